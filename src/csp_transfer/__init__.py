@@ -1,0 +1,103 @@
+"""Rules for moving Microsoft 365 customers between partners, channels and tenants.
+
+Facts in, reasoned verdicts out: may this move happen, by when must which step be done, what is paid twice, what
+comes back, will users be interrupted, can data be lost. Every answer is exact to the UTC day and cites its rule.
+
+>>> from datetime import date
+>>> import csp_transfer as csp
+>>> csp.region_of("JP"), csp.may_act(csp.Role.SALES_AGENT)
+('Japan', True)
+"""
+
+from ._version import __version__
+from .assess import Assessment, assess
+from .catalogue import Severity
+from .errors import CspTransferError, InvalidType, InvalidValue, PayloadError, Problem, UnknownMarket
+from .findings import Finding, Purpose
+from .markets import region_of, same_region
+from .model import (
+    NOT_REPLACED,
+    Channel,
+    NotReplaced,
+    Offer,
+    Partner,
+    Replacement,
+    Role,
+    Status,
+    Subscription,
+    Tenant,
+    Term,
+    TermEnd,
+    Transfer,
+)
+from .plan import Action, Deadline, Plan, Step
+from .planner import plan_transfer
+from .policy import GUIDE, Policy
+from .rules.capacity import Method, transfer_method
+from .rules.eligibility import Eligibility, may_act, purposes, region_check
+from .rules.ending import Provisioning, Timing
+from .rules.lifecycle import GraceWindow, Phase, State, grace_window, lifecycle, state_at
+from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
+from .rules.risk import Risk, TransitionRisk, transition_risk
+from .rules.terms import CurrentTerm, current_term
+
+__all__ = [
+    "GUIDE",
+    "NOT_REPLACED",
+    "Action",
+    "Actor",
+    "Assessment",
+    "Channel",
+    "Contact",
+    "CspTransferError",
+    "CurrentTerm",
+    "Deadline",
+    "Eligibility",
+    "Finding",
+    "GraceWindow",
+    "InvalidType",
+    "InvalidValue",
+    "Method",
+    "NotReplaced",
+    "Offer",
+    "Outcome",
+    "Partner",
+    "PayloadError",
+    "Phase",
+    "Plan",
+    "Policy",
+    "Problem",
+    "Provisioning",
+    "Purpose",
+    "RefundAdvice",
+    "Replacement",
+    "Risk",
+    "Role",
+    "Severity",
+    "State",
+    "Status",
+    "Step",
+    "Subscription",
+    "Tenant",
+    "Term",
+    "TermEnd",
+    "Timing",
+    "Transfer",
+    "TransitionRisk",
+    "UnknownMarket",
+    "__version__",
+    "assess",
+    "current_term",
+    "grace_window",
+    "lifecycle",
+    "may_act",
+    "plan_transfer",
+    "purposes",
+    "refund_advice",
+    "region_check",
+    "region_of",
+    "same_region",
+    "state_at",
+    "transfer_method",
+    "transition_risk",
+]

@@ -1,0 +1,142 @@
+"""The command: `csp-transfer demo`, and `csp-transfer plan FILE …`; also as `python -m csp_transfer`.
+
+Exit status 0: a plan; 1: the move is blocked; 2: bad input, one line on standard error for each problem.
+The only place that asks for the time: `--as-of` defaults to today, UTC.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, NoReturn, TextIO
+
+from . import __version__, partner_center
+from .catalogue import LANGUAGES
+from .errors import CspTransferError, PayloadError
+from .model import Partner, Role, Tenant, Transfer
+from .plan import Plan
+from .planner import plan_transfer
+
+__all__ = ["main"]
+
+FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
+
+_DEMO: Final = "contoso-subscriptions.json"
+
+
+class _BadInput(Exception):
+    """What is wrong with the input, a line a problem."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _BadInput(f"{message} (see {self.prog} --help)")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a day such as 2026-02-15") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="csp-transfer", description="Plan a customer's move into the CSP program.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser(
+        "demo", help="plan a bundled example: Contoso moves to Fabrikam, both in Japan"
+    )
+    plan = commands.add_parser("plan", help="plan the subscriptions in a Partner Center payload")
+    plan.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
+    plan.add_argument(
+        "--customer-country", required=True, metavar="CC", help="as set in the tenant, such as JP"
+    )
+    plan.add_argument(
+        "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
+    )
+    plan.add_argument("--customer-id", default="customer", metavar="ID", help="what to call the customer")
+    plan.add_argument("--partner-id", default="destination partner", metavar="ID", help="and the partner")
+    plan.add_argument("--as-of", type=_day, metavar="DAY", help="UTC day to plan from; today if left out")
+    plan.add_argument("--role", choices=[str(role) for role in Role], help="of the person who moves them")
+    plan.add_argument("--delegated-admin", action="store_true", help="the partner may act for the customer")
+    plan.add_argument("--relationship-accepted", action="store_true", help="the customer has accepted it")
+    for command in (demo, plan):
+        command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+        command.add_argument("--lang", choices=LANGUAGES, default="en", help="of text and Markdown")
+    return parser
+
+
+def _payload(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character in it
+        reason = getattr(error, "strerror", None) or error
+        raise _BadInput(f"{file}: {reason}; expected a file that can be read") from None
+
+
+def _transfer(options: argparse.Namespace) -> Transfer:
+    if options.command == "demo":
+        payload = files(__package__).joinpath("data", _DEMO).read_bytes()
+        customer, partner = Tenant(id="contoso", country="JP"), Partner(id="fabrikam", country="JP")
+        return Transfer(customer=customer, destination=partner, subscriptions=partner_center.read(payload))
+    subscriptions = partner_center.read(_payload(options.file))
+    return Transfer(
+        customer=_named(Tenant, "customer", options.customer_id, options.customer_country),
+        destination=_named(Partner, "partner", options.partner_id, options.partner_country),
+        subscriptions=subscriptions,
+        delegated_admin=options.delegated_admin,
+        relationship_accepted=options.relationship_accepted,
+        role=None if options.role is None else Role(options.role),
+    )
+
+
+def _named(cls: type[Any], who: str, name: str, country: str) -> Any:
+    try:
+        return cls(id=name, country=country)
+    except CspTransferError as error:
+        raise _BadInput(f"--{who}-{error}") from None
+
+
+def _written(plan: Plan, fmt: str, lang: str) -> str:
+    if fmt == "json":
+        return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1)
+    return plan.to_markdown(lang) if fmt == "markdown" else plan.to_text(lang)
+
+
+def _run(arguments: Sequence[str] | None, out: TextIO) -> int:
+    options = _parser().parse_args(arguments)
+    transfer = _transfer(options)
+    as_of = date(2026, 2, 15) if options.command == "demo" else options.as_of or datetime.now(UTC).date()
+    plan = plan_transfer(transfer, as_of=as_of)
+    print(_written(plan, options.format, options.lang), file=out, flush=True)
+    return FEASIBLE if plan.feasible else BLOCKED
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # Japanese, and names from anywhere, must not fail on a terminal that is not UTF-8.
+        getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="backslashreplace")
+    try:
+        return _run(arguments, sys.stdout)
+    except PayloadError as error:
+        problems = [str(problem) for problem in error.problems]
+    except (_BadInput, CspTransferError) as error:
+        problems = [str(error)]
+    except BrokenPipeError:  # whoever read the output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FEASIBLE
+    for problem in problems:
+        print("csp-transfer:", *problem.splitlines(), file=sys.stderr)
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

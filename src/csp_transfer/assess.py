@@ -1,0 +1,196 @@
+"""Everything about one subscription in one value: the rules' answers, ordered and combined."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from attrs import evolve, frozen
+
+from . import checks
+from .findings import Finding, Reasoned, finding, gather
+from .model import NOT_REPLACED, NotReplaced, Replacement, Subscription, Term
+from .policy import GUIDE, Policy
+from .rules.ending import (
+    Provisioning,
+    auto_renew_off_by,
+    contradicted,
+    expires,
+    let_expire,
+    provisioning_days,
+    turn_off,
+)
+from .rules.lifecycle import (
+    UNCLEAR,
+    GraceWindow,
+    State,
+    cancelled,
+    course,
+    grace_window,
+    state_at,
+    status_unclear,
+    suspended_end,
+    while_suspended,
+)
+from .rules.refunds import RefundAdvice, refund_advice
+from .rules.risk import TransitionRisk, transition_risk
+from .rules.terms import current_term, legacy_end, trial_end, with_term
+from .spans import utc_day
+
+__all__ = ["Assessment", "assess"]
+
+
+# What a finding says where no deadline can be told before somebody finds out more.
+_UNDATED: Final = frozenset(
+    {
+        ("END-004", "contradicted"),
+        ("LIF-001", "status-unclear"),
+        ("RNW-001", "end-not-known"),
+        ("TRL-001", "turned-paid"),
+    }
+)
+
+
+@frozen(kw_only=True)
+class Assessment(Reasoned):
+    """What the rules say about one subscription on one UTC day; None always means *not known* or *none*."""
+
+    subscription: Subscription
+    as_of: date
+    policy: str
+    moved: bool
+    """Whether a replacement is to be provisioned: not for a trial, nor where nothing is to replace it."""
+    term: Term | None
+    """The term that runs, after any renewal; None where it is not known."""
+    state: State | None
+    grace_window: GraceWindow | None
+    auto_renew_off_by: date | None
+    provisioning: Provisioning | None
+    replacement: Replacement | None
+    """What is provisioned and when; its day is None where the days are not known."""
+    risk: TransitionRisk | None
+    """None for a trial, which is not moved."""
+    refund: RefundAdvice
+
+    @property
+    def running(self) -> Subscription:
+        """The subscription in the term that runs."""
+        return with_term(self.subscription, self.term) if self.term else self.subscription
+
+    @property
+    def renews_today(self) -> bool:
+        """Whether this is the day on which the renewal runs."""
+        return self.term not in (None, self.subscription.term) and self.running.term.first_day == self.as_of
+
+    @property
+    def provision_on(self) -> date | None:
+        """The day on which the replacement comes; None where there is none, or no day is known."""
+        return self.replacement.provision_on if self.replacement else None
+
+    @property
+    def undated_by(self) -> Finding | None:
+        """What leaves the days of this subscription unknown; None where they are known."""
+        return next((f for f in self.findings if (f.rule, f.case) in _UNDATED), None)
+
+    @property
+    def days_left(self) -> int:
+        """Days left in the grace window, the day of `as_of` included; 0 where there is none."""
+        return self.grace_window.days_left(self.as_of) if self.grace_window else 0
+
+
+def assess(
+    subscription: Subscription,
+    replacement: Replacement | NotReplaced | None = None,
+    *,
+    as_of: date,
+    delegated_admin: bool = False,
+    into_another_tenant: bool = False,
+    policy: Policy = GUIDE,
+) -> Assessment:
+    """Answer everything about one subscription as of a UTC day (or the UTC day of an aware instant).
+
+    No replacement means like for like: same offer, same count, on the recommended day, which is the first one
+    that is not paid twice. `NOT_REPLACED` means that nothing replaces it. A `Replacement` without a day takes
+    the recommended one. Days are UTC, first and last inclusive. Raises `InvalidType` or `InvalidValue`.
+    Source: each finding cites its own.
+
+    >>> from .model import Offer
+    >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> a = assess(basic, as_of=date(2026, 3, 1))
+    >>> print(a.auto_renew_off_by, a.replacement.provision_on, a.grace_window.last_day, a.risk.data_loss)
+    2026-03-31 2026-04-01 2026-04-30 none
+    """
+    checks.instance("subscription", subscription, Subscription)
+    checks.instance("policy", policy, Policy)
+    if replacement is not None:
+        checks.instance(
+            "replacement", replacement, (Replacement, NotReplaced), "a Replacement, NOT_REPLACED or None"
+        )
+    today = utc_day("as_of", as_of)
+    current = current_term(subscription, today)
+    contradiction = contradicted(subscription, today)
+    dated = current.term is not None and contradiction is None and subscription.status not in UNCLEAR
+    running = subscription if current.term is None else with_term(subscription, current.term)
+    window = grace_window(running, policy=policy) if dated else None
+    days = provisioning_days(running, today, policy) if dated and not subscription.trial else None
+    planned = _planned(running, replacement, days)
+    risk = None
+    if not subscription.trial:
+        # Without dates, a chosen day cannot be judged either: it must not look safe.
+        judged = planned if dated or planned is None else evolve(planned, provision_on=None)
+        risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
+    refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
+    moved = planned is not None and planned.quantity > 0 and not subscription.trial
+    return Assessment(
+        subscription=subscription,
+        as_of=today,
+        policy=policy.name,
+        moved=moved,
+        term=current.term,
+        state=state_at(running, today, policy=policy) if dated else None,
+        grace_window=window,
+        auto_renew_off_by=auto_renew_off_by(running, today) if dated else None,
+        provisioning=days,
+        replacement=planned,
+        risk=risk,
+        refund=refund,
+        findings=gather(
+            legacy_end(subscription),
+            trial_end(subscription, today),
+            *current.findings,
+            contradiction,
+            status_unclear(subscription),
+            None if subscription.quantity else finding("REL-002", "no-licences", subscription.id),
+            *(_ending_findings(running, today, policy) if dated and not subscription.trial else ()),
+            turn_off(running, today) if dated and moved else None,
+            *(days.findings if days and moved else ()),
+            *(risk.findings if risk else ()),
+            *refund.findings,
+            *(window.findings if window else ()),
+        ),
+    )
+
+
+def _ending_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+    return (
+        suspended_end(running),
+        while_suspended(running, today),
+        cancelled(running, policy),
+        let_expire(running, today),
+        expires(running, policy),
+        course(running, policy),
+    )
+
+
+def _planned(
+    running: Subscription, replacement: Replacement | NotReplaced | None, days: Provisioning | None
+) -> Replacement | None:
+    if replacement is NOT_REPLACED:
+        return None
+    recommended = days.recommended if days else None
+    if not isinstance(replacement, Replacement):
+        return Replacement(offer=running.offer, quantity=running.quantity, provision_on=recommended)
+    if replacement.provision_on is None:
+        return evolve(replacement, provision_on=recommended)
+    return replacement

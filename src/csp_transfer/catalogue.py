@@ -1,0 +1,164 @@
+"""The rules as rows of data: source, standing, messages. Read from package data on first use, then kept."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any, Final
+
+from attrs import frozen
+
+from .errors import InvalidValue
+from .frozen_map import FrozenMap
+from .sources import PAGES, Source, Standing
+from .words import Level, Word
+
+__all__ = ["LANGUAGES", "Message", "Rule", "Severity", "check_language", "label", "rule", "rules", "ui"]
+
+LANGUAGES: Final = ("en", "ja")
+
+
+class Severity(Level):
+    """How much a finding matters: INFO < ACTION < CAUTION < BLOCKER."""
+
+    INFO = "info"
+    ACTION = "action"
+    CAUTION = "caution"
+    BLOCKER = "blocker"
+
+
+@frozen(kw_only=True)
+class Message:
+    """What a rule says in one case: how much it matters, and a template in each language."""
+
+    severity: Severity
+    templates: FrozenMap[str, str]
+    facts: frozenset[str]
+    """The names of the facts that the templates ask for: a finding has these, no more and no fewer."""
+
+
+@frozen(kw_only=True)
+class Rule:
+    """One row of the rulebook: what it is called, where it is said, and all that it can say.
+
+    >>> rule("END-005").source.passage
+    'guide#provision-within-30-days'
+    """
+
+    id: str
+    topic: str
+    titles: FrozenMap[str, str]
+    source: Source
+    since: str
+    messages: FrozenMap[str, Message]
+
+    def message(self, case: str) -> Message:
+        """Return what the rule says in that case; `InvalidValue` for a case that it does not have."""
+        try:
+            return self.messages[case]
+        except KeyError:
+            raise InvalidValue(f"{self.id} case", case, f"one of {', '.join(self.messages)}") from None
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
+
+
+def fields_of(template: str) -> frozenset[str]:
+    """Return the names of the facts that a template asks for.
+
+    >>> sorted(fields_of("{days} days from {first_day}"))
+    ['days', 'first_day']
+    """
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+
+
+def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
+    page = PAGES[row["page"]]
+    passage = row["passage"]
+    return Rule(
+        id=rule_id,
+        topic=row["topic"],
+        titles=FrozenMap(row["title"]),
+        source=Source(
+            # A passage of the guide is named alone; the rulebook prefixes it with the page's own name.
+            passage=passage if "#" in passage else f"{row['page']}#{passage}",
+            title=page.title,
+            edition=page.edition,
+            read_on=page.read_on,
+            link=page.link,
+            standing=Standing(row["standing"]),
+        ),
+        since=row["since"],
+        messages=FrozenMap(
+            {
+                case: Message(
+                    severity=Severity(texts["severity"]),
+                    templates=FrozenMap({lang: texts[lang] for lang in LANGUAGES}),
+                    facts=fields_of(texts["en"]),
+                )
+                for case, texts in row["messages"].items()
+            }
+        ),
+    )
+
+
+@cache
+def rules() -> FrozenMap[str, Rule]:
+    """Return every rule by its id, in the order of the table.
+
+    >>> list(rules())[:2]
+    ['ELG-001', 'ELG-002']
+    """
+    return FrozenMap({rule_id: _rule(rule_id, row) for rule_id, row in _load("rules.toml").items()})
+
+
+def rule(rule_id: str) -> Rule:
+    """Return the rule with that id; `InvalidValue` for an id that no row has.
+
+    >>> rule("ELG-999")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: rule: 'ELG-999'; expected the id of a rule, such as 'ELG-001'
+    """
+    try:
+        return rules()[rule_id]
+    except KeyError:
+        raise InvalidValue("rule", rule_id, "the id of a rule, such as 'ELG-001'") from None
+
+
+@cache
+def _labels() -> dict[str, Any]:
+    return _load("labels.toml")
+
+
+def check_language(lang: str) -> None:
+    """Refuse a language that the messages do not come in.
+
+    >>> check_language("fr")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: lang: 'fr'; expected en or ja
+    """
+    if lang not in LANGUAGES:
+        raise InvalidValue("lang", lang, " or ".join(LANGUAGES))
+
+
+def label(word: Word, lang: str) -> str:
+    """Return what a word of a closed vocabulary is called in a language.
+
+    >>> label(Severity.CAUTION, "ja")
+    '注意'
+    """
+    return str(_labels()[type(word).__name__][word.value][lang])
+
+
+def ui(key: str, lang: str, **facts: object) -> str:
+    """Return a heading or a phrase of the reports in a language, with its facts filled in.
+
+    >>> ui("days", "en", days=3)
+    '3 days'
+    """
+    return str(_labels()["ui"][key][lang]).format(**facts)

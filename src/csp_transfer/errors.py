@@ -1,0 +1,94 @@
+"""What can go wrong: one small hierarchy, whose messages name the field, the value and what is accepted."""
+
+from __future__ import annotations
+
+from reprlib import Repr
+
+__all__ = ["CspTransferError", "InvalidType", "InvalidValue", "PayloadError", "Problem", "UnknownMarket"]
+
+# Values from outside may be huge or deeply nested: a message shows their beginning, and never recurses into them.
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+_SHORT.maxlevel = 3
+
+
+class CspTransferError(Exception):
+    """Every error that this library raises on purpose."""
+
+
+class _Refused(CspTransferError):
+    def __init__(self, field: str, value: object, accepted: str) -> None:
+        super().__init__(field, value, accepted)
+        self.field = field
+        self.value = value
+        self.accepted = accepted
+
+    def __str__(self) -> str:
+        return f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}"
+
+
+class InvalidValue(_Refused, ValueError):
+    """A value of the right type that no rule can work with, such as a last day before the first.
+
+    >>> print(InvalidValue("quantity", -1, "a count of licences, 0 or more"))
+    quantity: -1; expected a count of licences, 0 or more
+    """
+
+
+class InvalidType(_Refused, TypeError):
+    """A value of the wrong type, such as ``True`` where a count is wanted.
+
+    >>> print(InvalidType("quantity", True, "a count of licences, 0 or more"))
+    quantity: True; expected a count of licences, 0 or more
+    """
+
+
+class UnknownMarket(CspTransferError, ValueError):
+    """A country that no CSP market region lists: whether a partner may sell there is not known.
+
+    >>> print(UnknownMarket("RU"))
+    country: no CSP market region lists 'RU'; expected the country of a CSP market, such as 'JP'
+    """
+
+    def __init__(self, country: str) -> None:
+        super().__init__(country)
+        self.country = country
+
+    def __str__(self) -> str:
+        return (
+            f"country: no CSP market region lists {self.country!r}; "
+            "expected the country of a CSP market, such as 'JP'"
+        )
+
+
+class Problem(_Refused, ValueError):
+    """One thing in a payload that cannot be read: which item, which field, the value, what is accepted.
+
+    >>> print(Problem("items[3] (id 'abc')", "quantity", -1, "a count of licences, 0 or more"))
+    items[3] (id 'abc'): quantity: -1; expected a count of licences, 0 or more
+    """
+
+    def __init__(self, item: str, field: str, value: object, accepted: str) -> None:
+        super().__init__(field, value, accepted)
+        self.args = (item, field, value, accepted)  # so that it pickles
+        self.item = item
+
+    def __str__(self) -> str:
+        return f"{self.item}: {super().__str__()}"
+
+
+class PayloadError(CspTransferError, ValueError):
+    """A payload with at least one item that cannot be read; `problems` has every one of them.
+
+    >>> print(PayloadError((Problem("items[0]", "id", "", "a text that is not blank"),)))
+    1 problem in the payload
+      items[0]: id: ''; expected a text that is not blank
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        noun = "problem" if len(self.problems) == 1 else "problems"
+        return "\n  ".join([f"{len(self.problems)} {noun} in the payload", *map(str, self.problems)])

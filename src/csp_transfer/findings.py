@@ -1,0 +1,179 @@
+"""What a verdict says: findings, each of which cites its rule, and whose words are made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+from attrs import field, frozen
+
+from .catalogue import Rule, Severity, check_language, label, rule
+from .errors import InvalidType, InvalidValue
+from .frozen_map import FrozenMap
+from .model import Role, Status, TermEnd
+from .plain import Plain, from_plain
+from .sources import Source
+from .words import Word
+
+__all__ = ["FACTS", "Cautious", "Finding", "Purpose", "Reasoned", "finding", "gather", "reasons"]
+
+
+class Purpose(Word):
+    """What a manual move serves (guide#purposes)."""
+
+    SEVERAL_PARTNERS = "several_partners"
+    ANOTHER_PARTNER = "another_partner"
+    ANOTHER_TENANT = "another_tenant"
+    BOUGHT_ELSEWHERE = "bought_elsewhere"
+    ANOTHER_CHANNEL = "another_channel"
+
+
+FACTS: Final[dict[str, Any]] = {
+    "role": Role,
+    "status": Status,
+    "scheduled": TermEnd,
+    "purposes": tuple[Purpose, ...],
+    **dict.fromkeys(
+        (
+            *("country", "customer", "new_offer", "offer", "parent", "partner"),
+            *("partner_country", "partner_region", "region", "tenant"),
+        ),
+        str,
+    ),
+    **dict.fromkeys(
+        ("active", "assigned", "days", "days_left", "most", "new_quantity", "quantity", "unsure"), int
+    ),
+    **dict.fromkeys(
+        (
+            *("backup_day", "best_last_day", "chained_day", "change_day", "deleted_day", "disabled_day"),
+            *("expired_day", "first_day", "last_day", "last_safe_day", "old_last_day", "parent_day"),
+            *("provision_day", "renewal_day", "until_day"),
+        ),
+        date,
+    ),
+}
+"""Every fact that a message may name, and its type."""
+
+
+def _facts_from_plain(data: Any, where: str) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise InvalidType(where, data, "an object")
+    for name in data:
+        if name not in FACTS:
+            raise InvalidValue(where, name, "only facts that a message may name")
+    return {name: from_plain(FACTS[name], value, f"{where}[{name!r}]") for name, value in data.items()}
+
+
+def _shown(value: object, lang: str) -> object:
+    if isinstance(value, tuple):
+        return {"en": ", ", "ja": "、"}[lang].join(str(_shown(item, lang)) for item in value)
+    return label(value, lang) if isinstance(value, Word) else value
+
+
+@frozen(kw_only=True)
+class Finding(Plain):
+    """One thing that a rule has to say about one subject (a subscription, a tenant, a partner: its id).
+
+    It cannot be made with an unknown rule or case, nor with facts other than those that the message names;
+    the severity is the case's own. Raises `InvalidValue` otherwise.
+
+    >>> f = finding("END-003", "turn-off", "83ef9d05", last_day=date(2026, 3, 31))
+    >>> print(f)
+    Action END-003: Auto-renew must be off by the end of 2026-03-31 (UTC). Otherwise a whole new term starts the \
+day after.
+    >>> f.source.passage
+    'guide#autorenew-off'
+    """
+
+    rule: str
+    severity: Severity
+    subject: str
+    facts: Mapping[str, Any] = field(converter=FrozenMap[str, Any])
+    case: str
+
+    _computed: ClassVar = ("message", "message_ja", "source")
+    _decoders: ClassVar = {"facts": _facts_from_plain}
+
+    def __attrs_post_init__(self) -> None:
+        message = rule(self.rule).message(self.case)
+        if self.facts.keys() != message.facts:
+            raise InvalidValue(
+                f"{self.rule} {self.case} facts", sorted(self.facts), f"exactly {sorted(message.facts)}"
+            )
+        if self.severity is not message.severity:
+            raise InvalidValue(f"{self.rule} {self.case} severity", self.severity, str(message.severity))
+
+    @property
+    def _row(self) -> Rule:
+        return rule(self.rule)
+
+    @property
+    def source(self) -> Source:
+        """The passage that the rule rests on, with its page's title, edition and link."""
+        return self._row.source
+
+    @property
+    def message(self) -> str:
+        """What it says, in English."""
+        return self.message_in("en")
+
+    @property
+    def message_ja(self) -> str:
+        """What it says, in Japanese."""
+        return self.message_in("ja")
+
+    def message_in(self, lang: str) -> str:
+        """Return what it says in a language, "en" or "ja"; `InvalidValue` for any other."""
+        check_language(lang)
+        template = self._row.message(self.case).templates[lang]
+        return template.format(**{name: _shown(value, lang) for name, value in self.facts.items()})
+
+    def text_in(self, lang: str) -> str:
+        """Return severity, rule and message as one line."""
+        return f"{label(self.severity, lang)} {self.rule}: {self.message_in(lang)}"
+
+    def __str__(self) -> str:
+        return self.text_in("en")
+
+
+def finding(
+    rule_id: str, case: str, subject: str, **facts: date | int | str | Enum | tuple[Enum, ...]
+) -> Finding:
+    """Return the finding that a rule makes about a subject in one of its cases."""
+    severity = rule(rule_id).message(case).severity
+    return Finding(rule=rule_id, severity=severity, subject=subject, facts=facts, case=case)
+
+
+def _rules_and_severities(findings: tuple[Finding, ...]) -> str:
+    return "(" + ", ".join(f"{f.severity} {f.rule}" for f in findings) + ")"
+
+
+class Cautious:
+    """Mixin for values with `findings`: which of them warn."""
+
+    __slots__ = ()
+    findings: tuple[Finding, ...]
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """The findings that warn: CAUTION or BLOCKER."""
+        return tuple(f for f in self.findings if f.severity >= Severity.CAUTION)
+
+
+def reasons() -> Any:
+    """Return the attrs field `findings`: none unless given, shown in a repr by severity and rule."""
+    return field(default=(), repr=_rules_and_severities)
+
+
+@frozen(kw_only=True)
+class Reasoned(Cautious, Plain):
+    """A verdict that says why: base of results that carry findings; its repr names their rules."""
+
+    findings: tuple[Finding, ...] = reasons()
+
+
+def gather(*findings: Finding | None) -> tuple[Finding, ...]:
+    """Return the findings that fired, in this order, each once."""
+    return tuple(dict.fromkeys(f for f in findings if f is not None))

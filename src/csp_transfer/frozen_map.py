@@ -1,0 +1,46 @@
+"""An immutable, hashable mapping: what a mapping given to a constructor is stored as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+__all__ = ["FrozenMap"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class FrozenMap(Mapping[K, V]):
+    """A mapping that cannot change; equal to any mapping with the same items.
+
+    >>> FrozenMap({"quantity": 25})
+    FrozenMap({'quantity': 25})
+    """
+
+    __slots__ = ("_items",)
+    _items: dict[K, V]
+
+    def __init__(self, items: Mapping[K, V] | None = None) -> None:
+        object.__setattr__(self, "_items", dict(items or {}))
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        raise AttributeError(f"FrozenMap has no attribute {name!r} to set")
+
+    def __getitem__(self, key: K) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
+        return FrozenMap, (self._items,)
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._items!r})"

@@ -1,0 +1,52 @@
+"""Countries and CSP market regions, from the package's own table (source: sources.PAGES["markets"])."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from . import checks
+from .errors import UnknownMarket
+from .frozen_map import FrozenMap
+from .model import Partner, Tenant
+
+__all__ = ["region_of", "same_region"]
+
+
+@cache
+def _regions() -> FrozenMap[str, str]:
+    text = files(__package__).joinpath("data", "csp-markets.csv").read_text(encoding="utf-8")
+    return FrozenMap({row["country"]: row["region"] for row in csv.DictReader(text.splitlines())})
+
+
+def region_of(country: str) -> str:
+    """Return the CSP market region that lists a country (ISO 3166-1 alpha-2, in capitals).
+
+    Raises `UnknownMarket` for a country that no region lists: such a country is never assumed to be fine.
+    Source: markets#regions (rules ELG-003, MKT-001).
+
+    >>> region_of("JP"), region_of("FR")
+    ('Japan', 'Europe')
+    >>> region_of("RU")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.UnknownMarket: country: no CSP market region lists 'RU'; expected the country of a CSP \
+market, such as 'JP'
+    """
+    checks.country(country)
+    try:
+        return _regions()[country]
+    except KeyError:
+        raise UnknownMarket(country) from None
+
+
+def same_region(partner: Partner, tenant: Tenant) -> bool:
+    """Tell whether the partner's company and the customer's tenant are in one CSP market region.
+
+    Raises `UnknownMarket` where no region lists one of the two countries. Source: guide#region (ELG-003).
+
+    >>> same_region(Partner(id="fabrikam", country="DE"), Tenant(id="contoso", country="FR"))
+    True
+    """
+    return region_of(partner.country) == region_of(tenant.country)

@@ -1,0 +1,372 @@
+"""The facts: tenants, partners, offers, terms, subscriptions, replacements, transfers.
+
+Every value is validated once, when it is made, and never changes after. All days are whole UTC days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from . import checks
+from .errors import InvalidValue
+from .frozen_map import FrozenMap
+from .plain import Plain
+from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
+from .words import Word
+
+__all__ = [
+    "NOT_REPLACED",
+    "Channel",
+    "NotReplaced",
+    "Offer",
+    "Partner",
+    "Replacement",
+    "Role",
+    "Status",
+    "Subscription",
+    "Tenant",
+    "Term",
+    "TermEnd",
+    "Transfer",
+]
+
+
+class Channel(Word):
+    """Where a subscription was bought."""
+
+    CSP = "csp"
+    WEB_DIRECT = "web_direct"
+    ENTERPRISE_AGREEMENT = "enterprise_agreement"
+    OPEN = "open"
+    OTHER = "other"
+
+
+class Status(Word):
+    """What the service says a subscription's status is; `UNKNOWN` stands for any value added later."""
+
+    NONE = "none"
+    ACTIVE = "active"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
+
+
+class Role(Word):
+    """The Partner Center role of the person who carries the move out."""
+
+    ACCOUNT_ADMIN = "account_admin"
+    SALES_AGENT = "sales_agent"
+    BILLING_AGENT = "billing_agent"
+    ADMIN_AGENT = "admin_agent"
+    HELPDESK_AGENT = "helpdesk_agent"
+    GLOBAL_ADMIN = "global_admin"
+    OTHER = "other"
+
+
+class TermEnd(Word):
+    """What was scheduled for the end of a term; it wins over auto-renew."""
+
+    RENEW = "renew"
+    CANCEL = "cancel"
+    EXTEND = "extend"
+    """Go on as an extended service term, billed by the month."""
+    CHANGE = "change"
+    """Become another product, or a term of another shape."""
+    UNKNOWN = "unknown"
+
+
+class NotReplaced(Word):
+    """The one word for *nothing replaces this subscription*; leaving a replacement out means like for like."""
+
+    NOT_REPLACED = "not_replaced"
+
+
+NOT_REPLACED = NotReplaced.NOT_REPLACED
+
+
+@frozen(kw_only=True)
+class Tenant(Plain):
+    """A customer's Microsoft 365 tenant, with the country set in the tenant, not where people sit.
+
+    >>> Tenant(id="contoso", country="jp")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: country: 'jp'; expected an ISO 3166-1 alpha-2 code in capitals, such as 'JP'
+    """
+
+    id: str
+    country: str
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("id", self.id)
+        checks.country(self.country)
+
+
+@frozen(kw_only=True)
+class Partner(Plain):
+    """A CSP partner company, with the country of its CSP account.
+
+    >>> Partner(id="fabrikam", country="JP")
+    Partner(id='fabrikam', country='JP')
+    """
+
+    id: str
+    country: str
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("id", self.id)
+        checks.country(self.country)
+
+
+def _as_frozenset(value: Any) -> Any:
+    # A text is a collection of letters; refusing it here keeps "ABC" from becoming {"A", "B", "C"}.
+    return frozenset(value) if isinstance(value, (set, frozenset, list, tuple)) else value
+
+
+@frozen(kw_only=True)
+class Offer(Plain):
+    """What is sold: product and SKU. `discontinued` is None while nobody knows; `equivalents` are offer ids.
+
+    An equivalence counts whichever of the two offers declares it, and every offer is equivalent to itself.
+
+    >>> old = Offer(id="E1", name="Office 365 E1", equivalents={"E3"})
+    >>> old.is_equivalent_to(Offer(id="E3")), Offer(id="E3").is_equivalent_to(old)
+    (True, True)
+    """
+
+    id: str
+    name: str = ""
+    discontinued: bool | None = None
+    equivalents: frozenset[str] = field(default=frozenset(), converter=_as_frozenset)
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("id", self.id)
+        checks.name("name", self.name)
+        if self.discontinued is not None:
+            checks.flag("discontinued", self.discontinued)
+        checks.instance("equivalents", self.equivalents, frozenset, "a set of offer ids")
+        for offer_id in self.equivalents:
+            checks.text("equivalents", offer_id)
+
+    @property
+    def title(self) -> str:
+        """What to call it: its name, or its id while it has none."""
+        return self.name or self.id
+
+    def is_equivalent_to(self, other: Offer) -> bool:
+        """Tell whether the two are one offer, or declared like-for-like successors on either side."""
+        return self.id == other.id or other.id in self.equivalents or self.id in other.equivalents
+
+
+@frozen(kw_only=True)
+class Term(Days):
+    """A term, first to last day, **both inclusive, UTC**: it is over at 00:00 UTC of the day after its last.
+
+    Raises `InvalidValue` for a last day before the first, and for days outside 2000-01-01 to 8999-12-31
+    (year 9999 is how the service spells "never": no licence term). Source: rulebook, words.
+
+    >>> Term.starting(date(2025, 4, 1), "P1Y") == Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31))
+    True
+    """
+
+    def __attrs_post_init__(self) -> None:
+        check_day("first_day", self.first_day)
+        check_day("last_day", self.last_day)
+        Days.__attrs_post_init__(self)
+
+    @classmethod
+    def starting(cls, first_day: date, duration: str) -> Term:
+        """Return the term of that duration (P1M, P1Y or P3Y), clamped to the month: it ends the day before.
+
+        >>> Term.starting(date(2023, 1, 31), "P1M").last_day
+        datetime.date(2023, 2, 27)
+        """
+        check_day("first_day", first_day)
+        next_start = nth_term_start(first_day, duration_months("duration", duration))
+        return cls(first_day=first_day, last_day=after(next_start, -1))
+
+
+@frozen(kw_only=True)
+class Subscription(Plain):
+    """An offer × a licence count × a term, with auto-renew on or off and a status.
+
+    The rest is optional, and None always means *not known*:
+
+    - `assigned`: licences that users hold; `name`: what the customer calls it; `parent`: the id of the
+      subscription that this one is an add-on of; `trial`; `legacy`: not a new-commerce subscription.
+    - `anchor`: first day of the very first term, from which renewals step; the term's first day otherwise.
+    - `renewal_duration`: of the next terms (P1M, P1Y, P3Y); otherwise as long as this term.
+    - `at_term_end`: what is scheduled for the end of the term; it wins over `auto_renew`.
+    - `cancellation_allowed_until`: the instant that the service gives (aware; UTC).
+    - `canceled_on`: the day of the cancellation, for the status CANCELED.
+
+    Raises `InvalidType` or `InvalidValue`, naming the field, the value and what is accepted.
+    Source: rulebook, words; parts B and C for the optional facts.
+
+    >>> basic = Offer(id="CFQ7TTC0LH18:0001", name="Microsoft 365 Business Basic")
+    >>> year = Term.starting(date(2025, 4, 1), "P1Y")
+    >>> Subscription(id="83ef9d05", offer=basic, quantity=True, term=year, auto_renew=True)
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidType: quantity: True; expected a count of licences, 0 or more
+    """
+
+    id: str
+    offer: Offer
+    quantity: int
+    term: Term
+    auto_renew: bool
+    channel: Channel = Channel.CSP
+    status: Status = Status.ACTIVE
+    assigned: int | None = None
+    name: str = ""
+    trial: bool = False
+    legacy: bool = False
+    parent: str | None = None
+    anchor: date | None = None
+    renewal_duration: str | None = None
+    at_term_end: TermEnd | None = None
+    cancellation_allowed_until: datetime | None = None
+    canceled_on: date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("id", self.id)
+        checks.instance("offer", self.offer, Offer)
+        checks.count("quantity", self.quantity)
+        checks.instance("term", self.term, Term)
+        checks.flag("auto_renew", self.auto_renew)
+        Channel.check("channel", self.channel)
+        Status.check("status", self.status)
+        checks.name("name", self.name)
+        checks.flag("trial", self.trial)
+        checks.flag("legacy", self.legacy)
+        self._check_optional_facts()
+
+    def _check_optional_facts(self) -> None:
+        if self.assigned is not None:
+            checks.count("assigned", self.assigned)
+        if self.parent is not None:
+            checks.text("parent", self.parent)
+            if self.parent == self.id:
+                raise InvalidValue("parent", self.parent, "the id of another subscription")
+        if self.anchor is not None:
+            check_day("anchor", self.anchor)
+            if self.anchor > self.term.first_day:
+                raise InvalidValue("anchor", self.anchor, f"a day up to {self.term.first_day}, the first day")
+        if self.renewal_duration is not None:
+            duration_months("renewal_duration", self.renewal_duration)
+        if self.at_term_end is not None:
+            TermEnd.check("at_term_end", self.at_term_end)
+        if self.cancellation_allowed_until is not None:
+            checks.instant("cancellation_allowed_until", self.cancellation_allowed_until)
+            utc_day("cancellation_allowed_until", self.cancellation_allowed_until)
+        if self.canceled_on is not None:
+            check_day("canceled_on", self.canceled_on)
+            if self.status is not Status.CANCELED:
+                raise InvalidValue("canceled_on", self.canceled_on, "no day unless the status is canceled")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on after its last day unless somebody acts: what is scheduled, else auto-renew."""
+        return self.auto_renew if self.at_term_end is None else self.at_term_end is not TermEnd.CANCEL
+
+
+@frozen(kw_only=True)
+class Replacement(Plain):
+    """What the destination partner provisions instead, and on which day; None: the day the plan recommends.
+
+    >>> Replacement(offer=Offer(id="E3"), quantity=25, provision_on=date(2026, 4, 10)).quantity
+    25
+    """
+
+    offer: Offer
+    quantity: int
+    provision_on: date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checks.instance("offer", self.offer, Offer)
+        checks.count("quantity", self.quantity)
+        if self.provision_on is not None:
+            check_day("provision_on", self.provision_on)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_frozen_map(value: Any) -> Any:
+    return FrozenMap(value) if isinstance(value, Mapping) else value
+
+
+@frozen(kw_only=True)
+class Transfer(Plain):
+    """A customer's move: which subscriptions, to whom, and what is known about the people involved.
+
+    `replacements` maps a subscription's id to a `Replacement`, or to `NOT_REPLACED`; an id that is left out
+    is replaced like for like. `source` is the partner who sells today (None: not named), `target_tenant` the
+    new tenant where the customer moves into one, `role` the role of the person who carries the move out
+    (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
+
+    Raises `InvalidType` or `InvalidValue`: no subscription, an id twice, a replacement for no subscription.
+
+    >>> Transfer(customer=Tenant(id="contoso", country="JP"), destination=Partner(id="fabrikam", country="JP"),
+    ...          subscriptions=())
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: subscriptions: (); expected at least one subscription
+    """
+
+    customer: Tenant
+    destination: Partner
+    subscriptions: tuple[Subscription, ...] = field(converter=_as_tuple)
+    replacements: Mapping[str, Replacement | NotReplaced] = field(
+        factory=FrozenMap[str, Replacement | NotReplaced], converter=_as_frozen_map
+    )
+    target_tenant: Tenant | None = None
+    delegated_admin: bool = False
+    relationship_accepted: bool = False
+    source: Partner | None = None
+    role: Role | None = None
+    keeps_source_partner: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        checks.instance("customer", self.customer, Tenant)
+        checks.instance("destination", self.destination, Partner)
+        for name, value, wanted in (
+            ("target_tenant", self.target_tenant, Tenant),
+            ("source", self.source, Partner),
+        ):
+            if value is not None:
+                checks.instance(name, value, wanted)
+        for name in ("delegated_admin", "relationship_accepted", "keeps_source_partner"):
+            checks.flag(name, getattr(self, name))
+        if self.role is not None:
+            Role.check("role", self.role)
+        if self.target_tenant is not None and self.target_tenant.id == self.customer.id:
+            raise InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
+        self._check_subscriptions()
+
+    def _check_subscriptions(self) -> None:
+        checks.instance("subscriptions", self.subscriptions, tuple, "a tuple of Subscription")
+        if not self.subscriptions:
+            raise InvalidValue("subscriptions", self.subscriptions, "at least one subscription")
+        seen: set[str] = set()
+        for n, subscription in enumerate(self.subscriptions):
+            checks.instance(f"subscriptions[{n}]", subscription, Subscription)
+            if subscription.id in seen:
+                raise InvalidValue(f"subscriptions[{n}].id", subscription.id, "each subscription once")
+            seen.add(subscription.id)
+        checks.instance("replacements", self.replacements, FrozenMap, "a mapping from subscription ids")
+        for key, replacement in self.replacements.items():
+            if key not in seen:
+                raise InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
+            accepted = "a Replacement or NOT_REPLACED"
+            checks.instance(f"replacements[{key!r}]", replacement, (Replacement, NotReplaced), accepted)

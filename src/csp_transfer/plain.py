@@ -1,0 +1,140 @@
+"""Values as plain JSON-ready data, and back: one pair of functions for every attrs class in the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from .errors import InvalidType, InvalidValue
+
+__all__ = ["Plain", "from_plain", "to_plain"]
+
+T = TypeVar("T")
+
+
+class Plain:
+    """Mixin for attrs classes: `to_dict` writes every field, `from_dict` reads them back, strictly."""
+
+    __slots__ = ()
+    # What `to_dict` adds for the reader, and `from_dict` computes anew instead of believing.
+    _computed: ClassVar[tuple[str, ...]] = ()
+    # How to read a field whose type annotation does not say it all: (data, where) -> value.
+    _decoders: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this value as JSON-ready data: days as ISO 8601 text, words as text, sets sorted."""
+        names = _fields(type(self))
+        return {name: to_plain(getattr(self, name)) for name in (*names, *self._computed)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the value that `to_dict` wrote; an unknown, missing or ill-typed field is an error."""
+        value = from_plain(cls, data, cls.__name__)
+        assert isinstance(value, cls)  # noqa: S101 - from_plain has made one
+        return value
+
+
+def to_plain(value: object) -> Any:
+    """Return a value as JSON-ready data."""
+    if isinstance(value, Plain):
+        return value.to_dict()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(map(to_plain, value))
+    if isinstance(value, tuple):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    return value
+
+
+def _fields(cls: type[Any]) -> dict[str, attrs.Attribute[Any]]:
+    return attrs.fields_dict(cls)
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def from_plain(wanted: Any, value: Any, field: str) -> Any:
+    """Return `value`, JSON-ready data, as the wanted type; `field` says where it stands, for the error."""
+    origin, args = get_origin(wanted), get_args(wanted)
+    if origin in (Union, UnionType):
+        return _one_of(args, value, field)
+    if origin is tuple:
+        items = _typed(list, value, field, "a list")
+        return tuple(from_plain(args[0], item, f"{field}[{n}]") for n, item in enumerate(items))
+    if origin is frozenset:
+        items = _typed(list, value, field, "a list")
+        return frozenset(from_plain(args[0], item, f"{field}[{n}]") for n, item in enumerate(items))
+    if origin is not None:  # a mapping from text
+        return {
+            key: from_plain(args[1], item, f"{field}[{key!r}]") for key, item in _object(value, field).items()
+        }
+    if attrs.has(wanted):
+        return _record(wanted, value, field)
+    if issubclass(wanted, Enum):
+        try:
+            return wanted(value)
+        except ValueError:
+            raise InvalidValue(field, value, f"one of {', '.join(m.value for m in wanted)}") from None
+    if issubclass(wanted, date):
+        text = _typed(str, value, field, "ISO 8601 text")
+        try:
+            return wanted.fromisoformat(text)
+        except ValueError:
+            raise InvalidValue(field, value, "ISO 8601 text") from None
+    return _typed(wanted, value, field, wanted.__name__)
+
+
+def _typed(wanted: type[T], value: Any, field: str, accepted: str) -> T:
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise InvalidType(field, value, accepted)
+    return value
+
+
+def _object(value: Any, field: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InvalidType(field, value, "an object")
+    return dict(value)
+
+
+def _one_of(args: tuple[Any, ...], value: Any, field: str) -> Any:
+    # Our unions are told apart by shape: null, an object, or text that names a word.
+    if value is None and NoneType in args:
+        return None
+    shaped = [a for a in args if a is not NoneType and attrs.has(a) == isinstance(value, Mapping)]
+    candidates = shaped or [a for a in args if a is not NoneType]
+    return from_plain(candidates[0], value, field)
+
+
+def _record(cls: type, value: Any, field: str) -> Any:
+    items = _object(value, field)
+    for name in cls._computed if issubclass(cls, Plain) else ():
+        items.pop(name, None)
+    fields = _fields(cls)
+    for name in sorted(items.keys() - fields.keys()):
+        raise InvalidValue(field, name, f"only the fields of {cls.__name__}: {', '.join(fields)}")
+    for name, f in fields.items():
+        if name not in items and f.default is attrs.NOTHING:
+            raise InvalidValue(f"{field}.{name}", None, f"a value; {cls.__name__} needs this field")
+    hints = _hints(cls)
+    decoders = cls._decoders if issubclass(cls, Plain) else {}
+
+    def read(name: str, item: Any) -> Any:
+        where = f"{field}.{name}"
+        return decoders[name](item, where) if name in decoders else from_plain(hints[name], item, where)
+
+    return cls(**{name: read(name, item) for name, item in items.items()})

@@ -1,0 +1,268 @@
+"""A transfer plan: what is to be done by whom and when, why, and how it reads as text and as Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final, Self
+
+from attrs import frozen
+
+from .assess import Assessment
+from .catalogue import Severity, check_language, label, rule, ui
+from .errors import InvalidValue
+from .findings import Finding, Reasoned
+from .model import Transfer
+from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
+from .plain import Plain
+from .rules.capacity import Method
+from .rules.refunds import Actor
+from .words import Word
+
+__all__ = ["Action", "Deadline", "Plan", "Step"]
+
+SCHEMA: Final = 1
+
+
+class Action(Word):
+    """What a step does, in the order in which steps of one day are taken."""
+
+    REQUEST_RELATIONSHIP = "request_relationship"
+    ACCEPT_RELATIONSHIP = "accept_relationship"
+    FIND_OUT = "find_out"
+    BACK_UP = "back_up"
+    TURN_OFF_AUTO_RENEW = "turn_off_auto_renew"
+    PROVISION = "provision"
+    REASSIGN_LICENCES = "reassign_licences"
+    MIGRATE_DATA = "migrate_data"
+    ASK_FOR_CREDIT = "ask_for_credit"
+    DECIDE_CREDIT = "decide_credit"
+
+
+@frozen(kw_only=True)
+class Step(Plain):
+    """One thing to do, by whom, from which UTC day to which (inclusive; None: no limit known), and why.
+
+    `subject` is the id of a subscription, or of the customer where the step is for the whole move.
+    """
+
+    action: Action
+    actor: Actor
+    subject: str
+    first_day: date
+    last_day: date | None
+    rule: str
+    cautions: tuple[str, ...] = ()
+    """Rules that contradict the policy for this step's days, such as EST-001."""
+
+
+@frozen(kw_only=True)
+class Deadline(Plain):
+    """The last UTC day of a step, and how many days are left on the plan's day, that day included."""
+
+    day: date
+    action: Action
+    actor: Actor
+    subject: str
+    rule: str
+    days_left: int
+    cautions: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Plan(Reasoned):
+    """What to do for a whole customer, as of one UTC day; a blocked plan has no steps and no deadlines.
+
+    `str(plan)` is plain text, `to_markdown()` Markdown, `to_dict()` JSON-ready data with `"schema": 1`.
+    """
+
+    transfer: Transfer
+    as_of: date
+    policy: str
+    feasible: bool
+    method: Method
+    assessments: tuple[Assessment, ...]
+    steps: tuple[Step, ...]
+    deadlines: tuple[Deadline, ...]
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        """Why the plan is blocked; empty if it is feasible."""
+        return tuple(f for f in self.findings if f.severity is Severity.BLOCKER)
+
+    def assessment_of(self, subscription_id: str) -> Assessment:
+        """Return the assessment of one subscription; `InvalidValue` for an id that the plan does not have."""
+        for assessment in self.assessments:
+            if assessment.subscription.id == subscription_id:
+                return assessment
+        raise InvalidValue("subscription_id", subscription_id, "the id of a subscription in this plan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON-ready data; every finding brings its messages and its source along."""
+        return {"schema": SCHEMA, **super().to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the plan that `to_dict` wrote; `InvalidValue` for another schema."""
+        fields = dict(data)
+        schema = fields.pop("schema", None)
+        if schema != SCHEMA:
+            raise InvalidValue("Plan.schema", schema, str(SCHEMA))
+        return super().from_dict(fields)
+
+    def to_text(self, lang: str = "en") -> str:
+        """Return the plan as plain text in a language, "en" or "ja"."""
+        return as_text(self._blocks(lang))
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """Return the plan as GitHub-flavoured Markdown in a language, "en" or "ja"."""
+        return as_markdown(self._blocks(lang))
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        names = self._names(lang)
+        covered = {(step.rule, step.subject) for step in self.steps}
+        to_do = [
+            f
+            for f in self.findings
+            if f.severity is Severity.ACTION and (f.rule, f.subject) not in covered and self.feasible
+        ]
+        cautions = [f for f in self.findings if f.severity is Severity.CAUTION]
+        blocks: list[Block] = [
+            Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
+            Paragraph(
+                ui(
+                    "to_partner",
+                    lang,
+                    partner=self.transfer.destination.id,
+                    as_of=self.as_of,
+                    policy=self.policy,
+                )
+            ),
+            Paragraph(ui("feasible" if self.feasible else "blocked", lang)),
+            *_section("blockers", self.blockers, names, lang),
+            Paragraph(ui("method", lang, method=label(self.method, lang))),
+            *_section("cautions", cautions, names, lang),
+            *self._steps_section(names, lang),
+            *_section("actions", to_do, names, lang),
+            *self._deadlines_section(names, lang),
+            Heading(2, ui("subscriptions", lang)),
+            self._subscriptions_table(names, lang),
+            Paragraph(ui("all_days_utc", lang)),
+            *_sources([*self.blockers, *cautions, *to_do], self.steps, lang),
+        ]
+        return blocks
+
+    def _names(self, lang: str) -> dict[str, str]:
+        """What to call each subject: names where they tell subscriptions apart, and ids where they do not."""
+        subscriptions = self.transfer.subscriptions
+        titles = [s.name or s.offer.title for s in subscriptions]
+        count = Counter(titles)
+        return {
+            self.transfer.customer.id: ui("whole_customer", lang),
+            **{
+                s.id: title if count[title] == 1 else f"{title} [{s.id}]"
+                for s, title in zip(subscriptions, titles, strict=True)
+            },
+        }
+
+    def _steps_section(self, names: Mapping[str, str], lang: str) -> list[Block]:
+        if not self.steps:
+            return []
+        headers = ("step", "subscription", "who", "earliest", "latest", "rule")
+        rows = tuple(
+            (
+                label(step.action, lang),
+                names[step.subject],
+                label(step.actor, lang),
+                str(step.first_day),
+                str(step.last_day or ui("no_limit", lang)),
+                _with_cautions(step.rule, step.cautions),
+            )
+            for step in self.steps
+        )
+        return [Heading(2, ui("steps", lang)), Table(tuple(ui(h, lang) for h in headers), rows)]
+
+    def _deadlines_section(self, names: Mapping[str, str], lang: str) -> list[Block]:
+        if not self.deadlines:
+            return []
+        headers = ("day", "days_left", "step", "subscription", "who", "rule")
+        rows = tuple(
+            (
+                str(d.day),
+                str(d.days_left),
+                label(d.action, lang),
+                names[d.subject],
+                label(d.actor, lang),
+                _with_cautions(d.rule, d.cautions),
+            )
+            for d in self.deadlines
+        )
+        return [Heading(2, ui("deadlines", lang)), Table(tuple(ui(h, lang) for h in headers), rows)]
+
+    def _subscriptions_table(self, names: Mapping[str, str], lang: str) -> Table:
+        headers = (
+            *("subscription", "state", "last_day", "renew_off_by", "grace_window", "provision_on"),
+            *("paid_twice", "disruption", "data_loss"),
+        )
+        rows = tuple((names[a.subscription.id], *_assessment_cells(a, lang)) for a in self.assessments)
+        return Table(tuple(ui(h, lang) for h in headers), rows)
+
+
+def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
+    a = assessment
+    not_known = ui("not_known", lang)
+    window = ui("none", lang)
+    if a.grace_window:
+        key = "window_with_caution" if a.grace_window.cautions else "window"
+        warned = ", ".join(f.rule for f in a.grace_window.cautions)
+        days = {"first_day": a.grace_window.first_day, "last_day": a.grace_window.last_day}
+        window = ui(key, lang, rules=warned, **days)
+    elif a.state is None:
+        window = not_known
+    day = a.provision_on
+    twice = a.risk.paid_twice_days if a.risk else 0
+    return (
+        label(a.state, lang) if a.state else not_known,
+        str(a.term.last_day) if a.term else not_known,
+        str(a.auto_renew_off_by or "-"),
+        window,
+        (str(day) if day else not_known) if a.moved else ui("not_moved", lang),
+        ui("days", lang, days=twice) if a.moved else "-",
+        label(a.risk.disruption, lang) if a.risk else "-",
+        label(a.risk.data_loss, lang) if a.risk else "-",
+    )
+
+
+def _section(heading: str, findings: Iterable[Finding], names: Mapping[str, str], lang: str) -> list[Block]:
+    # What is said of several subjects in the same words is said once, for all of them.
+    subjects: dict[tuple[str, str], list[str]] = {}
+    for f in findings:
+        subjects.setdefault((f.rule, f.message_in(lang)), []).append(names.get(f.subject, f.subject))
+    items = tuple(f"{rule_id} ({', '.join(who)}): {message}" for (rule_id, message), who in subjects.items())
+    return [Heading(2, ui(heading, lang)), Bullets(items)] if items else []
+
+
+def _with_cautions(rule_id: str, cautions: Iterable[str]) -> str:
+    return ", ".join([rule_id, *(f"{caution}!" for caution in cautions)])
+
+
+def _sources(findings: Iterable[Finding], steps: Iterable[Step], lang: str) -> list[Block]:
+    """Every rule that the report names, under the page that it comes from."""
+    steps = tuple(steps)
+    cited = {f.rule for f in findings} | {step.rule for step in steps}
+    cited |= {caution for step in steps for caution in step.cautions}
+    pages: dict[str, list[str]] = {}
+    for rule_id in sorted(cited):
+        source = rule(rule_id).source
+        page = ui("page", lang, title=source.title, edition=source.edition, day=source.read_on)
+        pages.setdefault(f"{page} {source.link}", []).append(f"{rule_id} {source.passage}")
+    items = tuple(f"{page}: {', '.join(cited_there)}" for page, cited_there in pages.items())
+    return [Heading(2, ui("sources", lang)), Bullets(items)] if items else []

@@ -1,0 +1,285 @@
+"""From a transfer to a plan: the assessments, in one order that never contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+
+from . import checks
+from .assess import Assessment, assess
+from .errors import InvalidValue
+from .findings import Finding, finding, gather
+from .model import Channel, Replacement, Status, Transfer
+from .plan import Action, Deadline, Plan, Step
+from .policy import GUIDE, Policy
+from .rules.capacity import Method, duplicates_check, too_early, uninterrupted
+from .rules.eligibility import market_check, purpose_check, role_check
+from .rules.lifecycle import last_backup_day
+from .rules.refunds import Actor, Contact, Outcome
+from .rules.relationship import acceptance, data_migration, relationship_request
+from .spans import LATEST, after, utc_day
+
+__all__ = ["plan_transfer"]
+
+_ORDER = {action: n for n, action in enumerate(Action)}
+
+
+def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) -> Plan:
+    """Plan a customer's whole move as of a UTC day (or the UTC day of an aware instant).
+
+    The plan is blocked where the role (ELG-001), the purpose (ELG-002) or the market region (ELG-003) forbids
+    the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
+    with its earliest and latest UTC day, both inclusive. A replacement whose chosen day lies before `as_of`
+    counts as provisioned. The same input always gives the same plan. Raises `InvalidType` or `InvalidValue`.
+    Source: every finding and step cites its own.
+
+    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(basic,),
+    ...                 destination=Partner(id="fabrikam", country="JP"), relationship_accepted=True)
+    >>> for step in plan_transfer(move, as_of=date(2026, 3, 1)).steps:
+    ...     print(step.first_day, step.last_day, step.action, "by", step.actor)
+    2026-03-01 2026-03-31 turn_off_auto_renew by source_partner
+    2026-04-01 2026-04-30 provision by destination_partner
+    """
+    checks.instance("transfer", transfer, Transfer)
+    checks.instance("policy", policy, Policy)
+    today = utc_day("as_of", as_of)
+    _refuse_unaccepted_past(transfer, today)
+    customer = transfer.customer.id
+    role = role_check(transfer.role, transfer.destination.id)
+    purpose = purpose_check(transfer)
+    market = market_check(transfer)
+    capacity = duplicates_check(transfer.subscriptions, customer, policy=policy)
+    assessments = tuple(
+        assess(
+            subscription,
+            transfer.replacements.get(subscription.id),
+            as_of=today,
+            delegated_admin=transfer.delegated_admin,
+            into_another_tenant=transfer.target_tenant is not None,
+            policy=policy,
+        )
+        for subscription in transfer.subscriptions
+    )
+    feasible = role.allowed and purpose.allowed and market.allowed
+    steps = _steps(transfer, assessments, today, policy) if feasible else ()
+    return Plan(
+        transfer=transfer,
+        as_of=today,
+        policy=policy.name,
+        feasible=feasible,
+        method=capacity.method,
+        assessments=assessments,
+        steps=steps,
+        deadlines=_deadlines(steps, today),
+        findings=_ranked(
+            *role.findings,
+            *purpose.findings,
+            *market.findings,
+            *capacity.findings,
+            relationship_request(transfer),
+            acceptance(transfer),
+            data_migration(transfer),
+            *(found for a in assessments for found in a.findings),
+            *(found for a in assessments for found in _method_findings(a, capacity.method, policy)),
+            *_add_on_findings(assessments),
+        ),
+    )
+
+
+def _refuse_unaccepted_past(transfer: Transfer, today: date) -> None:
+    if transfer.relationship_accepted:
+        return
+    for key, replacement in transfer.replacements.items():
+        day = getattr(replacement, "provision_on", None)
+        if day is not None and day < today:
+            accepted = f"True, as replacements[{key!r}] was provisioned on {day}, before {today}"
+            raise InvalidValue("relationship_accepted", False, accepted)
+
+
+def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
+    """Return the findings, gravest first; then by rule, case and subject, whatever order they came in."""
+    return tuple(
+        sorted(
+            gather(*findings),
+            key=lambda f: (
+                -f.severity.rank,
+                f.rule,
+                f.case,
+                f.subject,
+                repr(sorted(f.facts.items(), key=str)),
+            ),
+        )
+    )
+
+
+def _method_findings(assessment: Assessment, method: Method, policy: Policy) -> Iterator[Finding]:
+    running, day = assessment.running, assessment.provision_on
+    if method is not Method.EXPIRE_THEN_REPURCHASE or not assessment.moved or assessment.grace_window is None:
+        return
+    yield from uninterrupted(running, policy)
+    early = day and too_early(running, day, method)
+    if early:
+        yield early
+
+
+def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding]:
+    by_id = {a.subscription.id: a for a in assessments}
+    for a in assessments:
+        parent_id = a.subscription.parent
+        if parent_id is None or not a.moved:
+            continue
+        parent = by_id.get(parent_id)
+        if parent is None or not parent.moved:
+            yield finding("REL-002", "parent-not-moved", a.subscription.id, parent=parent_id)
+        elif a.provision_on and parent.provision_on and a.provision_on < parent.provision_on:
+            yield finding(
+                "REL-002",
+                "parent-later",
+                a.subscription.id,
+                parent=parent_id,
+                parent_day=parent.provision_on,
+                provision_day=a.provision_on,
+            )
+
+
+def _steps(
+    transfer: Transfer, assessments: tuple[Assessment, ...], today: date, policy: Policy
+) -> tuple[Step, ...]:
+    steps = [step for a in assessments for step in _subscription_steps(transfer, a, policy)]
+    provisions = [step for step in steps if step.action is Action.PROVISION]
+    last_day = min((step.last_day for step in provisions if step.last_day), default=None)
+    customer = transfer.customer.id
+    if provisions and not transfer.relationship_accepted:
+        for action, actor, rule_id in (
+            (Action.REQUEST_RELATIONSHIP, Actor.DESTINATION_PARTNER, "REL-001"),
+            (Action.ACCEPT_RELATIONSHIP, Actor.CUSTOMER, "REL-002"),
+        ):
+            steps.append(
+                Step(
+                    action=action,
+                    actor=actor,
+                    subject=customer,
+                    first_day=today,
+                    last_day=last_day,
+                    rule=rule_id,
+                )
+            )
+    if transfer.target_tenant is not None and provisions:
+        steps.append(
+            Step(
+                action=Action.MIGRATE_DATA,
+                actor=Actor.CUSTOMER,
+                subject=customer,
+                first_day=min(step.first_day for step in provisions),
+                last_day=last_day,
+                rule="TEN-001",
+            )
+        )
+    add_ons = {s.id for s in transfer.subscriptions if s.parent is not None}
+    return tuple(
+        sorted(
+            steps,
+            key=lambda s: (
+                s.first_day,
+                s.last_day or LATEST,
+                _ORDER[s.action],
+                s.subject in add_ons,  # what an add-on is added on to comes first
+                s.subject,
+            ),
+        )
+    )
+
+
+def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> Iterator[Step]:
+    subscription, today = a.subscription, a.as_of
+    seller = Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
+    step = partial(Step, subject=subscription.id)
+    if a.undated_by is not None:
+        yield step(
+            action=Action.FIND_OUT, actor=seller, rule=a.undated_by.rule, first_day=today, last_day=None
+        )
+    if a.auto_renew_off_by is not None and (a.moved or subscription.trial):
+        yield step(
+            action=Action.TURN_OFF_AUTO_RENEW,
+            actor=seller,
+            rule="TRL-001" if subscription.trial else "END-003",
+            # While a renewal runs, auto-renew cannot be changed (RNW-001).
+            first_day=after(today) if a.renews_today else today,
+            last_day=a.auto_renew_off_by,
+        )
+    if not a.moved:
+        return
+    backup_day = last_backup_day(subscription, policy)
+    if subscription.status is Status.CANCELED and (backup_day is None or backup_day >= today):
+        yield step(
+            action=Action.BACK_UP, actor=Actor.CUSTOMER, rule="LIF-004", first_day=today, last_day=backup_day
+        )
+    yield from _provision_steps(transfer, a)
+    if a.refund.outcome is Outcome.CREDIT_POSSIBLE:
+        partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
+        yield step(
+            action=Action.ASK_FOR_CREDIT,
+            actor=Actor.DESTINATION_PARTNER if partner_asks else Actor.CUSTOMER,
+            rule="CRD-003" if partner_asks else "CRD-004",
+            first_day=today,
+            last_day=None,
+        )
+        yield step(
+            action=Action.DECIDE_CREDIT,
+            actor=Actor.BILLING_SUPPORT,
+            rule="CRD-002",
+            first_day=today,
+            last_day=None,
+        )
+
+
+def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
+    chosen = transfer.replacements.get(a.subscription.id)
+    last_day: date | None
+    if isinstance(chosen, Replacement) and chosen.provision_on is not None:
+        first_day, last_day = chosen.provision_on, chosen.provision_on
+    elif a.provisioning is not None:
+        first_day, last_day = a.provisioning.earliest, a.provisioning.latest
+    else:  # no fact tells the days: they are to be found out first
+        return
+    warned = tuple(f.rule for f in a.grace_window.cautions) if a.grace_window else ()
+    relies_on_window = a.grace_window is not None and (last_day or first_day) in a.grace_window
+    step = partial(Step, subject=a.subscription.id, cautions=warned if relies_on_window else ())
+    done = first_day < a.as_of
+    if not done:
+        yield step(
+            action=Action.PROVISION,
+            actor=Actor.DESTINATION_PARTNER,
+            rule="END-005",
+            first_day=first_day,
+            last_day=last_day,
+        )
+    if a.risk is not None and a.risk.reassign_licenses:
+        yield step(
+            action=Action.REASSIGN_LICENCES,
+            actor=Actor.DESTINATION_PARTNER if transfer.delegated_admin else Actor.CUSTOMER,
+            rule="RSK-002",
+            first_day=max(first_day, a.as_of),
+            last_day=None if done else last_day,
+        )
+
+
+def _deadlines(steps: tuple[Step, ...], today: date) -> tuple[Deadline, ...]:
+    dated = [(step.last_day, step) for step in steps if step.last_day is not None]
+    return tuple(
+        Deadline(
+            day=day,
+            action=step.action,
+            actor=step.actor,
+            subject=step.subject,
+            rule=step.rule,
+            days_left=(day - today).days + 1,
+            cautions=step.cautions,
+        )
+        # Steps are in order already; a stable sort by day alone keeps it within a day.
+        for day, step in sorted(dated, key=lambda dated_step: dated_step[0])
+    )

@@ -1,0 +1,92 @@
+"""How many duplicates a tenant takes, and so which way the customer as a whole goes (CAP-001, CAP-002)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import frozen
+
+from .. import checks
+from ..findings import Finding, Reasoned, finding, gather
+from ..model import Status, Subscription
+from ..policy import GUIDE, Policy
+from ..words import Word
+from .lifecycle import grace_window
+
+__all__ = ["Capacity", "Method", "duplicates_check", "too_early", "transfer_method", "uninterrupted"]
+
+
+class Method(Word):
+    """The way a customer's subscriptions go, taken together."""
+
+    OVERLAP = "overlap"
+    EXPIRE_THEN_REPURCHASE = "expire_then_repurchase"
+
+
+@frozen(kw_only=True)
+class Capacity(Reasoned):
+    """The method for a customer's subscriptions, and the count that it rests on."""
+
+    method: Method
+    active: int
+
+
+def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = GUIDE) -> Method:
+    """Return the method for all subscriptions of one customer tenant: only active ones count.
+
+    Up to 150 may be duplicated; with more, the originals expire first and are bought again in the grace
+    window. Raises `InvalidType` for anything but subscriptions. Source: guide#over-150 (CAP-001).
+    """
+    return duplicates_check(subscriptions, "", policy=policy).method
+
+
+def duplicates_check(
+    subscriptions: Iterable[Subscription], subject: str, *, policy: Policy = GUIDE
+) -> Capacity:
+    """Decide CAP-001 for all subscriptions of the customer `subject`; see `transfer_method`.
+
+    Subscriptions of unknown status that would tip the balance are named. Source: guide#over-150.
+    """
+    active = unsure = 0
+    for n, subscription in enumerate(subscriptions):
+        checks.instance(f"subscriptions[{n}]", subscription, Subscription)
+        active += subscription.status is Status.ACTIVE
+        unsure += subscription.status is Status.UNKNOWN
+    most = policy.most_duplicates
+    if active > most:
+        found = finding("CAP-001", "over", subject, active=active, most=most)
+        return Capacity(method=Method.EXPIRE_THEN_REPURCHASE, active=active, findings=(found,))
+    if active + unsure > most:
+        found = finding("CAP-001", "not-sure", subject, active=active, unsure=unsure, most=most)
+    else:
+        found = finding("CAP-001", "within", subject, active=active, most=most)
+    return Capacity(method=Method.OVERLAP, active=active, findings=(found,))
+
+
+def too_early(subscription: Subscription, provision_on: date, method: Method) -> Finding | None:
+    """Say under CAP-001 that a chosen day makes a duplicate where the originals must expire first."""
+    last_day = subscription.term.last_day
+    if method is not Method.EXPIRE_THEN_REPURCHASE or provision_on > last_day:
+        return None
+    return finding("CAP-001", "too-early", subscription.id, provision_day=provision_on, last_day=last_day)
+
+
+def uninterrupted(subscription: Subscription, policy: Policy = GUIDE) -> tuple[Finding, ...]:
+    """Decide CAP-002: in the grace window users keep files and services while licences are bought again.
+
+    Silent where there is no grace window; carries the window's own caution. Source: guide#over-150.
+    """
+    window = grace_window(subscription, policy=policy)
+    if window is None:
+        return ()
+    return gather(
+        finding(
+            "CAP-002",
+            "uninterrupted",
+            subscription.id,
+            first_day=window.first_day,
+            last_safe_day=window.last_day,
+        ),
+        *window.findings,
+    )

@@ -1,0 +1,174 @@
+"""Who may move what to whom: roles, purposes, market regions (ELG-001 to ELG-003, MKT-001)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from ..errors import UnknownMarket
+from ..findings import Finding, Purpose, Reasoned, finding, gather
+from ..markets import region_of
+from ..model import Channel, Partner, Role, Tenant, Transfer
+
+__all__ = [
+    "Eligibility",
+    "market_check",
+    "may_act",
+    "purpose_check",
+    "purposes",
+    "region_check",
+    "role_check",
+]
+
+_MAY_ACT: Final = frozenset({Role.ACCOUNT_ADMIN, Role.SALES_AGENT, Role.BILLING_AGENT})
+
+
+@frozen(kw_only=True)
+class Eligibility(Reasoned):
+    """Whether something may happen, and why (not)."""
+
+    allowed: bool
+
+
+def may_act(role: Role) -> bool:
+    """Tell whether a person in that Partner Center role may carry a move out.
+
+    Raises `InvalidType` for anything but a `Role`. Source: guide#roles (ELG-001).
+
+    >>> may_act(Role.SALES_AGENT), may_act(Role.HELPDESK_AGENT)
+    (True, False)
+    """
+    Role.check("role", role)
+    return role in _MAY_ACT
+
+
+def role_check(role: Role | None, subject: str) -> Eligibility:
+    """Decide ELG-001 for a person at the partner `subject`; None, not known, blocks nothing but is named.
+
+    Source: guide#roles.
+
+    >>> role_check(Role.HELPDESK_AGENT, "fabrikam").allowed
+    False
+    """
+    if role is None:
+        return Eligibility(allowed=True, findings=(finding("ELG-001", "not-known", subject),))
+    allowed = may_act(role)
+    case = "may" if allowed else "may-not"
+    return Eligibility(allowed=allowed, findings=(finding("ELG-001", case, subject, role=role),))
+
+
+def purposes(transfer: Transfer) -> tuple[Purpose, ...]:
+    """Classify a move from its facts: every purpose of the guide that it serves, in the guide's order.
+
+    A subscription bought through CSP moves to another partner, unless the destination is the partner that
+    already sells it; one bought in any other channel moves in from there, and was bought elsewhere.
+    Source: guide#purposes (ELG-002).
+    """
+    bought_in_csp = any(s.channel is Channel.CSP for s in transfer.subscriptions)
+    bought_elsewhere = any(s.channel is not Channel.CSP for s in transfer.subscriptions)
+    another_partner = bought_in_csp and (
+        transfer.source is None or transfer.source.id != transfer.destination.id
+    )
+    served = {
+        Purpose.SEVERAL_PARTNERS: another_partner and transfer.keeps_source_partner,
+        Purpose.ANOTHER_PARTNER: another_partner,
+        Purpose.ANOTHER_TENANT: transfer.target_tenant is not None,
+        Purpose.BOUGHT_ELSEWHERE: bought_elsewhere,
+        Purpose.ANOTHER_CHANNEL: bought_elsewhere,
+    }
+    return tuple(purpose for purpose, serves in served.items() if serves)
+
+
+def purpose_check(transfer: Transfer) -> Eligibility:
+    """Decide ELG-002: a manual move must serve at least one of the guide's purposes. Source: guide#purposes."""
+    served = purposes(transfer)
+    customer = transfer.customer.id
+    found = (
+        finding("ELG-002", "serves", customer, purposes=served)
+        if served
+        else finding("ELG-002", "serves-none", customer)
+    )
+    return Eligibility(allowed=bool(served), findings=(found,))
+
+
+def _listed_region(country: str) -> str | None:
+    try:
+        return region_of(country)
+    except UnknownMarket:
+        return None
+
+
+def region_check(partner: Partner, tenant: Tenant) -> Eligibility:
+    """Decide ELG-003: partner's company and tenant must be in one CSP market region.
+
+    A country that no region lists blocks as well, with that reason. Source: guide#region.
+
+    >>> check = region_check(Partner(id="fabrikam", country="KR"), Tenant(id="contoso", country="JP"))
+    >>> check.allowed, check.findings[0].case
+    (False, 'other-region')
+    """
+    partner_region, region = _listed_region(partner.country), _listed_region(tenant.country)
+    if partner_region is None or region is None:
+        unlisted = [who for who, listed in ((tenant, region), (partner, partner_region)) if listed is None]
+        return Eligibility(
+            allowed=False,
+            findings=gather(
+                *(finding("ELG-003", "not-listed", who.id, country=who.country) for who in unlisted)
+            ),
+        )
+    if partner_region == region:
+        return Eligibility(
+            allowed=True, findings=(finding("ELG-003", "same-region", tenant.id, region=region),)
+        )
+    found = finding(
+        "ELG-003",
+        "other-region",
+        tenant.id,
+        country=tenant.country,
+        region=region,
+        partner_country=partner.country,
+        partner_region=partner_region,
+    )
+    return Eligibility(allowed=False, findings=(found,))
+
+
+def market_check(transfer: Transfer) -> Eligibility:
+    """Decide MKT-001 and ELG-003 for a move: the country of the tenant that gets the licences decides.
+
+    Moving into another tenant, the present one may be in another region; that is said, and blocks nothing.
+    Source: markets#regions, guide#region.
+    """
+    partner = transfer.destination
+    selling_to = transfer.target_tenant or transfer.customer
+    check = region_check(partner, selling_to)
+    return Eligibility(
+        allowed=check.allowed,
+        findings=gather(*check.findings, _across_countries(partner, selling_to), _old_tenant(transfer)),
+    )
+
+
+def _across_countries(partner: Partner, tenant: Tenant) -> Finding | None:
+    region = _listed_region(tenant.country)
+    if region is None or partner.country == tenant.country or _listed_region(partner.country) != region:
+        return None
+    return finding(
+        "MKT-001",
+        "across-countries",
+        tenant.id,
+        partner_country=partner.country,
+        country=tenant.country,
+        region=region,
+    )
+
+
+def _old_tenant(transfer: Transfer) -> Finding | None:
+    partner_region = _listed_region(transfer.destination.country)
+    old = transfer.customer
+    if transfer.target_tenant is None or partner_region is None:
+        return None
+    if _listed_region(old.country) == partner_region:
+        return None
+    return finding(
+        "MKT-001", "old-tenant-elsewhere", old.id, country=old.country, partner_region=partner_region
+    )

@@ -1,0 +1,291 @@
+"""What becomes of a subscription that is not renewed: states, access, the grace window (LIF-001 to LIF-004).
+
+Everything here takes the subscription's term as its last one. Whether it renews first is `terms.current_term`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+
+from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
+from ..model import Status, Subscription
+from ..policy import GRACE_DAYS, GUIDE, Policy
+from ..spans import Days, after, utc_day
+from ..words import Word
+
+__all__ = [
+    "UNCLEAR",
+    "GraceWindow",
+    "Phase",
+    "State",
+    "cancelled",
+    "course",
+    "deleted_day",
+    "free_window_ended",
+    "grace_window",
+    "last_backup_day",
+    "lifecycle",
+    "state_at",
+    "status_unclear",
+    "suspended_end",
+    "while_suspended",
+]
+
+
+class State(Word):
+    """What a subscription is in on a day; *Expired* is the grace window."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+@frozen(kw_only=True)
+class GraceWindow(Cautious, Days):
+    """The days after a term in which users keep access and nobody pays: the state Expired.
+
+    First and last day are inclusive; `last_day` is the last safe day to provision a replacement.
+    """
+
+    findings: tuple[Finding, ...] = reasons()
+
+
+@frozen(kw_only=True)
+class Phase(Reasoned):
+    """A run of days in one state, first and last inclusive (None: without end), and who may do what in it."""
+
+    state: State
+    first_day: date
+    last_day: date | None
+    users_have_access: bool
+    admins_have_access: bool
+    partner_billed: bool
+
+
+# state: users have access, admins have access, the partner is billed (lifecycle#active and following)
+_ACCESS: Final = {
+    State.ACTIVE: (True, True, True),
+    State.SUSPENDED: (False, True, True),
+    State.EXPIRED: (True, True, False),
+    State.DISABLED: (False, True, False),
+    State.DELETED: (False, False, False),
+}
+
+# Statuses with which a term runs out through Expired.
+_EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
+
+# Statuses that tell neither what users have now nor what comes.
+UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
+
+
+def free_window_ended(subscription: Subscription) -> Finding | None:
+    """Decide EST-001: since it holds, no free grace window follows this term, whatever the guide says.
+
+    Source: extended#overview.
+    """
+    last_day = subscription.term.last_day
+    later = GRACE_DAYS.later_than_stated(last_day)
+    if later is None:
+        return None
+    return finding(
+        later.rule, "no-free-window", subscription.id, change_day=later.from_day, last_day=last_day
+    )
+
+
+def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> GraceWindow | None:
+    """Return the grace window after the subscription's term, or None where there is none.
+
+    It is the 30 days after the last day, both ends inclusive, UTC, if the term runs out; suspended, disabled,
+    deleted, cancelled and trial subscriptions have none, nor has one whose status is not known. Whether the
+    subscription renews instead is not asked here. A window that a later rule ended carries that as a caution.
+    Source: guide#provision-within-30-days (END-005), lifecycle#expired (LIF-001, LIF-002), EST-001.
+
+    >>> from ..model import Offer, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=True,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> w = grace_window(basic)
+    >>> w
+    GraceWindow(first_day=datetime.date(2026, 4, 1), last_day=datetime.date(2026, 4, 30), findings=())
+    >>> w.days_left(date(2026, 4, 30)), w.closes_at.isoformat()
+    (1, '2026-05-01T00:00:00+00:00')
+    """
+    if subscription.status not in _EXPIRES or subscription.trial or not policy.grace_days:
+        return None
+    last_day = subscription.term.last_day
+    return GraceWindow(
+        first_day=after(last_day),
+        last_day=after(last_day, policy.grace_days),
+        findings=gather(free_window_ended(subscription)),
+    )
+
+
+def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Phase, ...]:
+    """Return the phases of a subscription that is not renewed, in order and without a gap, UTC days.
+
+    Empty where the status (none, pending, not known) tells nothing. A status that the service reports is
+    taken to hold from the term's first day, as no payload says when it began; a trial has only its term.
+    Source: lifecycle#active and following (LIF-001 to LIF-004).
+
+    >>> from ..model import Offer, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=False,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> for phase in lifecycle(basic):
+    ...     print(phase.state, phase.first_day, phase.last_day)
+    active 2025-04-01 2026-03-31
+    expired 2026-04-01 2026-04-30
+    disabled 2026-05-01 2026-07-29
+    deleted 2026-07-30 None
+    """
+    term = subscription.term
+    status = subscription.status
+    if subscription.trial and status in _EXPIRES:
+        return _phases(subscription, term.first_day, ((State.ACTIVE, len(term)),))
+    if status in _EXPIRES:
+        steps: tuple[tuple[State, int | None], ...] = (
+            (State.ACTIVE, len(term)),
+            (State.EXPIRED, policy.grace_days),
+            (State.DISABLED, policy.disabled_days),
+            (State.DELETED, None),
+        )
+    elif status is Status.SUSPENDED:
+        steps = (
+            (State.SUSPENDED, len(term)),
+            (State.DISABLED, policy.suspended_days),
+            (State.DISABLED, policy.disabled_days),
+            (State.DELETED, None),
+        )
+    elif status is Status.DISABLED:
+        until_deleted = len(term) + policy.grace_days + policy.disabled_days
+        steps = ((State.DISABLED, until_deleted), (State.DELETED, None))
+    elif status is Status.CANCELED and subscription.canceled_on is not None:
+        active_days = max(0, (subscription.canceled_on - term.first_day).days)
+        steps = ((State.ACTIVE, active_days), (State.DELETED, None))
+    elif status in (Status.CANCELED, Status.DELETED):
+        steps = ((State.DELETED, None),)
+    else:
+        steps = ()
+    return _phases(subscription, term.first_day, steps)
+
+
+def _phases(
+    subscription: Subscription, first_day: date, steps: Iterable[tuple[State, int | None]]
+) -> tuple[Phase, ...]:
+    phases: list[Phase] = []
+    for state, days in steps:
+        if days == 0:
+            continue
+        last_day = None if days is None else after(first_day, days - 1)
+        users, admins, billed = _ACCESS[state]
+        phases.append(
+            Phase(
+                state=state,
+                first_day=first_day,
+                last_day=last_day,
+                users_have_access=users,
+                admins_have_access=admins,
+                partner_billed=billed,
+                findings=gather(free_window_ended(subscription) if state is State.EXPIRED else None),
+            )
+        )
+        if last_day is not None:
+            first_day = after(last_day)
+    return tuple(phases)
+
+
+def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) -> State | None:
+    """Return the state on the UTC day of `when`, or None where the facts do not tell.
+
+    They do not before the term's first day, after a trial, and for a status that is not known. Raises
+    `InvalidType` or `InvalidValue` for a bad `when`. Source: lifecycle#active and following.
+
+    >>> from ..model import Offer, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=True,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> state_at(basic, date(2026, 4, 15)), state_at(basic, date(2026, 5, 1))
+    (<State.EXPIRED: 'expired'>, <State.DISABLED: 'disabled'>)
+    """
+    day = utc_day("when", when)
+    for phase in lifecycle(subscription, policy=policy):
+        if phase.first_day <= day and (phase.last_day is None or day <= phase.last_day):
+            return phase.state
+    return None
+
+
+def deleted_day(subscription: Subscription, policy: Policy) -> date | None:
+    """Return the first day of the state Deleted, or None where it is not known."""
+    last = next(reversed(lifecycle(subscription, policy=policy)), None)
+    return last.first_day if last is not None and last.state is State.DELETED else None
+
+
+def course(subscription: Subscription, policy: Policy) -> Finding | None:
+    """Decide LIF-001: the days on which an unreplaced subscription becomes Expired, Disabled, Deleted.
+
+    Source: lifecycle#expired.
+    """
+    window = grace_window(subscription, policy=policy)
+    deleted = deleted_day(subscription, policy)
+    if window is None or deleted is None:
+        return None
+    return finding(
+        "LIF-001",
+        "course",
+        subscription.id,
+        expired_day=window.first_day,
+        disabled_day=after(window.last_day),
+        deleted_day=deleted,
+    )
+
+
+def status_unclear(subscription: Subscription) -> Finding | None:
+    """Say under LIF-001 that a status tells no states (none, pending, not known), or no window any more."""
+    status = subscription.status
+    if status in UNCLEAR:
+        return finding("LIF-001", "status-unclear", subscription.id, status=status)
+    if status in (Status.DISABLED, Status.DELETED):
+        return finding("LIF-001", "no-window", subscription.id, status=status)
+    return None
+
+
+def suspended_end(subscription: Subscription) -> Finding | None:
+    """Decide LIF-002: suspended when the term ends, it has no grace window (a disputed reading).
+
+    Source: lifecycle#disabled.
+    """
+    if subscription.status is not Status.SUSPENDED:
+        return None
+    return finding("LIF-002", "no-grace", subscription.id, last_day=subscription.term.last_day)
+
+
+def while_suspended(subscription: Subscription, as_of: date) -> Finding | None:
+    """Decide LIF-003: while suspended within the term, users have no access and the partner pays on.
+
+    Source: lifecycle#suspended.
+    """
+    if subscription.status is not Status.SUSPENDED or as_of > subscription.term.last_day:
+        return None
+    return finding("LIF-003", "suspended", subscription.id)
+
+
+def cancelled(subscription: Subscription, policy: Policy) -> Finding | None:
+    """Decide LIF-004: cancelled means Deleted at once; admins have seven days to back data up.
+
+    Source: lifecycle#canceled.
+    """
+    if subscription.status is not Status.CANCELED:
+        return None
+    backup_day = last_backup_day(subscription, policy)
+    if backup_day is None:
+        return finding("LIF-004", "cancelled-undated", subscription.id, days=policy.backup_days)
+    return finding("LIF-004", "cancelled", subscription.id, backup_day=backup_day)
+
+
+def last_backup_day(subscription: Subscription, policy: Policy) -> date | None:
+    """Return the last day on which admins can back up a cancelled subscription, None if not known."""
+    canceled_on = subscription.canceled_on
+    return None if canceled_on is None else after(canceled_on, policy.backup_days - 1)

@@ -1,0 +1,184 @@
+"""What comes back when a subscription ends early: refunds and credits (END-002, CRD-001 to CRD-004)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from attrs import frozen
+
+from .. import checks
+from ..findings import Finding, Reasoned, finding, gather
+from ..model import Channel, Status, Subscription
+from ..policy import CANCELLATION_DAYS, GUIDE, Policy
+from ..spans import after, starts_at, utc_day
+from ..words import Word
+from .terms import current_term, with_term
+
+__all__ = [
+    "Actor",
+    "Contact",
+    "Outcome",
+    "RefundAdvice",
+    "computed_cancellation",
+    "credit_by_customer",
+    "credit_by_partner",
+    "credit_handler",
+    "credit_possible",
+    "given_cancellation",
+    "no_refund",
+    "refund_advice",
+]
+
+
+class Actor(Word):
+    """Who acts in a move."""
+
+    DESTINATION_PARTNER = "destination_partner"
+    SOURCE_PARTNER = "source_partner"
+    CUSTOMER = "customer"
+    BILLING_SUPPORT = "billing_support"
+
+
+class Outcome(Word):
+    """What ending a subscription early can bring back; a credit or refund is never promised."""
+
+    NO_REFUND = "no_refund"
+    CREDIT_POSSIBLE = "credit_possible"
+    PRORATED_REFUND = "prorated_refund"
+
+
+class Contact(Word):
+    """Who asks support about a credit."""
+
+    PARTNER_FOR_CUSTOMER = "partner_for_customer"
+    CUSTOMER = "customer"
+
+
+@frozen(kw_only=True)
+class RefundAdvice(Reasoned):
+    """What comes back, who decides it, who asks, and until which day (UTC, inclusive) it pays to keep it."""
+
+    outcome: Outcome
+    handled_by: Actor | None
+    contact: Contact | None
+    best_last_day: date | None
+    """The last day of the term that runs; None where it is not known."""
+
+
+def credit_possible(subscription: Subscription) -> Finding | None:
+    """Decide CRD-001: bought through the Microsoft 365 admin portal, a credit is possible, never promised.
+
+    Source: guide#credit-eligibility.
+    """
+    if subscription.channel is not Channel.WEB_DIRECT:
+        return None
+    return finding("CRD-001", "possible", subscription.id)
+
+
+def credit_handler(subscription: Subscription) -> Finding | None:
+    """Decide CRD-002: Microsoft 365 billing support handles such credits. Source: guide#credit-handler."""
+    return credit_possible(subscription) and finding("CRD-002", "handled", subscription.id)
+
+
+def credit_by_partner(subscription: Subscription, *, delegated_admin: bool) -> Finding | None:
+    """Decide CRD-003: with delegated admin, the partner may ask support for the customer.
+
+    Source: guide#credit-dap.
+    """
+    if not delegated_admin or credit_possible(subscription) is None:
+        return None
+    return finding("CRD-003", "partner-asks", subscription.id)
+
+
+def credit_by_customer(subscription: Subscription, *, delegated_admin: bool) -> Finding | None:
+    """Decide CRD-004: without delegated admin, the customer asks support itself.
+
+    Source: guide#credit-no-dap.
+    """
+    if delegated_admin or credit_possible(subscription) is None:
+        return None
+    return finding("CRD-004", "customer-asks", subscription.id)
+
+
+def no_refund(subscription: Subscription, best_last_day: date) -> Finding:
+    """Decide END-002: a cancelled subscription is not refunded, so its best last day is the term's.
+
+    Source: guide#no-refund.
+    """
+    return finding("END-002", "no-refund", subscription.id, best_last_day=best_last_day)
+
+
+def _cancellable(subscription: Subscription, today: date) -> bool:
+    runs = subscription.status in (Status.ACTIVE, Status.SUSPENDED) and today <= subscription.term.last_day
+    return runs and subscription.channel is Channel.CSP and not subscription.trial
+
+
+def computed_cancellation(subscription: Subscription, as_of: date) -> Finding | None:
+    """Say where CXL-001 contradicts the guide: soon after purchase or renewal, a prorated refund is open.
+
+    Computed from the term's first day, for new commerce, where the service gives no date itself.
+    Source: cancellation#license-based.
+    """
+    today = utc_day("as_of", as_of)
+    first_day = subscription.term.first_day
+    later = CANCELLATION_DAYS.later_than_stated(first_day)
+    given = subscription.cancellation_allowed_until is not None
+    if later is None or given or subscription.legacy or not _cancellable(subscription, today):
+        return None
+    until_day = after(first_day, later.value - 1)
+    if not first_day <= today <= until_day:
+        return None
+    return finding(later.rule, "window-open", subscription.id, first_day=first_day, until_day=until_day)
+
+
+def given_cancellation(subscription: Subscription, as_of: date) -> Finding | None:
+    """Say where CXL-002 contradicts the guide: the service's own date still allows a cancellation.
+
+    Source: resources#subscription.
+    """
+    today = utc_day("as_of", as_of)
+    until = subscription.cancellation_allowed_until
+    if until is None or until <= starts_at(today) or not _cancellable(subscription, today):
+        return None
+    until_day = utc_day("cancellation_allowed_until", until - timedelta(microseconds=1))
+    return finding("CXL-002", "window-open", subscription.id, until_day=until_day)
+
+
+def refund_advice(
+    subscription: Subscription, *, as_of: date, delegated_admin: bool = False, policy: Policy = GUIDE
+) -> RefundAdvice:
+    """Say what ending the subscription early brings back, who handles it, and who asks.
+
+    `as_of` is a UTC day or an aware instant; `best_last_day` is the last day of the term that runs then.
+    Under `GUIDE` nothing is ever refunded; where a later rule opens a prorated refund for the dates at hand,
+    the advice carries that as a caution. Raises `InvalidType` or `InvalidValue`. Source: guide#no-refund,
+    guide#credit-eligibility, guide#credit-handler, guide#credit-dap, guide#credit-no-dap.
+
+    >>> from ..model import Offer, Term
+    >>> portal = Subscription(id="p", offer=Offer(id="B"), quantity=5, auto_renew=True,
+    ...                       channel=Channel.WEB_DIRECT, term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> advice = refund_advice(portal, as_of=date(2026, 3, 1))
+    >>> print(advice.outcome, advice.handled_by, advice.contact, advice.best_last_day)
+    credit_possible billing_support customer 2026-03-31
+    """
+    checks.flag("delegated_admin", delegated_admin)
+    checks.instance("policy", policy, Policy)
+    term = current_term(subscription, as_of).term
+    running = subscription if term is None else with_term(subscription, term)
+    possible = credit_possible(subscription)
+    contact = Contact.PARTNER_FOR_CUSTOMER if delegated_admin else Contact.CUSTOMER
+    return RefundAdvice(
+        outcome=Outcome.NO_REFUND if possible is None else Outcome.CREDIT_POSSIBLE,
+        handled_by=None if possible is None else Actor.BILLING_SUPPORT,
+        contact=None if possible is None else contact,
+        best_last_day=None if term is None else term.last_day,
+        findings=gather(
+            no_refund(running, term.last_day) if possible is None and term is not None else None,
+            possible,
+            credit_handler(subscription),
+            credit_by_partner(subscription, delegated_admin=delegated_admin),
+            credit_by_customer(subscription, delegated_admin=delegated_admin),
+            given_cancellation(running, as_of),
+            computed_cancellation(running, as_of),
+        ),
+    )

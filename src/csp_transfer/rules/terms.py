@@ -1,0 +1,140 @@
+"""When a term ends, and which one runs now: ends in UTC, renewals, trials (UTC-001, RNW-001, TRL-001)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Final
+
+from attrs import evolve, frozen
+
+from ..findings import Finding, Reasoned, finding, gather
+from ..model import Status, Subscription, Term, TermEnd
+from ..spans import after, duration_months, months_between, nth_term_start, utc_day
+
+__all__ = ["CurrentTerm", "current_term", "last_whole_day", "legacy_end", "trial_end", "with_term"]
+
+_TERM_MONTHS: Final = frozenset({1, 12, 36})
+# These go on in a way whose next end no fact tells.
+_GOES_ON_UNDATED: Final = frozenset({TermEnd.EXTEND, TermEnd.CHANGE, TermEnd.UNKNOWN})
+
+
+def last_whole_day(end: datetime, *, legacy: bool) -> date:
+    """Return the last whole UTC day of a term from the end that the service gives (an aware instant).
+
+    A new-commerce end stands for its whole day; a legacy end is exclusive, so the day before is the last
+    whole one. Source: resources#subscription (UTC-001).
+
+    >>> end = datetime(2026, 3, 24, 8, tzinfo=UTC)
+    >>> last_whole_day(end, legacy=True), last_whole_day(end, legacy=False)
+    (datetime.date(2026, 3, 23), datetime.date(2026, 3, 24))
+    """
+    return after(end.astimezone(UTC).date(), -1 if legacy else 0)
+
+
+def legacy_end(subscription: Subscription) -> Finding | None:
+    """Decide UTC-001: name the last whole UTC day of a legacy term. Source: resources#subscription."""
+    if not subscription.legacy:
+        return None
+    return finding("UTC-001", "legacy-end", subscription.id, last_day=subscription.term.last_day)
+
+
+@frozen(kw_only=True)
+class CurrentTerm(Reasoned):
+    """The term to plan against: the subscription's own, a later one if it has renewed, None if not known."""
+
+    term: Term | None
+    renewed: bool
+
+
+def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
+    """Decide RNW-001: which term runs on the UTC day of `as_of`.
+
+    An active subscription that goes on after its last day has renewed, from the day after, for as long as
+    `renewal_duration` says or else as its own term; later terms step in months from the same anchor. Where
+    stepping from term to term would end on another day, both are said. Raises `InvalidType` or
+    `InvalidValue` for a bad `as_of`. Source: manage#renewal.
+
+    >>> from ..model import Offer
+    >>> visio = Subscription(id="v", offer=Offer(id="V"), quantity=3, auto_renew=True,
+    ...                      term=Term.starting(date(2026, 1, 31), "P1M"))
+    >>> current_term(visio, date(2026, 2, 27)).term.last_day, current_term(visio, date(2026, 2, 28)).term.last_day
+    (datetime.date(2026, 2, 27), datetime.date(2026, 3, 30))
+    """
+    today = utc_day("as_of", as_of)
+    own = subscription.term
+    runs_on = subscription.goes_on and subscription.status is Status.ACTIVE and not subscription.trial
+    if today <= own.last_day or not runs_on:
+        return CurrentTerm(term=own, renewed=False)
+    months = _renewal_months(subscription)
+    if months is None:
+        gone = finding("RNW-001", "end-not-known", subscription.id, old_last_day=own.last_day)
+        return CurrentTerm(term=None, renewed=True, findings=(gone,))
+    anchor = subscription.anchor or own.first_day
+    elapsed = months_between(anchor, after(own.last_day))
+    if elapsed is None:  # aligned to another subscription's end: only the terms after it step regularly
+        anchor, elapsed = after(own.last_day), 0
+    # The first guess is the term that starts in this month or before; its end may still lie behind today.
+    n = max(1, ((today.year - anchor.year) * 12 + today.month - anchor.month - elapsed) // months)
+    while (next_start := nth_term_start(anchor, 1, elapsed + months * n)) <= today:
+        n += 1
+    term = Term(
+        first_day=nth_term_start(anchor, 1, elapsed + months * (n - 1)), last_day=after(next_start, -1)
+    )
+    return CurrentTerm(
+        term=term, renewed=True, findings=_renewal_findings(subscription, term, months, n, today)
+    )
+
+
+def _renewal_months(subscription: Subscription) -> int | None:
+    if subscription.at_term_end in _GOES_ON_UNDATED:
+        return None
+    if subscription.renewal_duration is not None:
+        return duration_months("renewal_duration", subscription.renewal_duration)
+    own = subscription.term
+    anchor = subscription.anchor or own.first_day
+    start, end = months_between(anchor, own.first_day), months_between(anchor, after(own.last_day))
+    length = end - start if start is not None and end is not None else None
+    return length if length in _TERM_MONTHS else None
+
+
+def _renewal_findings(
+    subscription: Subscription, term: Term, months: int, renewals: int, today: date
+) -> tuple[Finding, ...]:
+    own_last_day = subscription.term.last_day
+    chained_day = _chained_last_day(after(own_last_day), months, renewals)
+    return gather(
+        finding("RNW-001", "renewed", subscription.id, old_last_day=own_last_day, last_day=term.last_day),
+        finding("RNW-001", "running", subscription.id, renewal_day=today)
+        if today == term.first_day
+        else None,
+        finding("RNW-001", "disputed-day", subscription.id, last_day=term.last_day, chained_day=chained_day)
+        if chained_day != term.last_day
+        else None,
+    )
+
+
+def _chained_last_day(start: date, months: int, renewals: int) -> date:
+    # Each term from the one before it: the day only ever shrinks, and from the 28th on it stays.
+    while renewals and start.day > 28:
+        start, renewals = nth_term_start(start, months), renewals - 1
+    return after(nth_term_start(start, months, renewals), -1)
+
+
+def trial_end(subscription: Subscription, as_of: date) -> Finding | None:
+    """Decide TRL-001: a trial is not moved, and becomes paid unless it is turned off. Source: manage#trials."""
+    if not subscription.trial:
+        return None
+    last_day = subscription.term.last_day
+    if not subscription.goes_on:
+        case = "ends"
+    else:
+        case = "turns-paid" if utc_day("as_of", as_of) <= last_day else "turned-paid"
+    return finding("TRL-001", case, subscription.id, last_day=last_day)
+
+
+def with_term(subscription: Subscription, term: Term) -> Subscription:
+    """Return the subscription in a later term: same anchor, and no word yet on cancelling in that term."""
+    if term == subscription.term:
+        return subscription
+    anchor = subscription.anchor or subscription.term.first_day
+    return evolve(subscription, term=term, anchor=anchor, cancellation_allowed_until=None)

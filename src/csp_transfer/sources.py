@@ -1,0 +1,106 @@
+"""Where every rule and every number comes from: the pages, their edition, and the day we last read them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+
+from .plain import Plain
+from .words import Word
+
+__all__ = ["PAGES", "Page", "Source", "Standing"]
+
+_LEARN: Final = "https://learn.microsoft.com/en-us/partner-center/"
+
+
+class Standing(Word):
+    """How well a rule stands: where it is said, and whether it is contested."""
+
+    STATED = "stated"
+    """The guide itself states it."""
+    CONFIRMED = "confirmed"
+    """A page of Microsoft's beside the guide states it."""
+    SECONDARY = "secondary"
+    """Only vendors or distributors state it."""
+    DISPUTED = "disputed"
+    """Sources, or passages of one source, disagree; we follow the reading that warns more."""
+
+
+@frozen(kw_only=True)
+class Page(Plain):
+    """A page that rules come from; `edition` as precisely as it is known (year, month or day)."""
+
+    title: str
+    edition: str
+    read_on: date
+    link: str
+
+
+@frozen(kw_only=True)
+class Source(Plain):
+    """A passage on a page, and how well what it says stands."""
+
+    passage: str
+    title: str
+    edition: str
+    read_on: date
+    link: str
+    standing: Standing
+
+    def __str__(self) -> str:
+        return f"{self.passage} ({self.title}, edition {self.edition}, read {self.read_on}) {self.link}"
+
+
+_READ: Final = date(2026, 11, 22)
+
+PAGES: Final[dict[str, Page]] = {
+    "guide": Page(
+        title=(
+            "Move license-based customers from other channels, tenants, and partners to the CSP program "
+            "(Japanese edition)"
+        ),
+        edition="2026-11",
+        read_on=_READ,
+        link="https://learn.microsoft.com/ja-jp/partner-center/customers/transition-seat-based-services",
+    ),
+    "lifecycle": Page(
+        title="Subscription lifecycle states",
+        edition="2023-08",
+        read_on=_READ,
+        link=_LEARN + "customers/subscription-lifecycle",
+    ),
+    "manage": Page(
+        title="Manage customer subscriptions",
+        edition="2023-10",
+        read_on=_READ,
+        link=_LEARN + "customers/create-a-new-subscription",
+    ),
+    "resources": Page(
+        title="Subscription resources",
+        edition="2023-04-10",
+        read_on=_READ,
+        link=_LEARN + "developer/subscription-resources",
+    ),
+    "markets": Page(
+        title=(
+            "Cloud Solution Provider program regional markets and currencies where you can sell CSP offers"
+        ),
+        edition="2023-08-17",
+        read_on=_READ,
+        link=_LEARN + "regional-authorization-overview",
+    ),
+    "cancellation": Page(
+        title="New commerce experience cancellation policy",
+        edition="2023-07",
+        read_on=_READ,
+        link=_LEARN + "customers/new-commerce-cancellation-policy",
+    ),
+    "extended": Page(
+        title="Extended service terms",
+        edition="2026-03",
+        read_on=_READ,
+        link=_LEARN + "customers/extended-service-terms",
+    ),
+}
