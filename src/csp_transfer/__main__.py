@@ -7,12 +7,12 @@ The only place that asks for the time: `--as-of` defaults to today, UTC.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 
@@ -20,6 +20,7 @@ from . import __version__, partner_center
 from .catalogue import LANGUAGES
 from .errors import CspTransferError, PayloadError
 from .model import Partner, Role, Tenant, Transfer
+from .package_data import read_bytes
 from .plan import Plan
 from .planner import plan_transfer
 
@@ -83,9 +84,10 @@ def _payload(file: str) -> bytes:
 
 def _transfer(options: argparse.Namespace) -> Transfer:
     if options.command == "demo":
-        payload = files(__package__).joinpath("data", _DEMO).read_bytes()
         customer, partner = Tenant(id="contoso", country="JP"), Partner(id="fabrikam", country="JP")
-        return Transfer(customer=customer, destination=partner, subscriptions=partner_center.read(payload))
+        return Transfer(
+            customer=customer, destination=partner, subscriptions=partner_center.read(read_bytes(_DEMO))
+        )
     subscriptions = partner_center.read(_payload(options.file))
     return Transfer(
         customer=_named(Tenant, "customer", options.customer_id, options.customer_country),
@@ -123,7 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     for stream in (sys.stdout, sys.stderr):
         # Japanese, and names from anywhere, must not fail on a terminal that is not UTF-8.
-        getattr(stream, "reconfigure", lambda **_: None)(encoding="utf-8", errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return _run(arguments, sys.stdout)
     except PayloadError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib.resources import files
 from string import Formatter
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from attrs import frozen
 
 from .errors import InvalidValue
 from .frozen_map import FrozenMap
+from .package_data import read_bytes
 from .sources import PAGES, Source, Standing
 from .words import Level, Word
 
@@ -63,7 +63,7 @@ class Rule:
 
 
 def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
+    return tomllib.loads(read_bytes(name).decode("utf-8"))
 
 
 def fields_of(template: str) -> frozenset[str]:

@@ -98,7 +98,7 @@ day after.
 
     def __attrs_post_init__(self) -> None:
         message = rule(self.rule).message(self.case)
-        if self.facts.keys() != message.facts:
+        if frozenset(self.facts) != message.facts:
             raise InvalidValue(
                 f"{self.rule} {self.case} facts", sorted(self.facts), f"exactly {sorted(message.facts)}"
             )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib.resources import files
 
 from . import checks
 from .errors import UnknownMarket
 from .frozen_map import FrozenMap
 from .model import Partner, Tenant
+from .package_data import read_bytes
 
 __all__ = ["region_of", "same_region"]
 
 
 @cache
 def _regions() -> FrozenMap[str, str]:
-    text = files(__package__).joinpath("data", "csp-markets.csv").read_text(encoding="utf-8")
+    text = read_bytes("csp-markets.csv").decode("utf-8")
     return FrozenMap({row["country"]: row["region"] for row in csv.DictReader(text.splitlines())})
 
 

@@ -45,9 +45,9 @@ Block = Heading | Paragraph | Bullets | Table
 
 
 def flat(text: str) -> str:
-    """Return the text on one line and without control characters, which names from outside may contain.
+    r"""Return the text on one line and without control characters, which names from outside may contain.
 
-    >>> flat("Mail\\nfor\\x1b[2J Osaka")
+    >>> flat("Mail\nfor\x1b[2J Osaka")
     'Mail for [2J Osaka'
     """
     return "".join(" " if category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in text)
@@ -110,14 +110,14 @@ def _markdown(block: Block) -> list[str]:
 
 
 def as_markdown(blocks: Iterable[Block]) -> str:
-    """Return the blocks as GitHub-flavoured Markdown; nothing from outside is taken for markup.
+    r"""Return the blocks as GitHub-flavoured Markdown; nothing from outside is taken for markup.
 
     >>> print(as_markdown([Heading(2, "Steps"), Table(("Who",), (("a|b <i>",),))]))
     ## Steps
     <BLANKLINE>
     | Who |
     | --- |
-    | a\\|b \\<i\\> |
+    | a\|b \<i\> |
     <BLANKLINE>
     """
     return "\n".join(line for block in blocks for line in _markdown(block))

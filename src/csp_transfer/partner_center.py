@@ -90,10 +90,11 @@ def read_tolerantly(payload: object) -> Reading:
     for n, raw in enumerate(items):
         try:
             subscription = _subscription(_Item(f"items[{n}]", raw))
-            if subscription.id in found:
-                raise Problem(f"items[{n}]", "id", subscription.id, "each subscription once")
         except Problem as problem:
             problems.append(problem)
+            continue
+        if subscription.id in found:
+            problems.append(Problem(f"items[{n}]", "id", subscription.id, "each subscription once"))
         else:
             found[subscription.id] = subscription
     return Reading(subscriptions=tuple(found.values()), problems=tuple(problems))

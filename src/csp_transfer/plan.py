@@ -161,7 +161,7 @@ class Plan(Reasoned):
         return blocks
 
     def _names(self, lang: str) -> dict[str, str]:
-        """What to call each subject: names where they tell subscriptions apart, and ids where they do not."""
+        """Return what to call each subject: its name, with its id where the name is not its alone."""
         subscriptions = self.transfer.subscriptions
         titles = [s.name or s.offer.title for s in subscriptions]
         count = Counter(titles)
