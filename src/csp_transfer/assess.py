@@ -161,9 +161,9 @@ def assess(
             *current.findings,
             contradiction,
             status_unclear(subscription),
-            None if subscription.quantity else finding("REL-002", "no-licences", subscription.id),
-            *(_ending_findings(running, today, policy) if dated and not subscription.trial else ()),
-            turn_off(running, today) if dated and moved else None,
+            _no_licences(subscription, planned),
+            *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
+            *(_move_findings(running, today, policy) if dated and moved else ()),
             *(days.findings if days and moved else ()),
             *(risk.findings if risk else ()),
             *refund.findings,
@@ -172,15 +172,24 @@ def assess(
     )
 
 
-def _ending_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+def _no_licences(subscription: Subscription, planned: Replacement | None) -> Finding | None:
+    if subscription.quantity or (planned is not None and planned.quantity):
+        return None
+    return finding("REL-002", "no-licences", subscription.id)
+
+
+def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
     return (
         suspended_end(running),
         while_suspended(running, today),
         cancelled(running, policy),
-        let_expire(running, today),
-        expires(running, policy),
         course(running, policy),
     )
+
+
+def _move_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+    # What is to be done, and what follows once it is done: not said of a subscription that stays.
+    return let_expire(running, today), turn_off(running, today), expires(running, policy)
 
 
 def _planned(

@@ -11,6 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
+from .. import checks
 from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
 from ..model import Status, Subscription
 from ..policy import GRACE_DAYS, GUIDE, Policy
@@ -115,6 +116,8 @@ def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> Grace
     >>> w.days_left(date(2026, 4, 30)), w.closes_at.isoformat()
     (1, '2026-05-01T00:00:00+00:00')
     """
+    checks.instance("subscription", subscription, Subscription)
+    checks.instance("policy", policy, Policy)
     if subscription.status not in _EXPIRES or subscription.trial or not policy.grace_days:
         return None
     last_day = subscription.term.last_day
@@ -142,6 +145,8 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     disabled 2026-05-01 2026-07-29
     deleted 2026-07-30 None
     """
+    checks.instance("subscription", subscription, Subscription)
+    checks.instance("policy", policy, Policy)
     term = subscription.term
     status = subscription.status
     if subscription.trial and status in _EXPIRES:

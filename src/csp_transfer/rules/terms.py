@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from .. import checks
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription, Term, TermEnd
 from ..spans import after, duration_months, months_between, nth_term_start, utc_day
@@ -60,6 +61,7 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     >>> current_term(visio, date(2026, 2, 27)).term.last_day, current_term(visio, date(2026, 2, 28)).term.last_day
     (datetime.date(2026, 2, 27), datetime.date(2026, 3, 30))
     """
+    checks.instance("subscription", subscription, Subscription)
     today = utc_day("as_of", as_of)
     own = subscription.term
     runs_on = subscription.goes_on and subscription.status is Status.ACTIVE and not subscription.trial

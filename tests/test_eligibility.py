@@ -1,0 +1,117 @@
+"""Roles, purposes, regions: ELG-001 to ELG-003, MKT-001; and the relationship rules beside them."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import pytest
+from facts import subscription, transfer
+
+import csp_transfer as csp
+from csp_transfer.package_data import read_bytes
+from csp_transfer.rules.eligibility import market_check, purpose_check, role_check
+from csp_transfer.rules.relationship import acceptance, data_migration, relationship_request
+
+P = csp.Purpose
+DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
+NEW_TENANT = csp.Tenant(id="newco", country="JP")
+FABRIKAM = csp.Partner(id="fabrikam", country="JP")
+
+
+def test_elg_001_every_role() -> None:
+    allowed = {csp.Role.ACCOUNT_ADMIN, csp.Role.SALES_AGENT, csp.Role.BILLING_AGENT}
+    for role in csp.Role:
+        assert csp.may_act(role) == (role in allowed)
+        check = role_check(role, "fabrikam")
+        assert check.allowed == (role in allowed)
+        assert bool(check.cautions) == (role not in allowed)
+    assert role_check(None, "fabrikam").findings[0].severity is csp.Severity.ACTION
+
+
+@pytest.mark.parametrize(
+    ("sub", "changes", "expected"),
+    [
+        (subscription(), {}, [P.ANOTHER_PARTNER]),
+        (subscription(), {"keeps_source_partner": True}, [P.SEVERAL_PARTNERS, P.ANOTHER_PARTNER]),
+        (subscription(), {"target_tenant": NEW_TENANT}, [P.ANOTHER_PARTNER, P.ANOTHER_TENANT]),
+        (subscription(), {"target_tenant": NEW_TENANT, "source": FABRIKAM}, [P.ANOTHER_TENANT]),
+        (subscription(), {"source": FABRIKAM}, []),
+        (subscription(), {"source": FABRIKAM, "keeps_source_partner": True}, []),
+        (DIRECT, {}, [P.BOUGHT_ELSEWHERE, P.ANOTHER_CHANNEL]),
+        (DIRECT, {"source": FABRIKAM}, [P.BOUGHT_ELSEWHERE, P.ANOTHER_CHANNEL]),
+    ],
+)
+def test_elg_002_each_move_is_classified_from_its_facts(
+    sub: csp.Subscription, changes: dict[str, Any], expected: list[csp.Purpose]
+) -> None:
+    move = transfer(sub, **changes)
+    assert list(csp.purposes(move)) == expected
+    assert purpose_check(move).allowed == bool(expected)
+
+
+def test_elg_003_every_listed_country_is_in_its_region_and_no_other_is_listed() -> None:
+    rows = list(csv.DictReader(read_bytes("csp-markets.csv").decode().splitlines()))
+    assert len(rows) == 242
+    for row in rows:
+        assert csp.region_of(row["country"]) == row["region"]
+    for country in ("BY", "CU", "EH", "IR", "KP", "RU", "SD", "SY"):
+        with pytest.raises(csp.UnknownMarket):
+            csp.region_of(country)
+
+
+@pytest.mark.parametrize(
+    ("partner", "customer", "allowed", "said"),
+    [
+        ("JP", "JP", True, {("ELG-003", "same-region")}),
+        ("DE", "FR", True, {("ELG-003", "same-region"), ("MKT-001", "across-countries")}),
+        ("US", "PR", False, {("ELG-003", "other-region")}),
+        ("KR", "JP", False, {("ELG-003", "other-region")}),
+        ("JP", "RU", False, {("ELG-003", "not-listed")}),
+        ("RU", "JP", False, {("ELG-003", "not-listed")}),
+        ("RU", "RU", False, {("ELG-003", "not-listed")}),
+        ("SY", "IR", False, {("ELG-003", "not-listed")}),
+    ],
+)
+def test_elg_003_and_mkt_001(partner: str, customer: str, allowed: bool, said: set[tuple[str, str]]) -> None:
+    move = transfer(
+        customer=csp.Tenant(id="contoso", country=customer),
+        destination=csp.Partner(id="fabrikam", country=partner),
+    )
+    check = market_check(move)
+    assert check.allowed is allowed
+    assert {(f.rule, f.case) for f in check.findings} == said
+    assert csp.region_check(move.destination, move.customer).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "partner", "allowed", "old_is_elsewhere"),
+    [
+        ("JP", "JP", "JP", True, False),
+        ("US", "JP", "JP", True, True),
+        ("RU", "JP", "JP", True, True),
+        ("JP", "US", "JP", False, False),
+        ("JP", "JP", "RU", False, False),
+    ],
+)
+def test_mkt_001_the_tenant_that_gets_the_licences_decides(
+    old: str, new: str, partner: str, allowed: bool, old_is_elsewhere: bool
+) -> None:
+    check = market_check(
+        transfer(
+            customer=csp.Tenant(id="contoso", country=old),
+            target_tenant=csp.Tenant(id="newco", country=new),
+            destination=csp.Partner(id="fabrikam", country=partner),
+        )
+    )
+    assert check.allowed is allowed
+    assert ("MKT-001" in {f.rule for f in check.findings}) is old_is_elsewhere
+
+
+def test_relationship_and_tenant_rules_fire_and_stay_silent() -> None:
+    assert relationship_request(transfer()) is not None
+    assert relationship_request(transfer(relationship_accepted=True)) is None
+    assert acceptance(transfer()).severity is csp.Severity.ACTION
+    assert acceptance(transfer(relationship_accepted=True)).severity is csp.Severity.INFO
+    assert data_migration(transfer(target_tenant=NEW_TENANT)) is not None
+    assert data_migration(transfer()) is None

@@ -1,0 +1,121 @@
+"""The house rules that design.md sets: layers, sizes, no clock, no files, no network, no stray host names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import csp_transfer
+
+PACKAGE = Path(csp_transfer.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+# Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
+LAYERS = (
+    ("_version", "errors", "package_data", "frozen_map", "words", "plain", "spans", "sources", "outline"),
+    ("checks", "model", "catalogue", "findings", "markets"),
+    ("policy",),
+    ("rules.terms", "rules.lifecycle", "rules.eligibility", "rules.relationship"),
+    ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk"),
+    ("rulebook",),
+    ("assess", "plan", "planner"),
+    ("partner_center", "__main__"),
+)
+RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
+# Within a row, modules may build on those written before them.
+ORDER = {module: n for n, module in enumerate(m for row in LAYERS for m in row)}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def imports_of(path: Path) -> set[str]:
+    """The package's own modules that a file imports, anywhere in it."""
+    found: set[str] = set()
+    here = ["csp_transfer", *path.relative_to(PACKAGE).with_suffix("").parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*here[: -node.level], *([node.module] if node.module else [])]
+            module = ".".join(base).removeprefix("csp_transfer").removeprefix(".")
+            names = {".".join([module, alias.name]).removeprefix(".") for alias in node.names}
+            # `from .rules import risk` imports a module; `from .rules.risk import Risk` what is in one
+            found |= names & set(RANK) or {module}
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            assert not [name for name in names if name.split(".")[0] == "csp_transfer"], "import relatively"
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_module_imports_only_from_lower_layers(path: Path) -> None:
+    name = name_of(path)
+    if name in ("__init__", "rules.__init__"):
+        return
+    assert name in RANK, f"{name} has no layer yet"
+    for imported in imports_of(path):
+        assert ORDER[imported] < ORDER[name], f"{name} imports {imported}, which is not below it"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_module_has_at_most_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_init_only_re_exports_and_all_is_sorted() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    docstring, *rest = tree.body
+    assert isinstance(docstring, ast.Expr)
+    *imports, all_names = rest
+    assert all(isinstance(node, ast.ImportFrom) for node in imports)
+    assert isinstance(all_names, ast.Assign)
+    imported = {alias.name for node in imports if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert set(csp_transfer.__all__) == imported
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__main__.py"], ids=name_of)
+def test_the_core_has_no_clock_no_files_and_no_network(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in (
+                "now",
+                "today",
+                "utcnow",
+                "localtime",
+                "fromtimestamp",
+                "getenv",
+                "environ",
+            )
+        if isinstance(node, ast.Name):
+            assert node.id != "open"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            forbidden = {"os", "time", "socket", "urllib", "http", "pathlib", "zoneinfo", "locale", "random"}
+            assert not {name.split(".")[0] for name in names} & forbidden
+            if path.name != "package_data.py":
+                assert not [name for name in names if name.startswith("importlib")]
+
+
+def test_no_module_level_name_is_a_mutable_collection_that_code_changes() -> None:
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)], path
+
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_nothing_names_a_registry_host_or_a_path_of_a_machine() -> None:
+    hosts = re.compile(
+        "|".join(("py" + r"pi\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(org|com)", "/wor" + "k/"))
+    )
+    for path in ROOT.rglob("*"):
+        inside = path.relative_to(ROOT).parts
+        if not path.is_file() or (inside[0].startswith(".") and inside[0] != ".ci"):
+            continue
+        if path.suffix in (".py", ".md", ".toml", ".json", ".csv", "") and inside[0] not in ("dist", "build"):
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            assert not hosts.search(text), path

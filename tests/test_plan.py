@@ -1,0 +1,432 @@
+"""Assessments and plans: worked cases of both samples, and the laws that every plan keeps."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from facts import BASIC, OTHER, SAMPLES, D, day, days, replacement, subscription, transfer, transfers, zones
+from hypothesis import given
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import partner_center
+from csp_transfer.package_data import read_bytes
+from csp_transfer.spans import utc_day
+
+AS_OF = date(2026, 2, 15)
+CONTOSO = partner_center.read(read_bytes("contoso-subscriptions.json"))
+BY_NAME = {s.name: s for s in CONTOSO}
+JAPAN = csp.Partner(id="fabrikam", country="JP")
+A = csp.Action
+
+
+def contoso(**changes: Any) -> csp.Transfer:
+    return transfer(*CONTOSO, **changes)
+
+
+PLAN = csp.plan_transfer(contoso(), as_of=AS_OF)
+
+
+def assessed(name: str) -> csp.Assessment:
+    return PLAN.assessment_of(BY_NAME[name].id)
+
+
+@pytest.mark.parametrize(
+    ("name", "off_by", "first_day", "last_day", "days_left", "caution"),
+    [
+        ("Microsoft 365 Business Basic", date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 30), 30, False),
+        (
+            "Microsoft 365 Business Premium",
+            date(2026, 9, 14),
+            date(2026, 9, 15),
+            date(2026, 10, 14),
+            30,
+            True,
+        ),
+        ("Audio Conferencing add-on", date(2026, 9, 14), date(2026, 9, 15), date(2026, 10, 14), 30, True),
+        ("Office 365 E1", None, date(2026, 3, 3), date(2026, 4, 1), 30, False),
+        ("Visio Plan 2", date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 29), 30, False),
+        ("Exchange Online (Plan 1)", None, date(2026, 1, 20), date(2026, 2, 18), 4, False),
+        ("Mail for the Osaka branch", date(2026, 3, 23), date(2026, 3, 24), date(2026, 4, 22), 30, False),
+    ],
+)
+def test_contoso_windows(
+    name: str, off_by: date | None, first_day: date, last_day: date, days_left: int, caution: bool
+) -> None:
+    a = assessed(name)
+    assert a.grace_window is not None
+    assert a.auto_renew_off_by == off_by
+    assert (a.grace_window.first_day, a.grace_window.last_day) == (first_day, last_day)
+    assert a.days_left == days_left
+    assert ("EST-001" in {f.rule for f in a.findings}) == caution
+    assert ("EST-001" in repr(a)) == caution
+    assert a.provision_on == max(first_day, AS_OF)
+
+
+def test_contoso_suspended_has_no_window_and_says_why() -> None:
+    a = assessed("Office 365 E3")
+    assert a.grace_window is None
+    assert a.days_left == 0
+    assert {"LIF-002", "LIF-003"} <= {f.rule for f in a.cautions}
+    assert a.state is csp.State.SUSPENDED
+    assert a.provision_on == date(2026, 5, 31)
+
+
+def test_contoso_trial_is_not_moved() -> None:
+    a = assessed("Microsoft Teams Premium (trial)")
+    assert not a.moved
+    assert a.risk is None
+    assert "TRL-001" in {f.rule for f in a.findings}
+    steps = [(s.action, s.rule) for s in PLAN.steps if s.subject == a.subscription.id]
+    assert steps == [(A.TURN_OFF_AUTO_RENEW, "TRL-001")]
+
+
+def test_contoso_legacy_ends_the_day_before() -> None:
+    a = assessed("Mail for the Osaka branch")
+    assert a.subscription.legacy
+    assert a.term == csp.Term(first_day=date(2025, 3, 24), last_day=date(2026, 3, 23))
+    assert "UTC-001" in {f.rule for f in a.findings}
+
+
+def test_contoso_caution_is_shown_everywhere() -> None:
+    assert "EST-001" in repr(PLAN)
+    assert "EST-001!" in str(PLAN)
+    for lang in ("en", "ja"):
+        assert "EST-001" in PLAN.to_text(lang)
+        assert "EST-001" in PLAN.to_markdown(lang)
+    assert "EST-001" in json.dumps(PLAN.to_dict())
+    warned = [s for s in PLAN.steps if s.cautions]
+    assert {s.subject for s in warned} == {
+        BY_NAME["Microsoft 365 Business Premium"].id,
+        BY_NAME["Audio Conferencing add-on"].id,
+    }
+    assert {s.action for s in warned} == {A.PROVISION}
+    assert [d for d in PLAN.deadlines if d.cautions]
+
+
+@pytest.mark.parametrize(
+    ("changes", "case"),
+    [
+        ({"destination": csp.Partner(id="fabrikam", country="KR")}, "other-region"),
+        ({"customer": csp.Tenant(id="contoso", country="RU")}, "not-listed"),
+        ({"role": csp.Role.HELPDESK_AGENT}, "may-not"),
+        ({"source": JAPAN}, "serves-none"),
+    ],
+)
+def test_a_blocked_plan_says_why_and_tells_nobody_to_do_anything(changes: dict[str, Any], case: str) -> None:
+    plan = csp.plan_transfer(contoso(**changes), as_of=AS_OF)
+    assert not plan.feasible
+    assert [f.case for f in plan.blockers] == [case]
+    assert (plan.steps, plan.deadlines) == ((), ())
+    assert len(plan.assessments) == 9
+    text = str(plan)
+    assert "Blocked" in text
+    assert plan.blockers[0].message in text
+    assert "To do" not in text
+
+
+LARGE = partner_center.read((SAMPLES / "large-customer-subscriptions.json").read_bytes())
+
+
+def test_the_large_customer_lets_them_expire_and_one_fewer_may_overlap() -> None:
+    plan = csp.plan_transfer(transfer(*LARGE), as_of=AS_OF)
+    assert plan.method is csp.Method.EXPIRE_THEN_REPURCHASE
+    active = [s for s in LARGE if s.status is csp.Status.ACTIVE]
+    assert len(active) == 151
+    fewer = [s for s in LARGE if s is not active[0]]
+    assert csp.plan_transfer(transfer(*fewer), as_of=AS_OF).method is csp.Method.OVERLAP
+
+
+def steps_of(plan: csp.Plan, action: csp.Action) -> list[csp.Step]:
+    return [step for step in plan.steps if step.action is action]
+
+
+@pytest.mark.parametrize(
+    ("changes", "as_of", "expected"),
+    [
+        # subscription facts, as of, what is to be done: action, who, first day, last day, rule
+        (
+            {"auto_renew": True},
+            date(2026, 3, 1),
+            [
+                ("turn_off_auto_renew", "source_partner", date(2026, 3, 1), D, "END-003"),
+                ("provision", "destination_partner", day(1), day(30), "END-005"),
+            ],
+        ),
+        ({}, day(30), [("provision", "destination_partner", day(30), day(30), "END-005")]),
+        ({}, day(31), [("provision", "destination_partner", day(31), day(120), "END-005")]),
+        (
+            {},
+            day(121),
+            [
+                ("provision", "destination_partner", day(121), None, "END-005"),
+                ("reassign_licences", "customer", day(121), None, "RSK-002"),
+            ],
+        ),
+        # on the day of the renewal auto-renew cannot be changed; from the next day it can
+        (
+            {"auto_renew": True},
+            day(1),
+            [
+                ("turn_off_auto_renew", "source_partner", day(2), date(2027, 3, 31), "END-003"),
+                ("provision", "destination_partner", date(2027, 4, 1), date(2027, 4, 30), "END-005"),
+            ],
+        ),
+        (
+            {"channel": csp.Channel.WEB_DIRECT, "auto_renew": True},
+            date(2026, 3, 1),
+            [
+                ("turn_off_auto_renew", "customer", date(2026, 3, 1), D, "END-003"),
+                ("ask_for_credit", "customer", date(2026, 3, 1), None, "CRD-004"),
+                ("decide_credit", "billing_support", date(2026, 3, 1), None, "CRD-002"),
+                ("provision", "destination_partner", day(1), day(30), "END-005"),
+            ],
+        ),
+        (
+            {"status": csp.Status.SUSPENDED},
+            date(2026, 3, 1),
+            [("provision", "destination_partner", date(2026, 3, 1), D, "END-005")],
+        ),
+        (
+            {"status": csp.Status.CANCELED},
+            date(2026, 3, 1),
+            [
+                ("back_up", "customer", date(2026, 3, 1), None, "LIF-004"),
+                ("provision", "destination_partner", date(2026, 3, 1), None, "END-005"),
+            ],
+        ),
+        (
+            {"status": csp.Status.CANCELED, "canceled_on": date(2026, 2, 27)},
+            date(2026, 3, 1),
+            [
+                ("back_up", "customer", date(2026, 3, 1), date(2026, 3, 5), "LIF-004"),
+                ("provision", "destination_partner", date(2026, 3, 1), None, "END-005"),
+            ],
+        ),
+        (
+            {"status": csp.Status.CANCELED, "canceled_on": date(2026, 2, 1)},
+            date(2026, 3, 1),
+            [
+                ("provision", "destination_partner", date(2026, 3, 1), None, "END-005"),
+                ("reassign_licences", "customer", date(2026, 3, 1), None, "RSK-002"),
+            ],
+        ),
+        (
+            {"status": csp.Status.UNKNOWN},
+            date(2026, 3, 1),
+            [("find_out", "source_partner", date(2026, 3, 1), None, "LIF-001")],
+        ),
+        (
+            {"status": csp.Status.EXPIRED},
+            date(2026, 3, 1),
+            [("find_out", "source_partner", date(2026, 3, 1), None, "END-004")],
+        ),
+        (
+            {"at_term_end": csp.TermEnd.EXTEND},
+            day(1),
+            [("find_out", "source_partner", day(1), None, "RNW-001")],
+        ),
+        (
+            {"trial": True, "auto_renew": True},
+            day(1),
+            [("find_out", "source_partner", day(1), None, "TRL-001")],
+        ),
+        ({"trial": True}, date(2026, 3, 1), []),
+        ({"quantity": 0}, date(2026, 3, 1), []),
+    ],
+)
+def test_worked_steps(changes: dict[str, Any], as_of: date, expected: list[tuple[Any, ...]]) -> None:
+    move = transfer(subscription(**changes), relationship_accepted=True, role=csp.Role.SALES_AGENT)
+    plan = csp.plan_transfer(move, as_of=as_of)
+    done = [(str(s.action), str(s.actor), s.first_day, s.last_day, s.rule) for s in plan.steps]
+    assert done == expected
+
+
+def test_the_relationship_comes_first_and_in_time_for_the_first_provisioning() -> None:
+    request, accept, *rest = PLAN.steps
+    assert (request.action, accept.action) == (A.REQUEST_RELATIONSHIP, A.ACCEPT_RELATIONSHIP)
+    assert request.last_day == accept.last_day == date(2026, 2, 18)
+    accepted = csp.plan_transfer(contoso(relationship_accepted=True), as_of=AS_OF)
+    assert list(accepted.steps) == rest
+
+
+def test_an_earlier_day_is_planned_as_chosen_and_says_what_is_paid_twice() -> None:
+    chosen = {"83ef9d05": replacement(provision_on=day(-9))}
+    plan = csp.plan_transfer(transfer(replacements=chosen), as_of=date(2026, 3, 1))
+    (step,) = steps_of(plan, A.PROVISION)
+    assert (step.first_day, step.last_day) == (day(-9), day(-9))
+    (risk,) = [a.risk for a in plan.assessments]
+    assert risk is not None
+    assert risk.paid_twice_days == 10
+    assert "days paid twice: 10" in str(plan)
+
+
+def test_a_replacement_without_a_day_takes_the_recommended_one_and_reassignment_follows_it() -> None:
+    chosen = {"83ef9d05": replacement(offer=OTHER, provision_on=None)}
+    move = transfer(replacements=chosen, delegated_admin=True)
+    plan = csp.plan_transfer(move, as_of=date(2026, 3, 1))
+    (step,) = steps_of(plan, A.REASSIGN_LICENCES)
+    assert (step.actor, step.first_day, step.last_day) == (csp.Actor.DESTINATION_PARTNER, day(1), day(30))
+
+
+def test_a_replacement_of_the_past_is_done_and_needs_an_accepted_relationship() -> None:
+    chosen = {"83ef9d05": replacement(offer=OTHER, provision_on=day(1))}
+    done = csp.plan_transfer(transfer(replacements=chosen, relationship_accepted=True), as_of=day(2))
+    assert [s.action for s in done.steps] == [A.REASSIGN_LICENCES]
+    assert (done.steps[0].first_day, done.steps[0].last_day) == (day(2), None)
+    with pytest.raises(
+        csp.InvalidValue, match=r"relationship_accepted: False; expected True, as replacements"
+    ):
+        csp.plan_transfer(transfer(replacements=chosen), as_of=day(2))
+    not_replaced = transfer(replacements={"83ef9d05": csp.NOT_REPLACED})
+    assert csp.plan_transfer(not_replaced, as_of=day(2)).steps == ()
+
+
+def test_a_chosen_day_is_not_believed_where_the_end_is_not_known() -> None:
+    sub = subscription(status=csp.Status.UNKNOWN)
+    a = csp.assess(sub, replacement(provision_on=day(1)), as_of=D)
+    assert a.provisioning is None
+    assert a.risk is not None
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+    plan = csp.plan_transfer(transfer(sub, replacements={sub.id: replacement(provision_on=day(1))}), as_of=D)
+    assert [s.action for s in plan.steps][-1] is A.PROVISION
+
+
+def test_into_another_tenant_the_customer_migrates_its_data() -> None:
+    plan = csp.plan_transfer(
+        transfer(target_tenant=csp.Tenant(id="newco", country="JP")), as_of=date(2026, 3, 1)
+    )
+    (step,) = steps_of(plan, A.MIGRATE_DATA)
+    assert (step.actor, step.first_day, step.last_day, step.rule) == (
+        csp.Actor.CUSTOMER,
+        day(1),
+        day(30),
+        "TEN-001",
+    )
+
+
+def test_a_base_subscription_comes_before_its_add_on() -> None:
+    plan = csp.plan_transfer(
+        transfer(subscription(id="a", parent="b"), subscription(id="b")), as_of=date(2026, 3, 1)
+    )
+    assert [s.subject for s in steps_of(plan, A.PROVISION)] == ["b", "a"]
+
+
+def test_names_that_are_not_alone_are_told_apart_by_id() -> None:
+    twins = csp.plan_transfer(transfer(subscription(id="one"), subscription(id="two")), as_of=D)
+    assert f"{BASIC.name} [one]" in str(twins)
+    assert f"{BASIC.name} [two]" in str(twins)
+    alone = csp.plan_transfer(transfer(), as_of=D)
+    assert "[83ef9d05]" not in str(alone)
+
+
+def test_what_users_write_cannot_break_a_report() -> None:
+    nasty = subscription(name="a|b\n# <script>\x1b[2J*x*")
+    plan = csp.plan_transfer(transfer(nasty), as_of=D)
+    assert "\x1b" not in str(plan) + plan.to_markdown()
+    assert "<script>" not in plan.to_markdown()
+    rows = [line for line in plan.to_markdown().splitlines() if line.startswith("|")]
+    assert len({line.replace("\\|", "").count("|") for line in rows if "script" in line}) > 0
+    assert plan._repr_markdown_() == plan.to_markdown()
+    with pytest.raises(csp.InvalidValue, match="lang"):
+        plan.to_text("de")
+    with pytest.raises(csp.InvalidValue, match="subscription_id"):
+        plan.assessment_of("nobody")
+
+
+def test_nothing_known_is_shown_as_not_known() -> None:
+    text = csp.plan_transfer(transfer(subscription(at_term_end=csp.TermEnd.EXTEND)), as_of=day(2)).to_text()
+    assert text.count("not known") >= 3
+
+
+@given(transfers(), days)
+def test_plans_never_contradict_themselves(move: csp.Transfer, as_of: date) -> None:
+    move = csp.Transfer.from_dict(
+        move.to_dict()
+        | {
+            "relationship_accepted": not any(
+                getattr(r, "provision_on", None) is None or r.provision_on >= as_of  # type: ignore[union-attr]
+                for r in move.replacements.values()
+            )
+            or bool(move.replacements)
+        }
+    )
+    plan = csp.plan_transfer(move, as_of=as_of)
+    position = {id(step): n for n, step in enumerate(plan.steps)}
+    accept = [s for s in plan.steps if s.action is A.ACCEPT_RELATIONSHIP]
+    by_id = {s.id: s for s in move.subscriptions}
+    for step in plan.steps:
+        assert step.first_day >= as_of
+        assert step.last_day is None or step.last_day >= step.first_day
+        if step.action is A.PROVISION:
+            for before in accept:
+                assert position[id(before)] < position[id(step)]
+                assert before.first_day <= step.first_day
+                assert before.last_day is None or step.last_day is None or before.last_day <= step.last_day
+        if step.action is A.TURN_OFF_AUTO_RENEW:
+            a = plan.assessment_of(step.subject)
+            assert a.term is not None
+            assert step.last_day == a.term.last_day
+            assert by_id[step.subject].goes_on
+        if step.action is A.REASSIGN_LICENCES:
+            same = [s for s in plan.steps if s.subject == step.subject and s.action is A.PROVISION]
+            assert all(position[id(s)] < position[id(step)] for s in same)
+    assert [d.day for d in plan.deadlines] == sorted(d.day for d in plan.deadlines)
+    assert all(d.days_left >= 1 for d in plan.deadlines)
+    assert bool(plan.blockers) != plan.feasible
+    assert plan.feasible or not plan.steps
+
+
+@given(transfers(), days)
+def test_like_for_like_pays_nothing_twice_and_interrupts_nobody_while_there_is_a_window(
+    move: csp.Transfer, as_of: date
+) -> None:
+    for sub in move.subscriptions:
+        a = csp.assess(sub, as_of=as_of)
+        window = a.grace_window
+        if window is None or not a.moved or as_of > window.last_day:
+            continue
+        assert a.provision_on is not None
+        assert a.provision_on in window
+        assert a.provision_on == max(as_of, window.first_day)
+        assert a.risk is not None
+        assert a.risk.paid_twice_days == 0
+        if sub.offer.discontinued is not True and (sub.assigned or 0) <= sub.quantity:
+            assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.NONE, csp.Risk.NONE)
+
+
+@given(transfers(), days, st.permutations(range(4)))
+def test_order_never_changes_a_verdict(move: csp.Transfer, as_of: date, order: list[int]) -> None:
+    plan = csp.plan_transfer(move, as_of=as_of)
+    shuffled = [move.subscriptions[n] for n in order if n < len(move.subscriptions)]
+    facts = move.to_dict() | {"subscriptions": [s.to_dict() for s in shuffled]}
+    other = csp.plan_transfer(csp.Transfer.from_dict(facts), as_of=as_of)
+    assert (other.steps, other.deadlines, other.findings) == (plan.steps, plan.deadlines, plan.findings)
+    assert set(other.assessments) == set(plan.assessments)
+    assert (other.feasible, other.method) == (plan.feasible, plan.method)
+
+
+@given(transfers(), st.datetimes(datetime(2022, 2, 1), datetime(2038, 1, 1), timezones=zones))  # noqa: DTZ001
+def test_a_day_and_every_instant_in_it_give_the_same_plan(move: csp.Transfer, instant: datetime) -> None:
+    today = utc_day("as_of", instant)
+    plan = csp.plan_transfer(move, as_of=instant)
+    assert plan == csp.plan_transfer(move, as_of=today)
+    assert plan == csp.plan_transfer(move, as_of=instant.astimezone(UTC))
+    assert plan.as_of == today
+
+
+@given(transfers(), days)
+def test_every_plan_can_be_written_in_both_languages(move: csp.Transfer, as_of: date) -> None:
+    plan = csp.plan_transfer(move, as_of=as_of)
+    for lang in ("en", "ja"):
+        for text in (plan.to_text(lang), plan.to_markdown(lang)):
+            assert text.count("\n") >= 5
+            assert "{" not in text.replace("\\{", "")
+    for a in plan.assessments:
+        window = a.grace_window
+        if window is not None and window.first_day - timedelta(days=1) >= date(2026, 5, 4):
+            assert "EST-001" in {f.rule for f in plan.cautions}
+            assert "EST-001" in str(plan)

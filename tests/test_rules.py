@@ -1,0 +1,283 @@
+"""The rulebook as data: every rule fires somewhere and stays silent somewhere, in both languages."""
+
+from __future__ import annotations
+
+import inspect
+import string
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from facts import BASIC, OTHER, D, day, replacement, subscription, transfer
+
+import csp_transfer as csp
+from csp_transfer.catalogue import LANGUAGES, fields_of, label, rule, rules
+from csp_transfer.findings import FACTS, Finding, finding
+from csp_transfer.rulebook import RULEBOOK, entry
+from csp_transfer.sources import Standing
+from csp_transfer.words import Word
+
+PART_A = (
+    "ELG-001 ELG-002 ELG-003 TEN-001 REL-001 REL-002 END-001 END-002 END-003 END-004 END-005 CAP-001 CAP-002 "
+    "CRD-001 CRD-002 CRD-003 CRD-004 RSK-001 RSK-002 RSK-003"
+).split()
+BOTH_POLICIES = "UTC-001 RNW-001 LIF-001 LIF-002 LIF-003 LIF-004 MKT-001 TRL-001".split()
+CAUTIONS = "EST-001 CXL-001 CXL-002".split()
+
+TODAY = date(2026, 3, 1)
+PASSAGES = {
+    "ELG-001": "roles",
+    "ELG-002": "purposes",
+    "ELG-003": "region",
+    "TEN-001": "tenant-to-tenant",
+    "REL-001": "steps-1",
+    "REL-002": "steps-2",
+    "END-001": "cancel-or-expire",
+    "END-002": "no-refund",
+    "END-003": "autorenew-off",
+    "END-004": "expired-on-end-date",
+    "END-005": "provision-within-30-days",
+    "CAP-001": "over-150",
+    "CAP-002": "over-150",
+    "CRD-001": "credit-eligibility",
+    "CRD-002": "credit-handler",
+    "CRD-003": "credit-dap",
+    "CRD-004": "credit-no-dap",
+    "RSK-001": "no-impact",
+    "RSK-002": "different-offer",
+    "RSK-003": "discontinued-offer",
+}
+
+
+def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
+    return csp.plan_transfer(transfer(*subs, **changes), as_of=on)
+
+
+ABROAD = csp.Tenant(id="contoso", country="KR")
+MANY = [subscription(id=f"s{n}") for n in range(151)]
+DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
+FEWER = {"83ef9d05": replacement(quantity=20)}
+LATE_TERM = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+CANCELED = subscription(status=csp.Status.CANCELED)
+SUSPENDED = subscription(status=csp.Status.SUSPENDED)
+WINDOW = datetime(2026, 3, 9, tzinfo=UTC)
+
+# rule → a plan in which one of its cases fires, that case, and a plan in which it is silent
+FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | None]] = [
+    ("ELG-001", "may-not", lambda: plan(role=csp.Role.OTHER), lambda: plan(role=csp.Role.SALES_AGENT)),
+    ("ELG-001", "may", lambda: plan(role=csp.Role.SALES_AGENT), plan),
+    ("ELG-001", "not-known", plan, lambda: plan(role=csp.Role.ACCOUNT_ADMIN)),
+    ("ELG-002", "serves", plan, lambda: plan(source=csp.Partner(id="fabrikam", country="JP"))),
+    ("ELG-002", "serves-none", lambda: plan(source=csp.Partner(id="fabrikam", country="JP")), plan),
+    ("ELG-003", "other-region", lambda: plan(customer=ABROAD), plan),
+    ("ELG-003", "same-region", plan, lambda: plan(customer=ABROAD)),
+    ("ELG-003", "not-listed", lambda: plan(customer=csp.Tenant(id="contoso", country="RU")), plan),
+    (
+        "MKT-001",
+        "across-countries",
+        lambda: plan(
+            customer=csp.Tenant(id="contoso", country="FR"),
+            destination=csp.Partner(id="fabrikam", country="DE"),
+        ),
+        plan,
+    ),
+    (
+        "MKT-001",
+        "old-tenant-elsewhere",
+        lambda: plan(customer=ABROAD, target_tenant=csp.Tenant(id="newco", country="JP")),
+        plan,
+    ),
+    ("TEN-001", "migrate", lambda: plan(target_tenant=csp.Tenant(id="newco", country="JP")), plan),
+    ("REL-001", "request", plan, lambda: plan(relationship_accepted=True)),
+    ("REL-002", "wait", plan, lambda: plan(relationship_accepted=True)),
+    ("REL-002", "accepted", lambda: plan(relationship_accepted=True), plan),
+    ("REL-002", "no-licences", lambda: plan(subscription(quantity=0)), plan),
+    ("REL-002", "parent-not-moved", lambda: plan(subscription(parent="p")), plan),
+    (
+        "REL-002",
+        "parent-later",
+        lambda: plan(subscription(parent="p"), subscription(id="p", term=LATE_TERM)),
+        lambda: plan(subscription(parent="p"), subscription(id="p")),
+    ),
+    ("END-001", "let-expire", plan, lambda: plan(on=day(1))),
+    ("END-002", "no-refund", plan, lambda: plan(DIRECT)),
+    ("END-002", "paid-twice", lambda: plan(replacements={"83ef9d05": replacement(provision_on=D)}), plan),
+    ("END-003", "turn-off", lambda: plan(subscription(auto_renew=True)), plan),
+    ("END-003", "unschedule", lambda: plan(subscription(at_term_end=csp.TermEnd.EXTEND)), plan),
+    ("END-004", "expires", plan, lambda: plan(SUSPENDED)),
+    ("END-004", "contradicted", lambda: plan(subscription(status=csp.Status.EXPIRED)), plan),
+    ("END-005", "provision-by", plan, lambda: plan(on=day(31))),
+    ("END-005", "too-late", lambda: plan(on=day(31)), plan),
+    ("END-005", "disabled", lambda: plan(subscription(status=csp.Status.DISABLED), on=day(31)), plan),
+    ("END-005", "gone", lambda: plan(on=day(121)), lambda: plan(on=day(120))),
+    ("END-005", "after-window", lambda: plan(on=day(31)), plan),
+    ("END-005", "after-deletion", lambda: plan(on=day(121)), plan),
+    ("END-005", "not-replaced", lambda: plan(replacements={"83ef9d05": csp.NOT_REPLACED}), plan),
+    ("CAP-001", "within", lambda: plan(*MANY[:150]), lambda: plan(*MANY)),
+    ("CAP-001", "over", lambda: plan(*MANY), lambda: plan(*MANY[:150])),
+    (
+        "CAP-001",
+        "not-sure",
+        lambda: plan(*MANY[:150], subscription(id="u", status=csp.Status.UNKNOWN)),
+        lambda: plan(*MANY[:150]),
+    ),
+    (
+        "CAP-001",
+        "too-early",
+        lambda: plan(*MANY, replacements={"s0": replacement(provision_on=D)}),
+        lambda: plan(*MANY[:150], replacements={"s0": replacement(provision_on=D)}),
+    ),
+    ("CAP-002", "uninterrupted", lambda: plan(*MANY), lambda: plan(*MANY[:150])),
+    ("CRD-001", "possible", lambda: plan(DIRECT), plan),
+    ("CRD-002", "handled", lambda: plan(DIRECT), plan),
+    ("CRD-003", "partner-asks", lambda: plan(DIRECT, delegated_admin=True), lambda: plan(DIRECT)),
+    ("CRD-004", "customer-asks", lambda: plan(DIRECT), lambda: plan(DIRECT, delegated_admin=True)),
+    ("RSK-001", "holds", plan, lambda: plan(replacements=FEWER)),
+    ("RSK-001", "fewer", lambda: plan(replacements=FEWER), plan),
+    ("RSK-001", "more", lambda: plan(replacements={"83ef9d05": replacement(quantity=26)}), plan),
+    (
+        "RSK-001",
+        "below-assigned",
+        lambda: plan(subscription(assigned=26)),
+        lambda: plan(subscription(assigned=25)),
+    ),
+    ("RSK-001", "compare-assigned", lambda: plan(replacements=FEWER), plan),
+    ("RSK-001", "day-not-given", lambda: plan(subscription(status=csp.Status.UNKNOWN)), plan),
+    (
+        "RSK-002",
+        "equivalent",
+        lambda: plan(replacements={"83ef9d05": replacement(offer=csp.Offer(id="T", equivalents={BASIC.id}))}),  # type: ignore[arg-type]
+        plan,
+    ),
+    ("RSK-002", "not-equivalent", lambda: plan(replacements={"83ef9d05": replacement(offer=OTHER)}), plan),
+    (
+        "RSK-003",
+        "find-equivalent",
+        lambda: plan(
+            subscription(offer=csp.Offer(id="old", discontinued=True)),
+            replacements={"83ef9d05": replacement(offer=OTHER)},
+        ),
+        plan,
+    ),
+    ("RSK-003", "not-sold", lambda: plan(subscription(offer=csp.Offer(id="old", discontinued=True))), plan),
+    ("RSK-003", "confirm-sold", lambda: plan(subscription(offer=csp.Offer(id="x"))), plan),
+    ("LIF-001", "course", plan, lambda: plan(SUSPENDED)),
+    ("LIF-001", "no-window", lambda: plan(subscription(status=csp.Status.DELETED)), plan),
+    ("LIF-001", "status-unclear", lambda: plan(subscription(status=csp.Status.PENDING)), plan),
+    ("LIF-002", "no-grace", lambda: plan(SUSPENDED), plan),
+    ("LIF-003", "suspended", lambda: plan(SUSPENDED), lambda: plan(SUSPENDED, on=day(1))),
+    ("LIF-004", "cancelled", lambda: plan(subscription(status=csp.Status.CANCELED, canceled_on=TODAY)), plan),
+    ("LIF-004", "cancelled-undated", lambda: plan(CANCELED), plan),
+    ("UTC-001", "legacy-end", lambda: plan(subscription(legacy=True)), plan),
+    ("RNW-001", "renewed", lambda: plan(subscription(auto_renew=True), on=day(1)), lambda: plan(on=day(1))),
+    (
+        "RNW-001",
+        "running",
+        lambda: plan(subscription(auto_renew=True), on=day(1)),
+        lambda: plan(subscription(auto_renew=True), on=day(2)),
+    ),
+    (
+        "RNW-001",
+        "end-not-known",
+        lambda: plan(subscription(at_term_end=csp.TermEnd.EXTEND), on=day(1)),
+        lambda: plan(subscription(at_term_end=csp.TermEnd.EXTEND)),
+    ),
+    (
+        "RNW-001",
+        "disputed-day",
+        lambda: plan(subscription(auto_renew=True, term=csp.Term.starting(date(2026, 1, 31), "P1M"))),
+        lambda: plan(subscription(auto_renew=True, term=csp.Term.starting(date(2026, 1, 28), "P1M"))),
+    ),
+    ("TRL-001", "turns-paid", lambda: plan(subscription(trial=True, auto_renew=True)), plan),
+    ("TRL-001", "ends", lambda: plan(subscription(trial=True)), plan),
+    ("TRL-001", "turned-paid", lambda: plan(subscription(trial=True, auto_renew=True), on=day(1)), plan),
+    ("EST-001", "no-free-window", lambda: plan(subscription(term=LATE_TERM)), plan),
+    ("CXL-001", "window-open", lambda: plan(subscription(term=csp.Term.starting(TODAY, "P1Y"))), plan),
+    ("CXL-002", "window-open", lambda: plan(subscription(cancellation_allowed_until=WINDOW)), plan),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "case", "fires", "silent"), FIRES, ids=[f"{r[0]}-{r[1]}" for r in FIRES])
+def test_a_rule_fires_and_stays_silent(
+    rule_id: str, case: str, fires: Callable[[], csp.Plan], silent: Callable[[], csp.Plan]
+) -> None:
+    fired = [f for f in fires().findings if (f.rule, f.case) == (rule_id, case)]
+    assert fired
+    assert not [f for f in silent().findings if (f.rule, f.case) == (rule_id, case)]
+    for lang in LANGUAGES:
+        text = fired[0].message_in(lang)
+        assert text
+        assert "{" not in text
+
+
+def test_every_case_of_every_rule_has_such_a_test() -> None:
+    written = {(rule_id, case) for rule_id, row in rules().items() for case in row.messages}
+    assert {(rule_id, case) for rule_id, case, _, _ in FIRES} == written
+
+
+def test_the_rules_are_those_of_the_rulebook() -> None:
+    assert set(rules()) == {*PART_A, *BOTH_POLICIES, *CAUTIONS}
+    assert set(RULEBOOK) == set(rules())
+    for rule_id in PART_A:
+        assert rule(rule_id).source.passage == f"guide#{PASSAGES[rule_id]}"
+        assert rule(rule_id).source.standing is Standing.STATED
+    assert rule("LIF-002").source.standing is Standing.DISPUTED
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULEBOOK))
+def test_the_function_of_a_rule_says_which_rule_it_applies(rule_id: str) -> None:
+    found = entry(rule_id)
+    assert rule_id in (inspect.getdoc(found.applied_by) or "")
+    assert found.rule.id == rule_id
+    assert found.rule.titles["en"] != found.rule.titles["ja"]
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULEBOOK))
+def test_both_languages_ask_for_the_same_known_facts(rule_id: str) -> None:
+    for case, message in rule(rule_id).messages.items():
+        assert fields_of(message.templates["en"]) == fields_of(message.templates["ja"]) == message.facts, case
+        assert message.facts <= FACTS.keys()
+        assert set(message.templates["ja"]) - set(string.printable), "not Japanese"
+
+
+def test_every_fact_that_may_be_named_is_named() -> None:
+    named = {fact for row in rules().values() for message in row.messages.values() for fact in message.facts}
+    assert named == set(FACTS)
+
+
+def test_every_word_has_a_label_in_both_languages() -> None:
+    labelled = (
+        *(csp.Role, csp.Purpose, csp.Status, csp.State, csp.TermEnd, csp.Risk, csp.Severity, csp.Method),
+        *(csp.Actor, csp.Action),
+    )
+    for words in labelled:
+        for word in words:
+            assert isinstance(word, Word)
+            assert label(word, "en")
+            assert label(word, "ja")
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"rule": "ELG-999"}, "rule: 'ELG-999'"),
+        ({"case": "maybe"}, "END-003 case: 'maybe'"),
+        ({"facts": {}}, "END-003 turn-off facts"),
+        ({"facts": {"last_day": D, "days": 3}}, "END-003 turn-off facts"),
+        ({"severity": csp.Severity.INFO}, "END-003 turn-off severity"),
+    ],
+)
+def test_a_finding_cannot_be_made_with_anything_but_what_its_message_names(
+    changes: dict[str, Any], match: str
+) -> None:
+    facts: dict[str, Any] = {
+        "rule": "END-003",
+        "case": "turn-off",
+        "severity": csp.Severity.ACTION,
+        "subject": "83ef9d05",
+        "facts": {"last_day": D},
+    }
+    assert Finding(**facts) == finding("END-003", "turn-off", "83ef9d05", last_day=D)
+    with pytest.raises(csp.InvalidValue, match=match):
+        Finding(**facts | changes)
