@@ -72,7 +72,7 @@ zones = st.builds(timezone, st.integers(-14 * 60, 14 * 60).map(lambda minutes: t
 
 
 @st.composite
-def subscriptions(draw: st.DrawFn, **fixed: Any) -> csp.Subscription:
+def subscriptions(draw: st.DrawFn, /, **fixed: Any) -> csp.Subscription:
     """Any subscription, with some facts fixed."""
     term = fixed.get("term") or draw(terms)
     status = fixed.get("status") or draw(statuses)
@@ -91,11 +91,14 @@ def subscriptions(draw: st.DrawFn, **fixed: Any) -> csp.Subscription:
         "parent": draw(st.none() | st.just("parent")),
         "anchor": draw(st.none() | st.dates(term.first_day - timedelta(days=1500), term.first_day)),
         "renewal_duration": draw(st.none() | durations),
+        "length_known": draw(st.booleans()),
         "at_term_end": draw(st.none() | st.sampled_from(csp.TermEnd)),
         "cancellation_allowed_until": draw(
             st.none() | st.datetimes(datetime(2022, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
         ),
-        "canceled_on": draw(st.none() | days) if status is csp.Status.CANCELED else None,
+        "canceled_on": draw(st.none() | st.dates(term.first_day, term.last_day))
+        if status is csp.Status.CANCELED
+        else None,
     }
     return csp.Subscription(**facts | fixed)
 
@@ -108,14 +111,19 @@ replacements = st.builds(
 @st.composite
 def transfers(draw: st.DrawFn) -> csp.Transfer:
     """Any transfer that can be made."""
-    subs = draw(st.lists(subscriptions(), min_size=1, max_size=4, unique_by=lambda s: s.id))
+    # without a day of cancellation, which must not lie after the day that a plan is made for
+    subs = draw(st.lists(subscriptions(canceled_on=None), min_size=1, max_size=4, unique_by=lambda s: s.id))
     chosen = draw(st.lists(st.none() | replacements | st.just(csp.NOT_REPLACED), max_size=len(subs)))
     countries = st.sampled_from(("JP", "KR", "DE", "FR", "RU"))
     return csp.Transfer(
         customer=csp.Tenant(id="contoso", country=draw(countries)),
         destination=csp.Partner(id="fabrikam", country=draw(countries)),
         subscriptions=tuple(subs),
-        replacements={s.id: r for s, r in zip(subs, chosen, strict=False) if r is not None},
+        replacements={
+            s.id: r
+            for s, r in zip(subs, chosen, strict=False)
+            if r is not None and not (s.trial and isinstance(r, csp.Replacement))
+        },
         target_tenant=draw(st.none() | st.just(csp.Tenant(id="newco", country="JP"))),
         delegated_admin=draw(st.booleans()),
         relationship_accepted=True,

@@ -22,7 +22,7 @@ LAYERS = (
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk"),
     ("rulebook",),
     ("assess", "plan", "planner"),
-    ("partner_center", "__main__"),
+    ("payload", "partner_center", "__main__"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
 # Within a row, modules may build on those written before them.
@@ -41,9 +41,9 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.level:
             base = [*here[: -node.level], *([node.module] if node.module else [])]
             module = ".".join(base).removeprefix("csp_transfer").removeprefix(".")
-            names = {".".join([module, alias.name]).removeprefix(".") for alias in node.names}
+            imported = {".".join([module, alias.name]).removeprefix(".") for alias in node.names}
             # `from .rules import risk` imports a module; `from .rules.risk import Risk` what is in one
-            found |= names & set(RANK) or {module}
+            found |= imported & set(RANK) or {module}
         elif isinstance(node, ast.ImportFrom | ast.Import):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
             assert not [name for name in names if name.split(".")[0] == "csp_transfer"], "import relatively"

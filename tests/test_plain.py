@@ -118,13 +118,13 @@ def test_bad_facts_of_a_finding_are_refused(facts: Any, match: str) -> None:
 @pytest.mark.parametrize("schema", [None, 0, 2, "1"])
 def test_a_plan_of_another_schema_is_refused(schema: Any) -> None:
     data = csp.plan_transfer(transfer(), as_of=date(2026, 3, 1)).to_dict()
-    with pytest.raises(csp.InvalidValue, match="Plan.schema"):
+    with pytest.raises(csp.InvalidValue, match=r"Plan\.schema"):
         csp.Plan.from_dict(data | {"schema": schema})
 
 
 def test_a_plan_in_a_dictionary_explains_itself() -> None:
     data = csp.plan_transfer(transfer(), as_of=date(2026, 3, 1)).to_dict()
-    assert list(data)[0] == "schema"
+    assert next(iter(data)) == "schema"
     for found in data["findings"]:
         assert found["message"]
         assert found["message_ja"]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from facts import D, YEAR, day, days, subscription, subscriptions
+from facts import YEAR, D, day, days, subscription, subscriptions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,10 +61,12 @@ UNTIL = datetime(2025, 4, 8, tzinfo=UTC)
         ({"cancellation_allowed_until": UNTIL}, date(2025, 4, 8), None, None),
         (
             {"cancellation_allowed_until": UNTIL.replace(hour=12)},
-            date(2025, 4, 8),
+            date(2025, 4, 7),
             "CXL-002",
-            date(2025, 4, 8),
+            date(2025, 4, 7),
         ),
+        # on its last day it closes at some hour: no whole day is left
+        ({"cancellation_allowed_until": UNTIL.replace(hour=12)}, date(2025, 4, 8), None, None),
         # the service's date wins, also where it is earlier
         ({"cancellation_allowed_until": UNTIL.replace(day=2)}, date(2025, 4, 3), None, None),
         ({"legacy": True}, YEAR.first_day, None, None),
@@ -75,7 +77,14 @@ UNTIL = datetime(2025, 4, 8, tzinfo=UTC)
         # a renewal opens the window again, and the old term's date says nothing about it
         ({"auto_renew": True, "cancellation_allowed_until": UNTIL}, day(7), "CXL-001", day(7)),
         ({"auto_renew": True}, day(8), None, None),
-        ({"term": csp.Term.starting(date(2022, 2, 28), "P1Y")}, date(2022, 2, 28), None, None),
+        (
+            {"term": csp.Term.starting(date(2022, 2, 28), "P1Y")},
+            date(2022, 3, 2),
+            "CXL-001",
+            date(2022, 3, 2),
+        ),
+        ({"term": csp.Term.starting(date(2022, 2, 28), "P1Y")}, date(2022, 3, 3), None, None),
+        ({"term": csp.Term.starting(date(2022, 1, 9), "P1Y")}, date(2022, 1, 9), None, None),
         ({"term": csp.Term.starting(date(2022, 3, 1), "P1Y")}, date(2022, 3, 1), "CXL-001", date(2022, 3, 7)),
     ],
 )

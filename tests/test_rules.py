@@ -18,12 +18,8 @@ from csp_transfer.rulebook import RULEBOOK, entry
 from csp_transfer.sources import Standing
 from csp_transfer.words import Word
 
-PART_A = (
-    "ELG-001 ELG-002 ELG-003 TEN-001 REL-001 REL-002 END-001 END-002 END-003 END-004 END-005 CAP-001 CAP-002 "
-    "CRD-001 CRD-002 CRD-003 CRD-004 RSK-001 RSK-002 RSK-003"
-).split()
-BOTH_POLICIES = "UTC-001 RNW-001 LIF-001 LIF-002 LIF-003 LIF-004 MKT-001 TRL-001".split()
-CAUTIONS = "EST-001 CXL-001 CXL-002".split()
+BOTH_POLICIES = ["UTC-001", "RNW-001", "LIF-001", "LIF-002", "LIF-003", "LIF-004", "MKT-001", "TRL-001"]
+CAUTIONS = ["EST-001", "CXL-001", "CXL-002"]
 
 TODAY = date(2026, 3, 1)
 PASSAGES = {
@@ -48,6 +44,7 @@ PASSAGES = {
     "RSK-002": "different-offer",
     "RSK-003": "discontinued-offer",
 }
+PART_A = list(PASSAGES)
 
 
 def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
@@ -55,6 +52,7 @@ def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
 
 
 ABROAD = csp.Tenant(id="contoso", country="KR")
+NOTHING = {"83ef9d05": csp.NOT_REPLACED}
 MANY = [subscription(id=f"s{n}") for n in range(151)]
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
 FEWER = {"83ef9d05": replacement(quantity=20)}
@@ -89,6 +87,7 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
         plan,
     ),
     ("TEN-001", "migrate", lambda: plan(target_tenant=csp.Tenant(id="newco", country="JP")), plan),
+    ("TEN-001", "another-tenant", lambda: plan(target_tenant=csp.Tenant(id="newco", country="JP")), plan),
     ("REL-001", "request", plan, lambda: plan(relationship_accepted=True)),
     ("REL-002", "wait", plan, lambda: plan(relationship_accepted=True)),
     ("REL-002", "accepted", lambda: plan(relationship_accepted=True), plan),
@@ -104,6 +103,8 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ("END-002", "no-refund", plan, lambda: plan(DIRECT)),
     ("END-002", "paid-twice", lambda: plan(replacements={"83ef9d05": replacement(provision_on=D)}), plan),
     ("END-003", "turn-off", lambda: plan(subscription(auto_renew=True)), plan),
+    ("END-002", "ended", lambda: plan(on=day(1)), plan),
+    ("END-003", "stays-on", lambda: plan(subscription(auto_renew=True), replacements=NOTHING), plan),
     ("END-003", "unschedule", lambda: plan(subscription(at_term_end=csp.TermEnd.EXTEND)), plan),
     ("END-004", "expires", plan, lambda: plan(SUSPENDED)),
     ("END-004", "contradicted", lambda: plan(subscription(status=csp.Status.EXPIRED)), plan),
@@ -147,7 +148,7 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     (
         "RSK-002",
         "equivalent",
-        lambda: plan(replacements={"83ef9d05": replacement(offer=csp.Offer(id="T", equivalents={BASIC.id}))}),  # type: ignore[arg-type]
+        lambda: plan(replacements={"83ef9d05": replacement(offer=csp.Offer(id="T", equivalents={BASIC.id}))}),
         plan,
     ),
     ("RSK-002", "not-equivalent", lambda: plan(replacements={"83ef9d05": replacement(offer=OTHER)}), plan),
@@ -162,6 +163,12 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ),
     ("RSK-003", "not-sold", lambda: plan(subscription(offer=csp.Offer(id="old", discontinued=True))), plan),
     ("RSK-003", "confirm-sold", lambda: plan(subscription(offer=csp.Offer(id="x"))), plan),
+    (
+        "RSK-003",
+        "confirm-sold-first",
+        lambda: plan(subscription(offer=csp.Offer(id="x"), status=csp.Status.UNKNOWN)),
+        plan,
+    ),
     ("LIF-001", "course", plan, lambda: plan(SUSPENDED)),
     ("LIF-001", "no-window", lambda: plan(subscription(status=csp.Status.DELETED)), plan),
     ("LIF-001", "status-unclear", lambda: plan(subscription(status=csp.Status.PENDING)), plan),
@@ -192,6 +199,13 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ("TRL-001", "turns-paid", lambda: plan(subscription(trial=True, auto_renew=True)), plan),
     ("TRL-001", "ends", lambda: plan(subscription(trial=True)), plan),
     ("TRL-001", "turned-paid", lambda: plan(subscription(trial=True, auto_renew=True), on=day(1)), plan),
+    ("TRL-001", "not-moved", lambda: plan(subscription(trial=True, status=csp.Status.DELETED)), plan),
+    (
+        "EST-001",
+        "cancel-scheduled",
+        lambda: plan(subscription(term=LATE_TERM, at_term_end=csp.TermEnd.CANCEL)),
+        lambda: plan(subscription(term=LATE_TERM)),
+    ),
     ("EST-001", "no-free-window", lambda: plan(subscription(term=LATE_TERM)), plan),
     ("CXL-001", "window-open", lambda: plan(subscription(term=csp.Term.starting(TODAY, "P1Y"))), plan),
     ("CXL-002", "window-open", lambda: plan(subscription(cancellation_allowed_until=WINDOW)), plan),
@@ -263,6 +277,7 @@ def test_every_word_has_a_label_in_both_languages() -> None:
     [
         ({"rule": "ELG-999"}, "rule: 'ELG-999'"),
         ({"case": "maybe"}, "END-003 case: 'maybe'"),
+        ({"case": "", "facts": {}}, "END-003 case: ''"),
         ({"facts": {}}, "END-003 turn-off facts"),
         ({"facts": {"last_day": D, "days": 3}}, "END-003 turn-off facts"),
         ({"severity": csp.Severity.INFO}, "END-003 turn-off severity"),
@@ -279,5 +294,7 @@ def test_a_finding_cannot_be_made_with_anything_but_what_its_message_names(
         "facts": {"last_day": D},
     }
     assert Finding(**facts) == finding("END-003", "turn-off", "83ef9d05", last_day=D)
+    del facts["case"]  # the contract's four are enough where they tell which message it is
+    assert Finding(**facts).case == "turn-off"
     with pytest.raises(csp.InvalidValue, match=match):
-        Finding(**facts | changes)
+        Finding(**facts | {"case": "turn-off"} | changes)

@@ -11,15 +11,16 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn, TextIO
+from typing import Any, Final, NoReturn
 
 from . import __version__, partner_center
 from .catalogue import LANGUAGES
 from .errors import CspTransferError, PayloadError
 from .model import Partner, Role, Tenant, Transfer
+from .outline import flat
 from .package_data import read_bytes
 from .plan import Plan
 from .planner import plan_transfer
@@ -29,10 +30,11 @@ __all__ = ["main"]
 FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
 
 _DEMO: Final = "contoso-subscriptions.json"
+_DEMO_DAY: Final = date(2026, 2, 15)
 
 
 class _BadInput(Exception):
-    """What is wrong with the input, a line a problem."""
+    """What is wrong with the input, on one line."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,9 +44,12 @@ class _Parser(argparse.ArgumentParser):
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected a day such as 2026-02-15") from None
+        day = None
+    if day is None or str(day) != text:  # ISO 8601 has other spellings, too
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a day such as 2026-02-15")
+    return day
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--role", choices=[str(role) for role in Role], help="of the person who moves them")
     plan.add_argument("--delegated-admin", action="store_true", help="the partner may act for the customer")
     plan.add_argument("--relationship-accepted", action="store_true", help="the customer has accepted it")
+    plan.add_argument(
+        "--tolerant", action="store_true", help="plan what can be read; the rest goes to standard error"
+    )
     for command in (demo, plan):
         command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
         command.add_argument("--lang", choices=LANGUAGES, default="en", help="of text and Markdown")
@@ -76,23 +84,31 @@ def _parser() -> argparse.ArgumentParser:
 
 def _payload(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if file != "-":
+            return Path(file).read_bytes()
+        if sys.stdin is not None:
+            return sys.stdin.buffer.read()
     except (OSError, ValueError) as error:  # ValueError: a name with a null character in it
         reason = getattr(error, "strerror", None) or error
-        raise _BadInput(f"{file}: {reason}; expected a file that can be read") from None
+        raise _BadInput(f"{file!r}: {reason}; expected a file that can be read") from None
+    raise _BadInput("standard input: closed; expected a payload")
 
 
 def _transfer(options: argparse.Namespace) -> Transfer:
     if options.command == "demo":
-        customer, partner = Tenant(id="contoso", country="JP"), Partner(id="fabrikam", country="JP")
         return Transfer(
-            customer=customer, destination=partner, subscriptions=partner_center.read(read_bytes(_DEMO))
+            customer=Tenant(id="contoso", country="JP"),
+            destination=Partner(id="fabrikam", country="JP"),
+            subscriptions=partner_center.read(read_bytes(_DEMO)),
         )
-    subscriptions = partner_center.read(_payload(options.file))
+    reading = partner_center.read_tolerantly(_payload(options.file))
+    if reading.problems and not (options.tolerant and reading.subscriptions):
+        raise PayloadError(reading.problems)
+    _complain(map(str, reading.problems))
     return Transfer(
         customer=_named(Tenant, "customer", options.customer_id, options.customer_country),
         destination=_named(Partner, "partner", options.partner_id, options.partner_country),
-        subscriptions=subscriptions,
+        subscriptions=reading.subscriptions,
         delegated_admin=options.delegated_admin,
         relationship_accepted=options.relationship_accepted,
         role=None if options.role is None else Role(options.role),
@@ -112,13 +128,18 @@ def _written(plan: Plan, fmt: str, lang: str) -> str:
     return plan.to_markdown(lang) if fmt == "markdown" else plan.to_text(lang)
 
 
-def _run(arguments: Sequence[str] | None, out: TextIO) -> int:
+def _plan(arguments: Sequence[str] | None) -> tuple[Plan, str]:
     options = _parser().parse_args(arguments)
     transfer = _transfer(options)
-    as_of = date(2026, 2, 15) if options.command == "demo" else options.as_of or datetime.now(UTC).date()
+    as_of = _DEMO_DAY if options.command == "demo" else options.as_of or datetime.now(UTC).date()
     plan = plan_transfer(transfer, as_of=as_of)
-    print(_written(plan, options.format, options.lang), file=out, flush=True)
-    return FEASIBLE if plan.feasible else BLOCKED
+    return plan, _written(plan, options.format, options.lang)
+
+
+def _complain(problems: Iterable[str]) -> None:
+    if sys.stderr is not None:
+        for problem in problems:
+            print("csp-transfer:", flat(problem), file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,17 +149,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        return _run(arguments, sys.stdout)
+        plan, text = _plan(arguments)
     except PayloadError as error:
-        problems = [str(problem) for problem in error.problems]
+        _complain(map(str, error.problems))
+        return BAD_INPUT
     except (_BadInput, CspTransferError) as error:
-        problems = [str(error)]
+        _complain([str(error)])
+        return BAD_INPUT
+    status = FEASIBLE if plan.feasible else BLOCKED
+    try:
+        print(text, flush=True)
     except BrokenPipeError:  # whoever read the output, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FEASIBLE
-    for problem in problems:
-        print("csp-transfer:", *problem.splitlines(), file=sys.stderr)
-    return BAD_INPUT
+    except OSError as error:
+        _complain([f"standard output: {error.strerror}; expected a place to write to"])
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_INPUT
+    return status
 
 
 if __name__ == "__main__":

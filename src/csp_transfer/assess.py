@@ -8,6 +8,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from . import checks
+from .errors import InvalidValue
 from .findings import Finding, Reasoned, finding, gather
 from .model import NOT_REPLACED, NotReplaced, Replacement, Subscription, Term
 from .policy import GUIDE, Policy
@@ -18,6 +19,7 @@ from .rules.ending import (
     expires,
     let_expire,
     provisioning_days,
+    stays_on,
     turn_off,
 )
 from .rules.lifecycle import (
@@ -50,6 +52,11 @@ _UNDATED: Final = frozenset(
     }
 )
 
+# What a finding says where the days rest on a reading that another rule or source contradicts.
+_DOUBTED: Final = frozenset(
+    {("EST-001", "no-free-window"), ("EST-001", "cancel-scheduled"), ("RNW-001", "disputed-day")}
+)
+
 
 @frozen(kw_only=True)
 class Assessment(Reasoned):
@@ -69,7 +76,7 @@ class Assessment(Reasoned):
     replacement: Replacement | None
     """What is provisioned and when; its day is None where the days are not known."""
     risk: TransitionRisk | None
-    """None for a trial, which is not moved."""
+    """None only where there are no licences, so that nothing can go wrong."""
     refund: RefundAdvice
 
     @property
@@ -80,7 +87,7 @@ class Assessment(Reasoned):
     @property
     def renews_today(self) -> bool:
         """Whether this is the day on which the renewal runs."""
-        return self.term not in (None, self.subscription.term) and self.running.term.first_day == self.as_of
+        return any((f.rule, f.case) == ("RNW-001", "running") for f in self.findings)
 
     @property
     def provision_on(self) -> date | None:
@@ -91,6 +98,11 @@ class Assessment(Reasoned):
     def undated_by(self) -> Finding | None:
         """What leaves the days of this subscription unknown; None where they are known."""
         return next((f for f in self.findings if (f.rule, f.case) in _UNDATED), None)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """The rules by which the days of this assessment may be other ones, such as EST-001."""
+        return tuple(dict.fromkeys(f.rule for f in self.findings if (f.rule, f.case) in _DOUBTED))
 
     @property
     def days_left(self) -> int:
@@ -128,6 +140,7 @@ def assess(
             "replacement", replacement, (Replacement, NotReplaced), "a Replacement, NOT_REPLACED or None"
         )
     today = utc_day("as_of", as_of)
+    _refuse_contradictions(subscription, replacement, today)
     current = current_term(subscription, today)
     contradiction = contradicted(subscription, today)
     dated = current.term is not None and contradiction is None and subscription.status not in UNCLEAR
@@ -135,13 +148,14 @@ def assess(
     window = grace_window(running, policy=policy) if dated else None
     days = provisioning_days(running, today, policy) if dated and not subscription.trial else None
     planned = _planned(running, replacement, days)
+    moved = planned is not None and planned.quantity > 0
+    done = planned is not None and planned.provision_on is not None and planned.provision_on < today
+    # Without dates, a chosen day cannot be judged either: it must not look safe.
+    judged = planned if dated or planned is None else evolve(planned, provision_on=None)
     risk = None
-    if not subscription.trial:
-        # Without dates, a chosen day cannot be judged either: it must not look safe.
-        judged = planned if dated or planned is None else evolve(planned, provision_on=None)
+    if subscription.quantity or moved:
         risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
     refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
-    moved = planned is not None and planned.quantity > 0 and not subscription.trial
     return Assessment(
         subscription=subscription,
         as_of=today,
@@ -150,7 +164,7 @@ def assess(
         term=current.term,
         state=state_at(running, today, policy=policy) if dated else None,
         grace_window=window,
-        auto_renew_off_by=auto_renew_off_by(running, today) if dated else None,
+        auto_renew_off_by=auto_renew_off_by(running, today) if current.term else None,
         provisioning=days,
         replacement=planned,
         risk=risk,
@@ -161,15 +175,25 @@ def assess(
             *current.findings,
             contradiction,
             status_unclear(subscription),
+            cancelled(running, policy),
             _no_licences(subscription, planned),
             *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
-            *(_move_findings(running, today, policy) if dated and moved else ()),
-            *(days.findings if days and moved else ()),
-            *(risk.findings if risk else ()),
+            *(_end_findings(running, today, policy, moved=moved) if current.term else ()),
+            *(days.findings if days and moved and not done else ()),
+            *(f for f in (risk.findings if risk else ()) if not (done and f.case == "confirm-sold")),
             *refund.findings,
             *(window.findings if window else ()),
         ),
     )
+
+
+def _refuse_contradictions(
+    subscription: Subscription, replacement: Replacement | NotReplaced | None, today: date
+) -> None:
+    if subscription.trial and isinstance(replacement, Replacement):
+        raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
+    if subscription.canceled_on is not None and subscription.canceled_on > today:
+        raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
 
 
 def _no_licences(subscription: Subscription, planned: Replacement | None) -> Finding | None:
@@ -179,23 +203,23 @@ def _no_licences(subscription: Subscription, planned: Replacement | None) -> Fin
 
 
 def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
-    return (
-        suspended_end(running),
-        while_suspended(running, today),
-        cancelled(running, policy),
-        course(running, policy),
-    )
+    return suspended_end(running), while_suspended(running, today), course(running, policy)
 
 
-def _move_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
-    # What is to be done, and what follows once it is done: not said of a subscription that stays.
+def _end_findings(
+    running: Subscription, today: date, policy: Policy, *, moved: bool
+) -> tuple[Finding | None, ...]:
+    if running.trial:  # TRL-001 has said it all
+        return ()
+    if not moved:
+        return (stays_on(running, today),)
     return let_expire(running, today), turn_off(running, today), expires(running, policy)
 
 
 def _planned(
     running: Subscription, replacement: Replacement | NotReplaced | None, days: Provisioning | None
 ) -> Replacement | None:
-    if replacement is NOT_REPLACED:
+    if replacement is NOT_REPLACED or running.trial:
         return None
     recommended = days.recommended if days else None
     if not isinstance(replacement, Replacement):

@@ -159,6 +159,6 @@ def ui(key: str, lang: str, **facts: object) -> str:
     """Return a heading or a phrase of the reports in a language, with its facts filled in.
 
     >>> ui("days", "en", days=3)
-    '3 days'
+    '3 day(s)'
     """
     return str(_labels()["ui"][key][lang]).format(**facts)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from reprlib import Repr
 
 __all__ = ["CspTransferError", "InvalidType", "InvalidValue", "PayloadError", "Problem", "UnknownMarket"]
 
+
 # Values from outside may be huge or deeply nested: a message shows their beginning, and never recurses into them.
-_SHORT = Repr()
+class _Short(Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # more digits than Python writes
+            return f"<a number of {x.bit_length()} bits>"
+
+    def repr_date(self, x: date, level: int) -> str:
+        return x.isoformat()
+
+    repr_datetime = repr_date
+
+
+_SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 _SHORT.maxlevel = 3
 
@@ -61,6 +76,13 @@ class UnknownMarket(CspTransferError, ValueError):
         )
 
 
+class _Shown(str):
+    """How a value is shown, in its stead."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
 class Problem(_Refused, ValueError):
     """One thing in a payload that cannot be read: which item, which field, the value, what is accepted.
 
@@ -69,6 +91,8 @@ class Problem(_Refused, ValueError):
     """
 
     def __init__(self, item: str, field: str, value: object, accepted: str) -> None:
+        if not isinstance(value, (str, bytes, int, float, type(None))):
+            value = _Shown(_SHORT.repr(value))  # an error does not keep the whole of a payload
         super().__init__(field, value, accepted)
         self.args = (item, field, value, accepted)  # so that it pickles
         self.item = item

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Final
 from attrs import field, frozen
 
 from .catalogue import Rule, Severity, check_language, label, rule
-from .errors import InvalidType, InvalidValue
+from .errors import InvalidValue
 from .frozen_map import FrozenMap
 from .model import Role, Status, TermEnd
-from .plain import Plain, from_plain
+from .plain import Plain, from_plain, plain_object
 from .sources import Source
 from .words import Word
 
@@ -58,12 +58,11 @@ FACTS: Final[dict[str, Any]] = {
 
 
 def _facts_from_plain(data: Any, where: str) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise InvalidType(where, data, "an object")
-    for name in data:
+    facts = plain_object(data, where)
+    for name in facts:
         if name not in FACTS:
             raise InvalidValue(where, name, "only facts that a message may name")
-    return {name: from_plain(FACTS[name], value, f"{where}[{name!r}]") for name, value in data.items()}
+    return {name: from_plain(FACTS[name], value, f"{where}[{name!r}]") for name, value in facts.items()}
 
 
 def _shown(value: object, lang: str) -> object:
@@ -91,12 +90,15 @@ day after.
     severity: Severity
     subject: str
     facts: Mapping[str, Any] = field(converter=FrozenMap[str, Any])
-    case: str
+    case: str = ""
+    """Which of the rule's messages it is; left out, the one that names these facts at this severity."""
 
     _computed: ClassVar = ("message", "message_ja", "source")
     _decoders: ClassVar = {"facts": _facts_from_plain}
 
     def __attrs_post_init__(self) -> None:
+        if not self.case:
+            object.__setattr__(self, "case", self._only_case())
         message = rule(self.rule).message(self.case)
         if frozenset(self.facts) != message.facts:
             raise InvalidValue(
@@ -104,6 +106,13 @@ day after.
             )
         if self.severity is not message.severity:
             raise InvalidValue(f"{self.rule} {self.case} severity", self.severity, str(message.severity))
+
+    def _only_case(self) -> str:
+        messages = self._row.messages.items()
+        cases = [c for c, m in messages if (m.facts, m.severity) == (frozenset(self.facts), self.severity)]
+        if len(cases) != 1:
+            raise InvalidValue(f"{self.rule} case", self.case, f"one of {', '.join(self._row.messages)}")
+        return cases[0]
 
     @property
     def _row(self) -> Rule:

@@ -49,4 +49,6 @@ def same_region(partner: Partner, tenant: Tenant) -> bool:
     >>> same_region(Partner(id="fabrikam", country="DE"), Tenant(id="contoso", country="FR"))
     True
     """
+    checks.instance("partner", partner, Partner)
+    checks.instance("tenant", tenant, Tenant)
     return region_of(partner.country) == region_of(tenant.country)

@@ -127,8 +127,10 @@ class Partner(Plain):
 
 
 def _as_frozenset(value: Any) -> Any:
-    # A text is a collection of letters; refusing it here keeps "ABC" from becoming {"A", "B", "C"}.
-    return frozenset(value) if isinstance(value, (set, frozenset, list, tuple)) else value
+    # A text is a collection of letters, too, but not one of ids: it stays what it is, and is refused.
+    if isinstance(value, (set, list, tuple)) and all(isinstance(item, str) for item in value):
+        return frozenset(value)
+    return value
 
 
 @frozen(kw_only=True)
@@ -203,7 +205,8 @@ class Subscription(Plain):
     - `assigned`: licences that users hold; `name`: what the customer calls it; `parent`: the id of the
       subscription that this one is an add-on of; `trial`; `legacy`: not a new-commerce subscription.
     - `anchor`: first day of the very first term, from which renewals step; the term's first day otherwise.
-    - `renewal_duration`: of the next terms (P1M, P1Y, P3Y); otherwise as long as this term.
+    - `renewal_duration`: of the next terms (P1M, P1Y, P3Y); otherwise as long as this term, unless
+      `length_known` is False: then first to last day may be several terms, whose renewals cannot be dated.
     - `at_term_end`: what is scheduled for the end of the term; it wins over `auto_renew`.
     - `cancellation_allowed_until`: the instant that the service gives (aware; UTC).
     - `canceled_on`: the day of the cancellation, for the status CANCELED.
@@ -233,6 +236,7 @@ class Subscription(Plain):
     parent: str | None = None
     anchor: date | None = None
     renewal_duration: str | None = None
+    length_known: bool = True
     at_term_end: TermEnd | None = None
     cancellation_allowed_until: datetime | None = None
     canceled_on: date | None = None
@@ -248,6 +252,7 @@ class Subscription(Plain):
         checks.name("name", self.name)
         checks.flag("trial", self.trial)
         checks.flag("legacy", self.legacy)
+        checks.flag("length_known", self.length_known)
         self._check_optional_facts()
 
     def _check_optional_facts(self) -> None:
@@ -272,6 +277,9 @@ class Subscription(Plain):
             check_day("canceled_on", self.canceled_on)
             if self.status is not Status.CANCELED:
                 raise InvalidValue("canceled_on", self.canceled_on, "no day unless the status is canceled")
+            if self.canceled_on not in self.term:
+                days = f"{self.term.first_day} to {self.term.last_day}"
+                raise InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
 
     @property
     def goes_on(self) -> bool:
@@ -363,9 +371,18 @@ class Transfer(Plain):
             checks.instance(f"subscriptions[{n}]", subscription, Subscription)
             if subscription.id in seen:
                 raise InvalidValue(f"subscriptions[{n}].id", subscription.id, "each subscription once")
+            if subscription.id == self.customer.id:
+                raise InvalidValue(
+                    f"subscriptions[{n}].id", subscription.id, "another id than the customer's"
+                )
             seen.add(subscription.id)
         checks.instance("replacements", self.replacements, FrozenMap, "a mapping from subscription ids")
+        trials = {s.id for s in self.subscriptions if s.trial}
         for key, replacement in self.replacements.items():
+            if key in trials and isinstance(replacement, Replacement):
+                raise InvalidValue(
+                    f"replacements[{key!r}]", replacement, "none: a trial is not moved (TRL-001)"
+                )
             if key not in seen:
                 raise InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
             accepted = "a Replacement or NOT_REPLACED"

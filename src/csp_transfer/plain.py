@@ -13,7 +13,7 @@ import attrs
 
 from .errors import InvalidType, InvalidValue
 
-__all__ = ["Plain", "from_plain", "to_plain"]
+__all__ = ["Plain", "from_plain", "plain_object", "to_plain"]
 
 T = TypeVar("T")
 
@@ -81,7 +81,8 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         return frozenset(from_plain(args[0], item, f"{field}[{n}]") for n, item in enumerate(items))
     if origin is not None:  # a mapping from text
         return {
-            key: from_plain(args[1], item, f"{field}[{key!r}]") for key, item in _object(value, field).items()
+            key: from_plain(args[1], item, f"{field}[{key!r}]")
+            for key, item in plain_object(value, field).items()
         }
     if attrs.has(wanted):
         return _record(wanted, value, field)
@@ -93,9 +94,12 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
     if issubclass(wanted, date):
         text = _typed(str, value, field, "ISO 8601 text")
         try:
-            return wanted.fromisoformat(text)
+            day: date = wanted.fromisoformat(text)
         except ValueError:
             raise InvalidValue(field, value, "ISO 8601 text") from None
+        if to_plain(day) != text:  # ISO 8601 has more spellings than `to_dict` writes
+            raise InvalidValue(field, value, f"it spelled {to_plain(day)!r}")
+        return day
     return _typed(wanted, value, field, wanted.__name__)
 
 
@@ -105,9 +109,13 @@ def _typed(wanted: type[T], value: Any, field: str, accepted: str) -> T:
     return value
 
 
-def _object(value: Any, field: str) -> dict[str, Any]:
+def plain_object(value: Any, field: str) -> dict[str, Any]:
+    """Return a JSON object as a dict; `InvalidType` for anything else."""
     if not isinstance(value, Mapping):
         raise InvalidType(field, value, "an object")
+    for key in value:
+        if not isinstance(key, str):
+            raise InvalidType(field, key, "a text as key")
     return dict(value)
 
 
@@ -121,7 +129,7 @@ def _one_of(args: tuple[Any, ...], value: Any, field: str) -> Any:
 
 
 def _record(cls: type, value: Any, field: str) -> Any:
-    items = _object(value, field)
+    items = plain_object(value, field)
     for name in cls._computed if issubclass(cls, Plain) else ():
         items.pop(name, None)
     fields = _fields(cls)

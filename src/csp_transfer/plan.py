@@ -15,7 +15,7 @@ from .errors import InvalidValue
 from .findings import Finding, Reasoned
 from .model import Transfer
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
-from .plain import Plain
+from .plain import Plain, plain_object
 from .rules.capacity import Method
 from .rules.refunds import Actor
 from .words import Word
@@ -86,6 +86,21 @@ class Plan(Reasoned):
     steps: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
 
+    def __attrs_post_init__(self) -> None:
+        # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.
+        assessed = tuple(a.subscription for a in self.assessments)
+        if assessed != self.transfer.subscriptions:
+            ids = tuple(s.id for s in assessed)
+            raise InvalidValue("assessments", ids, "one of each subscription of the transfer, in its order")
+        subjects = {self.transfer.customer.id, *(s.id for s in assessed)}
+        said = [(s.subject, s.rule, *s.cautions) for s in self.steps]
+        said += [(d.subject, d.rule, *d.cautions) for d in self.deadlines]
+        for subject, *rule_ids in said:
+            if subject not in subjects:
+                raise InvalidValue("subject", subject, "the id of the customer or of a subscription")
+            for rule_id in rule_ids:
+                rule(rule_id)
+
     @property
     def blockers(self) -> tuple[Finding, ...]:
         """Why the plan is blocked; empty if it is feasible."""
@@ -105,9 +120,9 @@ class Plan(Reasoned):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the plan that `to_dict` wrote; `InvalidValue` for another schema."""
-        fields = dict(data)
+        fields = plain_object(data, "Plan")
         schema = fields.pop("schema", None)
-        if schema != SCHEMA:
+        if type(schema) is not int or schema != SCHEMA:
             raise InvalidValue("Plan.schema", schema, str(SCHEMA))
         return super().from_dict(fields)
 
@@ -208,11 +223,12 @@ class Plan(Reasoned):
         return [Heading(2, ui("deadlines", lang)), Table(tuple(ui(h, lang) for h in headers), rows)]
 
     def _subscriptions_table(self, names: Mapping[str, str], lang: str) -> Table:
-        headers = (
-            *("subscription", "state", "last_day", "renew_off_by", "grace_window", "provision_on"),
-            *("paid_twice", "disruption", "data_loss"),
+        headers: tuple[str, ...] = ("subscription", "state", "last_day", "renew_off_by", "grace_window")
+        if self.feasible:  # what a blocked plan would do is neither safe nor unsafe
+            headers += ("provision_on", "paid_twice", "disruption", "data_loss")
+        rows = tuple(
+            (names[a.subscription.id], *_assessment_cells(a, lang))[: len(headers)] for a in self.assessments
         )
-        rows = tuple((names[a.subscription.id], *_assessment_cells(a, lang)) for a in self.assessments)
         return Table(tuple(ui(h, lang) for h in headers), rows)
 
 
@@ -228,14 +244,14 @@ def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
     elif a.state is None:
         window = not_known
     day = a.provision_on
-    twice = a.risk.paid_twice_days if a.risk else 0
+    twice = not_known if a.undated_by else ui("days", lang, days=a.risk.paid_twice_days if a.risk else 0)
     return (
         label(a.state, lang) if a.state else not_known,
         str(a.term.last_day) if a.term else not_known,
         str(a.auto_renew_off_by or "-"),
         window,
         (str(day) if day else not_known) if a.moved else ui("not_moved", lang),
-        ui("days", lang, days=twice) if a.moved else "-",
+        twice if a.moved else "-",
         label(a.risk.disruption, lang) if a.risk else "-",
         label(a.risk.data_loss, lang) if a.risk else "-",
     )

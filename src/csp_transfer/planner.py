@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
+from attrs import evolve
+
 from . import checks
 from .assess import Assessment, assess
 from .errors import InvalidValue
@@ -76,18 +78,23 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
         steps=steps,
         deadlines=_deadlines(steps, today),
         findings=_ranked(
-            *role.findings,
-            *purpose.findings,
-            *market.findings,
-            *capacity.findings,
-            relationship_request(transfer),
-            acceptance(transfer),
-            data_migration(transfer),
-            *(found for a in assessments for found in a.findings),
-            *(found for a in assessments for found in _method_findings(a, capacity.method, policy)),
-            *_add_on_findings(assessments),
+            *(*role.findings, *purpose.findings, *market.findings, *capacity.findings),
+            # What a blocked move would have people do is not said.
+            *(_move_findings(transfer, assessments, capacity.method, policy) if feasible else ()),
         ),
     )
+
+
+def _move_findings(
+    transfer: Transfer, assessments: tuple[Assessment, ...], method: Method, policy: Policy
+) -> Iterator[Finding | None]:
+    yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
+    for a in assessments:
+        yield from a.findings
+        if method is Method.EXPIRE_THEN_REPURCHASE and a.moved:
+            yield from uninterrupted(a.running, policy) if a.grace_window else ()
+            yield too_early(a.running, a.provision_on) if a.provision_on else None
+    yield from _add_on_findings(assessments)
 
 
 def _refuse_unaccepted_past(transfer: Transfer, today: date) -> None:
@@ -116,26 +123,16 @@ def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
     )
 
 
-def _method_findings(assessment: Assessment, method: Method, policy: Policy) -> Iterator[Finding]:
-    running, day = assessment.running, assessment.provision_on
-    if method is not Method.EXPIRE_THEN_REPURCHASE or not assessment.moved or assessment.grace_window is None:
-        return
-    yield from uninterrupted(running, policy)
-    early = day and too_early(running, day, method)
-    if early:
-        yield early
-
-
 def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding]:
-    by_id = {a.subscription.id: a for a in assessments}
+    by_id = {a.subscription.id.casefold(): a for a in assessments}  # GUIDs: their case means nothing
     for a in assessments:
         parent_id = a.subscription.parent
         if parent_id is None or not a.moved:
             continue
-        parent = by_id.get(parent_id)
-        if parent is None or not parent.moved:
+        parent = by_id.get(parent_id.casefold())
+        if parent is None or not parent.moved or parent.provision_on is None:
             yield finding("REL-002", "parent-not-moved", a.subscription.id, parent=parent_id)
-        elif a.provision_on and parent.provision_on and a.provision_on < parent.provision_on:
+        elif a.provision_on and a.provision_on < parent.provision_on:
             yield finding(
                 "REL-002",
                 "parent-later",
@@ -150,35 +147,22 @@ def _steps(
     transfer: Transfer, assessments: tuple[Assessment, ...], today: date, policy: Policy
 ) -> tuple[Step, ...]:
     steps = [step for a in assessments for step in _subscription_steps(transfer, a, policy)]
-    provisions = [step for step in steps if step.action is Action.PROVISION]
-    last_day = min((step.last_day for step in provisions if step.last_day), default=None)
-    customer = transfer.customer.id
-    if provisions and not transfer.relationship_accepted:
-        for action, actor, rule_id in (
-            (Action.REQUEST_RELATIONSHIP, Actor.DESTINATION_PARTNER, "REL-001"),
-            (Action.ACCEPT_RELATIONSHIP, Actor.CUSTOMER, "REL-002"),
-        ):
-            steps.append(
-                Step(
-                    action=action,
-                    actor=actor,
-                    subject=customer,
-                    first_day=today,
-                    last_day=last_day,
-                    rule=rule_id,
-                )
-            )
-    if transfer.target_tenant is not None and provisions:
-        steps.append(
-            Step(
-                action=Action.MIGRATE_DATA,
-                actor=Actor.CUSTOMER,
-                subject=customer,
-                first_day=min(step.first_day for step in provisions),
-                last_day=last_day,
-                rule="TEN-001",
-            )
-        )
+    steps = _base_in_time_for_its_add_ons(transfer, steps)
+    first_due = min(
+        (step for step in steps if step.action is Action.PROVISION),
+        key=lambda step: step.last_day or LATEST,
+        default=None,
+    )
+    for_all = partial(Step, subject=transfer.customer.id, first_day=today)
+    if first_due is not None and not transfer.relationship_accepted:
+        in_time = partial(for_all, last_day=first_due.last_day, cautions=first_due.cautions)
+        steps += [
+            in_time(action=Action.REQUEST_RELATIONSHIP, actor=Actor.DESTINATION_PARTNER, rule="REL-001"),
+            in_time(action=Action.ACCEPT_RELATIONSHIP, actor=Actor.CUSTOMER, rule="REL-002"),
+        ]
+    moved = [a for a in assessments if a.moved]
+    if transfer.target_tenant is not None and moved:
+        steps.append(_migration(transfer, moved, today))
     add_ons = {s.id for s in transfer.subscriptions if s.parent is not None}
     return tuple(
         sorted(
@@ -194,13 +178,51 @@ def _steps(
     )
 
 
+def _base_in_time_for_its_add_ons(transfer: Transfer, steps: list[Step]) -> list[Step]:
+    """Let no base subscription be due after its add-ons, wherever its own days allow that."""
+    due = {s.subject: s.last_day or LATEST for s in steps if s.action is Action.PROVISION}
+    needed: dict[str, date] = {}
+    for s in transfer.subscriptions:
+        if s.parent is not None and s.id in due:
+            base = s.parent.casefold()
+            needed[base] = min(due[s.id], needed.get(base, LATEST))
+
+    def brought_forward(step: Step) -> Step:
+        day = needed.get(step.subject.casefold(), LATEST)
+        if step.action is not Action.PROVISION or not step.first_day <= day < (step.last_day or LATEST):
+            return step
+        return evolve(step, last_day=day)
+
+    return [brought_forward(step) for step in steps]
+
+
+def _migration(transfer: Transfer, moved: list[Assessment], today: date) -> Step:
+    """Return the step between the first new licences and the end of the first old ones."""
+    last = min(moved, key=lambda a: (a.provisioning and a.provisioning.latest) or LATEST)
+    last_day = last.provisioning.latest if last.provisioning else None
+    first_day = max(today, min(a.provision_on or today for a in moved))
+    return Step(
+        action=Action.MIGRATE_DATA,
+        actor=Actor.CUSTOMER,
+        subject=transfer.customer.id,
+        first_day=first_day if last_day is None else min(first_day, last_day),
+        last_day=last_day,
+        rule="TEN-001",
+        cautions=last.doubts,
+    )
+
+
 def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> Iterator[Step]:
     subscription, today = a.subscription, a.as_of
     seller = Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
     step = partial(Step, subject=subscription.id)
     if a.undated_by is not None:
         yield step(
-            action=Action.FIND_OUT, actor=seller, rule=a.undated_by.rule, first_day=today, last_day=None
+            action=Action.FIND_OUT,
+            actor=seller,
+            rule=a.undated_by.rule,
+            first_day=today,
+            last_day=a.auto_renew_off_by,  # after that day it may have renewed
         )
     if a.auto_renew_off_by is not None and (a.moved or subscription.trial):
         yield step(
@@ -210,14 +232,15 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
             # While a renewal runs, auto-renew cannot be changed (RNW-001).
             first_day=after(today) if a.renews_today else today,
             last_day=a.auto_renew_off_by,
+            cautions=a.doubts,
         )
-    if not a.moved:
-        return
     backup_day = last_backup_day(subscription, policy)
     if subscription.status is Status.CANCELED and (backup_day is None or backup_day >= today):
         yield step(
             action=Action.BACK_UP, actor=Actor.CUSTOMER, rule="LIF-004", first_day=today, last_day=backup_day
         )
+    if not a.moved:
+        return
     yield from _provision_steps(transfer, a)
     if a.refund.outcome is Outcome.CREDIT_POSSIBLE:
         partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
@@ -246,9 +269,8 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
         first_day, last_day = a.provisioning.earliest, a.provisioning.latest
     else:  # no fact tells the days: they are to be found out first
         return
-    warned = tuple(f.rule for f in a.grace_window.cautions) if a.grace_window else ()
-    relies_on_window = a.grace_window is not None and (last_day or first_day) in a.grace_window
-    step = partial(Step, subject=a.subscription.id, cautions=warned if relies_on_window else ())
+    relies_on_end = a.term is not None and (last_day or LATEST) > a.term.last_day
+    step = partial(Step, subject=a.subscription.id, cautions=a.doubts if relies_on_end else ())
     done = first_day < a.as_of
     if not done:
         yield step(

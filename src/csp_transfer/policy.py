@@ -114,6 +114,13 @@ CANCELLATION_DAYS: Final = _stated(
     "guide",
     Standing.STATED,
     Since(
+        from_day=date(2022, 1, 10),
+        value=3,  # 72 hours
+        rule="CXL-001",
+        page=PAGES["cancellation"],
+        standing=Standing.SECONDARY,
+    ),
+    Since(
         from_day=date(2022, 3, 1),
         value=7,
         rule="CXL-001",

@@ -44,7 +44,7 @@ def check_day(field: str, value: object) -> None:
     >>> check_day("last_day", date(9999, 12, 31))
     Traceback (most recent call last):
     ...
-    csp_transfer.errors.InvalidValue: last_day: datetime.date(9999, 12, 31); expected a date from 2000-01-01 \
+    csp_transfer.errors.InvalidValue: last_day: 9999-12-31; expected a date from 2000-01-01 \
 to 8999-12-31
     """
     if type(value) is not date:

@@ -48,6 +48,7 @@ def duplicates_check(
 
     Subscriptions of unknown status that would tip the balance are named. Source: guide#over-150.
     """
+    checks.instance("subscriptions", subscriptions, Iterable, "subscriptions")
     active = unsure = 0
     for n, subscription in enumerate(subscriptions):
         checks.instance(f"subscriptions[{n}]", subscription, Subscription)
@@ -64,10 +65,10 @@ def duplicates_check(
     return Capacity(method=Method.OVERLAP, active=active, findings=(found,))
 
 
-def too_early(subscription: Subscription, provision_on: date, method: Method) -> Finding | None:
-    """Say under CAP-001 that a chosen day makes a duplicate where the originals must expire first."""
+def too_early(subscription: Subscription, provision_on: date) -> Finding | None:
+    """Say under CAP-001 that a day makes a duplicate, where the originals should expire first."""
     last_day = subscription.term.last_day
-    if method is not Method.EXPIRE_THEN_REPURCHASE or provision_on > last_day:
+    if provision_on > last_day:
         return None
     return finding("CAP-001", "too-early", subscription.id, provision_day=provision_on, last_day=last_day)
 

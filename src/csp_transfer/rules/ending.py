@@ -6,12 +6,13 @@ from datetime import date
 
 from attrs import frozen
 
-from ..findings import Finding, Reasoned, finding
+from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription
 from ..policy import GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
-from .lifecycle import deleted_day, grace_window
+from .lifecycle import deleted_day, free_window_ended, grace_window
+from .terms import UNENDED
 
 __all__ = [
     "Provisioning",
@@ -21,6 +22,7 @@ __all__ = [
     "expires",
     "let_expire",
     "provisioning_days",
+    "stays_on",
     "turn_off",
 ]
 
@@ -66,7 +68,8 @@ def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     Source: guide#autorenew-off.
     """
     last_day = subscription.term.last_day
-    runs = subscription.status is Status.ACTIVE and utc_day("as_of", as_of) <= last_day
+    # A status that is not known must not hide a renewal.
+    runs = subscription.status in UNENDED and utc_day("as_of", as_of) <= last_day
     return last_day if runs and subscription.goes_on else None
 
 
@@ -79,6 +82,12 @@ def turn_off(subscription: Subscription, as_of: date) -> Finding | None:
     if scheduled is None:
         return finding("END-003", "turn-off", subscription.id, last_day=last_day)
     return finding("END-003", "unschedule", subscription.id, last_day=last_day, scheduled=scheduled)
+
+
+def stays_on(subscription: Subscription, as_of: date) -> Finding | None:
+    """Say under END-003 that a subscription which nothing replaces goes on, and is paid for."""
+    last_day = auto_renew_off_by(subscription, as_of)
+    return None if last_day is None else finding("END-003", "stays-on", subscription.id, last_day=last_day)
 
 
 def expires(subscription: Subscription, policy: Policy = GUIDE) -> Finding | None:
@@ -132,7 +141,7 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
             recommended=recommended,
             latest=last_safe_day,
             timing=Timing.IN_TIME,
-            findings=(found,),
+            findings=gather(found, free_window_ended(subscription) if window else None),
         )
     if today < deleted:
         if subscription.status in _ENDS_SAFELY:
@@ -140,13 +149,14 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
                 "END-005", "too-late", subscription.id, last_safe_day=last_safe_day, deleted_day=deleted
             )
         else:
-            found = finding("END-005", "disabled", subscription.id, deleted_day=deleted)
+            found = finding("END-005", "disabled", subscription.id)
         return Provisioning(
             earliest=today,
             recommended=today,
-            latest=after(deleted, -1),
+            # Since when it is Disabled, and so until when, no payload says.
+            latest=None if subscription.status is Status.DISABLED else after(deleted, -1),
             timing=Timing.TOO_LATE,
-            findings=(found,),
+            findings=gather(found, free_window_ended(subscription)),
         )
     gone = finding("END-005", "gone", subscription.id)
     return Provisioning(earliest=today, recommended=today, latest=None, timing=Timing.GONE, findings=(gone,))

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from .. import checks
 from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
-from ..model import Status, Subscription
+from ..model import Status, Subscription, TermEnd
 from ..policy import GRACE_DAYS, GUIDE, Policy
 from ..spans import Days, after, utc_day
 from ..words import Word
@@ -92,11 +92,11 @@ def free_window_ended(subscription: Subscription) -> Finding | None:
     """
     last_day = subscription.term.last_day
     later = GRACE_DAYS.later_than_stated(last_day)
-    if later is None:
+    if later is None or subscription.trial or subscription.status not in _EXPIRES | UNCLEAR:
         return None
-    return finding(
-        later.rule, "no-free-window", subscription.id, change_day=later.from_day, last_day=last_day
-    )
+    scheduled = subscription.at_term_end is TermEnd.CANCEL
+    case = "cancel-scheduled" if scheduled else "no-free-window"
+    return finding(later.rule, case, subscription.id, change_day=later.from_day, last_day=last_day)
 
 
 def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> GraceWindow | None:
@@ -182,6 +182,7 @@ def _phases(
     subscription: Subscription, first_day: date, steps: Iterable[tuple[State, int | None]]
 ) -> tuple[Phase, ...]:
     phases: list[Phase] = []
+    ended_window = gather(free_window_ended(subscription))
     for state, days in steps:
         if days == 0:
             continue
@@ -195,7 +196,8 @@ def _phases(
                 users_have_access=users,
                 admins_have_access=admins,
                 partner_billed=billed,
-                findings=gather(free_window_ended(subscription) if state is State.EXPIRED else None),
+                # Without the window, every day after the term is another.
+                findings=() if state is State.ACTIVE else ended_window,
             )
         )
         if last_day is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from attrs import frozen
 
@@ -10,9 +10,9 @@ from .. import checks
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Channel, Status, Subscription
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
-from ..spans import after, starts_at, utc_day
+from ..spans import after, utc_day
 from ..words import Word
-from .terms import current_term, with_term
+from .terms import UNENDED, current_term, with_term
 
 __all__ = [
     "Actor",
@@ -100,12 +100,16 @@ def credit_by_customer(subscription: Subscription, *, delegated_admin: bool) -> 
     return finding("CRD-004", "customer-asks", subscription.id)
 
 
-def no_refund(subscription: Subscription, best_last_day: date) -> Finding:
+def no_refund(subscription: Subscription, as_of: date) -> Finding:
     """Decide END-002: a cancelled subscription is not refunded, so its best last day is the term's.
 
     Source: guide#no-refund.
     """
-    return finding("END-002", "no-refund", subscription.id, best_last_day=best_last_day)
+    last_day = subscription.term.last_day
+    ends = subscription.status in UNENDED | {Status.SUSPENDED} and utc_day("as_of", as_of) <= last_day
+    if not ends:
+        return finding("END-002", "ended", subscription.id)
+    return finding("END-002", "no-refund", subscription.id, best_last_day=last_day)
 
 
 def _cancellable(subscription: Subscription, today: date) -> bool:
@@ -138,9 +142,11 @@ def given_cancellation(subscription: Subscription, as_of: date) -> Finding | Non
     """
     today = utc_day("as_of", as_of)
     until = subscription.cancellation_allowed_until
-    if until is None or until <= starts_at(today) or not _cancellable(subscription, today):
+    if until is None or not _cancellable(subscription, today):
         return None
-    until_day = utc_day("cancellation_allowed_until", until - timedelta(microseconds=1))
+    until_day = after(utc_day("cancellation_allowed_until", until), -1)  # the last whole day before it
+    if today > until_day:
+        return None
     return finding("CXL-002", "window-open", subscription.id, until_day=until_day)
 
 
@@ -173,7 +179,7 @@ def refund_advice(
         contact=None if possible is None else contact,
         best_last_day=None if term is None else term.last_day,
         findings=gather(
-            no_refund(running, term.last_day) if possible is None and term is not None else None,
+            no_refund(running, as_of) if possible is None and term is not None else None,
             possible,
             credit_handler(subscription),
             credit_by_partner(subscription, delegated_admin=delegated_admin),

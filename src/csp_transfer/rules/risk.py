@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from attrs import evolve, frozen
 
@@ -22,13 +22,11 @@ from .lifecycle import (
     State,
     cancelled,
     free_window_ended,
-    grace_window,
     last_backup_day,
     state_at,
     status_unclear,
     while_suspended,
 )
-from .terms import trial_end
 
 __all__ = [
     "Case",
@@ -58,6 +56,8 @@ class Row(NamedTuple):
     reassign_licenses: bool
 
 
+_BILLED: Final = UNCLEAR | {Status.ACTIVE, Status.SUSPENDED}
+
 NONE, POSSIBLE, CERTAIN = Risk.NONE, Risk.POSSIBLE, Risk.CERTAIN
 
 
@@ -80,8 +80,7 @@ class Case(Enum):
     # Beyond the rulebook's table, where its facts are missing or its rows would call something safe:
     WHILE_SUSPENDED = (14, Row(CERTAIN, POSSIBLE, False))  # users have no access already (LIF-003)
     STATUS_UNCLEAR = (15, Row(POSSIBLE, POSSIBLE, False))
-    TRIAL = (16, Row(POSSIBLE, POSSIBLE, False))
-    DAY_NOT_GIVEN = (17, Row(POSSIBLE, POSSIBLE, False))
+    DAY_NOT_GIVEN = (16, Row(POSSIBLE, POSSIBLE, False))
 
     @property
     def row(self) -> Row:
@@ -106,13 +105,14 @@ class TransitionRisk(Reasoned):
 def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     """Decide how many days are paid twice, END-002: from that day through the last billed one.
 
-    Active and suspended subscriptions are billed through their term's last day, except trials; none before
-    its first day. Source: guide#no-refund, lifecycle#suspended.
+    Active and suspended subscriptions are billed from their very first term's first day through their term's
+    last, except trials; one whose status is not known is counted, too. Source: guide#no-refund,
+    lifecycle#suspended.
     """
-    if subscription.trial or subscription.status not in (Status.ACTIVE, Status.SUSPENDED):
+    if subscription.trial or subscription.status not in _BILLED:
         return 0
-    term = subscription.term
-    return max(0, (term.last_day - max(provision_on, term.first_day)).days + 1)
+    billed_from = subscription.anchor or subscription.term.first_day
+    return max(0, (subscription.term.last_day - max(provision_on, billed_from)).days + 1)
 
 
 def offer_still_sold(subscription: Subscription, replacement: Replacement) -> bool | None:
@@ -155,8 +155,12 @@ def transition_risk(
     checks.instance("policy", policy, Policy)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
-    # Zero licences in place of some replace nothing.
-    if not isinstance(replacement, Replacement) or (not replacement.quantity and subscription.quantity):
+    # Zero licences in place of some replace nothing; a trial is not moved.
+    if (
+        not isinstance(replacement, Replacement)
+        or subscription.trial
+        or (not replacement.quantity and subscription.quantity)
+    ):
         return _combine([Case.NOT_REPLACED], 0, (finding("END-005", "not-replaced", subscription.id),))
     day = replacement.provision_on
     said = [
@@ -165,8 +169,7 @@ def transition_risk(
         *_time_cases(subscription, day, policy),
     ]
     if into_another_tenant:
-        # Who migrates what is said once for the whole move, by TEN-001.
-        said.append((Case.ANOTHER_TENANT, None))
+        said.append((Case.ANOTHER_TENANT, finding("TEN-001", "another-tenant", subscription.id)))
     if not said:
         said.append(no_impact(subscription))
     twice = 0 if day is None else paid_twice_days(subscription, day)
@@ -178,7 +181,7 @@ def transition_risk(
             _confirm_sold(subscription, replacement),
             _compare_assigned(subscription, replacement),
             _paid_twice(subscription, day, twice),
-            _relies_on_ended_window(subscription, day, policy),
+            free_window_ended(subscription) if day is not None and day > subscription.term.last_day else None,
         ),
     )
 
@@ -237,45 +240,51 @@ def _count_cases(subscription: Subscription, replacement: Replacement) -> Iterat
 
 
 def _time_cases(subscription: Subscription, day: date | None, policy: Policy) -> Iterator[Said]:
-    subject = subscription.id
-    if subscription.trial:
-        yield Case.TRIAL, trial_end(subscription, subscription.term.last_day)
-    unclear = subscription.status in UNCLEAR
-    if unclear:
+    subject, status = subscription.id, subscription.status
+    if day is None:
+        yield Case.DAY_NOT_GIVEN, finding("RSK-001", "day-not-given", subject)
+    if status in UNCLEAR:
         yield Case.STATUS_UNCLEAR, status_unclear(subscription)
         # At best it runs out like an active one: the days after that are no better for being unclear.
         subscription = evolve(subscription, status=Status.ACTIVE)
-    if day is None:
-        yield Case.DAY_NOT_GIVEN, finding("RSK-001", "day-not-given", subject)
-    if subscription.status is Status.CANCELED:
-        yield Case.CANCELLED_FIRST, cancelled(subscription, policy)
-    if day is None:
+    if status is Status.CANCELED:
+        yield from _cancelled_cases(subscription, day, policy)
         return
-    if subscription.status is Status.CANCELED:
-        # Deleted at once, but what admins can still back up is not lost yet.
-        backup_day = last_backup_day(subscription, policy)
-        lost = backup_day is not None and day > backup_day
-        state = State.DELETED if lost else None
-    else:
-        state = state_at(subscription, day, policy=policy)
-    if state is State.DELETED:
+    state = None if day is None else state_at(subscription, day, policy=policy)
+    if day is not None and state is State.DELETED:
         yield Case.AFTER_DELETION, finding("END-005", "after-deletion", subject, provision_day=day)
-    elif state is State.DISABLED:
+    elif day is not None and state is State.DISABLED:
         yield Case.WHILE_DISABLED, finding("END-005", "after-window", subject, provision_day=day)
-    elif state is State.SUSPENDED:
-        yield Case.WHILE_SUSPENDED, while_suspended(subscription, day)
+    # What the service reports holds on every day that nothing else is known of.
+    elif status is Status.DELETED:
+        yield Case.AFTER_DELETION, status_unclear(subscription)
+    elif status is Status.DISABLED:
+        yield Case.WHILE_DISABLED, status_unclear(subscription)
+    elif status is Status.SUSPENDED:
+        yield Case.WHILE_SUSPENDED, while_suspended(subscription, subscription.term.first_day)
+
+
+def _cancelled_cases(subscription: Subscription, day: date | None, policy: Policy) -> Iterator[Said]:
+    canceled_on = subscription.canceled_on
+    if day is not None and canceled_on is not None and day < canceled_on:
+        return  # the replacement was there first
+    yield Case.CANCELLED_FIRST, cancelled(subscription, policy)
+    backup_day = last_backup_day(subscription, policy)
+    # Deleted at once, but what admins can still back up is not lost yet.
+    if day is not None and backup_day is not None and day > backup_day:
+        yield (
+            Case.AFTER_DELETION,
+            finding("END-005", "after-deletion", subscription.id, provision_day=day),
+        )
 
 
 def _confirm_sold(subscription: Subscription, replacement: Replacement) -> Finding | None:
-    if replacement.provision_on is None or offer_still_sold(subscription, replacement) is not None:
+    if offer_still_sold(subscription, replacement) is not None:
         return None
-    return finding(
-        "RSK-003",
-        "confirm-sold",
-        subscription.id,
-        new_offer=replacement.offer.title,
-        provision_day=replacement.provision_on,
-    )
+    new_offer, day = replacement.offer.title, replacement.provision_on
+    if day is None:
+        return finding("RSK-003", "confirm-sold-first", subscription.id, new_offer=new_offer)
+    return finding("RSK-003", "confirm-sold", subscription.id, new_offer=new_offer, provision_day=day)
 
 
 def _compare_assigned(subscription: Subscription, replacement: Replacement) -> Finding | None:
@@ -295,8 +304,3 @@ def _paid_twice(subscription: Subscription, day: date | None, twice: int) -> Fin
         return None
     last_day = subscription.term.last_day
     return finding("END-002", "paid-twice", subscription.id, provision_day=day, last_day=last_day, days=twice)
-
-
-def _relies_on_ended_window(subscription: Subscription, day: date | None, policy: Policy) -> Finding | None:
-    window = grace_window(subscription, policy=policy)
-    return free_window_ended(subscription) if day and window and day in window else None

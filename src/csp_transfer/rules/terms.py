@@ -12,8 +12,10 @@ from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription, Term, TermEnd
 from ..spans import after, duration_months, months_between, nth_term_start, utc_day
 
-__all__ = ["CurrentTerm", "current_term", "last_whole_day", "legacy_end", "trial_end", "with_term"]
+__all__ = ["UNENDED", "CurrentTerm", "current_term", "last_whole_day", "legacy_end", "trial_end", "with_term"]
 
+# Statuses with which a term may still be running.
+UNENDED: Final = frozenset({Status.ACTIVE, Status.NONE, Status.PENDING, Status.UNKNOWN})
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
 # These go on in a way whose next end no fact tells.
 _GOES_ON_UNDATED: Final = frozenset({TermEnd.EXTEND, TermEnd.CHANGE, TermEnd.UNKNOWN})
@@ -66,7 +68,10 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     own = subscription.term
     runs_on = subscription.goes_on and subscription.status is Status.ACTIVE and not subscription.trial
     if today <= own.last_day or not runs_on:
-        return CurrentTerm(term=own, renewed=False)
+        just_renewed = runs_on and today == own.first_day != (subscription.anchor or own.first_day)
+        return CurrentTerm(
+            term=own, renewed=False, findings=gather(_running(subscription, today) if just_renewed else None)
+        )
     months = _renewal_months(subscription)
     if months is None:
         gone = finding("RNW-001", "end-not-known", subscription.id, old_last_day=own.last_day)
@@ -79,6 +84,8 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     n = max(1, ((today.year - anchor.year) * 12 + today.month - anchor.month - elapsed) // months)
     while (next_start := nth_term_start(anchor, 1, elapsed + months * n)) <= today:
         n += 1
+    if not subscription.auto_renew:  # what was scheduled was scheduled for one term end
+        n, next_start = 1, nth_term_start(anchor, 1, elapsed + months)
     term = Term(
         first_day=nth_term_start(anchor, 1, elapsed + months * (n - 1)), last_day=after(next_start, -1)
     )
@@ -92,6 +99,8 @@ def _renewal_months(subscription: Subscription) -> int | None:
         return None
     if subscription.renewal_duration is not None:
         return duration_months("renewal_duration", subscription.renewal_duration)
+    if not subscription.length_known:
+        return None
     own = subscription.term
     anchor = subscription.anchor or own.first_day
     start, end = months_between(anchor, own.first_day), months_between(anchor, after(own.last_day))
@@ -106,13 +115,15 @@ def _renewal_findings(
     chained_day = _chained_last_day(after(own_last_day), months, renewals)
     return gather(
         finding("RNW-001", "renewed", subscription.id, old_last_day=own_last_day, last_day=term.last_day),
-        finding("RNW-001", "running", subscription.id, renewal_day=today)
-        if today == term.first_day
-        else None,
+        _running(subscription, today) if today == term.first_day else None,
         finding("RNW-001", "disputed-day", subscription.id, last_day=term.last_day, chained_day=chained_day)
         if chained_day != term.last_day
         else None,
     )
+
+
+def _running(subscription: Subscription, today: date) -> Finding:
+    return finding("RNW-001", "running", subscription.id, renewal_day=today)
 
 
 def _chained_last_day(start: date, months: int, renewals: int) -> date:
@@ -127,6 +138,8 @@ def trial_end(subscription: Subscription, as_of: date) -> Finding | None:
     if not subscription.trial:
         return None
     last_day = subscription.term.last_day
+    if subscription.status not in UNENDED:
+        return finding("TRL-001", "not-moved", subscription.id)
     if not subscription.goes_on:
         case = "ends"
     else:
@@ -135,8 +148,8 @@ def trial_end(subscription: Subscription, as_of: date) -> Finding | None:
 
 
 def with_term(subscription: Subscription, term: Term) -> Subscription:
-    """Return the subscription in a later term: same anchor, and no word yet on cancelling in that term."""
+    """Return the subscription in a later term: same anchor; what was scheduled for the old end is used up."""
     if term == subscription.term:
         return subscription
     anchor = subscription.anchor or subscription.term.first_day
-    return evolve(subscription, term=term, anchor=anchor, cancellation_allowed_until=None)
+    return evolve(subscription, term=term, anchor=anchor, at_term_end=None, cancellation_allowed_until=None)

@@ -1,0 +1,220 @@
+"""The command, run as a person would: exit status, output, one line a problem, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from facts import SAMPLES
+
+import csp_transfer as csp
+from csp_transfer.__main__ import main
+from csp_transfer.package_data import read_bytes
+
+CONTOSO = read_bytes("contoso-subscriptions.json")
+JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
+ON = ["--as-of", "2026-02-15"]
+
+
+@pytest.fixture
+def contoso(tmp_path: Path) -> str:
+    file = tmp_path / "contoso.json"
+    file.write_bytes(CONTOSO)
+    return str(file)
+
+
+def run(*arguments: str, stdin: bytes = b"", **changes: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-m", "csp_transfer", *arguments]
+    environment = os.environ | changes.pop("env", {})
+    return subprocess.run(  # noqa: S603
+        command, input=stdin, capture_output=True, check=False, timeout=60, env=environment, **changes
+    )
+
+
+def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
+    assert main(["demo"]) == 0
+    demo = capsys.readouterr().out
+    assert demo.startswith("Transfer plan for contoso\n")
+    names = ["--customer-id", "contoso", "--partner-id", "fabrikam"]
+    assert main(["plan", contoso, *JAPAN, *ON, *names]) == 0
+    assert capsys.readouterr().out == demo
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ([], 0, "Feasible"),
+        (["--partner-country", "KR"], 1, "ELG-003"),
+        (["--customer-country", "RU"], 1, "not listed"),
+        (["--role", "helpdesk_agent"], 1, "ELG-001"),
+        (["--role", "sales_agent"], 0, "Feasible"),
+    ],
+)
+def test_exit_status_and_reason(
+    capsys: pytest.CaptureFixture[str], contoso: str, changes: list[str], status: int, said: str
+) -> None:
+    assert main(["plan", contoso, *JAPAN, *ON, *changes]) == status
+    printed = capsys.readouterr()
+    assert said in printed.out
+    assert printed.err == ""
+
+
+def test_options_reach_the_plan(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
+    assert main(["plan", contoso, *JAPAN, *ON, "--format", "json", "--delegated-admin"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["schema"] == 1
+    assert data["as_of"] == "2026-02-15"
+    assert data["transfer"]["delegated_admin"] is True
+    assert "REL-001" in json.dumps(data["findings"])
+    assert csp.Plan.from_dict(data).to_dict() == data
+    assert main(["plan", contoso, *JAPAN, *ON, "--relationship-accepted"]) == 0
+    assert "REL-001" not in capsys.readouterr().out
+    assert main(["plan", contoso, *JAPAN, *ON, "--format", "markdown", "--lang", "ja"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# ")
+    assert "移行計画" in printed
+
+
+def test_as_of_is_today_in_utc_when_left_out(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
+    before = datetime.now(UTC).date()
+    main(["plan", contoso, *JAPAN, "--format", "json"])
+    as_of = json.loads(capsys.readouterr().out)["as_of"]
+    assert str(before) <= as_of <= str(datetime.now(UTC).date())
+
+
+BAD_PAYLOAD = b'[{"id": "a", "billingType": "usage"}, {"id": "b", "quantity": -1}]'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "lines"),
+    [
+        ([], b"", ["command"]),
+        (["dance"], b"", ["dance"]),
+        (["plan"], b"", ["FILE"]),
+        (["plan", "-"], b"[]", ["--customer-country"]),
+        (["plan", "-", *JAPAN, "--as-of", "15.2.2026"], b"[]", ["'15.2.2026'; expected a day"]),
+        (["plan", "-", *JAPAN, "--as-of", "20260215"], b"[]", ["'20260215'; expected a day"]),
+        (["plan", "-", *JAPAN, "--as-of", "9999-12-31"], CONTOSO, ["as_of: 9999-12-31"]),
+        (["plan", "-", *JAPAN, "--lang", "fr"], b"[]", ["'fr'"]),
+        (["plan", "-", *JAPAN, "--format", "xml"], b"[]", ["'xml'"]),
+        (
+            ["plan", "-", "--customer-country", "jp", "--partner-country", "JP"],
+            CONTOSO,
+            ["--customer-country: 'jp'"],
+        ),
+        (
+            ["plan", "-", "--customer-country", "JP", "--partner-country", "JPN"],
+            CONTOSO,
+            ["--partner-country: 'JPN'"],
+        ),
+        (["plan", "-", *JAPAN, "--customer-id", " "], CONTOSO, ["--customer-id: ' '"]),
+        (["plan", "no-such-file", *JAPAN], b"", ["'no-such-file': No such file"]),
+        (["plan", ".", *JAPAN], b"", ["'.': Is a directory"]),
+        (["plan", "a\0b", *JAPAN], b"", ["null"]),
+        (["plan", "-", *JAPAN], b"", ["payload: text"]),
+        (["plan", "-", *JAPAN], b"\xff\xfe", ["UTF-8"]),
+        (["plan", "-", *JAPAN], b"[]", ["at least one subscription"]),
+        (
+            ["plan", "-", *JAPAN],
+            BAD_PAYLOAD,
+            ["items[0] (id 'a'): billingType", "items[1] (id 'b'): offerId"],
+        ),
+        (["plan", "-", *JAPAN, "--tolerant"], BAD_PAYLOAD, ["items[0]", "items[1]"]),
+        (["plan", "-", *JAPAN], b'[{"Foo\\u001b[31m": 1, "foo\\u001b[31m": 2}]', ["each field once"]),
+    ],
+)
+def test_bad_input_is_one_line_a_problem(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    stdin: bytes,
+    lines: list[str],
+) -> None:
+    import io
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    errors = printed.err.splitlines()
+    assert len(errors) == len(lines)
+    for error, line in zip(errors, lines, strict=True):
+        assert error.startswith("csp-transfer: ")
+        assert line in error
+        assert "\x1b" not in error
+
+
+def test_a_tolerant_plan_says_what_it_left_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    payload = json.loads(CONTOSO)
+    payload["items"][1]["billingType"] = "usage"
+    file = tmp_path / "payload.json"
+    file.write_text(json.dumps(payload))
+    assert main(["plan", str(file), *JAPAN, *ON]) == 2
+    assert main(["plan", str(file), *JAPAN, *ON, "--tolerant"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("billingType: 'usage'") == 2
+    assert "Business Basic" in printed.out
+    assert "Business Premium" not in printed.out
+
+
+def test_standard_input_and_a_terminal_that_is_not_utf_8() -> None:
+    for environment in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
+        done = run("plan", "-", *JAPAN, *ON, "--lang", "ja", stdin=CONTOSO, env=environment)
+        assert done.returncode == 0
+        assert done.stderr == b""
+        assert "移行計画" in done.stdout.decode("utf-8")
+
+
+def test_the_large_customer_and_a_reader_that_stops_early() -> None:
+    large = str(SAMPLES / "large-customer-subscriptions.json")
+    done = run("plan", large, *JAPAN, *ON)
+    assert done.returncode == 0
+    assert b"expire, then buy again" in done.stdout
+    program = f'"{sys.executable}" -m csp_transfer plan "{large}" {" ".join([*JAPAN, *ON])}'
+    piped = subprocess.run(  # noqa: S602
+        f"{{ {program}; echo $? >&2; }} | head -n 1", shell=True, capture_output=True, check=False, timeout=60
+    )
+    assert piped.stderr == b"0\n"
+    assert piped.stdout == b"Transfer plan for customer\n"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "error"),
+    [
+        ("<&-", 2, b"standard input: closed"),
+        (">/dev/full", 2, b"standard output: No space left"),
+        ("2>&- </dev/null", 2, b""),
+    ],
+)
+def test_streams_that_are_not_there(redirection: str, status: int, error: bytes) -> None:
+    source = "-" if "<" in redirection else "demo"
+    arguments = "demo" if source == "demo" else " ".join(["plan", "-", *JAPAN])
+    done = subprocess.run(  # noqa: S602
+        f'"{sys.executable}" -m csp_transfer {arguments} {redirection}',
+        shell=True,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == status
+    assert error in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert done.stdout == b""
+
+
+def test_help_names_every_option_and_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["plan", "--help"], ["--version"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+    printed = capsys.readouterr().out
+    assert {"--as-of", "--delegated-admin", "--lang", "--tolerant"} <= set(re.findall(r"--[a-z-]+", printed))
+    assert csp.__version__ in printed

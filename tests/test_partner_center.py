@@ -1,0 +1,514 @@
+"""The door in: every quirk of part C of the rulebook, and every misfit named, with nothing lost beside it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from facts import SAMPLES
+from hypothesis import given
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import partner_center
+from csp_transfer.package_data import read_bytes
+
+CONTOSO = json.loads(read_bytes("contoso-subscriptions.json"))
+NCE: dict[str, Any] = CONTOSO["items"][0]
+LEGACY: dict[str, Any] = CONTOSO["items"][8]
+E = csp.TermEnd
+
+
+def one(**changes: Any) -> csp.Subscription:
+    """The first sample item, changed, and read; a field set to `...` is taken out."""
+    item = {key: value for key, value in (NCE | changes).items() if value is not ...}
+    (subscription,) = partner_center.read([item])
+    return subscription
+
+
+def test_the_sample_is_read_whole() -> None:
+    read = partner_center.read(json.dumps(CONTOSO))
+    assert len(read) == 9
+    basic, premium, *_, trial, add_on, legacy = read
+    assert basic == csp.Subscription(
+        id="ac6289f7-e85a-4ee9-908d-be225edf44c0",
+        offer=csp.Offer(id="CFQ7TTC0LH18:0001:CFQ7TTC0K971", name="Microsoft 365 Business Basic"),
+        quantity=25,
+        term=csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31)),
+        auto_renew=True,
+        name="Microsoft 365 Business Basic",
+        anchor=date(2025, 4, 1),
+        renewal_duration="P1Y",
+    )
+    assert premium.cancellation_allowed_until == datetime(2025, 9, 22, tzinfo=UTC)
+    assert trial.trial
+    assert add_on.parent == premium.id
+    assert legacy.legacy
+    assert legacy.name == "Mail for the Osaka branch"
+    assert legacy.term == csp.Term(first_day=date(2025, 3, 24), last_day=date(2026, 3, 23))
+    assert [str(s.status) for s in read][4:6] == ["expired", "suspended"]
+
+
+def test_what_payloads_do_not_say_stays_unknown() -> None:
+    for subscription in partner_center.read(CONTOSO):
+        assert subscription.offer.discontinued is None
+        assert subscription.assigned is None
+        assert subscription.channel is csp.Channel.CSP
+
+
+def test_the_large_sample() -> None:
+    large = partner_center.read((SAMPLES / "large-customer-subscriptions.json").read_bytes())
+    assert len(large) == 160
+    assert sum(s.status is csp.Status.ACTIVE for s in large) == 151
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        [NCE],
+        (NCE,),
+        NCE,
+        {"totalCount": 1, "items": [NCE]},
+        {"TotalCount": 1, "Items": [{k[0].upper() + k[1:]: v for k, v in NCE.items()}]},
+        {"items": [NCE]},
+        {"totalCount": 1, "items": [NCE], "links": {"self": {"uri": "/"}}},
+        {"totalCount": 1, "items": [NCE], "links": None},
+        json.dumps([NCE]),
+        json.dumps([NCE]).encode(),
+        ("\ufeff" + json.dumps([NCE])).encode(),
+        bytearray(json.dumps(NCE).encode()),
+    ],
+)
+def test_collections_lists_and_single_objects_in_any_case(payload: object) -> None:
+    assert partner_center.read(payload) == (one(),)
+
+
+def test_an_empty_collection_is_a_customer_without_subscriptions() -> None:
+    assert partner_center.read({"totalCount": 0, "items": []}) == ()
+    assert partner_center.read("[]") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-31T00:00:00Z",
+        "2026-03-31T00:00:00",
+        "2026-03-31T00:00:00+00:00",
+        "2026-03-31T00:00:00.0000000Z",
+        "2026-03-31T00:00:00.000000Z",
+        "2026-03-31T23:59:59.9999999Z",
+        "2026-03-31T06: 41: 12Z",
+        " 2026-03-31T06:41:12Z ",
+        "2026-03-31t06:41:12z",
+        "2026-03-31 06:41:12",
+        "2026-03-31",
+    ],
+)
+def test_times_in_every_shape(text: str) -> None:
+    assert one(commitmentEndDate=text, commitmentEndDateTime=...).term.last_day == date(2026, 3, 31)
+    legacy = partner_center.read([LEGACY | {"CommitmentEndDate": text}])[0]
+    assert legacy.term.last_day == date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(
+    "offer_id",
+    [
+        "195416C1-3447-423A-B37B-EE59A99A19C4",
+        "195416c1-3447-423a-b37b-ee59a99a19c4",
+        "{195416C1-3447-423A-B37B-EE59A99A19C4}",
+        "195416C13447423AB37BEE59A99A19C4",
+    ],
+)
+def test_a_bare_guid_is_a_legacy_offer_however_it_is_spelled(offer_id: str) -> None:
+    legacy = one(offerId=offer_id, commitmentEndDateTime=...)
+    assert legacy.legacy
+    assert legacy.term.last_day == date(2026, 3, 30)
+    assert not one(offerId=f"{offer_id}:0001").legacy
+
+
+def test_either_end_field_is_enough_and_both_must_agree() -> None:
+    assert one(commitmentEndDate=...).term.last_day == date(2026, 3, 31)
+    assert one(commitmentEndDate=None).term.last_day == date(2026, 3, 31)
+    assert one(commitmentEndDate="0001-01-01T00:00:00Z").term.last_day == date(2026, 3, 31)
+    assert one(commitmentEndDateTime=...).term.last_day == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("active", csp.Status.ACTIVE),
+        ("Active", csp.Status.ACTIVE),
+        ("none", csp.Status.NONE),
+        ("pending", csp.Status.PENDING),
+        ("suspended", csp.Status.SUSPENDED),
+        ("expired", csp.Status.EXPIRED),
+        ("disabled", csp.Status.DISABLED),
+        ("deleted", csp.Status.DELETED),
+        ("canceled", csp.Status.CANCELED),
+        ("cancelled", csp.Status.CANCELED),
+        ("hibernating", csp.Status.UNKNOWN),
+    ],
+)
+def test_statuses_with_values_added_later(text: str, status: csp.Status) -> None:
+    assert one(status=text).status is status
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "end", "first_day"),
+    [
+        ("2025-04-01", "P1Y", "2026-03-31", date(2025, 4, 1)),
+        ("2022-04-01", "P1Y", "2026-03-31", date(2025, 4, 1)),
+        ("2023-04-01", "P3Y", "2026-03-31", date(2023, 4, 1)),
+        ("2025-04-01", "P3Y", "2026-03-31", date(2025, 4, 1)),
+        ("2025-10-31", "P1M", "2026-03-30", date(2026, 2, 28)),
+        ("2025-11-15", "P1Y", "2026-03-31", date(2025, 11, 15)),  # cut short to end with another
+        ("2020-01-15", "P1Y", "2026-03-31", date(2025, 4, 1)),
+    ],
+)
+def test_the_term_is_the_last_one_and_its_anchor_the_first_day_of_all(
+    start: str, duration: str, end: str, first_day: date
+) -> None:
+    sub = one(
+        effectiveStartDate=start, termDuration=duration, commitmentEndDate=end, commitmentEndDateTime=...
+    )
+    assert sub.term == csp.Term(first_day=first_day, last_day=date.fromisoformat(end))
+    assert sub.anchor == date.fromisoformat(start)
+    assert sub.renewal_duration == duration
+
+
+def test_a_length_that_is_not_given_is_not_guessed() -> None:
+    sub = one(termDuration=..., effectiveStartDate="2023-04-01")
+    assert not sub.length_known
+    assert csp.current_term(sub, date(2026, 4, 2)).term is None
+    assert one(termDuration="").renewal_duration is None
+    assert one(termDuration=None, renewalTermDuration="P1M").renewal_duration == "P1M"
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_term_end", "renewal_duration", "goes_on"),
+    [
+        ({}, None, "P1Y", True),
+        ({"autoRenewEnabled": False}, None, "P1Y", False),
+        ({"renewalTermDuration": "P3Y"}, None, "P3Y", True),
+        ({"scheduledActions": []}, None, "P1Y", True),
+        ({"scheduledActions": [{"scheduleType": "x", "actionType": "Cancel"}]}, E.CANCEL, "P1Y", False),
+        ({"scheduledActions": [{"actionType": " cancel "}]}, E.CANCEL, "P1Y", False),
+        ({"scheduledactions": [{"actiontype": "Cancel"}]}, E.CANCEL, "P1Y", False),
+        (
+            {"scheduledActions": [{"actionType": "RenewToNewTerm"}], "autoRenewEnabled": False},
+            E.RENEW,
+            "P1Y",
+            True,
+        ),
+        ({"scheduledActions": [{"actionType": "RenewToExtendedServiceTerm"}]}, E.EXTEND, "P1Y", True),
+        ({"scheduledActions": [{"actionType": "Transition"}]}, E.CHANGE, "P1Y", True),
+        ({"scheduledActions": [{"actionType": "Hibernate"}]}, E.UNKNOWN, "P1Y", True),
+        ({"scheduledNextTermInstructions": None}, None, "P1Y", True),
+        ({"scheduledNextTermInstructions": {}}, None, "P1Y", True),
+        (
+            {
+                "scheduledNextTermInstructions": {
+                    "product": {"productId": "", "skuId": None},
+                    "quantity": None,
+                },
+                "autoRenewEnabled": False,
+            },
+            None,
+            "P1Y",
+            False,
+        ),
+        (
+            {"scheduledNextTermInstructions": {"product": {"termDuration": "P3Y"}, "quantity": 25}},
+            E.RENEW,
+            "P3Y",
+            True,
+        ),
+        (
+            {"scheduledNextTermInstructions": {"product": {"productId": "cfq7ttc0lh18", "skuId": "0001"}}},
+            E.RENEW,
+            "P1Y",
+            True,
+        ),
+        (
+            {"scheduledNextTermInstructions": {"product": {"productId": "CFQ7TTC0LCHC"}}},
+            E.CHANGE,
+            "P1Y",
+            True,
+        ),
+        ({"scheduledNextTermInstructions": {"quantity": 20}}, E.CHANGE, "P1Y", True),
+        (
+            {"scheduledNextTermInstructions": {"quantity": 25, "customTermEndDate": "2026-12-31"}},
+            E.CHANGE,
+            "P1Y",
+            True,
+        ),
+        # a renewal that changes what is renewed; a cancellation that wins over instructions
+        (
+            {
+                "scheduledActions": [{"actionType": "RenewToNewTerm"}],
+                "scheduledNextTermInstructions": {"quantity": 3},
+            },
+            E.CHANGE,
+            "P1Y",
+            True,
+        ),
+        (
+            {
+                "scheduledActions": [{"actionType": "Cancel"}],
+                "scheduledNextTermInstructions": {"quantity": 3},
+            },
+            E.CANCEL,
+            "P1Y",
+            False,
+        ),
+    ],
+)
+def test_what_is_scheduled_wins_over_auto_renew(
+    changes: dict[str, Any], at_term_end: csp.TermEnd | None, renewal_duration: str, goes_on: bool
+) -> None:
+    sub = one(**changes)
+    assert (sub.at_term_end, sub.renewal_duration, sub.goes_on) == (at_term_end, renewal_duration, goes_on)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"cancellationAllowedUntilDate": "2025-04-08T00:00:00Z"}, datetime(2025, 4, 8, tzinfo=UTC)),
+        ({"cancellationAllowedUntilDate": None}, None),
+        ({"cancellationAllowedUntilDate": "0001-01-01T00:00:00Z"}, None),
+        ({"refundOptions": []}, None),
+        (
+            {
+                "refundOptions": [
+                    {"type": "Full", "expiresAt": "2025-04-02T10:00:00Z"},
+                    {"type": "Partial", "expiresAt": "2025-04-08T10:00:00Z"},
+                    {"type": "None", "expiresAt": None},
+                ]
+            },
+            datetime(2025, 4, 8, 10, tzinfo=UTC),
+        ),
+        (
+            {
+                "cancellationAllowedUntilDate": "2025-04-05T00:00:00Z",
+                "refundOptions": [{"expiresAt": "2025-04-08T10:00:00Z"}],
+            },
+            datetime(2025, 4, 5, tzinfo=UTC),
+        ),
+    ],
+)
+def test_until_when_a_cancellation_is_allowed(changes: dict[str, Any], expected: datetime | None) -> None:
+    assert one(**changes).cancellation_allowed_until == expected
+
+
+def test_small_things_that_vary() -> None:
+    assert one(isTrial=None).trial is False
+    assert one(isTrial=...).trial is False
+    assert one(quantity=0).quantity == 0
+    assert one(parentSubscriptionId="").parent is None
+    assert one(parentSubscriptionId=" P ").parent == "P"
+    assert one(id=" abc ").id == "abc"
+    assert (
+        one(billingType=..., contractType=None, friendlyName=None, offerName=...).offer.title
+        == NCE["offerId"]
+    )
+    assert one(billingType="License").quantity == 25
+    assert one(productType="OnlineServicesNCE").quantity == 25
+    assert one(links=17, somethingNew={"a": [1]}).quantity == 25
+
+
+DEEP: list[Any] = []
+for _ in range(5000):
+    DEEP = [DEEP]
+
+# the first sample item, changed; the field that is named
+BAD_ITEMS: list[tuple[Any, str]] = [
+    (None, "value"),
+    ("text", "value"),
+    ([NCE], "value"),
+    ({7: "x"}, "key"),
+    (NCE | {"ID": "x"}, "ID"),
+    *((NCE | {"id": value}, "id") for value in (None, "", " ", 7, True, ["x"], DEEP)),
+    *((NCE | {"offerId": value}, "offerId") for value in (None, "", " ", 7)),
+    *((NCE | {"offerName": value}, "offerName") for value in (7, ["x"], True)),
+    *((NCE | {"friendlyName": value}, "friendlyName") for value in (7, {})),
+    *(
+        (NCE | {"quantity": value}, "quantity")
+        for value in (None, True, -1, 25.0, "25", float("nan"), float("inf"), [], -(10**5000))
+    ),
+    *(
+        (NCE | {"effectiveStartDate": value}, "effectiveStartDate")
+        for value in (
+            None,
+            "",
+            "soon",
+            20250401,
+            "2025-02-30",
+            "2027-01-01",
+            "0001-01-01",
+            "1999-12-31",
+            DEEP,
+        )
+    ),
+    *(
+        (NCE | {"commitmentEndDate": value, "commitmentEndDateTime": None}, "commitmentEndDate")
+        for value in (
+            *(None, "", "soon", 20260331, True, "2026-02-29", "2026-13-01", "2026-03-31T24:00:00Z"),
+            *("2026-03-31T00:00:60Z", "2026-03-31T00:00:00+09:00", "2026-03-31T00:00:00.1234567890Z"),
+            *("9999-12-31T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "9000-01-01", "0001-01-01T00:00:00Z"),
+            *("0002-01-01", "2000-01-01", "20260331", "٢٠٢٦-03-31", "2026-03-31" + " " * 200_000 + "x"),
+        )
+    ),
+    (NCE | {"commitmentEndDateTime": "2026-04-01T00:00:00Z"}, "commitmentEndDateTime"),
+    (NCE | {"commitmentEndDateTime": "9999-12-31T23:59:59Z"}, "commitmentEndDateTime"),
+    *((NCE | {"status": value}, "status") for value in (None, "", " ", 3, ["active"])),
+    *((NCE | {"autoRenewEnabled": value}, "autoRenewEnabled") for value in (None, 1, "true")),
+    *((NCE | {"isTrial": value}, "isTrial") for value in (0, "false")),
+    *((NCE | {"billingType": value}, "billingType") for value in ("usage", "none", "Azure", 1)),
+    *((NCE | {"contractType": value}, "contractType") for value in ("productKey", "redemptionCode", [])),
+    (NCE | {"unitType": "Usage-based"}, "unitType"),
+    *(
+        (NCE | {"productType": {"id": value}}, "id")
+        for value in ("Azure", "SoftwarePerpetual", "AzureReservation")
+    ),
+    *((NCE | {"termDuration": value}, "termDuration") for value in ("P1W", "p1y", "1 year", 12, ["P1Y"])),
+    *((NCE | {"renewalTermDuration": value}, "renewalTermDuration") for value in ("P5Y", 1)),
+    *((NCE | {"parentSubscriptionId": value}, "parentSubscriptionId") for value in (7, NCE["id"])),
+    *(
+        (NCE | {"scheduledActions": value}, "scheduledActions")
+        for value in ("Cancel", {"actionType": "Cancel"}, 1)
+    ),
+    (
+        NCE | {"scheduledActions": [{"actionType": "Cancel"}, {"actionType": "RenewToNewTerm"}]},
+        "scheduledActions",
+    ),
+    *(
+        (NCE | {"scheduledActions": [{"actionType": value}]}, "actionType")
+        for value in (None, "", 1, ["Cancel"])
+    ),
+    (NCE | {"scheduledActions": ["Cancel"]}, "value"),
+    (NCE | {"scheduledNextTermInstructions": "renew"}, "value"),
+    (NCE | {"scheduledNextTermInstructions": {"product": "x"}}, "value"),
+    (NCE | {"scheduledNextTermInstructions": {"quantity": "25"}}, "quantity"),
+    (NCE | {"scheduledNextTermInstructions": {"quantity": -25}}, "quantity"),
+    (NCE | {"scheduledNextTermInstructions": {"customTermEndDate": "x"}}, "customTermEndDate"),
+    (NCE | {"scheduledNextTermInstructions": {"product": {"termDuration": "P1W"}}}, "termDuration"),
+    (NCE | {"scheduledNextTermInstructions": {"product": {"productId": 1}}}, "productId"),
+    (NCE | {"refundOptions": "none"}, "refundOptions"),
+    (NCE | {"refundOptions": [None]}, "value"),
+    (NCE | {"refundOptions": [{"expiresAt": "x"}]}, "expiresAt"),
+    *(
+        (NCE | {"cancellationAllowedUntilDate": value}, "cancellationAllowedUntilDate")
+        for value in ("x", 1, "9999-12-31T00:00:00Z")
+    ),
+    (LEGACY | {"CommitmentEndDate": "0001-01-01T00:00:00Z"}, "commitmentEndDate"),
+    (LEGACY | {"CommitmentEndDate": "9999-12-31T00:00:00Z"}, "commitmentEndDate"),
+]
+
+
+@pytest.mark.parametrize(("bad", "field"), BAD_ITEMS)
+def test_a_bad_item_is_named_and_loses_no_other(bad: Any, field: str) -> None:
+    payload = [LEGACY | {"Id": "first"}, bad, LEGACY | {"Id": "last"}]
+    reading = partner_center.read_tolerantly(payload)
+    assert [s.id for s in reading.subscriptions] == ["first", "last"]
+    (problem,) = reading.problems
+    assert problem.field == field
+    assert problem.item.startswith("items[1]")
+    assert len(str(problem)) < 500
+    assert "; expected " in str(problem)
+    with pytest.raises(csp.PayloadError) as caught:
+        partner_center.read(payload)
+    assert [str(p) for p in caught.value.problems] == [str(problem)]
+
+
+def test_a_strict_reading_lists_every_bad_item() -> None:
+    with pytest.raises(csp.PayloadError) as caught:
+        partner_center.read([NCE | {"quantity": -1}, NCE, NCE | {"id": None}, None])
+    assert [p.item for p in caught.value.problems] == [f"items[0] (id {NCE['id']!r})", "items[2]", "items[3]"]
+    assert str(caught.value).startswith("3 problems in the payload\n")
+
+
+def test_each_subscription_once_whatever_the_case_of_its_id() -> None:
+    reading = partner_center.read_tolerantly([NCE, NCE | {"id": f" {NCE['id'].upper()}"}])
+    assert len(reading.subscriptions) == 1
+    assert [p.field for p in reading.problems] == ["id"]
+
+
+PAGE = {"totalCount": 1, "items": [NCE]}
+
+
+@pytest.mark.parametrize(
+    ("payload", "field", "kept"),
+    [
+        ("", "text", 0),
+        (b"", "text", 0),
+        (b"\xff\xfe[]", "text", 0),
+        ("[", "text", 0),
+        (json.dumps(CONTOSO)[:-40], "text", 0),
+        ("[NaN]", "text", 0),
+        ('[{"quantity": Infinity}]', "text", 0),
+        ('[{"quantity": -Infinity}]', "text", 0),
+        ('{"id": "a", "id": "b"}', "text", 0),
+        ("[" * 200_000, "text", 0),
+        ("[" + "9" * 5000 + "]", "text", 0),
+        ("null", "value", 0),
+        ("17", "value", 0),
+        ('"text"', "value", 0),
+        (None, "value", 0),
+        (17, "value", 0),
+        ({1, 2}, "value", 0),
+        ({}, "items", 0),
+        ({"code": 2000, "description": "Unauthorized"}, "items", 0),
+        ({"totalCount": 0}, "items", 0),
+        ({"value": [NCE]}, "items", 0),
+        ({"items": None}, "items", 0),
+        ({"items": {"0": NCE}}, "items", 0),
+        ({"items": "none"}, "items", 0),
+        (PAGE | {"totalCount": 2}, "totalCount", 1),
+        (PAGE | {"totalCount": 0}, "totalCount", 1),
+        (PAGE | {"totalCount": None}, "totalCount", 1),
+        (PAGE | {"totalCount": True}, "totalCount", 1),
+        (PAGE | {"totalCount": 1.0}, "totalCount", 1),
+        (PAGE | {"links": {"next": {"uri": "/page/2"}}}, "next", 1),
+        (PAGE | {"links": 17}, "value", 1),
+    ],
+)
+def test_a_payload_that_is_none_or_not_whole(payload: object, field: str, kept: int) -> None:
+    reading = partner_center.read_tolerantly(payload)
+    assert [p.field for p in reading.problems] == [field]
+    assert len(reading.subscriptions) == kept
+    assert len(str(reading.problems[0])) < 500
+    with pytest.raises(csp.PayloadError):
+        partner_center.read(payload)
+
+
+def test_an_error_response_is_shown() -> None:
+    (problem,) = partner_center.read_tolerantly({"code": 2000, "description": "Unauthorized"}).problems
+    assert "Unauthorized" in str(problem)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(NCE)), json_values)
+def test_any_value_in_any_field_is_read_or_named(field: str, value: object) -> None:
+    reading = partner_center.read_tolerantly([NCE | {field: value}, LEGACY])
+    assert len(reading.subscriptions) + len(reading.problems) == 2
+    assert reading.subscriptions[-1].legacy
+
+
+@given(json_values)
+def test_any_json_is_read_or_named(payload: object) -> None:
+    reading = partner_center.read_tolerantly(payload)
+    assert reading.problems or payload in ([], {"items": []}) or reading.subscriptions
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60))
+def test_any_text_is_read_or_named(payload: bytes | str) -> None:
+    reading = partner_center.read_tolerantly(payload)
+    assert reading.problems or not reading.subscriptions
