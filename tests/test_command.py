@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -138,8 +139,6 @@ def test_bad_input_is_one_line_a_problem(
     stdin: bytes,
     lines: list[str],
 ) -> None:
-    import io
-
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
     assert main(arguments) == 2
     printed = capsys.readouterr()
@@ -208,6 +207,48 @@ def test_streams_that_are_not_there(redirection: str, status: int, error: bytes)
     assert error in done.stderr
     assert b"Traceback" not in done.stderr
     assert done.stdout == b""
+
+
+class NoReader(io.StringIO):
+    """A standard output whose reader is gone, or whose disk is full."""
+
+    def __init__(self, error: OSError, at: Path) -> None:
+        super().__init__()
+        self.error = error
+        self.file = at.open("w")
+
+    def write(self, _text: str) -> int:
+        raise self.error
+
+    def fileno(self) -> int:
+        return self.file.fileno()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (BrokenPipeError(), 0, ""),
+        (OSError(28, "No space left on device"), 2, "csp-transfer: standard output: No space left on device"),
+    ],
+)
+def test_an_output_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: OSError, status: int, said: str
+) -> None:
+    complaints = io.StringIO()
+    output = NoReader(error, tmp_path / "out")
+    monkeypatch.setattr(sys, "stdout", output)
+    monkeypatch.setattr(sys, "stderr", complaints)
+    assert main(["demo"]) == status
+    assert complaints.getvalue().startswith(said)
+    output.file.close()
+
+
+def test_streams_that_are_closed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["plan", "-", *JAPAN]) == 2
+    assert "standard input: closed" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["plan", "-", *JAPAN]) == 2
 
 
 def test_help_names_every_option_and_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,6 +72,7 @@ def changed(path: tuple[Any, ...], value: Any) -> Any:
         (("customer",), None, r"Transfer\.customer: None"),
         (("customer",), KeyError, r"Transfer\.customer: None; expected a value"),
         (("customer", "country"), "jp", "country: 'jp'"),
+        (("subscriptions", 0, "term", "last_day"), "20260331", r"last_day: '20260331'; expected it spelled"),
         (("customer", "nonsense"), 1, "'nonsense'; expected only the fields of Tenant"),
         (("subscriptions",), {}, r"Transfer\.subscriptions: \{\}; expected a list"),
         (("subscriptions", 0, "quantity"), True, r"Transfer\.subscriptions\[0\]\.quantity: True"),
@@ -115,7 +116,30 @@ def test_bad_facts_of_a_finding_are_refused(facts: Any, match: str) -> None:
         csp.Finding.from_dict(found.to_dict() | {"facts": facts})
 
 
-@pytest.mark.parametrize("schema", [None, 0, 2, "1"])
+def test_an_object_has_texts_as_keys() -> None:
+    with pytest.raises(csp.InvalidType, match=r"Tenant: 1; expected a text as key"):
+        csp.Tenant.from_dict({1: 2, "id": "x"})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"assessments": []}, "assessments: "),
+        ({"steps": [{"subject": "nobody"}]}, "subject: 'nobody'"),
+        ({"steps": [{"rule": "END-999"}]}, "rule: 'END-999'"),
+        ({"deadlines": [{"cautions": ["EST-999"]}]}, "rule: 'EST-999'"),
+        ({"deadlines": [{"subject": ""}]}, "subject: ''"),
+    ],
+)
+def test_a_plan_that_speaks_of_what_it_does_not_have_is_refused(changes: dict[str, Any], match: str) -> None:
+    data = csp.plan_transfer(transfer(), as_of=date(2026, 3, 1)).to_dict()
+    for key, items in changes.items():
+        data[key] = [data[key][0] | item for item in items]
+    with pytest.raises(csp.InvalidValue, match=match):
+        csp.Plan.from_dict(data)
+
+
+@pytest.mark.parametrize("schema", [None, 0, 2, "1", True])
 def test_a_plan_of_another_schema_is_refused(schema: Any) -> None:
     data = csp.plan_transfer(transfer(), as_of=date(2026, 3, 1)).to_dict()
     with pytest.raises(csp.InvalidValue, match=r"Plan\.schema"):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.package_data import read_bytes
+from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.spans import utc_day
 
 AS_OF = date(2026, 2, 15)
@@ -296,6 +297,62 @@ def test_a_chosen_day_is_not_believed_where_the_end_is_not_known() -> None:
     assert [s.action for s in plan.steps][-1] is A.PROVISION
 
 
+def test_a_status_that_is_not_known_hides_no_renewal() -> None:
+    pending = subscription(status=csp.Status.PENDING, auto_renew=True)
+    plan = csp.plan_transfer(transfer(pending, relationship_accepted=True), as_of=date(2026, 3, 30))
+    due = [(s.action, s.last_day) for s in plan.steps]
+    assert due == [(A.FIND_OUT, D), (A.TURN_OFF_AUTO_RENEW, D)]
+
+
+def test_what_is_scheduled_is_scheduled_for_one_term_end() -> None:
+    once = subscription(
+        term=csp.Term.starting(date(2026, 1, 1), "P1M"), auto_renew=False, at_term_end=csp.TermEnd.RENEW
+    )
+    a = csp.assess(once, as_of=date(2026, 6, 10))
+    assert a.term == csp.Term.starting(date(2026, 2, 1), "P1M")
+    assert a.state is csp.State.DISABLED
+    assert a.risk is not None
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.POSSIBLE)
+
+
+def test_days_that_rest_on_a_disputed_reading_carry_the_rule() -> None:
+    monthly = subscription(term=csp.Term.starting(date(2026, 1, 31), "P1M"), auto_renew=True)
+    plan = csp.plan_transfer(transfer(monthly), as_of=date(2026, 3, 20))
+    assert {s.action: s.cautions for s in plan.steps} == {
+        A.REQUEST_RELATIONSHIP: ("RNW-001",),
+        A.ACCEPT_RELATIONSHIP: ("RNW-001",),
+        A.TURN_OFF_AUTO_RENEW: ("RNW-001",),
+        A.PROVISION: ("RNW-001",),
+    }
+    assert "END-003, RNW-001!" in str(plan)
+
+
+def test_every_step_that_rests_on_a_window_that_ended_carries_est_001() -> None:
+    term = csp.Term.starting(date(2025, 7, 1), "P1Y")
+    move = transfer(
+        subscription(term=term, auto_renew=True), target_tenant=csp.Tenant(id="newco", country="JP")
+    )
+    for step in csp.plan_transfer(move, as_of=date(2026, 6, 1)).steps:
+        assert step.cautions == ("EST-001",), step
+    off = transfer(subscription(term=term))
+    late = csp.plan_transfer(off, as_of=date(2026, 8, 15))
+    assert {s.cautions for s in late.steps} == {("EST-001",)}
+    (a,) = late.assessments
+    assert a.provisioning is not None
+    assert "EST-001" in repr(a.provisioning)
+
+
+def test_days_before_a_renewal_are_paid_twice_too() -> None:
+    a = csp.assess(subscription(auto_renew=True), replacement(provision_on=date(2026, 3, 20)), as_of=day(15))
+    assert a.risk is not None
+    assert a.risk.paid_twice_days == 12 + 365
+
+
+def test_the_days_of_a_trial_or_an_unknown_status_are_not_planned() -> None:
+    for sub in (subscription(trial=True), subscription(status=csp.Status.NONE)):
+        assert provisioning_days(sub, D) is None
+
+
 def test_into_another_tenant_the_customer_migrates_its_data() -> None:
     plan = csp.plan_transfer(
         transfer(target_tenant=csp.Tenant(id="newco", country="JP")), as_of=date(2026, 3, 1)
@@ -314,6 +371,16 @@ def test_a_base_subscription_comes_before_its_add_on() -> None:
         transfer(subscription(id="a", parent="b"), subscription(id="b")), as_of=date(2026, 3, 1)
     )
     assert [s.subject for s in steps_of(plan, A.PROVISION)] == ["b", "a"]
+
+
+def test_a_base_subscription_is_not_due_after_its_add_ons() -> None:
+    base = subscription(id="base", term=csp.Term(first_day=date(2025, 3, 26), last_day=date(2026, 3, 25)))
+    add_on = subscription(
+        id="add", parent="BASE", term=csp.Term(first_day=date(2025, 3, 21), last_day=date(2026, 3, 20))
+    )
+    plan = csp.plan_transfer(transfer(add_on, base), as_of=date(2026, 4, 1))
+    due = [(s.subject, s.last_day) for s in steps_of(plan, A.PROVISION)]
+    assert due == [("base", date(2026, 4, 19)), ("add", date(2026, 4, 19))]
 
 
 def test_names_that_are_not_alone_are_told_apart_by_id() -> None:

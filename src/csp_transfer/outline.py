@@ -63,18 +63,16 @@ def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
 
 
 def _text(block: Block) -> list[str]:
-    match block:
-        case Heading(level, text):
-            return ["", flat(text), ("=" if level == 1 else "-") * _width(flat(text))]
-        case Paragraph(text):
-            return [flat(text)]
-        case Bullets(items):
-            return [f"- {flat(item)}" for item in items]
-        case Table(headers, rows):
-            cells = [tuple(map(flat, row)) for row in (headers, *rows)]
-            widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-            lines = [_row(row, widths) for row in cells]
-            return [lines[0], "-" * max(map(_width, lines)), *lines[1:]]
+    if isinstance(block, Heading):
+        return ["", flat(block.text), ("=" if block.level == 1 else "-") * _width(flat(block.text))]
+    if isinstance(block, Paragraph):
+        return [flat(block.text)]
+    if isinstance(block, Bullets):
+        return [f"- {flat(item)}" for item in block.items]
+    cells = [tuple(map(flat, row)) for row in (block.headers, *block.rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    lines = [_row(row, widths) for row in cells]
+    return [lines[0], "-" * max(map(_width, lines)), *lines[1:]]
 
 
 def as_text(blocks: Iterable[Block]) -> str:
@@ -96,17 +94,15 @@ def _escaped(text: str) -> str:
 
 
 def _markdown(block: Block) -> list[str]:
-    match block:
-        case Heading(level, text):
-            return [f"{'#' * level} {_escaped(text)}", ""]
-        case Paragraph(text):
-            return [_escaped(text), ""]
-        case Bullets(items):
-            return [*(f"- {_escaped(item)}" for item in items), ""]
-        case Table(headers, rows):
-            lines = [" | ".join(map(_escaped, row)) for row in (headers, *rows)]
-            ruler = " | ".join("---" for _ in headers)
-            return [*(f"| {line} |" for line in (lines[0], ruler, *lines[1:])), ""]
+    if isinstance(block, Heading):
+        return [f"{'#' * block.level} {_escaped(block.text)}", ""]
+    if isinstance(block, Paragraph):
+        return [_escaped(block.text), ""]
+    if isinstance(block, Bullets):
+        return [*(f"- {_escaped(item)}" for item in block.items), ""]
+    lines = [" | ".join(map(_escaped, row)) for row in (block.headers, *block.rows)]
+    ruler = " | ".join("---" for _ in block.headers)
+    return [*(f"| {line} |" for line in (lines[0], ruler, *lines[1:])), ""]
 
 
 def as_markdown(blocks: Iterable[Block]) -> str:

@@ -49,9 +49,6 @@ class Source(Plain):
     link: str
     standing: Standing
 
-    def __str__(self) -> str:
-        return f"{self.passage} ({self.title}, edition {self.edition}, read {self.read_on}) {self.link}"
-
 
 _READ: Final = date(2026, 11, 22)
 
