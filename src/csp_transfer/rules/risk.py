@@ -161,7 +161,8 @@ def transition_risk(
         or subscription.trial
         or (not replacement.quantity and subscription.quantity)
     ):
-        return _combine([Case.NOT_REPLACED], 0, (finding("END-005", "not-replaced", subscription.id),))
+        rule_id, case = ("TRL-001", "not-moved") if subscription.trial else ("END-005", "not-replaced")
+        return _combine([Case.NOT_REPLACED], 0, (finding(rule_id, case, subscription.id),))
     day = replacement.provision_on
     said = [
         *different_offer(subscription, replacement),
