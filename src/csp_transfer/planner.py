@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 
@@ -148,14 +148,12 @@ def _steps(
 ) -> tuple[Step, ...]:
     steps = [step for a in assessments for step in _subscription_steps(transfer, a, policy)]
     steps = _base_in_time_for_its_add_ons(transfer, steps)
-    first_due = min(
-        (step for step in steps if step.action is Action.PROVISION),
-        key=lambda step: step.last_day or LATEST,
-        default=None,
-    )
-    for_all = partial(Step, subject=transfer.customer.id, first_day=today)
-    if first_due is not None and not transfer.relationship_accepted:
-        in_time = partial(for_all, last_day=first_due.last_day, cautions=first_due.cautions)
+    provisions = [step for step in steps if step.action is Action.PROVISION]
+    if provisions and not transfer.relationship_accepted:
+        last_day, cautions = _first_due((step.last_day, step.cautions) for step in provisions)
+        in_time = partial(
+            Step, subject=transfer.customer.id, first_day=today, last_day=last_day, cautions=cautions
+        )
         steps += [
             in_time(action=Action.REQUEST_RELATIONSHIP, actor=Actor.DESTINATION_PARTNER, rule="REL-001"),
             in_time(action=Action.ACCEPT_RELATIONSHIP, actor=Actor.CUSTOMER, rule="REL-002"),
@@ -196,10 +194,21 @@ def _base_in_time_for_its_add_ons(transfer: Transfer, steps: list[Step]) -> list
     return [brought_forward(step) for step in steps]
 
 
+def _first_due(
+    due: Iterable[tuple[date | None, tuple[str, ...]]],
+) -> tuple[date | None, tuple[str, ...]]:
+    """Return the earliest of the last days, and every rule that casts doubt on it."""
+    due = tuple(due)
+    first = min(day or LATEST for day, _ in due)
+    doubts = {rule_id for day, rule_ids in due if (day or LATEST) == first for rule_id in rule_ids}
+    return None if first == LATEST else first, tuple(sorted(doubts))
+
+
 def _migration(transfer: Transfer, moved: list[Assessment], today: date) -> Step:
     """Return the step between the first new licences and the end of the first old ones."""
-    last = min(moved, key=lambda a: (a.provisioning and a.provisioning.latest) or LATEST)
-    last_day = last.provisioning.latest if last.provisioning else None
+    last_day, cautions = _first_due(
+        (a.provisioning.latest if a.provisioning else None, a.doubts) for a in moved
+    )
     first_day = max(today, min(a.provision_on or today for a in moved))
     return Step(
         action=Action.MIGRATE_DATA,
@@ -208,7 +217,7 @@ def _migration(transfer: Transfer, moved: list[Assessment], today: date) -> Step
         first_day=first_day if last_day is None else min(first_day, last_day),
         last_day=last_day,
         rule="TEN-001",
-        cautions=last.doubts,
+        cautions=cautions,
     )
 
 
