@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
     )
     plan.add_argument("--customer-id", default="customer", metavar="ID", help="what to call the customer")
-    plan.add_argument("--partner-id", default="destination partner", metavar="ID", help="and the partner")
+    plan.add_argument("--partner-id", default="partner", metavar="ID", help="and the partner")
     plan.add_argument("--as-of", type=_day, metavar="DAY", help="UTC day to plan from; today if left out")
     plan.add_argument("--role", choices=[str(role) for role in Role], help="of the person who moves them")
     plan.add_argument("--delegated-admin", action="store_true", help="the partner may act for the customer")

@@ -158,7 +158,7 @@ def label(word: Word, lang: str) -> str:
 def ui(key: str, lang: str, **facts: object) -> str:
     """Return a heading or a phrase of the reports in a language, with its facts filled in.
 
-    >>> ui("days", "en", days=3)
-    '3 day(s)'
+    >>> ui("method", "ja", method="並行")
+    '方法: 並行'
     """
     return str(_labels()["ui"][key][lang]).format(**facts)

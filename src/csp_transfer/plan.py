@@ -26,7 +26,7 @@ SCHEMA: Final = 1
 
 
 class Action(Word):
-    """What a step does, in the order in which steps of one day are taken."""
+    """What a step does. The first four come first among all that can be done from the same day on."""
 
     REQUEST_RELATIONSHIP = "request_relationship"
     ACCEPT_RELATIONSHIP = "accept_relationship"
@@ -162,8 +162,8 @@ class Plan(Reasoned):
                 )
             ),
             Paragraph(ui("feasible" if self.feasible else "blocked", lang)),
-            *_section("blockers", self.blockers, names, lang),
             Paragraph(ui("method", lang, method=label(self.method, lang))),
+            *_section("blockers", self.blockers, names, lang),
             *_section("cautions", cautions, names, lang),
             *self._steps_section(names, lang),
             *_section("actions", to_do, names, lang),
@@ -244,7 +244,7 @@ def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
     elif a.state is None:
         window = not_known
     day = a.provision_on
-    twice = not_known if a.undated_by else ui("days", lang, days=a.risk.paid_twice_days if a.risk else 0)
+    twice = not_known if a.undated_by else str(a.risk.paid_twice_days if a.risk else 0)
     return (
         label(a.state, lang) if a.state else not_known,
         str(a.term.last_day) if a.term else not_known,
@@ -262,7 +262,7 @@ def _section(heading: str, findings: Iterable[Finding], names: Mapping[str, str]
     subjects: dict[tuple[str, str], list[str]] = {}
     for f in findings:
         subjects.setdefault((f.rule, f.message_in(lang)), []).append(names.get(f.subject, f.subject))
-    items = tuple(f"{rule_id} ({', '.join(who)}): {message}" for (rule_id, message), who in subjects.items())
+    items = tuple(f"{rule_id}, {', '.join(who)}: {message}" for (rule_id, message), who in subjects.items())
     return [Heading(2, ui(heading, lang)), Bullets(items)] if items else []
 
 

@@ -167,6 +167,7 @@ def _steps(
             steps,
             key=lambda s: (
                 s.first_day,
+                min(_ORDER[s.action], _ORDER[Action.TURN_OFF_AUTO_RENEW]),  # what others wait for
                 s.last_day or LATEST,
                 _ORDER[s.action],
                 s.subject in add_ons,  # what an add-on is added on to comes first
