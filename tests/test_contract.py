@@ -137,6 +137,10 @@ def test_levels_are_ordered_and_only_among_their_own() -> None:
         _ = csp.Risk.NONE < csp.Severity.CAUTION  # type: ignore[operator]
 
 
+def test_only_no_risk_is_false() -> None:
+    assert [bool(risk) for risk in csp.Risk] == [False, True, True]
+
+
 def test_equivalence_is_symmetric_and_reflexive() -> None:
     old = csp.Offer(id="E1", equivalents=frozenset({"E3"}))
     new = csp.Offer(id="E3")

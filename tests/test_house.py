@@ -16,7 +16,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
     ("_version", "errors", "package_data", "frozen_map", "words", "plain", "spans", "sources", "outline"),
-    ("checks", "model", "catalogue", "findings", "markets"),
+    ("checks", "model", "transfer", "catalogue", "findings", "markets"),
     ("policy",),
     ("rules.terms", "rules.lifecycle", "rules.eligibility", "rules.relationship"),
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk"),

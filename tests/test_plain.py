@@ -97,6 +97,14 @@ def test_bad_data_is_refused_with_the_place_where_it_stands(
     assert csp.Transfer.from_dict(WRITTEN).to_dict() == WRITTEN
 
 
+def test_evolve_changes_a_field_and_checks_it() -> None:
+    direct = subscription().evolve(channel=csp.Channel.WEB_DIRECT)
+    assert direct.channel is csp.Channel.WEB_DIRECT
+    assert direct.id == subscription().id
+    with pytest.raises(csp.InvalidValue, match="quantity"):
+        subscription().evolve(quantity=-1)
+
+
 def test_a_word_among_replacements_is_read_back() -> None:
     move = transfer(replacements={"83ef9d05": csp.NOT_REPLACED})
     assert csp.Transfer.from_dict(move.to_dict()) == move

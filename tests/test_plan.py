@@ -336,7 +336,13 @@ def test_every_step_that_rests_on_a_window_that_ended_carries_est_001() -> None:
         assert step.cautions == ("EST-001",), step
     off = transfer(subscription(term=term))
     late = csp.plan_transfer(off, as_of=date(2026, 8, 15))
-    assert {s.cautions for s in late.steps} == {("EST-001",)}
+    assert {s.action: s.cautions for s in late.steps} == {
+        A.REQUEST_RELATIONSHIP: ("END-005", "EST-001"),
+        A.ACCEPT_RELATIONSHIP: ("END-005", "EST-001"),
+        A.PROVISION: ("END-005", "EST-001"),
+    }
+    assert "END-005!, EST-001!" in str(late)
+    assert "Too late already" in str(late)
     (a,) = late.assessments
     assert a.provisioning is not None
     assert "EST-001" in repr(a.provisioning)
@@ -381,6 +387,31 @@ def test_a_base_subscription_is_not_due_after_its_add_ons() -> None:
     plan = csp.plan_transfer(transfer(add_on, base), as_of=date(2026, 4, 1))
     due = [(s.subject, s.last_day) for s in steps_of(plan, A.PROVISION)]
     assert due == [("base", date(2026, 4, 19)), ("add", date(2026, 4, 19))]
+
+
+def test_what_could_not_be_read_is_said() -> None:
+    plan = csp.plan_transfer(transfer(unread=2), as_of=D)
+    assert "could not be read: 2" in str(plan)
+    nearly = transfer(*(subscription(id=f"s{n}") for n in range(150)), unread=1)
+    assert "not-sure" in {f.case for f in csp.plan_transfer(nearly, as_of=D).cautions}
+
+
+def test_where_a_day_is_chosen_no_other_is_named() -> None:
+    chosen = {"83ef9d05": replacement(provision_on=day(-9))}
+    plan = csp.plan_transfer(transfer(replacements=chosen), as_of=date(2026, 3, 1))
+    assert "provision-by" not in {f.case for f in plan.findings}
+
+
+def test_a_credit_is_explained_and_not_promised() -> None:
+    plan = csp.plan_transfer(transfer(subscription(channel=csp.Channel.WEB_DIRECT)), as_of=D)
+    assert "Nobody can promise one." in str(plan)
+
+
+def test_into_another_tenant_the_relationship_is_with_the_new_one() -> None:
+    plan = csp.plan_transfer(transfer(target_tenant=csp.Tenant(id="newco", country="JP")), as_of=D)
+    whole = {s.subject for s in plan.steps if s.action in (A.REQUEST_RELATIONSHIP, A.MIGRATE_DATA)}
+    assert whole == {"newco"}
+    assert "newco" in str(plan)
 
 
 def test_names_that_are_not_alone_are_told_apart_by_id() -> None:

@@ -123,6 +123,7 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
         lambda: plan(*MANY[:150], subscription(id="u", status=csp.Status.UNKNOWN)),
         lambda: plan(*MANY[:150]),
     ),
+    ("CAP-001", "not-all-read", lambda: plan(unread=1), plan),
     (
         "CAP-001",
         "too-early",

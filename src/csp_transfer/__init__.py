@@ -28,7 +28,6 @@ from .model import (
     Tenant,
     Term,
     TermEnd,
-    Transfer,
 )
 from .plan import Action, Deadline, Plan, Step
 from .planner import plan_transfer
@@ -40,6 +39,7 @@ from .rules.lifecycle import GraceWindow, Phase, State, grace_window, lifecycle,
 from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
 from .rules.risk import Risk, TransitionRisk, transition_risk
 from .rules.terms import CurrentTerm, current_term
+from .transfer import Transfer
 
 __all__ = [
     "GUIDE",

@@ -19,11 +19,12 @@ from typing import Any, Final, NoReturn
 from . import __version__, partner_center
 from .catalogue import LANGUAGES
 from .errors import CspTransferError, PayloadError
-from .model import Partner, Role, Tenant, Transfer
+from .model import Partner, Role, Tenant
 from .outline import flat
 from .package_data import read_bytes
 from .plan import Plan
 from .planner import plan_transfer
+from .transfer import Transfer
 
 __all__ = ["main"]
 
@@ -59,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser(
         "demo", help="plan a bundled example: Contoso moves to Fabrikam, both in Japan"
     )
-    plan = commands.add_parser("plan", help="plan the subscriptions in a Partner Center payload")
+    plan = commands.add_parser(
+        "plan", help="plan the CSP subscriptions of a Partner Center payload, like for like"
+    )
     plan.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
     plan.add_argument(
         "--customer-country", required=True, metavar="CC", help="as set in the tenant, such as JP"
@@ -68,13 +71,27 @@ def _parser() -> argparse.ArgumentParser:
         "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
     )
     plan.add_argument("--customer-id", default="customer", metavar="ID", help="what to call the customer")
-    plan.add_argument("--partner-id", default="partner", metavar="ID", help="and the partner")
-    plan.add_argument("--as-of", type=_day, metavar="DAY", help="UTC day to plan from; today if left out")
-    plan.add_argument("--role", choices=[str(role) for role in Role], help="of the person who moves them")
-    plan.add_argument("--delegated-admin", action="store_true", help="the partner may act for the customer")
-    plan.add_argument("--relationship-accepted", action="store_true", help="the customer has accepted it")
     plan.add_argument(
-        "--tolerant", action="store_true", help="plan what can be read; the rest goes to standard error"
+        "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
+    )
+    plan.add_argument("--as-of", type=_day, metavar="DAY", help="UTC day to plan from; today if left out")
+    plan.add_argument(
+        "--role",
+        choices=[str(role) for role in Role],
+        help="Partner Center role of the person who carries the move out",
+    )
+    plan.add_argument(
+        "--delegated-admin",
+        action="store_true",
+        help="the partner may act for the customer (DAP, today GDAP with a service-support role)",
+    )
+    plan.add_argument(
+        "--relationship-accepted",
+        action="store_true",
+        help="the customer has accepted the reseller relationship",
+    )
+    plan.add_argument(
+        "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
     )
     for command in (demo, plan):
         command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
@@ -112,6 +129,7 @@ def _transfer(options: argparse.Namespace) -> Transfer:
         delegated_admin=options.delegated_admin,
         relationship_accepted=options.relationship_accepted,
         role=None if options.role is None else Role(options.role),
+        unread=len(reading.problems),
     )
 
 

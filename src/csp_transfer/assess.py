@@ -149,6 +149,7 @@ def assess(
     days = provisioning_days(running, today, policy) if dated and not subscription.trial else None
     planned = _planned(running, replacement, days)
     moved = planned is not None and planned.quantity > 0
+    chosen = isinstance(replacement, Replacement) and replacement.provision_on is not None
     done = planned is not None and planned.provision_on is not None and planned.provision_on < today
     # Without dates, a chosen day cannot be judged either: it must not look safe.
     judged = planned if dated or planned is None else evolve(planned, provision_on=None)
@@ -179,7 +180,7 @@ def assess(
             _no_licences(subscription, planned),
             *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
             *(_end_findings(running, today, policy, moved=moved) if current.term else ()),
-            *(days.findings if days and moved and not done else ()),
+            *(days.findings if days and moved and not chosen else ()),
             *(f for f in (risk.findings if risk else ()) if not (done and f.case == "confirm-sold")),
             *refund.findings,
             *(window.findings if window else ()),

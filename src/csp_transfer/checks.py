@@ -68,4 +68,5 @@ def instance(field: str, value: object, wanted: type | tuple[type, ...], accepte
     """Refuse anything but an instance of that class, or of one of those."""
     if not isinstance(value, wanted):
         names = wanted.__name__ if isinstance(wanted, type) else " or ".join(w.__name__ for w in wanted)
-        raise InvalidType(field, value, accepted or f"a {names}")
+        article = "an" if names[0] in "AEIOU" else "a"
+        raise InvalidType(field, value, accepted or f"{article} {names}")

@@ -37,7 +37,7 @@ FACTS: Final[dict[str, Any]] = {
     "purposes": tuple[Purpose, ...],
     **dict.fromkeys(
         (
-            *("country", "customer", "new_offer", "offer", "parent", "partner"),
+            *("country", "new_offer", "offer", "parent", "partner"),
             *("partner_country", "partner_region", "region", "tenant"),
         ),
         str,
@@ -156,7 +156,7 @@ def finding(
 
 
 def _rules_and_severities(findings: tuple[Finding, ...]) -> str:
-    return "(" + ", ".join(f"{f.severity} {f.rule}" for f in findings) + ")"
+    return "(" + ", ".join(dict.fromkeys(f"{f.severity} {f.rule}" for f in findings)) + ")"
 
 
 class Cautious:

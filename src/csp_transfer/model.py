@@ -1,19 +1,18 @@
-"""The facts: tenants, partners, offers, terms, subscriptions, replacements, transfers.
+"""The facts: tenants, partners, offers, terms, subscriptions, replacements.
 
 Every value is validated once, when it is made, and never changes after. All days are whole UTC days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 
 from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidValue
-from .frozen_map import FrozenMap
 from .plain import Plain
 from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
 from .words import Word
@@ -31,7 +30,6 @@ __all__ = [
     "Tenant",
     "Term",
     "TermEnd",
-    "Transfer",
 ]
 
 
@@ -126,11 +124,11 @@ class Partner(Plain):
         checks.country(self.country)
 
 
-def _as_frozenset(value: Any) -> Any:
+def _as_frozenset(value: Collection[str]) -> frozenset[str]:
     # A text is a collection of letters, too, but not one of ids: it stays what it is, and is refused.
     if isinstance(value, (set, list, tuple)) and all(isinstance(item, str) for item in value):
         return frozenset(value)
-    return value
+    return cast("frozenset[str]", value)
 
 
 @frozen(kw_only=True)
@@ -304,86 +302,3 @@ class Replacement(Plain):
         checks.count("quantity", self.quantity)
         if self.provision_on is not None:
             check_day("provision_on", self.provision_on)
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _as_frozen_map(value: Any) -> Any:
-    return FrozenMap(value) if isinstance(value, Mapping) else value
-
-
-@frozen(kw_only=True)
-class Transfer(Plain):
-    """A customer's move: which subscriptions, to whom, and what is known about the people involved.
-
-    `replacements` maps a subscription's id to a `Replacement`, or to `NOT_REPLACED`; an id that is left out
-    is replaced like for like. `source` is the partner who sells today (None: not named), `target_tenant` the
-    new tenant where the customer moves into one, `role` the role of the person who carries the move out
-    (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
-
-    Raises `InvalidType` or `InvalidValue`: no subscription, an id twice, a replacement for no subscription.
-
-    >>> Transfer(customer=Tenant(id="contoso", country="JP"), destination=Partner(id="fabrikam", country="JP"),
-    ...          subscriptions=())
-    Traceback (most recent call last):
-    ...
-    csp_transfer.errors.InvalidValue: subscriptions: (); expected at least one subscription
-    """
-
-    customer: Tenant
-    destination: Partner
-    subscriptions: tuple[Subscription, ...] = field(converter=_as_tuple)
-    replacements: Mapping[str, Replacement | NotReplaced] = field(
-        factory=FrozenMap[str, Replacement | NotReplaced], converter=_as_frozen_map
-    )
-    target_tenant: Tenant | None = None
-    delegated_admin: bool = False
-    relationship_accepted: bool = False
-    source: Partner | None = None
-    role: Role | None = None
-    keeps_source_partner: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        checks.instance("customer", self.customer, Tenant)
-        checks.instance("destination", self.destination, Partner)
-        for name, value, wanted in (
-            ("target_tenant", self.target_tenant, Tenant),
-            ("source", self.source, Partner),
-        ):
-            if value is not None:
-                checks.instance(name, value, wanted)
-        for name in ("delegated_admin", "relationship_accepted", "keeps_source_partner"):
-            checks.flag(name, getattr(self, name))
-        if self.role is not None:
-            Role.check("role", self.role)
-        if self.target_tenant is not None and self.target_tenant.id == self.customer.id:
-            raise InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
-        self._check_subscriptions()
-
-    def _check_subscriptions(self) -> None:
-        checks.instance("subscriptions", self.subscriptions, tuple, "a tuple of Subscription")
-        if not self.subscriptions:
-            raise InvalidValue("subscriptions", self.subscriptions, "at least one subscription")
-        seen: set[str] = set()
-        for n, subscription in enumerate(self.subscriptions):
-            checks.instance(f"subscriptions[{n}]", subscription, Subscription)
-            if subscription.id in seen:
-                raise InvalidValue(f"subscriptions[{n}].id", subscription.id, "each subscription once")
-            if subscription.id == self.customer.id:
-                raise InvalidValue(
-                    f"subscriptions[{n}].id", subscription.id, "another id than the customer's"
-                )
-            seen.add(subscription.id)
-        checks.instance("replacements", self.replacements, FrozenMap, "a mapping from subscription ids")
-        trials = {s.id for s in self.subscriptions if s.trial}
-        for key, replacement in self.replacements.items():
-            if key in trials and isinstance(replacement, Replacement):
-                raise InvalidValue(
-                    f"replacements[{key!r}]", replacement, "none: a trial is not moved (TRL-001)"
-                )
-            if key not in seen:
-                raise InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
-            accepted = "a Replacement or NOT_REPLACED"
-            checks.instance(f"replacements[{key!r}]", replacement, (Replacement, NotReplaced), accepted)

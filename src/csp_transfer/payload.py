@@ -21,6 +21,10 @@ _TIMESTAMP: Final = re.compile(
     r"(?: ?[T ] ?(\d\d) ?: ?(\d\d)(?: ?: ?(\d\d)(?: ?\. ?(\d{1,9}))?)?(?: ?(?:Z|[+-]00:?00))?)?",
     re.ASCII | re.IGNORECASE,
 )
+_WANTED_PAYLOAD: Final = (
+    "a collection response, a list or one subscription, as JSON text or parsed "
+    "(neither an error response nor a path)"
+)
 _LONGEST_TIMESTAMP: Final = 80
 _YEAR_OF_NONE: Final = 1  # the service spells "no time" as the first instant of year 1
 
@@ -75,11 +79,11 @@ def items_of(payload: object, problems: list[Problem]) -> list[tuple[str, object
     """
     if is_list(payload):
         return _labelled(payload)
-    whole = Item("payload", payload, "a collection response, a list or one subscription")
+    whole = Item("payload", payload, _WANTED_PAYLOAD)
     if not whole.has("items"):
         if not (whole.has("id") or whole.has("offerId")):
             # Most often an error response: show it.
-            raise Problem("payload", "items", payload, "a collection response, a list or one subscription")
+            raise Problem("payload", "items", payload, _WANTED_PAYLOAD)
         return [("subscription", payload)]
     items = whole.get("items")
     if not is_list(items):
@@ -115,7 +119,7 @@ class Item:
             if not isinstance(key, str):
                 raise Problem(label, "key", key, "a text")
             if key.lower() in self._fields:
-                raise Problem(label, key, value, "each field once, in camelCase or PascalCase")
+                raise Problem(label, key, value, "each field once, whatever its case; it is there already")
             self._fields[key.lower()] = value
         known_id = self._fields.get("id")
         if isinstance(known_id, str):

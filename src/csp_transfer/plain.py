@@ -32,6 +32,11 @@ class Plain:
         names = _fields(type(self))
         return {name: to_plain(getattr(self, name)) for name in (*names, *self._computed)}
 
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed, checked as if it were made anew."""
+        copy: Self = attrs.evolve(self, **changes)  # type: ignore[misc]
+        return copy
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the value that `to_dict` wrote; an unknown, missing or ill-typed field is an error."""

@@ -13,11 +13,11 @@ from .assess import Assessment
 from .catalogue import Severity, check_language, label, rule, ui
 from .errors import InvalidValue
 from .findings import Finding, Reasoned
-from .model import Transfer
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
 from .plain import Plain, plain_object
 from .rules.capacity import Method
 from .rules.refunds import Actor
+from .transfer import Transfer
 from .words import Word
 
 __all__ = ["Action", "Deadline", "Plan", "Step"]
@@ -70,7 +70,13 @@ class Deadline(Plain):
     cautions: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
+# What END-005 says of a subscription for which it is too late to lose nothing.
+_TOO_LATE: Final = frozenset(
+    ("END-005", case) for case in ("too-late", "disabled", "gone", "after-window", "after-deletion")
+)
+
+
+@frozen(kw_only=True, repr=False)
 class Plan(Reasoned):
     """What to do for a whole customer, as of one UTC day; a blocked plan has no steps and no deadlines.
 
@@ -92,7 +98,7 @@ class Plan(Reasoned):
         if assessed != self.transfer.subscriptions:
             ids = tuple(s.id for s in assessed)
             raise InvalidValue("assessments", ids, "one of each subscription of the transfer, in its order")
-        subjects = {self.transfer.customer.id, *(s.id for s in assessed)}
+        subjects = {self.transfer.customer.id, self.transfer.receiving_tenant.id, *(s.id for s in assessed)}
         said = [(s.subject, s.rule, *s.cautions) for s in self.steps]
         said += [(d.subject, d.rule, *d.cautions) for d in self.deadlines]
         for subject, *rule_ids in said:
@@ -100,6 +106,14 @@ class Plan(Reasoned):
                 raise InvalidValue("subject", subject, "the id of the customer or of a subscription")
             for rule_id in rule_ids:
                 rule(rule_id)
+
+    def __repr__(self) -> str:
+        warned = ", ".join(dict.fromkeys(f"{f.severity} {f.rule}" for f in self.cautions))
+        return (
+            f"Plan(customer={self.transfer.customer.id!r}, as_of={self.as_of}, policy={self.policy!r}, "
+            f"feasible={self.feasible}, method={self.method}, subscriptions={len(self.assessments)}, "
+            f"steps={len(self.steps)}, cautions=({warned}))"
+        )
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -149,7 +163,9 @@ class Plan(Reasoned):
             for f in self.findings
             if f.severity is Severity.ACTION and (f.rule, f.subject) not in covered and self.feasible
         ]
-        cautions = [f for f in self.findings if f.severity is Severity.CAUTION]
+        too_late = [f for f in self.findings if (f.rule, f.case) in _TOO_LATE]
+        cautions = [f for f in self.findings if f.severity is Severity.CAUTION and f not in too_late]
+        credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
         blocks: list[Block] = [
             Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
             Paragraph(
@@ -161,17 +177,19 @@ class Plan(Reasoned):
                     policy=self.policy,
                 )
             ),
-            Paragraph(ui("feasible" if self.feasible else "blocked", lang)),
+            Paragraph(ui("feasible" if self.feasible else "blocked", lang, cautions=len(self.cautions))),
             Paragraph(ui("method", lang, method=label(self.method, lang))),
             *_section("blockers", self.blockers, names, lang),
+            *_section("too_late", too_late, names, lang),
             *_section("cautions", cautions, names, lang),
             *self._steps_section(names, lang),
             *_section("actions", to_do, names, lang),
+            *_section("credits", credit, names, lang),
             *self._deadlines_section(names, lang),
             Heading(2, ui("subscriptions", lang)),
             self._subscriptions_table(names, lang),
             Paragraph(ui("all_days_utc", lang)),
-            *_sources([*self.blockers, *cautions, *to_do], self.steps, lang),
+            *_sources([*self.blockers, *too_late, *cautions, *to_do, *credit], self.steps, lang),
         ]
         return blocks
 
@@ -181,6 +199,7 @@ class Plan(Reasoned):
         titles = [s.name or s.offer.title for s in subscriptions]
         count = Counter(titles)
         return {
+            self.transfer.receiving_tenant.id: self.transfer.receiving_tenant.id,
             self.transfer.customer.id: ui("whole_customer", lang),
             **{
                 s.id: title if count[title] == 1 else f"{title} [{s.id}]"
@@ -235,12 +254,11 @@ class Plan(Reasoned):
 def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
     a = assessment
     not_known = ui("not_known", lang)
+    doubt = f" ({', '.join(a.doubts)}!)" if a.doubts else ""
     window = ui("none", lang)
     if a.grace_window:
-        key = "window_with_caution" if a.grace_window.cautions else "window"
-        warned = ", ".join(f.rule for f in a.grace_window.cautions)
         days = {"first_day": a.grace_window.first_day, "last_day": a.grace_window.last_day}
-        window = ui(key, lang, rules=warned, **days)
+        window = ui("window", lang, **days) + doubt
     elif a.state is None:
         window = not_known
     day = a.provision_on
@@ -248,12 +266,12 @@ def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
     return (
         label(a.state, lang) if a.state else not_known,
         str(a.term.last_day) if a.term else not_known,
-        str(a.auto_renew_off_by or "-"),
+        f"{a.auto_renew_off_by}{doubt}" if a.auto_renew_off_by else "-",
         window,
-        (str(day) if day else not_known) if a.moved else ui("not_moved", lang),
+        (f"{day}{doubt}" if day else not_known) if a.moved else ui("not_moved", lang),
         twice if a.moved else "-",
-        label(a.risk.disruption, lang) if a.risk else "-",
-        label(a.risk.data_loss, lang) if a.risk else "-",
+        label(a.risk.disruption, lang) + doubt if a.risk else "-",
+        label(a.risk.data_loss, lang) + doubt if a.risk else "-",
     )
 
 
@@ -267,7 +285,8 @@ def _section(heading: str, findings: Iterable[Finding], names: Mapping[str, str]
 
 
 def _with_cautions(rule_id: str, cautions: Iterable[str]) -> str:
-    return ", ".join([rule_id, *(f"{caution}!" for caution in cautions)])
+    marked = dict.fromkeys(f"{caution}!" for caution in cautions)
+    return ", ".join(marked if f"{rule_id}!" in marked else [rule_id, *marked])
 
 
 def _sources(findings: Iterable[Finding], steps: Iterable[Step], lang: str) -> list[Block]:

@@ -12,15 +12,17 @@ from . import checks
 from .assess import Assessment, assess
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
-from .model import Channel, Replacement, Status, Transfer
+from .model import Channel, Replacement, Status
 from .plan import Action, Deadline, Plan, Step
 from .policy import GUIDE, Policy
 from .rules.capacity import Method, duplicates_check, too_early, uninterrupted
 from .rules.eligibility import market_check, purpose_check, role_check
+from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor, Contact, Outcome
 from .rules.relationship import acceptance, data_migration, relationship_request
 from .spans import LATEST, after, utc_day
+from .transfer import Transfer
 
 __all__ = ["plan_transfer"]
 
@@ -54,7 +56,7 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
     role = role_check(transfer.role, transfer.destination.id)
     purpose = purpose_check(transfer)
     market = market_check(transfer)
-    capacity = duplicates_check(transfer.subscriptions, customer, policy=policy)
+    capacity = duplicates_check(transfer.subscriptions, customer, unread=transfer.unread, policy=policy)
     assessments = tuple(
         assess(
             subscription,
@@ -152,7 +154,7 @@ def _steps(
     if provisions and not transfer.relationship_accepted:
         last_day, cautions = _first_due((step.last_day, step.cautions) for step in provisions)
         in_time = partial(
-            Step, subject=transfer.customer.id, first_day=today, last_day=last_day, cautions=cautions
+            Step, subject=transfer.receiving_tenant.id, first_day=today, last_day=last_day, cautions=cautions
         )
         steps += [
             in_time(action=Action.REQUEST_RELATIONSHIP, actor=Actor.DESTINATION_PARTNER, rule="REL-001"),
@@ -214,7 +216,7 @@ def _migration(transfer: Transfer, moved: list[Assessment], today: date) -> Step
     return Step(
         action=Action.MIGRATE_DATA,
         actor=Actor.CUSTOMER,
-        subject=transfer.customer.id,
+        subject=transfer.receiving_tenant.id,
         first_day=first_day if last_day is None else min(first_day, last_day),
         last_day=last_day,
         rule="TEN-001",
@@ -280,7 +282,10 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
     else:  # no fact tells the days: they are to be found out first
         return
     relies_on_end = a.term is not None and (last_day or LATEST) > a.term.last_day
-    step = partial(Step, subject=a.subscription.id, cautions=a.doubts if relies_on_end else ())
+    cautions = a.doubts if relies_on_end else ()
+    if a.provisioning is not None and a.provisioning.timing is not Timing.IN_TIME:
+        cautions = ("END-005", *cautions)  # too late: it saves what can be saved
+    step = partial(Step, subject=a.subscription.id, cautions=cautions)
     done = first_day < a.as_of
     if not done:
         yield step(

@@ -48,7 +48,7 @@ def check_day(field: str, value: object) -> None:
 to 8999-12-31
     """
     if type(value) is not date:
-        raise InvalidType(field, value, _WANTED_DAY)
+        raise InvalidType(field, value, f"{_WANTED_DAY}: a datetime.date, not {type(value).__name__}")
     if not EARLIEST <= value <= LATEST:
         raise InvalidValue(field, value, _WANTED_DAY)
 

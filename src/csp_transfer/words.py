@@ -20,7 +20,8 @@ class Word(Enum):
     def check(cls, field: str, value: object) -> None:
         """Refuse anything but a member; a bare word is not one, lest a typing error pass for a fact."""
         if not isinstance(value, cls):
-            raise InvalidType(field, value, f"one of {', '.join(map(str, cls.__members__.values()))}")
+            names = ", ".join(cls.__members__)
+            raise InvalidType(field, value, f"a {cls.__name__} (not its text), one of {names}")
 
 
 class Level(Word):

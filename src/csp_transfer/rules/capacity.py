@@ -42,14 +42,15 @@ def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = G
 
 
 def duplicates_check(
-    subscriptions: Iterable[Subscription], subject: str, *, policy: Policy = GUIDE
+    subscriptions: Iterable[Subscription], subject: str, *, unread: int = 0, policy: Policy = GUIDE
 ) -> Capacity:
     """Decide CAP-001 for all subscriptions of the customer `subject`; see `transfer_method`.
 
-    Subscriptions of unknown status that would tip the balance are named. Source: guide#over-150.
+    Subscriptions of unknown status, or that could not be read, are named where they would tip the balance.
+    Source: guide#over-150.
     """
     checks.instance("subscriptions", subscriptions, Iterable, "subscriptions")
-    active = unsure = 0
+    active, unsure = 0, unread
     for n, subscription in enumerate(subscriptions):
         checks.instance(f"subscriptions[{n}]", subscription, Subscription)
         active += subscription.status is Status.ACTIVE
@@ -57,12 +58,17 @@ def duplicates_check(
     most = policy.most_duplicates
     if active > most:
         found = finding("CAP-001", "over", subject, active=active, most=most)
-        return Capacity(method=Method.EXPIRE_THEN_REPURCHASE, active=active, findings=(found,))
-    if active + unsure > most:
+    elif active + unsure > most:
         found = finding("CAP-001", "not-sure", subject, active=active, unsure=unsure, most=most)
     else:
         found = finding("CAP-001", "within", subject, active=active, most=most)
-    return Capacity(method=Method.OVERLAP, active=active, findings=(found,))
+    return Capacity(
+        method=Method.EXPIRE_THEN_REPURCHASE if active > most else Method.OVERLAP,
+        active=active,
+        findings=gather(
+            found, finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None
+        ),
+    )
 
 
 def too_early(subscription: Subscription, provision_on: date) -> Finding | None:

@@ -9,7 +9,8 @@ from attrs import frozen
 from ..errors import UnknownMarket
 from ..findings import Finding, Purpose, Reasoned, finding, gather
 from ..markets import region_of
-from ..model import Channel, Partner, Role, Tenant, Transfer
+from ..model import Channel, Partner, Role, Tenant
+from ..transfer import Transfer
 
 __all__ = [
     "Eligibility",
@@ -140,7 +141,7 @@ def market_check(transfer: Transfer) -> Eligibility:
     Source: markets#regions, guide#region.
     """
     partner = transfer.destination
-    selling_to = transfer.target_tenant or transfer.customer
+    selling_to = transfer.receiving_tenant
     check = region_check(partner, selling_to)
     return Eligibility(
         allowed=check.allowed,

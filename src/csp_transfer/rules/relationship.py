@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Finding, finding
-from ..model import Transfer
+from ..transfer import Transfer
 
 __all__ = ["acceptance", "data_migration", "relationship_request"]
 
@@ -15,14 +15,14 @@ def relationship_request(transfer: Transfer) -> Finding | None:
     """
     if transfer.relationship_accepted:
         return None
-    customer = transfer.customer.id
-    return finding("REL-001", "request", customer, partner=transfer.destination.id, customer=customer)
+    tenant = transfer.receiving_tenant.id
+    return finding("REL-001", "request", tenant, partner=transfer.destination.id, tenant=tenant)
 
 
 def acceptance(transfer: Transfer) -> Finding:
     """Decide REL-002: only after the customer accepts can anything be provisioned. Source: guide#steps-2."""
     case = "accepted" if transfer.relationship_accepted else "wait"
-    return finding("REL-002", case, transfer.customer.id, partner=transfer.destination.id)
+    return finding("REL-002", case, transfer.receiving_tenant.id, partner=transfer.destination.id)
 
 
 def data_migration(transfer: Transfer) -> Finding | None:
@@ -32,4 +32,4 @@ def data_migration(transfer: Transfer) -> Finding | None:
     """
     if transfer.target_tenant is None:
         return None
-    return finding("TEN-001", "migrate", transfer.customer.id, tenant=transfer.target_tenant.id)
+    return finding("TEN-001", "migrate", transfer.target_tenant.id, tenant=transfer.target_tenant.id)

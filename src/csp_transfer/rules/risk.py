@@ -47,6 +47,10 @@ class Risk(Level):
     POSSIBLE = "possible"
     CERTAIN = "certain"
 
+    def __bool__(self) -> bool:
+        """Only NONE is false, so that `if risk.data_loss` means what it says."""
+        return self is not Risk.NONE
+
 
 class Row(NamedTuple):
     """What one case of the risk table says."""
