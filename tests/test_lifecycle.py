@@ -63,9 +63,9 @@ def test_phases_have_no_gap_and_no_overlap(sub: csp.Subscription) -> None:
     for phase, following in itertools.pairwise(phases):
         assert phase.last_day is not None
         assert following.first_day == phase.last_day + timedelta(days=1)
-    assert [p for p in phases if p.last_day is None] == list(
-        phases[-1:] if phases and not sub.trial else []
-    ) or (sub.trial)
+    endless = [p for p in phases if p.last_day is None]
+    over = sub.trial and sub.status in (St.ACTIVE, St.EXPIRED)
+    assert endless == ([] if over or not phases else [phases[-1]])
 
 
 @given(subscriptions())
@@ -115,14 +115,17 @@ def test_suspended_has_its_two_disabled_runs() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"canceled_on": date(2025, 6, 10)}, [S.ACTIVE, S.DELETED]),
-        ({"canceled_on": YEAR.first_day}, [S.DELETED]),
+        ({"canceled_on": date(2025, 6, 10)}, [S.ACTIVE, S.DELETED, S.DELETED]),
+        ({"canceled_on": YEAR.first_day}, [S.DELETED, S.DELETED]),
         ({}, [S.DELETED]),
     ],
 )
 def test_cancelled_is_deleted_at_once(changes: dict[str, date], expected: list[csp.State]) -> None:
     phases = csp.lifecycle(subscription(status=St.CANCELED, **changes))
     assert [p.state for p in phases] == expected
+    # admins have seven days, of which no payload without the day of cancellation tells
+    backup = [(p.first_day, p.last_day) for p in phases if p.state is S.DELETED and p.admins_have_access]
+    assert backup == [(d, d + timedelta(days=6)) for d in changes.values()]
 
 
 @pytest.mark.parametrize("status", [s for s in St if s not in (St.ACTIVE, St.EXPIRED)])

@@ -133,6 +133,10 @@ def test_either_end_field_is_enough_and_both_must_agree() -> None:
     assert one(commitmentEndDate=None).term.last_day == date(2026, 3, 31)
     assert one(commitmentEndDate="0001-01-01T00:00:00Z").term.last_day == date(2026, 3, 31)
     assert one(commitmentEndDateTime=...).term.last_day == date(2026, 3, 31)
+    # the instant at which the term is over: midnight after the last day
+    assert one(commitmentEndDateTime="2026-04-01T00:00:00Z").term.last_day == date(2026, 3, 31)
+    midnight = one(commitmentEndDate=None, commitmentEndDateTime="2026-04-01T00:00:00Z")
+    assert midnight.term.last_day == date(2026, 3, 31)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +249,7 @@ def test_a_length_that_is_not_given_is_not_guessed() -> None:
             "P1Y",
             True,
         ),
-        # a renewal that changes what is renewed; a cancellation that wins over instructions
+        # a renewal that changes what is renewed; instructions for a term that is not to come
         (
             {
                 "scheduledActions": [{"actionType": "RenewToNewTerm"}],
@@ -260,9 +264,9 @@ def test_a_length_that_is_not_given_is_not_guessed() -> None:
                 "scheduledActions": [{"actionType": "Cancel"}],
                 "scheduledNextTermInstructions": {"quantity": 3},
             },
-            E.CANCEL,
+            E.UNKNOWN,
             "P1Y",
-            False,
+            True,
         ),
     ],
 )
@@ -358,11 +362,18 @@ BAD_ITEMS: list[tuple[Any, str]] = [
         for value in (
             *(None, "", "soon", 20260331, True, "2026-02-29", "2026-13-01", "2026-03-31T24:00:00Z"),
             *("2026-03-31T00:00:60Z", "2026-03-31T00:00:00+09:00", "2026-03-31T00:00:00.1234567890Z"),
-            *("9999-12-31T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "9000-01-01", "0001-01-01T00:00:00Z"),
+            *(
+                "9999-12-31T00:00:00Z",
+                "9999-12-31T23:59:59.9999999Z",
+                "9000-01-01",
+                "9500-06-30",
+                "0001-01-01T00:00:00Z",
+            ),
             *("0002-01-01", "2000-01-01", "20260331", "٢٠٢٦-03-31", "2026-03-31" + " " * 200_000 + "x"),
         )
     ),
-    (NCE | {"commitmentEndDateTime": "2026-04-01T00:00:00Z"}, "commitmentEndDateTime"),
+    (NCE | {"commitmentEndDateTime": "2026-04-02T00:00:00Z"}, "commitmentEndDateTime"),
+    (NCE | {"commitmentEndDateTime": "2026-04-01T00:00:01Z"}, "commitmentEndDateTime"),
     (NCE | {"commitmentEndDateTime": "9999-12-31T23:59:59Z"}, "commitmentEndDateTime"),
     *((NCE | {"status": value}, "status") for value in (None, "", " ", 3, ["active"])),
     *((NCE | {"autoRenewEnabled": value}, "autoRenewEnabled") for value in (None, 1, "true")),

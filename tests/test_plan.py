@@ -379,14 +379,129 @@ def test_a_base_subscription_comes_before_its_add_on() -> None:
     assert [s.subject for s in steps_of(plan, A.PROVISION)] == ["b", "a"]
 
 
-def test_a_base_subscription_is_not_due_after_its_add_ons() -> None:
-    base = subscription(id="base", term=csp.Term(first_day=date(2025, 3, 26), last_day=date(2026, 3, 25)))
-    add_on = subscription(
-        id="add", parent="BASE", term=csp.Term(first_day=date(2025, 3, 21), last_day=date(2026, 3, 20))
+def test_a_base_subscription_stands_before_what_is_added_on_to_it_however_deep() -> None:
+    def until(last_day: date) -> csp.Term:
+        return csp.Term(first_day=date(2025, 3, 1), last_day=last_day)
+
+    plan = csp.plan_transfer(
+        transfer(
+            subscription(id="c", parent="B", term=until(date(2026, 3, 20))),
+            subscription(id="d", parent="a", term=until(date(2026, 3, 22))),
+            subscription(id="b", parent="A", term=until(date(2026, 3, 25))),
+            subscription(id="a", term=until(date(2026, 3, 28))),
+            subscription(id="x", term=until(date(2026, 3, 21))),
+            replacements={"c": replacement(offer=OTHER, provision_on=None)},
+        ),
+        as_of=date(2026, 4, 1),
     )
-    plan = csp.plan_transfer(transfer(add_on, base), as_of=date(2026, 4, 1))
-    due = [(s.subject, s.last_day) for s in steps_of(plan, A.PROVISION)]
-    assert due == [("base", date(2026, 4, 19)), ("add", date(2026, 4, 19))]
+    order = [(s.subject, s.action) for s in plan.steps if s.action in (A.PROVISION, A.REASSIGN_LICENCES)]
+    assert order == [
+        ("a", A.PROVISION),
+        ("b", A.PROVISION),
+        ("c", A.PROVISION),
+        ("c", A.REASSIGN_LICENCES),
+        ("x", A.PROVISION),
+        ("d", A.PROVISION),
+    ]
+    due = {s.subject: s.last_day for s in plan.steps if s.action is A.PROVISION}
+    assert due["a"] == date(2026, 4, 27)
+    said = {f.subject: f.facts["last_safe_day"] for f in plan.findings if f.case == "parent-first"}
+    assert said == {"c": date(2026, 4, 19), "d": date(2026, 4, 21), "b": date(2026, 4, 24)}
+
+
+def test_subscriptions_that_are_each_others_add_ons_do_not_hang_a_plan() -> None:
+    circle = transfer(subscription(id="a", parent="b"), subscription(id="b", parent="a"))
+    assert len(steps_of(csp.plan_transfer(circle, as_of=date(2026, 3, 1)), A.PROVISION)) == 2
+
+
+def test_data_is_not_migrated_before_there_is_somewhere_to_go() -> None:
+    move = transfer(
+        subscription(),
+        target_tenant=csp.Tenant(id="newco", country="JP"),
+        replacements={"83ef9d05": replacement(provision_on=day(40))},
+    )
+    plan = csp.plan_transfer(move, as_of=date(2026, 3, 1))
+    (step,) = steps_of(plan, A.MIGRATE_DATA)
+    assert (step.first_day, step.last_day) == (day(40), None)
+    assert "cannot be migrated in time" in str(plan)
+
+
+def test_a_suspension_that_did_not_stop_the_renewal_gets_its_deadline() -> None:
+    sub = subscription(status=csp.Status.SUSPENDED, auto_renew=True)
+    plan = csp.plan_transfer(transfer(sub, relationship_accepted=True), as_of=date(2026, 3, 1))
+    assert [(s.action, s.last_day) for s in plan.steps] == [(A.TURN_OFF_AUTO_RENEW, D), (A.PROVISION, D)]
+    after_the_end = csp.plan_transfer(transfer(sub, relationship_accepted=True), as_of=day(1))
+    assert [s.action for s in after_the_end.steps] == [A.FIND_OUT]
+
+
+def test_the_deadline_stands_on_the_last_day_itself() -> None:
+    plan = csp.plan_transfer(transfer(subscription(auto_renew=True), relationship_accepted=True), as_of=D)
+    assert (plan.deadlines[0].day, plan.deadlines[0].days_left) == (D, 1)
+    trial = csp.assess(subscription(trial=True, auto_renew=True), as_of=D)
+    assert "turns-paid" in {f.case for f in trial.findings}
+
+
+def test_disabled_says_the_service_so_it_is_not_deleted_and_each_day_may_be_the_last() -> None:
+    sub = subscription(status=csp.Status.DISABLED)
+    for as_of in (date(2025, 9, 1), day(10), day(130)):
+        plan = csp.plan_transfer(transfer(sub), as_of=as_of)
+        (a,) = plan.assessments
+        assert a.state is csp.State.DISABLED
+        assert a.risk is not None
+        assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.POSSIBLE)
+        assert {s.last_day for s in plan.steps} == {as_of}
+
+
+def test_an_unknown_status_still_needs_a_relationship_and_nothing_moved_needs_none() -> None:
+    unknown = csp.plan_transfer(transfer(subscription(status=csp.Status.UNKNOWN)), as_of=D)
+    assert [s.action for s in unknown.steps] == [A.REQUEST_RELATIONSHIP, A.ACCEPT_RELATIONSHIP, A.FIND_OUT]
+    nothing = csp.plan_transfer(transfer(subscription(quantity=0)), as_of=D)
+    assert nothing.steps == ()
+    assert not {"REL-001", "TEN-001"} & {f.rule for f in nothing.findings}
+
+
+def test_a_contradicted_status_is_not_made_safe_by_a_chosen_day() -> None:
+    sub = subscription(status=csp.Status.EXPIRED)
+    a = csp.assess(sub, replacement(provision_on=day(5)), as_of=date(2026, 3, 1))
+    assert a.risk is not None
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+
+
+def test_licences_that_are_assigned_but_not_bought_can_be_lost() -> None:
+    a = csp.assess(subscription(quantity=0, assigned=5), as_of=D)
+    assert a.risk is not None
+    assert a.risk.disruption is csp.Risk.CERTAIN
+
+
+def test_the_days_that_messages_name() -> None:
+    findings = {(f.rule, f.case): f.facts for f in csp.assess(subscription(), as_of=D).findings}
+    assert findings["LIF-001", "course"] == {
+        "expired_day": day(1),
+        "disabled_day": day(31),
+        "deleted_day": day(121),
+    }
+    assert findings["END-005", "provision-by"]["days_left"] == 30
+    suspended = csp.assess(subscription(status=csp.Status.SUSPENDED), as_of=day(-9))
+    said = {(f.rule, f.case): f.facts for f in suspended.findings}
+    assert said["END-005", "provision-by"]["days_left"] == 10
+    assert ("END-002", "no-refund") in said
+
+
+def test_a_scheduled_cancellation_without_a_free_window_casts_doubt_on_every_step() -> None:
+    term = csp.Term.starting(date(2025, 7, 1), "P1Y")
+    sub = subscription(term=term, at_term_end=csp.TermEnd.CANCEL)
+    plan = csp.plan_transfer(transfer(sub), as_of=date(2026, 6, 1))
+    assert {s.cautions for s in plan.steps} == {("EST-001",)}
+    risk = csp.transition_risk(
+        subscription(term=term, status=csp.Status.PENDING), replacement(provision_on=date(2026, 7, 10))
+    )
+    assert "EST-001" in {f.rule for f in risk.findings}
+
+
+def test_the_last_day_to_back_up_is_still_a_day() -> None:
+    sub = subscription(status=csp.Status.CANCELED, canceled_on=date(2026, 2, 23))
+    for as_of, steps in ((date(2026, 3, 1), 1), (date(2026, 3, 2), 0)):
+        assert len(steps_of(csp.plan_transfer(transfer(sub), as_of=as_of), A.BACK_UP)) == steps
 
 
 def test_what_could_not_be_read_is_said() -> None:
@@ -427,8 +542,9 @@ def test_what_users_write_cannot_break_a_report() -> None:
     plan = csp.plan_transfer(transfer(nasty), as_of=D)
     assert "\x1b" not in str(plan) + plan.to_markdown()
     assert "<script>" not in plan.to_markdown()
-    rows = [line for line in plan.to_markdown().splitlines() if line.startswith("|")]
-    assert len({line.replace("\\|", "").count("|") for line in rows if "script" in line}) > 0
+    rows = [line.replace("\\|", "") for line in plan.to_markdown().splitlines() if line.startswith("|")]
+    steps, deadlines, subscriptions = 7, 7, 10
+    assert {row.count("|") for row in rows if "script" in row} == {steps, deadlines, subscriptions}
     assert plan._repr_markdown_() == plan.to_markdown()
     with pytest.raises(csp.InvalidValue, match="lang"):
         plan.to_text("de")
@@ -463,6 +579,10 @@ def test_plans_never_contradict_themselves(move: csp.Transfer, as_of: date) -> N
             assert a.term is not None
             assert step.last_day == a.term.last_day
             assert by_id[step.subject].goes_on
+        if step.action is A.MIGRATE_DATA:
+            provisions = [s for s in plan.steps if s.action is A.PROVISION]
+            done = any(a.already_provisioned for a in plan.assessments if a.moved)
+            assert done or not provisions or step.first_day >= min(s.first_day for s in provisions)
         if step.action is A.REASSIGN_LICENCES:
             same = [s for s in plan.steps if s.subject == step.subject and s.action is A.PROVISION]
             assert all(position[id(s)] < position[id(step)] for s in same)

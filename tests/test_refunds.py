@@ -33,6 +33,13 @@ def test_credit_by_channel_and_delegated_admin(channel: csp.Channel, delegated_a
     assert advice.best_last_day == D
 
 
+def test_a_trial_earns_no_credit_and_a_suspended_one_is_not_refunded_either() -> None:
+    trial = subscription(channel=csp.Channel.WEB_DIRECT, trial=True)
+    assert csp.refund_advice(trial, as_of=TODAY).outcome is csp.Outcome.NO_REFUND
+    suspended = csp.refund_advice(subscription(status=csp.Status.SUSPENDED), as_of=D)
+    assert [f.case for f in suspended.findings] == ["no-refund"]
+
+
 @given(subscriptions(), days, st.booleans())
 def test_the_guide_never_promises_money(sub: csp.Subscription, today: date, delegated_admin: bool) -> None:
     advice = csp.refund_advice(sub, as_of=today, delegated_admin=delegated_admin)
@@ -73,6 +80,13 @@ UNTIL = datetime(2025, 4, 8, tzinfo=UTC)
         ({"trial": True}, YEAR.first_day, None, None),
         ({"channel": csp.Channel.ENTERPRISE_AGREEMENT}, YEAR.first_day, None, None),
         ({"status": csp.Status.CANCELED}, YEAR.first_day, None, None),
+        # still cancellable on the last day of a term that is as short as the window
+        (
+            {"term": csp.Term(first_day=date(2025, 4, 1), last_day=date(2025, 4, 7))},
+            date(2025, 4, 7),
+            "CXL-001",
+            date(2025, 4, 7),
+        ),
         ({"status": csp.Status.SUSPENDED}, YEAR.first_day, "CXL-001", date(2025, 4, 7)),
         # a renewal opens the window again, and the old term's date says nothing about it
         ({"auto_renew": True, "cancellation_allowed_until": UNTIL}, day(7), "CXL-001", day(7)),

@@ -52,11 +52,16 @@ def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
 
 
 ABROAD = csp.Tenant(id="contoso", country="KR")
+NEW_TENANT = csp.Tenant(id="newco", country="JP")
 NOTHING = {"83ef9d05": csp.NOT_REPLACED}
 MANY = [subscription(id=f"s{n}") for n in range(151)]
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
 FEWER = {"83ef9d05": replacement(quantity=20)}
 LATE_TERM = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+ADD_ON_FIRST = (
+    subscription(parent="p", term=csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 30))),
+    subscription(id="p"),
+)
 CANCELED = subscription(status=csp.Status.CANCELED)
 SUSPENDED = subscription(status=csp.Status.SUSPENDED)
 WINDOW = datetime(2026, 3, 9, tzinfo=UTC)
@@ -88,6 +93,12 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ),
     ("TEN-001", "migrate", lambda: plan(target_tenant=csp.Tenant(id="newco", country="JP")), plan),
     ("TEN-001", "another-tenant", lambda: plan(target_tenant=csp.Tenant(id="newco", country="JP")), plan),
+    (
+        "TEN-001",
+        "not-in-time",
+        lambda: plan(target_tenant=NEW_TENANT, replacements={"83ef9d05": replacement(provision_on=day(31))}),
+        lambda: plan(target_tenant=NEW_TENANT, replacements={"83ef9d05": replacement(provision_on=day(30))}),
+    ),
     ("REL-001", "request", plan, lambda: plan(relationship_accepted=True)),
     ("REL-002", "wait", plan, lambda: plan(relationship_accepted=True)),
     ("REL-002", "accepted", lambda: plan(relationship_accepted=True), plan),
@@ -99,6 +110,12 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
         lambda: plan(subscription(parent="p"), subscription(id="p", term=LATE_TERM)),
         lambda: plan(subscription(parent="p"), subscription(id="p")),
     ),
+    (
+        "REL-002",
+        "parent-first",
+        lambda: plan(*ADD_ON_FIRST, on=day(5)),
+        lambda: plan(subscription(parent="p"), subscription(id="p"), on=day(5)),
+    ),
     ("END-001", "let-expire", plan, lambda: plan(on=day(1))),
     ("END-002", "no-refund", plan, lambda: plan(DIRECT)),
     ("END-002", "paid-twice", lambda: plan(replacements={"83ef9d05": replacement(provision_on=D)}), plan),
@@ -108,6 +125,7 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ("END-003", "unschedule", lambda: plan(subscription(at_term_end=csp.TermEnd.EXTEND)), plan),
     ("END-004", "expires", plan, lambda: plan(SUSPENDED)),
     ("END-004", "contradicted", lambda: plan(subscription(status=csp.Status.EXPIRED)), plan),
+    ("END-004", "still-active", lambda: plan(on=day(2)), lambda: plan(on=day(1))),
     ("END-005", "provision-by", plan, lambda: plan(on=day(31))),
     ("END-005", "too-late", lambda: plan(on=day(31)), plan),
     ("END-005", "disabled", lambda: plan(subscription(status=csp.Status.DISABLED), on=day(31)), plan),
@@ -124,6 +142,12 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
         lambda: plan(*MANY[:150]),
     ),
     ("CAP-001", "not-all-read", lambda: plan(unread=1), plan),
+    (
+        "CAP-001",
+        "no-sure-window",
+        lambda: plan(*MANY[:150], subscription(term=LATE_TERM)),
+        lambda: plan(*MANY),
+    ),
     (
         "CAP-001",
         "too-early",
@@ -175,6 +199,12 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ("LIF-001", "status-unclear", lambda: plan(subscription(status=csp.Status.PENDING)), plan),
     ("LIF-002", "no-grace", lambda: plan(SUSPENDED), plan),
     ("LIF-003", "suspended", lambda: plan(SUSPENDED), lambda: plan(SUSPENDED, on=day(1))),
+    (
+        "LIF-003",
+        "suspended-but-renews",
+        lambda: plan(subscription(status=csp.Status.SUSPENDED, auto_renew=True)),
+        lambda: plan(SUSPENDED),
+    ),
     ("LIF-004", "cancelled", lambda: plan(subscription(status=csp.Status.CANCELED, canceled_on=TODAY)), plan),
     ("LIF-004", "cancelled-undated", lambda: plan(CANCELED), plan),
     ("UTC-001", "legacy-end", lambda: plan(subscription(legacy=True)), plan),
@@ -243,7 +273,9 @@ def test_the_rules_are_those_of_the_rulebook() -> None:
 @pytest.mark.parametrize("rule_id", sorted(RULEBOOK))
 def test_the_function_of_a_rule_says_which_rule_it_applies(rule_id: str) -> None:
     found = entry(rule_id)
-    assert rule_id in (inspect.getdoc(found.applied_by) or "")
+    says = inspect.getdoc(found.applied_by) or ""
+    assert rule_id in says
+    assert "Source:" in says
     assert found.rule.id == rule_id
     assert found.rule.titles["en"] != found.rule.titles["ja"]
 

@@ -83,7 +83,19 @@ MONTHLY = subscription(auto_renew=True, term=csp.Term.starting(date(2026, 1, 31)
         ),
         (subscription(auto_renew=False), date(2026, 6, 1), D, []),
         (subscription(auto_renew=True, status=csp.Status.EXPIRED), date(2026, 4, 2), D, []),
-        (subscription(auto_renew=True, status=csp.Status.SUSPENDED), date(2026, 4, 2), D, []),
+        (subscription(auto_renew=True, status=csp.Status.SUSPENDED), D, D, []),
+        (subscription(auto_renew=False, status=csp.Status.SUSPENDED), date(2026, 4, 2), D, []),
+        # an anchor on the term's own first day is no renewal
+        (subscription(auto_renew=True, anchor=date(2025, 4, 1)), date(2025, 4, 1), D, []),
+        (subscription(auto_renew=True, anchor=date(2024, 4, 1)), date(2025, 4, 1), D, ["running"]),
+        (subscription(auto_renew=True, anchor=date(2024, 4, 1)), date(2025, 4, 2), D, []),
+        # from the 29th and the 30th: the chained day shrinks once and stays
+        (
+            subscription(auto_renew=True, term=csp.Term.starting(date(2025, 12, 29), "P1M")),
+            date(2026, 3, 5),
+            date(2026, 3, 28),
+            ["renewed", "disputed-day"],
+        ),
         (subscription(auto_renew=True, at_term_end=csp.TermEnd.CANCEL), date(2026, 4, 2), D, []),
         (
             subscription(auto_renew=False, at_term_end=csp.TermEnd.RENEW),
@@ -98,7 +110,7 @@ def test_rnw_001_worked_cases(sub: csp.Subscription, as_of: date, last_day: date
     assert current.term is not None
     assert current.term.last_day == last_day
     assert cases(current) == said
-    assert current.renewed == bool(said)
+    assert current.renewed == ("renewed" in said)
 
 
 def test_the_disputed_day_is_named() -> None:
@@ -112,6 +124,13 @@ def test_the_disputed_day_is_named() -> None:
         {"term": csp.Term(first_day=date(2025, 11, 15), last_day=D)},
         {"term": csp.Term(first_day=date(2025, 2, 28), last_day=D), "anchor": date(2025, 1, 30)},
         {"at_term_end": csp.TermEnd.EXTEND},
+        {"length_known": False},
+        {"status": csp.Status.SUSPENDED},
+        {"status": csp.Status.UNKNOWN},
+        {"status": csp.Status.PENDING},
+        # half a year and two years: no term is that long
+        {"term": csp.Term(first_day=date(2025, 10, 1), last_day=D)},
+        {"term": csp.Term(first_day=date(2024, 4, 1), last_day=D)},
         {"at_term_end": csp.TermEnd.CHANGE},
         {"at_term_end": csp.TermEnd.UNKNOWN},
     ],
@@ -163,11 +182,14 @@ def test_a_term_in_force_never_lies_before_the_one_that_was_given(sub: csp.Subsc
 
 
 def test_a_later_term_keeps_the_anchor_and_forgets_the_old_cancellation_date() -> None:
-    sub = subscription(cancellation_allowed_until=datetime(2026, 4, 8, tzinfo=UTC))
+    sub = subscription(
+        cancellation_allowed_until=datetime(2026, 4, 8, tzinfo=UTC), at_term_end=csp.TermEnd.RENEW
+    )
     assert with_term(sub, sub.term) is sub
     later = with_term(sub, csp.Term.starting(date(2026, 4, 1), "P1Y"))
     assert later.anchor == date(2025, 4, 1)
     assert later.cancellation_allowed_until is None
+    assert later.at_term_end is None
 
 
 @given(days)

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from . import checks
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, finding, gather
-from .model import NOT_REPLACED, NotReplaced, Replacement, Subscription, Term
+from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term
 from .policy import GUIDE, Policy
 from .rules.ending import (
     Provisioning,
@@ -20,6 +20,7 @@ from .rules.ending import (
     let_expire,
     provisioning_days,
     stays_on,
+    still_active,
     turn_off,
 )
 from .rules.lifecycle import (
@@ -76,7 +77,7 @@ class Assessment(Reasoned):
     replacement: Replacement | None
     """What is provisioned and when; its day is None where the days are not known."""
     risk: TransitionRisk | None
-    """None only where there are no licences, so that nothing can go wrong."""
+    """None only where there are no licences, bought or assigned, that could be lost."""
     refund: RefundAdvice
 
     @property
@@ -93,6 +94,11 @@ class Assessment(Reasoned):
     def provision_on(self) -> date | None:
         """The day on which the replacement comes; None where there is none, or no day is known."""
         return self.replacement.provision_on if self.replacement else None
+
+    @property
+    def already_provisioned(self) -> bool:
+        """Whether the replacement's day lies in the past."""
+        return self.provision_on is not None and self.provision_on < self.as_of
 
     @property
     def undated_by(self) -> Finding | None:
@@ -151,10 +157,14 @@ def assess(
     moved = planned is not None and planned.quantity > 0
     chosen = isinstance(replacement, Replacement) and replacement.provision_on is not None
     done = planned is not None and planned.provision_on is not None and planned.provision_on < today
+    state = state_at(running, today, policy=policy) if dated else None
+    # Disabled, says the service: then it is not Deleted today, whatever the dates would say.
+    outlived = subscription.status is Status.DISABLED and state is State.DELETED
     # Without dates, a chosen day cannot be judged either: it must not look safe.
-    judged = planned if dated or planned is None else evolve(planned, provision_on=None)
+    undated = outlived or not dated
+    judged = evolve(planned, provision_on=None) if undated and planned is not None else planned
     risk = None
-    if subscription.quantity or moved:
+    if subscription.quantity or subscription.assigned or moved:
         risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
     refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
     return Assessment(
@@ -163,7 +173,7 @@ def assess(
         policy=policy.name,
         moved=moved,
         term=current.term,
-        state=state_at(running, today, policy=policy) if dated else None,
+        state=State.DISABLED if outlived else state,
         grace_window=window,
         auto_renew_off_by=auto_renew_off_by(running, today) if current.term else None,
         provisioning=days,
@@ -175,13 +185,19 @@ def assess(
             trial_end(subscription, today),
             *current.findings,
             contradiction,
+            still_active(running, today) if current.term else None,
             status_unclear(subscription),
             cancelled(running, policy),
             _no_licences(subscription, planned),
             *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
             *(_end_findings(running, today, policy, moved=moved) if current.term else ()),
             *(days.findings if days and moved and not chosen else ()),
-            *(f for f in (risk.findings if risk else ()) if not (done and f.case == "confirm-sold")),
+            # Of a trial, TRL-001 has said it all.
+            *(
+                f
+                for f in (risk.findings if risk and not subscription.trial else ())
+                if not (done and f.case == "confirm-sold")
+            ),
             *refund.findings,
             *(window.findings if window else ()),
         ),

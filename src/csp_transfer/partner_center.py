@@ -8,7 +8,7 @@ Source: resources#subscription, and part C of the rulebook.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
 from attrs import frozen
@@ -17,7 +17,7 @@ from .errors import InvalidType, InvalidValue, PayloadError, Problem
 from .model import Offer, Status, Subscription, Term, TermEnd
 from .payload import WANTED_TIME, Item, items_of, parsed
 from .rules.terms import last_whole_day
-from .spans import EARLIEST, after, duration_months, months_between, nth_term_start
+from .spans import EARLIEST, LATEST, after, duration_months, months_between, nth_term_start
 
 __all__ = ["Reading", "read", "read_tolerantly"]
 
@@ -158,9 +158,11 @@ def _last_day(item: Item, *, legacy: bool) -> date:
             continue
         if end.year >= _NEVER:
             raise item.problem(field, f"the end of a term: {_OUT_OF_SCOPE}, and those end")
-        if end.date() <= EARLIEST:
-            raise item.problem(field, f"a day after {EARLIEST}")
-        days[field] = last_whole_day(end, legacy=legacy)
+        if not EARLIEST < end.date() <= LATEST:
+            raise item.problem(field, f"a day after {EARLIEST}, up to {LATEST}")
+        # As a date, midnight means the whole day; as an instant, that the day before was the last.
+        exclusive = legacy or (field == "commitmentEndDateTime" and end.time() == time.min)
+        days[field] = last_whole_day(end, legacy=exclusive)
     if not days:
         raise item.problem("commitmentEndDate", f"{WANTED_TIME}: no deadline can be told without it")
     if len(set(days.values())) > 1:
@@ -212,6 +214,8 @@ def _at_term_end(item: Item, offer_id: str) -> tuple[TermEnd | None, str | None]
     next_term = item.object("scheduledNextTermInstructions")
     if next_term is None or next_term.is_blank():
         return end, None
+    if end is TermEnd.CANCEL:  # what is to end has no next term: the facts contradict each other
+        end = TermEnd.UNKNOWN
     product = next_term.object("product")
     changes = _changes(item, next_term, product, offer_id)
     if end in (None, TermEnd.RENEW):

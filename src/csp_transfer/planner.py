@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 
-from attrs import evolve
-
 from . import checks
 from .assess import Assessment, assess
 from .errors import InvalidValue
@@ -90,13 +88,40 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
 def _move_findings(
     transfer: Transfer, assessments: tuple[Assessment, ...], method: Method, policy: Policy
 ) -> Iterator[Finding | None]:
-    yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
+    moved = [a for a in assessments if a.moved]
+    if moved:
+        yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
     for a in assessments:
         yield from a.findings
-        if method is Method.EXPIRE_THEN_REPURCHASE and a.moved:
-            yield from uninterrupted(a.running, policy) if a.grace_window else ()
-            yield too_early(a.running, a.provision_on) if a.provision_on else None
+    if method is Method.EXPIRE_THEN_REPURCHASE:
+        yield from _expiry_findings(transfer, [a for a in moved if not a.already_provisioned], policy)
+    if transfer.target_tenant is not None:
+        yield from filter(None, map(_late_migration, moved))
     yield from _add_on_findings(assessments)
+
+
+def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy) -> Iterator[Finding | None]:
+    unsure = 0
+    for a in moved:
+        unsure += a.grace_window is None or bool(a.doubts)
+        yield from uninterrupted(a.running, policy) if a.grace_window else ()
+        yield too_early(a.running, a.provision_on) if a.provision_on else None
+    if unsure:
+        yield finding("CAP-001", "no-sure-window", transfer.customer.id, unsure=unsure)
+
+
+def _late_migration(a: Assessment) -> Finding | None:
+    if a.provision_on is None or a.provisioning is None or a.provisioning.latest is None:
+        return None
+    if a.provision_on <= a.provisioning.latest:
+        return None
+    return finding(
+        "TEN-001",
+        "not-in-time",
+        a.subscription.id,
+        provision_day=a.provision_on,
+        last_safe_day=a.provisioning.latest,
+    )
 
 
 def _refuse_unaccepted_past(transfer: Transfer, today: date) -> None:
@@ -143,15 +168,23 @@ def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding]:
                 parent_day=parent.provision_on,
                 provision_day=a.provision_on,
             )
+        elif _due(a) < _due(parent):
+            yield finding(
+                "REL-002", "parent-first", a.subscription.id, parent=parent_id, last_safe_day=_due(a)
+            )
+
+
+def _due(a: Assessment) -> date:
+    return (a.provisioning and a.provisioning.latest) or LATEST
 
 
 def _steps(
     transfer: Transfer, assessments: tuple[Assessment, ...], today: date, policy: Policy
 ) -> tuple[Step, ...]:
     steps = [step for a in assessments for step in _subscription_steps(transfer, a, policy)]
-    steps = _base_in_time_for_its_add_ons(transfer, steps)
     provisions = [step for step in steps if step.action is Action.PROVISION]
-    if provisions and not transfer.relationship_accepted:
+    moved = [a for a in assessments if a.moved]
+    if moved and not transfer.relationship_accepted:
         last_day, cautions = _first_due((step.last_day, step.cautions) for step in provisions)
         in_time = partial(
             Step, subject=transfer.receiving_tenant.id, first_day=today, last_day=last_day, cautions=cautions
@@ -160,41 +193,44 @@ def _steps(
             in_time(action=Action.REQUEST_RELATIONSHIP, actor=Actor.DESTINATION_PARTNER, rule="REL-001"),
             in_time(action=Action.ACCEPT_RELATIONSHIP, actor=Actor.CUSTOMER, rule="REL-002"),
         ]
-    moved = [a for a in assessments if a.moved]
     if transfer.target_tenant is not None and moved:
         steps.append(_migration(transfer, moved, today))
-    add_ons = {s.id for s in transfer.subscriptions if s.parent is not None}
+    needed = _needed_by(transfer, provisions)
     return tuple(
         sorted(
             steps,
             key=lambda s: (
                 s.first_day,
                 min(_ORDER[s.action], _ORDER[Action.TURN_OFF_AUTO_RENEW]),  # what others wait for
-                s.last_day or LATEST,
+                _urgency(s, needed),
                 _ORDER[s.action],
-                s.subject in add_ons,  # what an add-on is added on to comes first
                 s.subject,
             ),
         )
     )
 
 
-def _base_in_time_for_its_add_ons(transfer: Transfer, steps: list[Step]) -> list[Step]:
-    """Let no base subscription be due after its add-ons, wherever its own days allow that."""
-    due = {s.subject: s.last_day or LATEST for s in steps if s.action is Action.PROVISION}
-    needed: dict[str, date] = {}
-    for s in transfer.subscriptions:
-        if s.parent is not None and s.id in due:
-            base = s.parent.casefold()
-            needed[base] = min(due[s.id], needed.get(base, LATEST))
+def _urgency(step: Step, needed: dict[str, tuple[date, int]]) -> tuple[date, int]:
+    by_itself = step.last_day or LATEST, 0
+    if step.action not in (Action.PROVISION, Action.REASSIGN_LICENCES):
+        return by_itself
+    return needed.get(step.subject.casefold(), by_itself)
 
-    def brought_forward(step: Step) -> Step:
-        day = needed.get(step.subject.casefold(), LATEST)
-        if step.action is not Action.PROVISION or not step.first_day <= day < (step.last_day or LATEST):
-            return step
-        return evolve(step, last_day=day)
 
-    return [brought_forward(step) for step in steps]
+def _needed_by(transfer: Transfer, provisions: list[Step]) -> dict[str, tuple[date, int]]:
+    """Return, for each subscription, by when its add-ons need it at the latest, and how deep it is one itself.
+
+    Sorted by that, what an add-on is added on to comes before it. Ids are GUIDs: their case means nothing.
+    """
+    parents = {s.id.casefold(): s.parent.casefold() for s in transfer.subscriptions if s.parent is not None}
+    needed = {step.subject.casefold(): step.last_day or LATEST for step in provisions}
+    depth = dict.fromkeys(needed, 0)
+    for subject, due in list(needed.items()):
+        above = subject
+        while (above := parents.get(above, "")) and above != subject and depth[subject] < len(parents):
+            depth[subject] += 1
+            needed[above] = min(due, needed.get(above, LATEST))
+    return {subject: (needed[subject], depth[subject]) for subject in depth}
 
 
 def _first_due(
@@ -202,22 +238,22 @@ def _first_due(
 ) -> tuple[date | None, tuple[str, ...]]:
     """Return the earliest of the last days, and every rule that casts doubt on it."""
     due = tuple(due)
-    first = min(day or LATEST for day, _ in due)
+    first = min((day or LATEST for day, _ in due), default=LATEST)
     doubts = {rule_id for day, rule_ids in due if (day or LATEST) == first for rule_id in rule_ids}
     return None if first == LATEST else first, tuple(sorted(doubts))
 
 
 def _migration(transfer: Transfer, moved: list[Assessment], today: date) -> Step:
-    """Return the step between the first new licences and the end of the first old ones."""
+    """Return the step between the first new licences and the end of the first old ones that they are in time for."""
+    in_time = [a for a in moved if _late_migration(a) is None]
     last_day, cautions = _first_due(
-        (a.provisioning.latest if a.provisioning else None, a.doubts) for a in moved
+        (a.provisioning.latest if a.provisioning else None, a.doubts) for a in in_time
     )
-    first_day = max(today, min(a.provision_on or today for a in moved))
     return Step(
         action=Action.MIGRATE_DATA,
         actor=Actor.CUSTOMER,
         subject=transfer.receiving_tenant.id,
-        first_day=first_day if last_day is None else min(first_day, last_day),
+        first_day=max(today, min(a.provision_on or today for a in in_time or moved)),
         last_day=last_day,
         rule="TEN-001",
         cautions=cautions,

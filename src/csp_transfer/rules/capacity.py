@@ -37,6 +37,13 @@ def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = G
 
     Up to 150 may be duplicated; with more, the originals expire first and are bought again in the grace
     window. Raises `InvalidType` for anything but subscriptions. Source: guide#over-150 (CAP-001).
+
+    >>> from datetime import date
+    >>> from ..model import Offer, Term
+    >>> one = Subscription(id="s", offer=Offer(id="B"), quantity=5, auto_renew=True,
+    ...                    term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> print(transfer_method([one] * 150), transfer_method([one] * 151))
+    overlap expire_then_repurchase
     """
     return duplicates_check(subscriptions, "", policy=policy).method
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
+from .. import checks
 from ..errors import UnknownMarket
 from ..findings import Finding, Purpose, Reasoned, finding, gather
 from ..markets import region_of
@@ -64,8 +65,18 @@ def purposes(transfer: Transfer) -> tuple[Purpose, ...]:
 
     A subscription bought through CSP moves to another partner, unless the destination is the partner that
     already sells it; one bought in any other channel moves in from there, and was bought elsewhere.
-    Source: guide#purposes (ELG-002).
+    Raises `InvalidType` for anything but a `Transfer`. Source: guide#purposes (ELG-002).
+
+    >>> from datetime import date
+    >>> from ..model import Offer, Subscription, Term
+    >>> portal = Subscription(id="p", offer=Offer(id="B"), quantity=5, auto_renew=True,
+    ...                       channel=Channel.WEB_DIRECT, term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(portal,),
+    ...                 destination=Partner(id="fabrikam", country="JP"))
+    >>> print(*purposes(move))
+    bought_elsewhere another_channel
     """
+    checks.instance("transfer", transfer, Transfer)
     bought_in_csp = any(s.channel is Channel.CSP for s in transfer.subscriptions)
     bought_elsewhere = any(s.channel is not Channel.CSP for s in transfer.subscriptions)
     another_partner = bought_in_csp and (
@@ -103,12 +114,15 @@ def _listed_region(country: str) -> str | None:
 def region_check(partner: Partner, tenant: Tenant) -> Eligibility:
     """Decide ELG-003: partner's company and tenant must be in one CSP market region.
 
-    A country that no region lists blocks as well, with that reason. Source: guide#region.
+    A country that no region lists blocks as well, with that reason. Raises `InvalidType` for anything but a
+    partner and a tenant. Source: guide#region.
 
     >>> check = region_check(Partner(id="fabrikam", country="KR"), Tenant(id="contoso", country="JP"))
     >>> check.allowed, check.findings[0].case
     (False, 'other-region')
     """
+    checks.instance("partner", partner, Partner)
+    checks.instance("tenant", tenant, Tenant)
     partner_region, region = _listed_region(partner.country), _listed_region(tenant.country)
     if partner_region is None or region is None:
         unlisted = [who for who, listed in ((tenant, region), (partner, partner_region)) if listed is None]

@@ -23,11 +23,9 @@ __all__ = [
     "let_expire",
     "provisioning_days",
     "stays_on",
+    "still_active",
     "turn_off",
 ]
-
-# Statuses with which a term is still to end, or has just ended, without loss.
-_ENDS_SAFELY = frozenset({Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED})
 
 
 class Timing(Word):
@@ -68,8 +66,8 @@ def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     Source: guide#autorenew-off.
     """
     last_day = subscription.term.last_day
-    # A status that is not known must not hide a renewal.
-    runs = subscription.status in UNENDED and utc_day("as_of", as_of) <= last_day
+    # Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
+    runs = subscription.status in UNENDED | {Status.SUSPENDED} and utc_day("as_of", as_of) <= last_day
     return last_day if runs and subscription.goes_on else None
 
 
@@ -110,6 +108,18 @@ def contradicted(subscription: Subscription, as_of: date) -> Finding | None:
     return finding("END-004", "contradicted", subscription.id, last_day=last_day)
 
 
+def still_active(subscription: Subscription, as_of: date) -> Finding | None:
+    """Say under END-004 that a status Active after the end leaves doubt whether it ended.
+
+    On the day after the last day the change may still be under way. Source: guide#expired-on-end-date.
+    """
+    last_day = subscription.term.last_day
+    ended = utc_day("as_of", as_of) > after(last_day)
+    if subscription.status is not Status.ACTIVE or subscription.trial or not ended:
+        return None
+    return finding("END-004", "still-active", subscription.id, last_day=last_day)
+
+
 def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Provisioning | None:
     """Decide END-005: from when to when to provision a replacement; None where no fact tells the days.
 
@@ -120,11 +130,17 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
     deleted = deleted_day(subscription, policy)
     if subscription.status is Status.CANCELED:
         return Provisioning(earliest=today, recommended=today, latest=None, timing=Timing.GONE)
+    if subscription.status is Status.DISABLED:
+        # Since when, and so until when, no payload says: each day may be the last that saves something.
+        found = finding("END-005", "disabled", subscription.id)
+        return Provisioning(
+            earliest=today, recommended=today, latest=today, timing=Timing.TOO_LATE, findings=(found,)
+        )
     if deleted is None:
         return None
     window = grace_window(subscription, policy=policy)
     last_safe_day = window.last_day if window else subscription.term.last_day
-    if subscription.status in _ENDS_SAFELY and today <= last_safe_day:
+    if subscription.status is not Status.DELETED and today <= last_safe_day:
         # Without a window, as late as is safe: never earlier than needed.
         recommended = max(today, window.first_day) if window else last_safe_day
         earliest = recommended if window else today
@@ -143,18 +159,14 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
             timing=Timing.IN_TIME,
             findings=gather(found, free_window_ended(subscription) if window else None),
         )
-    if today < deleted:
-        if subscription.status in _ENDS_SAFELY:
-            found = finding(
-                "END-005", "too-late", subscription.id, last_safe_day=last_safe_day, deleted_day=deleted
-            )
-        else:
-            found = finding("END-005", "disabled", subscription.id)
+    if subscription.status is not Status.DELETED and today < deleted:
+        found = finding(
+            "END-005", "too-late", subscription.id, last_safe_day=last_safe_day, deleted_day=deleted
+        )
         return Provisioning(
             earliest=today,
             recommended=today,
-            # Since when it is Disabled, and so until when, no payload says.
-            latest=None if subscription.status is Status.DISABLED else after(deleted, -1),
+            latest=after(deleted, -1),
             timing=Timing.TOO_LATE,
             findings=gather(found, free_window_ended(subscription)),
         )

@@ -104,7 +104,8 @@ def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> Grace
 
     It is the 30 days after the last day, both ends inclusive, UTC, if the term runs out; suspended, disabled,
     deleted, cancelled and trial subscriptions have none, nor has one whose status is not known. Whether the
-    subscription renews instead is not asked here. A window that a later rule ended carries that as a caution.
+    subscription renews instead is not asked here. A window that a later rule ended carries that as a caution;
+    why there is none, `assess` says. Raises `InvalidType` for anything but a subscription and a policy.
     Source: guide#provision-within-30-days (END-005), lifecycle#expired (LIF-001, LIF-002), EST-001.
 
     >>> from ..model import Offer, Term
@@ -133,6 +134,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
 
     Empty where the status (none, pending, not known) tells nothing. A status that the service reports is
     taken to hold from the term's first day, as no payload says when it began; a trial has only its term.
+    Raises `InvalidType` for anything but a subscription and a policy.
     Source: lifecycle#active and following (LIF-001 to LIF-004).
 
     >>> from ..model import Offer, Term
@@ -170,7 +172,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
         steps = ((State.DISABLED, until_deleted), (State.DELETED, None))
     elif status is Status.CANCELED and subscription.canceled_on is not None:
         active_days = max(0, (subscription.canceled_on - term.first_day).days)
-        steps = ((State.ACTIVE, active_days), (State.DELETED, None))
+        steps = ((State.ACTIVE, active_days), (State.DELETED, policy.backup_days), (State.DELETED, None))
     elif status in (Status.CANCELED, Status.DELETED):
         steps = ((State.DELETED, None),)
     else:
@@ -188,6 +190,8 @@ def _phases(
             continue
         last_day = None if days is None else after(first_day, days - 1)
         users, admins, billed = _ACCESS[state]
+        # Only a cancellation is followed by days in which admins can still back data up.
+        admins = admins or (state is State.DELETED and days is not None)
         phases.append(
             Phase(
                 state=state,
@@ -274,8 +278,11 @@ def while_suspended(subscription: Subscription, as_of: date) -> Finding | None:
 
     Source: lifecycle#suspended.
     """
-    if subscription.status is not Status.SUSPENDED or as_of > subscription.term.last_day:
+    last_day = subscription.term.last_day
+    if subscription.status is not Status.SUSPENDED or as_of > last_day:
         return None
+    if subscription.goes_on:  # which suspending should have stopped
+        return finding("LIF-003", "suspended-but-renews", subscription.id, last_day=last_day)
     return finding("LIF-003", "suspended", subscription.id)
 
 

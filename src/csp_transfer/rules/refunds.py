@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Actor(Word):
-    """Who acts in a move."""
+    """Who acts in a move: either partner, the customer, or Microsoft 365 billing support."""
 
     DESTINATION_PARTNER = "destination_partner"
     SOURCE_PARTNER = "source_partner"
@@ -70,7 +70,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
     Source: guide#credit-eligibility.
     """
-    if subscription.channel is not Channel.WEB_DIRECT:
+    if subscription.channel is not Channel.WEB_DIRECT or subscription.trial:
         return None
     return finding("CRD-001", "possible", subscription.id)
 

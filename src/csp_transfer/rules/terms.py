@@ -16,6 +16,8 @@ __all__ = ["UNENDED", "CurrentTerm", "current_term", "last_whole_day", "legacy_e
 
 # Statuses with which a term may still be running.
 UNENDED: Final = frozenset({Status.ACTIVE, Status.NONE, Status.PENDING, Status.UNKNOWN})
+# These show no renewal, and do not exclude one either.
+_MAY_HAVE_RENEWED: Final = UNENDED - {Status.ACTIVE} | {Status.SUSPENDED}
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
 # These go on in a way whose next end no fact tells.
 _GOES_ON_UNDATED: Final = frozenset({TermEnd.EXTEND, TermEnd.CHANGE, TermEnd.UNKNOWN})
@@ -66,7 +68,10 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     checks.instance("subscription", subscription, Subscription)
     today = utc_day("as_of", as_of)
     own = subscription.term
-    runs_on = subscription.goes_on and subscription.status is Status.ACTIVE and not subscription.trial
+    may_run_on = subscription.goes_on and not subscription.trial
+    runs_on = may_run_on and subscription.status is Status.ACTIVE
+    if may_run_on and subscription.status in _MAY_HAVE_RENEWED and today > own.last_day:
+        return _end_not_known(subscription)
     if today <= own.last_day or not runs_on:
         just_renewed = runs_on and today == own.first_day != (subscription.anchor or own.first_day)
         return CurrentTerm(
@@ -74,8 +79,7 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
         )
     months = _renewal_months(subscription)
     if months is None:
-        gone = finding("RNW-001", "end-not-known", subscription.id, old_last_day=own.last_day)
-        return CurrentTerm(term=None, renewed=True, findings=(gone,))
+        return _end_not_known(subscription)
     anchor = subscription.anchor or own.first_day
     elapsed = months_between(anchor, after(own.last_day))
     if elapsed is None:  # aligned to another subscription's end: only the terms after it step regularly
@@ -92,6 +96,12 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     return CurrentTerm(
         term=term, renewed=True, findings=_renewal_findings(subscription, term, months, n, today)
     )
+
+
+def _end_not_known(subscription: Subscription) -> CurrentTerm:
+    old_last_day = subscription.term.last_day
+    found = finding("RNW-001", "end-not-known", subscription.id, old_last_day=old_last_day)
+    return CurrentTerm(term=None, renewed=True, findings=(found,))
 
 
 def _renewal_months(subscription: Subscription) -> int | None:
@@ -144,6 +154,8 @@ def trial_end(subscription: Subscription, as_of: date) -> Finding | None:
         case = "ends"
     else:
         case = "turns-paid" if utc_day("as_of", as_of) <= last_day else "turned-paid"
+    if case == "turned-paid" and subscription.status is not Status.ACTIVE:
+        return finding("TRL-001", "not-moved", subscription.id)
     return finding("TRL-001", case, subscription.id, last_day=last_day)
 
 
