@@ -426,6 +426,15 @@ def test_data_is_not_migrated_before_there_is_somewhere_to_go() -> None:
     assert "cannot be migrated in time" in str(plan)
 
 
+def test_while_no_day_is_known_there_is_nowhere_to_migrate_to() -> None:
+    unknown = transfer(
+        subscription(status=csp.Status.NONE), target_tenant=csp.Tenant(id="newco", country="JP")
+    )
+    plan = csp.plan_transfer(unknown, as_of=D)
+    assert steps_of(plan, A.MIGRATE_DATA) == []
+    assert "must migrate its data" in str(plan)
+
+
 def test_a_suspension_that_did_not_stop_the_renewal_gets_its_deadline() -> None:
     sub = subscription(status=csp.Status.SUSPENDED, auto_renew=True)
     plan = csp.plan_transfer(transfer(sub, relationship_accepted=True), as_of=date(2026, 3, 1))

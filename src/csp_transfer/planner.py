@@ -193,8 +193,8 @@ def _steps(
             in_time(action=Action.REQUEST_RELATIONSHIP, actor=Actor.DESTINATION_PARTNER, rule="REL-001"),
             in_time(action=Action.ACCEPT_RELATIONSHIP, actor=Actor.CUSTOMER, rule="REL-002"),
         ]
-    if transfer.target_tenant is not None and moved:
-        steps.append(_migration(transfer, moved, today))
+    if transfer.target_tenant is not None:
+        steps += _migration(transfer, [a for a in moved if a.provision_on is not None], today)
     needed = _needed_by(transfer, provisions)
     return tuple(
         sorted(
@@ -243,21 +243,29 @@ def _first_due(
     return None if first == LATEST else first, tuple(sorted(doubts))
 
 
-def _migration(transfer: Transfer, moved: list[Assessment], today: date) -> Step:
-    """Return the step between the first new licences and the end of the first old ones that they are in time for."""
-    in_time = [a for a in moved if _late_migration(a) is None]
+def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list[Step]:
+    """Return the step between the first new licences and the end of the first old ones that they are in time for.
+
+    None while no day is known on which there are licences to migrate to.
+    """
+    in_time = [a for a in dated if _late_migration(a) is None]
     last_day, cautions = _first_due(
         (a.provisioning.latest if a.provisioning else None, a.doubts) for a in in_time
     )
-    return Step(
-        action=Action.MIGRATE_DATA,
-        actor=Actor.CUSTOMER,
-        subject=transfer.receiving_tenant.id,
-        first_day=max(today, min(a.provision_on or today for a in in_time or moved)),
-        last_day=last_day,
-        rule="TEN-001",
-        cautions=cautions,
-    )
+    licensed_from = [a.provision_on for a in in_time or dated if a.provision_on is not None]
+    if not licensed_from:
+        return []
+    return [
+        Step(
+            action=Action.MIGRATE_DATA,
+            actor=Actor.CUSTOMER,
+            subject=transfer.receiving_tenant.id,
+            first_day=max(today, min(licensed_from)),
+            last_day=last_day,
+            rule="TEN-001",
+            cautions=cautions,
+        )
+    ]
 
 
 def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> Iterator[Step]:

@@ -5,7 +5,7 @@ Everything here takes the subscription's term as its last one. Whether it renews
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -149,64 +149,62 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     """
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
-    term = subscription.term
-    status = subscription.status
-    if subscription.trial and status in _EXPIRES:
-        return _phases(subscription, term.first_day, ((State.ACTIVE, len(term)),))
-    if status in _EXPIRES:
-        steps: tuple[tuple[State, int | None], ...] = (
-            (State.ACTIVE, len(term)),
-            (State.EXPIRED, policy.grace_days),
-            (State.DISABLED, policy.disabled_days),
-            (State.DELETED, None),
-        )
-    elif status is Status.SUSPENDED:
-        steps = (
-            (State.SUSPENDED, len(term)),
-            (State.DISABLED, policy.suspended_days),
-            (State.DISABLED, policy.disabled_days),
-            (State.DELETED, None),
-        )
-    elif status is Status.DISABLED:
-        until_deleted = len(term) + policy.grace_days + policy.disabled_days
-        steps = ((State.DISABLED, until_deleted), (State.DELETED, None))
-    elif status is Status.CANCELED and subscription.canceled_on is not None:
-        active_days = max(0, (subscription.canceled_on - term.first_day).days)
-        steps = ((State.ACTIVE, active_days), (State.DELETED, policy.backup_days), (State.DELETED, None))
-    elif status in (Status.CANCELED, Status.DELETED):
-        steps = ((State.DELETED, None),)
-    else:
-        steps = ()
-    return _phases(subscription, term.first_day, steps)
-
-
-def _phases(
-    subscription: Subscription, first_day: date, steps: Iterable[tuple[State, int | None]]
-) -> tuple[Phase, ...]:
-    phases: list[Phase] = []
     ended_window = gather(free_window_ended(subscription))
-    for state, days in steps:
-        if days == 0:
-            continue
-        last_day = None if days is None else after(first_day, days - 1)
+    phases: list[Phase] = []
+    for state, first_day, last_day in _runs(subscription, policy):
         users, admins, billed = _ACCESS[state]
-        # Only a cancellation is followed by days in which admins can still back data up.
-        admins = admins or (state is State.DELETED and days is not None)
         phases.append(
             Phase(
                 state=state,
                 first_day=first_day,
                 last_day=last_day,
                 users_have_access=users,
-                admins_have_access=admins,
+                # Only a cancellation is followed by days in which admins can still back data up.
+                admins_have_access=admins or (state is State.DELETED and last_day is not None),
                 partner_billed=billed,
                 # Without the window, every day after the term is another.
                 findings=() if state is State.ACTIVE else ended_window,
             )
         )
-        if last_day is not None:
-            first_day = after(last_day)
     return tuple(phases)
+
+
+def _states(subscription: Subscription, policy: Policy) -> tuple[tuple[State, int | None], ...]:
+    """Return the states to come, from the term's first day on, each with its days (None: without end)."""
+    term_days, status = len(subscription.term), subscription.status
+    if subscription.trial and status in _EXPIRES:
+        return ((State.ACTIVE, term_days),)
+    if status in _EXPIRES:
+        return (
+            (State.ACTIVE, term_days),
+            (State.EXPIRED, policy.grace_days),
+            (State.DISABLED, policy.disabled_days),
+            (State.DELETED, None),
+        )
+    if status is Status.SUSPENDED:
+        return (
+            (State.SUSPENDED, term_days),
+            (State.DISABLED, policy.suspended_days),
+            (State.DISABLED, policy.disabled_days),
+            (State.DELETED, None),
+        )
+    if status is Status.DISABLED:
+        return ((State.DISABLED, term_days + policy.grace_days + policy.disabled_days), (State.DELETED, None))
+    if status is Status.CANCELED and subscription.canceled_on is not None:
+        active_days = (subscription.canceled_on - subscription.term.first_day).days
+        return ((State.ACTIVE, active_days), (State.DELETED, policy.backup_days), (State.DELETED, None))
+    return ((State.DELETED, None),) if status in (Status.CANCELED, Status.DELETED) else ()
+
+
+def _runs(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, date, date | None]]:
+    """Yield each state with its first and last day; one that lasts no day is left out."""
+    first_day = subscription.term.first_day
+    for state, days in _states(subscription, policy):
+        if days is None:
+            yield state, first_day, None
+        elif days:
+            yield state, first_day, after(first_day, days - 1)
+            first_day = after(first_day, days)
 
 
 def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) -> State | None:
@@ -221,17 +219,21 @@ def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) 
     >>> state_at(basic, date(2026, 4, 15)), state_at(basic, date(2026, 5, 1))
     (<State.EXPIRED: 'expired'>, <State.DISABLED: 'disabled'>)
     """
+    checks.instance("subscription", subscription, Subscription)
+    checks.instance("policy", policy, Policy)
     day = utc_day("when", when)
-    for phase in lifecycle(subscription, policy=policy):
-        if phase.first_day <= day and (phase.last_day is None or day <= phase.last_day):
-            return phase.state
+    for state, first_day, last_day in _runs(subscription, policy):
+        if first_day <= day and (last_day is None or day <= last_day):
+            return state
     return None
 
 
 def deleted_day(subscription: Subscription, policy: Policy) -> date | None:
-    """Return the first day of the state Deleted, or None where it is not known."""
-    last = next(reversed(lifecycle(subscription, policy=policy)), None)
-    return last.first_day if last is not None and last.state is State.DELETED else None
+    """Return the first day from which the state is Deleted for good, or None where it is not known."""
+    for state, first_day, last_day in _runs(subscription, policy):
+        if state is State.DELETED and last_day is None:
+            return first_day
+    return None
 
 
 def course(subscription: Subscription, policy: Policy) -> Finding | None:
