@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from string import Formatter
 from typing import Any, Final
@@ -63,6 +62,8 @@ class Rule:
 
 
 def _load(name: str) -> dict[str, Any]:
+    import tomllib  # on first use, as the texts themselves
+
     return tomllib.loads(read_bytes(name).decode("utf-8"))
 
 

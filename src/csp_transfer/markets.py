@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
 from . import checks
@@ -16,6 +15,8 @@ __all__ = ["region_of", "same_region"]
 
 @cache
 def _regions() -> FrozenMap[str, str]:
+    import csv  # on first use, as the table itself
+
     text = read_bytes("csp-markets.csv").decode("utf-8")
     return FrozenMap({row["country"]: row["region"] for row in csv.DictReader(text.splitlines())})
 

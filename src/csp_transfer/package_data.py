@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 __all__ = ["read_bytes"]
 
 
@@ -13,4 +11,6 @@ def read_bytes(name: str) -> bytes:
     >>> read_bytes("csp-markets.csv").splitlines()[0]
     b'country,region,listed_as,currency'
     """
+    from importlib.resources import files  # on first use: most of what importing the package would cost
+
     return files("csp_transfer").joinpath("data", name).read_bytes()
