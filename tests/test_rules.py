@@ -12,7 +12,7 @@ import pytest
 from facts import BASIC, OTHER, D, day, replacement, subscription, transfer
 
 import csp_transfer as csp
-from csp_transfer.catalogue import LANGUAGES, fields_of, label, rule, rules
+from csp_transfer.catalogue import LANGUAGES, Bearing, fields_of, label, rule, rules
 from csp_transfer.findings import FACTS, Finding, finding
 from csp_transfer.rulebook import RULEBOOK, entry
 from csp_transfer.sources import Standing
@@ -291,6 +291,28 @@ def test_both_languages_ask_for_the_same_known_facts(rule_id: str) -> None:
 def test_every_fact_that_may_be_named_is_named() -> None:
     named = {fact for row in rules().values() for message in row.messages.values() for fact in message.facts}
     assert named == set(FACTS)
+
+
+def test_what_messages_bear_on_is_what_the_rows_say() -> None:
+    bearings: dict[Bearing, set[str]] = {}
+    for rule_id, row in rules().items():
+        for case, message in row.messages.items():
+            if message.bearing is not None:
+                bearings.setdefault(message.bearing, set()).add(f"{rule_id} {case}")
+    assert bearings == {
+        Bearing.UNDATED: {
+            "END-004 contradicted",
+            "LIF-001 status-unclear",
+            "RNW-001 end-not-known",
+            "TRL-001 turned-paid",
+        },
+        Bearing.DOUBT: {"EST-001 no-free-window", "EST-001 cancel-scheduled", "RNW-001 disputed-day"},
+        Bearing.RENEWING: {"RNW-001 running"},
+        Bearing.TOO_LATE: {
+            f"END-005 {case}" for case in ("too-late", "disabled", "gone", "after-window", "after-deletion")
+        },
+        Bearing.BEFORE_PROVISIONING: {"RSK-003 confirm-sold", "RSK-003 confirm-sold-first"},
+    }
 
 
 def test_every_word_has_a_label_in_both_languages() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from attrs import evolve, frozen
 
 from . import checks
+from .catalogue import Bearing
 from .errors import InvalidValue
-from .findings import Finding, Reasoned, finding, gather
+from .findings import Finding, Reasoned, gather
 from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term
 from .policy import GUIDE, Policy
 from .rules.ending import (
@@ -36,27 +36,12 @@ from .rules.lifecycle import (
     while_suspended,
 )
 from .rules.refunds import RefundAdvice, refund_advice
+from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, transition_risk
 from .rules.terms import current_term, legacy_end, trial_end, with_term
 from .spans import utc_day
 
 __all__ = ["Assessment", "assess"]
-
-
-# What a finding says where no deadline can be told before somebody finds out more.
-_UNDATED: Final = frozenset(
-    {
-        ("END-004", "contradicted"),
-        ("LIF-001", "status-unclear"),
-        ("RNW-001", "end-not-known"),
-        ("TRL-001", "turned-paid"),
-    }
-)
-
-# What a finding says where the days rest on a reading that another rule or source contradicts.
-_DOUBTED: Final = frozenset(
-    {("EST-001", "no-free-window"), ("EST-001", "cancel-scheduled"), ("RNW-001", "disputed-day")}
-)
 
 
 @frozen(kw_only=True)
@@ -88,7 +73,7 @@ class Assessment(Reasoned):
     @property
     def renews_today(self) -> bool:
         """Whether this is the day on which the renewal runs."""
-        return any((f.rule, f.case) == ("RNW-001", "running") for f in self.findings)
+        return any(f.bearing is Bearing.RENEWING for f in self.findings)
 
     @property
     def provision_on(self) -> date | None:
@@ -103,12 +88,12 @@ class Assessment(Reasoned):
     @property
     def undated_by(self) -> Finding | None:
         """What leaves the days of this subscription unknown; None where they are known."""
-        return next((f for f in self.findings if (f.rule, f.case) in _UNDATED), None)
+        return next((f for f in self.findings if f.bearing is Bearing.UNDATED), None)
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The rules by which the days of this assessment may be other ones, such as EST-001."""
-        return tuple(dict.fromkeys(f.rule for f in self.findings if (f.rule, f.case) in _DOUBTED))
+        return tuple(dict.fromkeys(f.rule for f in self.findings if f.bearing is Bearing.DOUBT))
 
     @property
     def days_left(self) -> int:
@@ -188,16 +173,11 @@ def assess(
             still_active(running, today) if current.term else None,
             status_unclear(subscription),
             cancelled(running, policy),
-            _no_licences(subscription, planned),
+            nothing_to_provision(subscription, planned),
             *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
             *(_end_findings(running, today, policy, moved=moved) if current.term else ()),
             *(days.findings if days and moved and not chosen else ()),
-            # Of a trial, TRL-001 has said it all.
-            *(
-                f
-                for f in (risk.findings if risk and not subscription.trial else ())
-                if not (done and f.case == "confirm-sold")
-            ),
+            *_risk_findings(subscription, risk, done=done),
             *refund.findings,
             *(window.findings if window else ()),
         ),
@@ -213,10 +193,12 @@ def _refuse_contradictions(
         raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
 
 
-def _no_licences(subscription: Subscription, planned: Replacement | None) -> Finding | None:
-    if subscription.quantity or (planned is not None and planned.quantity):
-        return None
-    return finding("REL-002", "no-licences", subscription.id)
+def _risk_findings(
+    subscription: Subscription, risk: TransitionRisk | None, *, done: bool
+) -> tuple[Finding, ...]:
+    if risk is None or subscription.trial:  # of a trial, TRL-001 has said it all
+        return ()
+    return tuple(f for f in risk.findings if not (done and f.bearing is Bearing.BEFORE_PROVISIONING))
 
 
 def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:

@@ -14,7 +14,18 @@ from .package_data import read_bytes
 from .sources import PAGES, Source, Standing
 from .words import Level, Word
 
-__all__ = ["LANGUAGES", "Message", "Rule", "Severity", "check_language", "label", "rule", "rules", "ui"]
+__all__ = [
+    "LANGUAGES",
+    "Bearing",
+    "Message",
+    "Rule",
+    "Severity",
+    "check_language",
+    "label",
+    "rule",
+    "rules",
+    "ui",
+]
 
 LANGUAGES: Final = ("en", "ja")
 
@@ -28,11 +39,27 @@ class Severity(Level):
     BLOCKER = "blocker"
 
 
+class Bearing(Word):
+    """What a message means for an assessment or a plan, beside what it says."""
+
+    UNDATED = "undated"
+    """No deadline of its subject is known before somebody finds out more."""
+    DOUBT = "doubt"
+    """The days of its subject rest on a reading that another rule or source contradicts."""
+    RENEWING = "renewing"
+    """The renewal runs today."""
+    TOO_LATE = "too_late"
+    """Something is lost already."""
+    BEFORE_PROVISIONING = "before_provisioning"
+    """It is pointless once the replacement is there."""
+
+
 @frozen(kw_only=True)
 class Message:
     """What a rule says in one case: how much it matters, and a template in each language."""
 
     severity: Severity
+    bearing: Bearing | None
     templates: FrozenMap[str, str]
     facts: frozenset[str]
     """The names of the facts that the templates ask for: a finding has these, no more and no fewer."""
@@ -97,6 +124,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
             {
                 case: Message(
                     severity=Severity(texts["severity"]),
+                    bearing=Bearing(texts["bearing"]) if "bearing" in texts else None,
                     templates=FrozenMap({lang: texts[lang] for lang in LANGUAGES}),
                     facts=fields_of(texts["en"]),
                 )

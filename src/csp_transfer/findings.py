@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from .catalogue import Rule, Severity, check_language, label, rule
+from .catalogue import Bearing, Rule, Severity, check_language, label, rule
 from .errors import InvalidValue
 from .frozen_map import FrozenMap
 from .model import Role, Status, TermEnd
@@ -117,6 +117,11 @@ day after.
     @property
     def _row(self) -> Rule:
         return rule(self.rule)
+
+    @property
+    def bearing(self) -> Bearing | None:
+        """What it means for an assessment or a plan, beside what it says."""
+        return self._row.message(self.case).bearing
 
     @property
     def source(self) -> Source:

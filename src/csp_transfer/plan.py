@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from attrs import frozen
 
 from .assess import Assessment
-from .catalogue import Severity, check_language, label, rule, ui
+from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .errors import InvalidValue
 from .findings import Finding, Reasoned
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
@@ -68,12 +68,6 @@ class Deadline(Plain):
     rule: str
     days_left: int
     cautions: tuple[str, ...] = ()
-
-
-# What END-005 says of a subscription for which it is too late to lose nothing.
-_TOO_LATE: Final = frozenset(
-    ("END-005", case) for case in ("too-late", "disabled", "gone", "after-window", "after-deletion")
-)
 
 
 @frozen(kw_only=True, repr=False)
@@ -163,7 +157,7 @@ class Plan(Reasoned):
             for f in self.findings
             if f.severity is Severity.ACTION and (f.rule, f.subject) not in covered and self.feasible
         ]
-        too_late = [f for f in self.findings if (f.rule, f.case) in _TOO_LATE]
+        too_late = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
         cautions = [f for f in self.findings if f.severity is Severity.CAUTION and f not in too_late]
         credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
         blocks: list[Block] = [

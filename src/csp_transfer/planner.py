@@ -9,16 +9,22 @@ from functools import partial
 from . import checks
 from .assess import Assessment, assess
 from .errors import InvalidValue
-from .findings import Finding, finding, gather
+from .findings import Finding, gather
 from .model import Channel, Replacement, Status
 from .plan import Action, Deadline, Plan, Step
 from .policy import GUIDE, Policy
-from .rules.capacity import Method, duplicates_check, too_early, uninterrupted
+from .rules.capacity import Method, duplicates_check, no_sure_window, too_early, uninterrupted
 from .rules.eligibility import market_check, purpose_check, role_check
 from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor, Contact, Outcome
-from .rules.relationship import acceptance, data_migration, relationship_request
+from .rules.relationship import (
+    acceptance,
+    add_on_order,
+    data_migration,
+    late_migration,
+    relationship_request,
+)
 from .spans import LATEST, after, utc_day
 from .transfer import Transfer
 
@@ -106,22 +112,12 @@ def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy
         unsure += a.grace_window is None or bool(a.doubts)
         yield from uninterrupted(a.running, policy) if a.grace_window else ()
         yield too_early(a.running, a.provision_on) if a.provision_on else None
-    if unsure:
-        yield finding("CAP-001", "no-sure-window", transfer.customer.id, unsure=unsure)
+    yield no_sure_window(transfer.customer.id, unsure)
 
 
 def _late_migration(a: Assessment) -> Finding | None:
-    if a.provision_on is None or a.provisioning is None or a.provisioning.latest is None:
-        return None
-    if a.provision_on <= a.provisioning.latest:
-        return None
-    return finding(
-        "TEN-001",
-        "not-in-time",
-        a.subscription.id,
-        provision_day=a.provision_on,
-        last_safe_day=a.provisioning.latest,
-    )
+    last_safe_day = a.provisioning.latest if a.provisioning else None
+    return late_migration(a.subscription, a.provision_on, last_safe_day)
 
 
 def _refuse_unaccepted_past(transfer: Transfer, today: date) -> None:
@@ -150,28 +146,21 @@ def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
     )
 
 
-def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding]:
+def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | None]:
     by_id = {a.subscription.id.casefold(): a for a in assessments}  # GUIDs: their case means nothing
     for a in assessments:
         parent_id = a.subscription.parent
         if parent_id is None or not a.moved:
             continue
         parent = by_id.get(parent_id.casefold())
-        if parent is None or not parent.moved or parent.provision_on is None:
-            yield finding("REL-002", "parent-not-moved", a.subscription.id, parent=parent_id)
-        elif a.provision_on and a.provision_on < parent.provision_on:
-            yield finding(
-                "REL-002",
-                "parent-later",
-                a.subscription.id,
-                parent=parent_id,
-                parent_day=parent.provision_on,
-                provision_day=a.provision_on,
-            )
-        elif _due(a) < _due(parent):
-            yield finding(
-                "REL-002", "parent-first", a.subscription.id, parent=parent_id, last_safe_day=_due(a)
-            )
+        yield add_on_order(
+            a.subscription,
+            parent_id,
+            day=a.provision_on or LATEST,
+            due=_due(a),
+            parent_day=parent.provision_on if parent and parent.moved else None,
+            parent_due=_due(parent) if parent else LATEST,
+        )
 
 
 def _due(a: Assessment) -> date:

@@ -14,7 +14,15 @@ from ..policy import GUIDE, Policy
 from ..words import Word
 from .lifecycle import grace_window
 
-__all__ = ["Capacity", "Method", "duplicates_check", "too_early", "transfer_method", "uninterrupted"]
+__all__ = [
+    "Capacity",
+    "Method",
+    "duplicates_check",
+    "no_sure_window",
+    "too_early",
+    "transfer_method",
+    "uninterrupted",
+]
 
 
 class Method(Word):
@@ -84,6 +92,11 @@ def too_early(subscription: Subscription, provision_on: date) -> Finding | None:
     if provision_on > last_day:
         return None
     return finding("CAP-001", "too-early", subscription.id, provision_day=provision_on, last_day=last_day)
+
+
+def no_sure_window(subject: str, unsure: int) -> Finding | None:
+    """Say under CAP-001 that of those that must expire first, some have no grace window that is sure to follow."""
+    return finding("CAP-001", "no-sure-window", subject, unsure=unsure) if unsure else None
 
 
 def uninterrupted(subscription: Subscription, policy: Policy = GUIDE) -> tuple[Finding, ...]:

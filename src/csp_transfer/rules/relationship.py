@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ..findings import Finding, finding
+from ..model import Replacement, Subscription
 from ..transfer import Transfer
 
-__all__ = ["acceptance", "data_migration", "relationship_request"]
+__all__ = [
+    "acceptance",
+    "add_on_order",
+    "data_migration",
+    "late_migration",
+    "nothing_to_provision",
+    "relationship_request",
+]
 
 
 def relationship_request(transfer: Transfer) -> Finding | None:
@@ -33,3 +43,44 @@ def data_migration(transfer: Transfer) -> Finding | None:
     if transfer.target_tenant is None:
         return None
     return finding("TEN-001", "migrate", transfer.target_tenant.id, tenant=transfer.target_tenant.id)
+
+
+def nothing_to_provision(subscription: Subscription, planned: Replacement | None) -> Finding | None:
+    """Say under REL-002 that without licences, old or new, there is nothing to provision."""
+    if subscription.quantity or (planned is not None and planned.quantity):
+        return None
+    return finding("REL-002", "no-licences", subscription.id)
+
+
+def add_on_order(
+    add_on: Subscription, parent: str, *, day: date, due: date, parent_day: date | None, parent_due: date
+) -> Finding | None:
+    """Say under REL-002 what is wrong with the days of an add-on and of what it is added on to.
+
+    Each has the day on which it is planned and the day by which it is due; `parent_day` is None where the base is
+    not provisioned by the same plan.
+    """
+    if parent_day is None:
+        return finding("REL-002", "parent-not-moved", add_on.id, parent=parent)
+    if day < parent_day:
+        return finding(
+            "REL-002", "parent-later", add_on.id, parent=parent, parent_day=parent_day, provision_day=day
+        )
+    if due < parent_due:
+        return finding("REL-002", "parent-first", add_on.id, parent=parent, last_safe_day=due)
+    return None
+
+
+def late_migration(
+    subscription: Subscription, provision_on: date | None, last_safe_day: date | None
+) -> Finding | None:
+    """Say under TEN-001 that new licences come after the last day on which the old ones surely give access."""
+    if provision_on is None or last_safe_day is None or provision_on <= last_safe_day:
+        return None
+    return finding(
+        "TEN-001",
+        "not-in-time",
+        subscription.id,
+        provision_day=provision_on,
+        last_safe_day=last_safe_day,
+    )
