@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,8 @@ def transfers(draw: st.DrawFn) -> csp.Transfer:
     """Any transfer that can be made."""
     # without a day of cancellation, which must not lie after the day that a plan is made for
     subs = draw(st.lists(subscriptions(canceled_on=None), min_size=1, max_size=4, unique_by=lambda s: s.id))
+    if draw(st.booleans()):  # each an add-on of the one before it
+        subs = [subs[0], *(s.evolve(parent=base.id.upper()) for base, s in pairwise(subs))]
     chosen = draw(st.lists(st.none() | replacements | st.just(csp.NOT_REPLACED), max_size=len(subs)))
     countries = st.sampled_from(("JP", "KR", "DE", "FR", "RU"))
     return csp.Transfer(

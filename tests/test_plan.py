@@ -520,6 +520,79 @@ def test_what_could_not_be_read_is_said() -> None:
     assert "not-sure" in {f.case for f in csp.plan_transfer(nearly, as_of=D).cautions}
 
 
+@pytest.mark.parametrize(
+    ("end", "said", "said_in_japanese"),
+    [
+        (csp.TermEnd.RENEW, "(renew)", "(更新)"),
+        (csp.TermEnd.EXTEND, "(extended service term)", "(延長サービス期間)"),
+        (csp.TermEnd.CHANGE, "(change of product or term)", "(製品または期間の変更)"),
+        (csp.TermEnd.UNKNOWN, "(not known)", "(不明)"),
+    ],
+)
+def test_what_is_scheduled_is_to_be_undone_and_named(
+    end: csp.TermEnd, said: str, said_in_japanese: str
+) -> None:
+    move = transfer(subscription(auto_renew=False, at_term_end=end), relationship_accepted=True)
+    plan = csp.plan_transfer(move, as_of=date(2026, 3, 1))
+    (step,) = steps_of(plan, A.UNDO_SCHEDULE)
+    assert (step.last_day, step.rule) == (D, "END-003")
+    assert said in str(plan)
+    assert said_in_japanese in plan.to_text("ja")
+
+
+def test_what_may_be_due_earlier_casts_doubt_on_what_all_wait_for() -> None:
+    sure = subscription(id="a", term=csp.Term(first_day=date(2025, 4, 21), last_day=date(2026, 4, 20)))
+    doubtful = subscription(id="b", term=csp.Term(first_day=date(2025, 5, 11), last_day=date(2026, 5, 10)))
+    later = subscription(id="c", term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    newco = csp.Tenant(id="newco", country="JP")
+    for subs, cautions in (((sure, doubtful), ("EST-001",)), ((sure, later), ())):
+        plan = csp.plan_transfer(transfer(*subs, target_tenant=newco), as_of=date(2026, 3, 1))
+        for action in (A.REQUEST_RELATIONSHIP, A.ACCEPT_RELATIONSHIP, A.MIGRATE_DATA):
+            (step,) = steps_of(plan, action)
+            assert (step.last_day, step.cautions) == (date(2026, 5, 20), cautions)
+
+
+def test_a_chosen_day_after_the_window_is_marked_on_every_step() -> None:
+    plan = csp.plan_transfer(
+        transfer(replacements={"83ef9d05": replacement(provision_on=date(2026, 6, 15))}),
+        as_of=date(2026, 3, 1),
+    )
+    assert {s.action: s.cautions for s in plan.steps} == {
+        A.REQUEST_RELATIONSHIP: ("END-005",),
+        A.ACCEPT_RELATIONSHIP: ("END-005",),
+        A.PROVISION: ("END-005",),
+    }
+
+
+def test_migration_stands_after_an_add_on_whose_base_is_elsewhere() -> None:
+    newco = csp.Tenant(id="newco", country="JP")
+    move = transfer(subscription(parent="x"), target_tenant=newco, relationship_accepted=True)
+    plan = csp.plan_transfer(move, as_of=date(2026, 3, 1))
+    assert [s.action for s in plan.steps] == [A.PROVISION, A.REASSIGN_LICENCES, A.MIGRATE_DATA]
+
+
+@pytest.mark.parametrize("base_day", [date(2026, 4, 1), date(2026, 2, 1)])
+def test_a_base_that_comes_in_time_or_is_there_needs_no_word(base_day: date) -> None:
+    base = subscription(id="base", term=csp.Term(first_day=date(2025, 5, 1), last_day=date(2026, 4, 30)))
+    add_on = subscription(id="add", parent="base")
+    move = transfer(
+        base, add_on, replacements={"base": replacement(provision_on=base_day)}, relationship_accepted=True
+    )
+    plan = csp.plan_transfer(move, as_of=date(2026, 3, 1))
+    assert not [f for f in plan.findings if f.rule == "REL-002" and f.severity > csp.Severity.INFO]
+
+
+def test_a_term_of_one_day_that_renews_today_has_its_last_chance_today() -> None:
+    sub = subscription(
+        auto_renew=True,
+        term=csp.Term(first_day=D, last_day=D),
+        anchor=date(2025, 1, 1),
+        renewal_duration="P1M",
+    )
+    plan = csp.plan_transfer(transfer(sub, relationship_accepted=True), as_of=D)
+    assert (plan.steps[0].first_day, plan.steps[0].last_day) == (D, D)
+
+
 def test_where_a_day_is_chosen_no_other_is_named() -> None:
     chosen = {"83ef9d05": replacement(provision_on=day(-9))}
     plan = csp.plan_transfer(transfer(replacements=chosen), as_of=date(2026, 3, 1))
@@ -579,11 +652,22 @@ def test_plans_never_contradict_themselves(move: csp.Transfer, as_of: date) -> N
         assert step.first_day >= as_of
         assert step.last_day is None or step.last_day >= step.first_day
         if step.action is A.PROVISION:
+            a = plan.assessment_of(step.subject)
+            assert a.provision_on is not None
+            assert step.first_day <= a.provision_on <= (step.last_day or date.max)
+            base = (by_id[step.subject].parent or "").lower()
+            for other in plan.steps:
+                if (
+                    other.action is A.PROVISION
+                    and other.subject == base
+                    and other.first_day <= step.first_day
+                ):
+                    assert position[id(other)] < position[id(step)]
             for before in accept:
                 assert position[id(before)] < position[id(step)]
                 assert before.first_day <= step.first_day
                 assert before.last_day is None or step.last_day is None or before.last_day <= step.last_day
-        if step.action is A.TURN_OFF_AUTO_RENEW:
+        if step.action in (A.TURN_OFF_AUTO_RENEW, A.UNDO_SCHEDULE):
             a = plan.assessment_of(step.subject)
             assert a.term is not None
             assert step.last_day == a.term.last_day

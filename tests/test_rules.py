@@ -308,6 +308,7 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
         },
         Bearing.DOUBT: {"EST-001 no-free-window", "EST-001 cancel-scheduled", "RNW-001 disputed-day"},
         Bearing.RENEWING: {"RNW-001 running"},
+        Bearing.BEYOND_STEP: {"END-003 unschedule"},
         Bearing.TOO_LATE: {
             f"END-005 {case}" for case in ("too-late", "disabled", "gone", "after-window", "after-deletion")
         },

@@ -96,6 +96,12 @@ class Assessment(Reasoned):
         return tuple(dict.fromkeys(f.rule for f in self.findings if f.bearing is Bearing.DOUBT))
 
     @property
+    def doubtful_after(self) -> date | None:
+        """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
+        doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
+        return min((facts.get("chained_day", facts["last_day"]) for facts in doubted), default=None)
+
+    @property
     def days_left(self) -> int:
         """Days left in the grace window, the day of `as_of` included; 0 where there is none."""
         return self.grace_window.days_left(self.as_of) if self.grace_window else 0

@@ -50,6 +50,8 @@ class Bearing(Word):
     """The renewal runs today."""
     TOO_LATE = "too_late"
     """Something is lost already."""
+    BEYOND_STEP = "beyond_step"
+    """It says more than the step that follows from it."""
     BEFORE_PROVISIONING = "before_provisioning"
     """It is pointless once the replacement is there."""
 

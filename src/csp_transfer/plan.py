@@ -33,6 +33,8 @@ class Action(Word):
     FIND_OUT = "find_out"
     BACK_UP = "back_up"
     TURN_OFF_AUTO_RENEW = "turn_off_auto_renew"
+    UNDO_SCHEDULE = "undo_schedule"
+    """Undo what is scheduled for the end of the term, and turn auto-renew off."""
     PROVISION = "provision"
     REASSIGN_LICENCES = "reassign_licences"
     MIGRATE_DATA = "migrate_data"
@@ -155,7 +157,9 @@ class Plan(Reasoned):
         to_do = [
             f
             for f in self.findings
-            if f.severity is Severity.ACTION and (f.rule, f.subject) not in covered and self.feasible
+            if f.severity is Severity.ACTION
+            and self.feasible
+            and ((f.rule, f.subject) not in covered or f.bearing is Bearing.BEYOND_STEP)
         ]
         too_late = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
         cautions = [f for f in self.findings if f.severity is Severity.CAUTION and f not in too_late]

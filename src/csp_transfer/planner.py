@@ -153,18 +153,26 @@ def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | 
         if parent_id is None or not a.moved:
             continue
         parent = by_id.get(parent_id.casefold())
+        if a.already_provisioned or (parent is not None and parent.already_provisioned):
+            continue
         yield add_on_order(
             a.subscription,
             parent_id,
             day=a.provision_on or LATEST,
-            due=_due(a),
+            due=_planned_by(a),
             parent_day=parent.provision_on if parent and parent.moved else None,
-            parent_due=_due(parent) if parent else LATEST,
+            parent_due=_planned_by(parent) if parent else LATEST,
         )
 
 
 def _due(a: Assessment) -> date:
     return (a.provisioning and a.provisioning.latest) or LATEST
+
+
+def _planned_by(a: Assessment) -> date:
+    """Return the day by which the plan has it provisioned: the chosen one, or else the last safe one."""
+    recommended = a.provisioning.recommended if a.provisioning else None
+    return _due(a) if a.provision_on in (None, recommended) else a.provision_on
 
 
 def _steps(
@@ -174,7 +182,10 @@ def _steps(
     provisions = [step for step in steps if step.action is Action.PROVISION]
     moved = [a for a in assessments if a.moved]
     if moved and not transfer.relationship_accepted:
-        last_day, cautions = _first_due((step.last_day, step.cautions) for step in provisions)
+        by_id = {a.subscription.id: a for a in moved}
+        last_day, cautions = _first_due(
+            (step.last_day, step.cautions, by_id[step.subject]) for step in provisions
+        )
         in_time = partial(
             Step, subject=transfer.receiving_tenant.id, first_day=today, last_day=last_day, cautions=cautions
         )
@@ -201,6 +212,8 @@ def _steps(
 
 def _urgency(step: Step, needed: dict[str, tuple[date, int]]) -> tuple[date, int]:
     by_itself = step.last_day or LATEST, 0
+    if step.action is Action.MIGRATE_DATA:  # after all that is provisioned on the same day
+        return step.last_day or LATEST, len(needed)
     if step.action not in (Action.PROVISION, Action.REASSIGN_LICENCES):
         return by_itself
     return needed.get(step.subject.casefold(), by_itself)
@@ -216,19 +229,24 @@ def _needed_by(transfer: Transfer, provisions: list[Step]) -> dict[str, tuple[da
     depth = dict.fromkeys(needed, 0)
     for subject, due in list(needed.items()):
         above = subject
-        while (above := parents.get(above, "")) and above != subject and depth[subject] < len(parents):
+        while (above := parents.get(above, "")) in depth and above != subject and depth[subject] < len(depth):
             depth[subject] += 1
             needed[above] = min(due, needed.get(above, LATEST))
     return {subject: (needed[subject], depth[subject]) for subject in depth}
 
 
 def _first_due(
-    due: Iterable[tuple[date | None, tuple[str, ...]]],
+    due: Iterable[tuple[date | None, tuple[str, ...], Assessment]],
 ) -> tuple[date | None, tuple[str, ...]]:
-    """Return the earliest of the last days, and every rule that casts doubt on it."""
+    """Return the earliest of the last days, and every rule by which something may be due before it."""
     due = tuple(due)
-    first = min((day or LATEST for day, _ in due), default=LATEST)
-    doubts = {rule_id for day, rule_ids in due if (day or LATEST) == first for rule_id in rule_ids}
+    first = min((day or LATEST for day, _, _ in due), default=LATEST)
+    doubts: set[str] = set()
+    for day, rule_ids, a in due:
+        if (day or LATEST) == first:
+            doubts.update(rule_ids)
+        elif a.doubtful_after is not None and a.doubtful_after < first:
+            doubts.update(a.doubts)
     return None if first == LATEST else first, tuple(sorted(doubts))
 
 
@@ -239,7 +257,7 @@ def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list
     """
     in_time = [a for a in dated if _late_migration(a) is None]
     last_day, cautions = _first_due(
-        (a.provisioning.latest if a.provisioning else None, a.doubts) for a in in_time
+        (a.provisioning.latest if a.provisioning else None, a.doubts, a) for a in in_time
     )
     licensed_from = [a.provision_on for a in in_time or dated if a.provision_on is not None]
     if not licensed_from:
@@ -271,11 +289,11 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
         )
     if a.auto_renew_off_by is not None and (a.moved or subscription.trial):
         yield step(
-            action=Action.TURN_OFF_AUTO_RENEW,
+            action=Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE,
             actor=seller,
             rule="TRL-001" if subscription.trial else "END-003",
             # While a renewal runs, auto-renew cannot be changed (RNW-001).
-            first_day=after(today) if a.renews_today else today,
+            first_day=min(after(today), a.auto_renew_off_by) if a.renews_today else today,
             last_day=a.auto_renew_off_by,
             cautions=a.doubts,
         )
@@ -314,9 +332,9 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
         first_day, last_day = a.provisioning.earliest, a.provisioning.latest
     else:  # no fact tells the days: they are to be found out first
         return
-    relies_on_end = a.term is not None and (last_day or LATEST) > a.term.last_day
-    cautions = a.doubts if relies_on_end else ()
-    if a.provisioning is not None and a.provisioning.timing is not Timing.IN_TIME:
+    in_doubt = a.doubtful_after is not None and (last_day or LATEST) > a.doubtful_after
+    cautions = a.doubts if in_doubt else ()
+    if a.provisioning is not None and (a.provisioning.timing is not Timing.IN_TIME or first_day > _due(a)):
         cautions = ("END-005", *cautions)  # too late: it saves what can be saved
     step = partial(Step, subject=a.subscription.id, cautions=cautions)
     done = first_day < a.as_of
