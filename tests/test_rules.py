@@ -51,6 +51,10 @@ def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
     return csp.plan_transfer(transfer(*subs, **changes), as_of=on)
 
 
+def on_day(offset: int) -> dict[str, csp.Replacement]:
+    return {"83ef9d05": replacement(provision_on=day(offset))}
+
+
 ABROAD = csp.Tenant(id="contoso", country="KR")
 NEW_TENANT = csp.Tenant(id="newco", country="JP")
 NOTHING = {"83ef9d05": csp.NOT_REPLACED}
@@ -130,8 +134,8 @@ FIRES: list[tuple[str, str, Callable[[], csp.Plan], Callable[[], csp.Plan] | Non
     ("END-005", "too-late", lambda: plan(on=day(31)), plan),
     ("END-005", "disabled", lambda: plan(subscription(status=csp.Status.DISABLED), on=day(31)), plan),
     ("END-005", "gone", lambda: plan(on=day(121)), lambda: plan(on=day(120))),
-    ("END-005", "after-window", lambda: plan(on=day(31)), plan),
-    ("END-005", "after-deletion", lambda: plan(on=day(121)), plan),
+    ("END-005", "after-window", lambda: plan(replacements=on_day(31)), lambda: plan(on=day(31))),
+    ("END-005", "after-deletion", lambda: plan(replacements=on_day(121)), lambda: plan(on=day(121))),
     ("END-005", "not-replaced", lambda: plan(replacements={"83ef9d05": csp.NOT_REPLACED}), plan),
     ("CAP-001", "within", lambda: plan(*MANY[:150]), lambda: plan(*MANY)),
     ("CAP-001", "over", lambda: plan(*MANY), lambda: plan(*MANY[:150])),

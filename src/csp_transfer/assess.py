@@ -183,7 +183,7 @@ def assess(
             *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
             *(_end_findings(running, today, policy, moved=moved) if current.term else ()),
             *(days.findings if days and moved and not chosen else ()),
-            *_risk_findings(subscription, risk, done=done),
+            *_risk_findings(subscription, risk, done=done, chosen=chosen),
             *refund.findings,
             *(window.findings if window else ()),
         ),
@@ -200,11 +200,14 @@ def _refuse_contradictions(
 
 
 def _risk_findings(
-    subscription: Subscription, risk: TransitionRisk | None, *, done: bool
+    subscription: Subscription, risk: TransitionRisk | None, *, done: bool, chosen: bool
 ) -> tuple[Finding, ...]:
     if risk is None or subscription.trial:  # of a trial, TRL-001 has said it all
         return ()
-    return tuple(f for f in risk.findings if not (done and f.bearing is Bearing.BEFORE_PROVISIONING))
+    pointless = {Bearing.BEFORE_PROVISIONING} if done else set[Bearing]()
+    if not chosen:  # that it is too late, the recommended days have said
+        pointless.add(Bearing.TOO_LATE)
+    return tuple(f for f in risk.findings if f.bearing not in pointless)
 
 
 def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
