@@ -28,8 +28,6 @@ __all__ = [
     "utc_day",
 ]
 
-ONE_DAY: Final = timedelta(days=1)
-
 # Year 1 and year 9999 are how the service spells "none" and "never". Both bounds keep a century of room.
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(8999, 12, 31)
