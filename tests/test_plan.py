@@ -582,6 +582,18 @@ def test_a_base_that_comes_in_time_or_is_there_needs_no_word(base_day: date) -> 
     assert not [f for f in plan.findings if f.rule == "REL-002" and f.severity > csp.Severity.INFO]
 
 
+def test_a_base_chosen_on_just_the_recommended_day_is_due_on_that_day() -> None:
+    add_on = subscription(
+        id="add", parent="base", term=csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 30))
+    )
+    chosen = {"base": replacement(provision_on=day(1)), "add": replacement(provision_on=day(1))}
+    plan = csp.plan_transfer(
+        transfer(subscription(id="base"), add_on, replacements=chosen), as_of=date(2026, 3, 1)
+    )
+    assert "parent-first" not in {f.case for f in plan.findings}
+    assert [a.day_chosen for a in plan.assessments] == [True, True]
+
+
 def test_a_term_of_one_day_that_renews_today_has_its_last_chance_today() -> None:
     sub = subscription(
         auto_renew=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from . import checks
 from .catalogue import Bearing
@@ -24,7 +24,6 @@ from .rules.ending import (
     turn_off,
 )
 from .rules.lifecycle import (
-    UNCLEAR,
     GraceWindow,
     State,
     cancelled,
@@ -38,7 +37,7 @@ from .rules.lifecycle import (
 from .rules.refunds import RefundAdvice, refund_advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, transition_risk
-from .rules.terms import current_term, legacy_end, trial_end, with_term
+from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
 from .spans import utc_day
 
 __all__ = ["Assessment", "assess"]
@@ -61,6 +60,8 @@ class Assessment(Reasoned):
     provisioning: Provisioning | None
     replacement: Replacement | None
     """What is provisioned and when; its day is None where the days are not known."""
+    day_chosen: bool
+    """Whether the caller chose that day; the recommended one otherwise."""
     risk: TransitionRisk | None
     """None only where there are no licences, bought or assigned, that could be lost."""
     refund: RefundAdvice
@@ -153,7 +154,7 @@ def assess(
     outlived = subscription.status is Status.DISABLED and state is State.DELETED
     # Without dates, a chosen day cannot be judged either: it must not look safe.
     undated = outlived or not dated
-    judged = evolve(planned, provision_on=None) if undated and planned is not None else planned
+    judged = planned.evolve(provision_on=None) if undated and planned is not None else planned
     risk = None
     if subscription.quantity or subscription.assigned or moved:
         risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
@@ -169,6 +170,7 @@ def assess(
         auto_renew_off_by=auto_renew_off_by(running, today) if current.term else None,
         provisioning=days,
         replacement=planned,
+        day_chosen=chosen,
         risk=risk,
         refund=refund,
         findings=gather(
@@ -233,5 +235,5 @@ def _planned(
     if not isinstance(replacement, Replacement):
         return Replacement(offer=running.offer, quantity=running.quantity, provision_on=recommended)
     if replacement.provision_on is None:
-        return evolve(replacement, provision_on=recommended)
+        return replacement.evolve(provision_on=recommended)
     return replacement

@@ -17,7 +17,17 @@ from .plain import Plain, from_plain, plain_object
 from .sources import Source
 from .words import Word
 
-__all__ = ["FACTS", "Cautious", "Finding", "Purpose", "Reasoned", "finding", "gather", "reasons"]
+__all__ = [
+    "FACTS",
+    "Cautious",
+    "Finding",
+    "Purpose",
+    "Reasoned",
+    "finding",
+    "gather",
+    "reasons",
+    "rules_and_severities",
+]
 
 
 class Purpose(Word):
@@ -160,7 +170,8 @@ def finding(
     return Finding(rule=rule_id, severity=severity, subject=subject, facts=facts, case=case)
 
 
-def _rules_and_severities(findings: tuple[Finding, ...]) -> str:
+def rules_and_severities(findings: tuple[Finding, ...]) -> str:
+    """Return what a repr shows of findings: each severity and rule once."""
     return "(" + ", ".join(dict.fromkeys(f"{f.severity} {f.rule}" for f in findings)) + ")"
 
 
@@ -178,7 +189,7 @@ class Cautious:
 
 def reasons() -> Any:
     """Return the attrs field `findings`: none unless given, shown in a repr by severity and rule."""
-    return field(default=(), repr=_rules_and_severities)
+    return field(default=(), repr=rules_and_severities)
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,7 @@ from attrs import frozen
 from .assess import Assessment
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .errors import InvalidValue
-from .findings import Finding, Reasoned
+from .findings import Finding, Reasoned, rules_and_severities
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
 from .plain import Plain, plain_object
 from .rules.capacity import Method
@@ -104,11 +104,10 @@ class Plan(Reasoned):
                 rule(rule_id)
 
     def __repr__(self) -> str:
-        warned = ", ".join(dict.fromkeys(f"{f.severity} {f.rule}" for f in self.cautions))
         return (
             f"Plan(customer={self.transfer.customer.id!r}, as_of={self.as_of}, policy={self.policy!r}, "
             f"feasible={self.feasible}, method={self.method}, subscriptions={len(self.assessments)}, "
-            f"steps={len(self.steps)}, cautions=({warned}))"
+            f"steps={len(self.steps)}, cautions={rules_and_severities(self.cautions)})"
         )
 
     @property

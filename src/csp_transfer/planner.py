@@ -124,7 +124,7 @@ def _refuse_unaccepted_past(transfer: Transfer, today: date) -> None:
     if transfer.relationship_accepted:
         return
     for key, replacement in transfer.replacements.items():
-        day = getattr(replacement, "provision_on", None)
+        day = replacement.provision_on if isinstance(replacement, Replacement) else None
         if day is not None and day < today:
             accepted = f"True, as replacements[{key!r}] was provisioned on {day}, before {today}"
             raise InvalidValue("relationship_accepted", False, accepted)
@@ -169,10 +169,16 @@ def _due(a: Assessment) -> date:
     return (a.provisioning and a.provisioning.latest) or LATEST
 
 
+def _days(a: Assessment) -> tuple[date, date | None] | None:
+    """Return from when to when the plan has it provisioned; None where no fact tells the days."""
+    if a.day_chosen and a.provision_on is not None:
+        return a.provision_on, a.provision_on
+    return (a.provisioning.earliest, a.provisioning.latest) if a.provisioning else None
+
+
 def _planned_by(a: Assessment) -> date:
-    """Return the day by which the plan has it provisioned: the chosen one, or else the last safe one."""
-    recommended = a.provisioning.recommended if a.provisioning else None
-    return _due(a) if a.provision_on in (None, recommended) else a.provision_on
+    _, last_day = _days(a) or (LATEST, None)
+    return last_day or LATEST
 
 
 def _steps(
@@ -324,21 +330,16 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
 
 
 def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
-    chosen = transfer.replacements.get(a.subscription.id)
-    last_day: date | None
-    if isinstance(chosen, Replacement) and chosen.provision_on is not None:
-        first_day, last_day = chosen.provision_on, chosen.provision_on
-    elif a.provisioning is not None:
-        first_day, last_day = a.provisioning.earliest, a.provisioning.latest
-    else:  # no fact tells the days: they are to be found out first
+    days = _days(a)
+    if days is None:  # they are to be found out first
         return
+    first_day, last_day = days
     in_doubt = a.doubtful_after is not None and (last_day or LATEST) > a.doubtful_after
     cautions = a.doubts if in_doubt else ()
     if a.provisioning is not None and (a.provisioning.timing is not Timing.IN_TIME or first_day > _due(a)):
         cautions = ("END-005", *cautions)  # too late: it saves what can be saved
     step = partial(Step, subject=a.subscription.id, cautions=cautions)
-    done = first_day < a.as_of
-    if not done:
+    if not a.already_provisioned:
         yield step(
             action=Action.PROVISION,
             actor=Actor.DESTINATION_PARTNER,
@@ -352,7 +353,7 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
             actor=Actor.DESTINATION_PARTNER if transfer.delegated_admin else Actor.CUSTOMER,
             rule="RSK-002",
             first_day=max(first_day, a.as_of),
-            last_day=None if done else last_day,
+            last_day=None if a.already_provisioned else last_day,
         )
 
 

@@ -127,7 +127,6 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
     last safe day is the term's own, and one day is paid twice. Source: guide#provision-within-30-days.
     """
     today = utc_day("as_of", as_of)
-    deleted = deleted_day(subscription, policy)
     if subscription.status is Status.CANCELED:
         return Provisioning(earliest=today, recommended=today, latest=None, timing=Timing.GONE)
     if subscription.status is Status.DISABLED:
@@ -136,11 +135,17 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
         return Provisioning(
             earliest=today, recommended=today, latest=today, timing=Timing.TOO_LATE, findings=(found,)
         )
+    deleted = deleted_day(subscription, policy)
     if deleted is None:
         return None
+    if subscription.status is Status.DELETED or deleted <= today:
+        found = finding("END-005", "gone", subscription.id)
+        return Provisioning(
+            earliest=today, recommended=today, latest=None, timing=Timing.GONE, findings=(found,)
+        )
     window = grace_window(subscription, policy=policy)
     last_safe_day = window.last_day if window else subscription.term.last_day
-    if subscription.status is not Status.DELETED and today <= last_safe_day:
+    if today <= last_safe_day:
         # Without a window, as late as is safe: never earlier than needed.
         recommended = max(today, window.first_day) if window else last_safe_day
         earliest = recommended if window else today
@@ -159,16 +164,11 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
             timing=Timing.IN_TIME,
             findings=gather(found, free_window_ended(subscription) if window else None),
         )
-    if subscription.status is not Status.DELETED and today < deleted:
-        found = finding(
-            "END-005", "too-late", subscription.id, last_safe_day=last_safe_day, deleted_day=deleted
-        )
-        return Provisioning(
-            earliest=today,
-            recommended=today,
-            latest=after(deleted, -1),
-            timing=Timing.TOO_LATE,
-            findings=gather(found, free_window_ended(subscription)),
-        )
-    gone = finding("END-005", "gone", subscription.id)
-    return Provisioning(earliest=today, recommended=today, latest=None, timing=Timing.GONE, findings=(gone,))
+    found = finding("END-005", "too-late", subscription.id, last_safe_day=last_safe_day, deleted_day=deleted)
+    return Provisioning(
+        earliest=today,
+        recommended=today,
+        latest=after(deleted, -1),
+        timing=Timing.TOO_LATE,
+        findings=gather(found, free_window_ended(subscription)),
+    )

@@ -17,9 +17,9 @@ from ..model import Status, Subscription, TermEnd
 from ..policy import GRACE_DAYS, GUIDE, Policy
 from ..spans import Days, after, utc_day
 from ..words import Word
+from .terms import UNCLEAR
 
 __all__ = [
-    "UNCLEAR",
     "GraceWindow",
     "Phase",
     "State",
@@ -80,9 +80,6 @@ _ACCESS: Final = {
 
 # Statuses with which a term runs out through Expired.
 _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
-
-# Statuses that tell neither what users have now nor what comes.
-UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 
 
 def free_window_ended(subscription: Subscription) -> Finding | None:

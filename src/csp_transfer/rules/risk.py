@@ -10,7 +10,7 @@ from datetime import date
 from enum import Enum
 from typing import Final, NamedTuple
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from .. import checks
 from ..findings import Finding, Reasoned, finding, gather
@@ -18,7 +18,6 @@ from ..model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from ..words import Level
 from .lifecycle import (
-    UNCLEAR,
     State,
     cancelled,
     free_window_ended,
@@ -27,6 +26,7 @@ from .lifecycle import (
     status_unclear,
     while_suspended,
 )
+from .terms import UNCLEAR
 
 __all__ = [
     "Case",
@@ -251,7 +251,7 @@ def _time_cases(subscription: Subscription, day: date | None, policy: Policy) ->
     if status in UNCLEAR:
         yield Case.STATUS_UNCLEAR, status_unclear(subscription)
         # At best it runs out like an active one: the days after that are no better for being unclear.
-        subscription = evolve(subscription, status=Status.ACTIVE)
+        subscription = subscription.evolve(status=Status.ACTIVE)
     if status is Status.CANCELED:
         yield from _cancelled_cases(subscription, day, policy)
         return

@@ -5,19 +5,30 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from .. import checks
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription, Term, TermEnd
 from ..spans import after, duration_months, months_between, nth_term_start, utc_day
 
-__all__ = ["UNENDED", "CurrentTerm", "current_term", "last_whole_day", "legacy_end", "trial_end", "with_term"]
+__all__ = [
+    "UNCLEAR",
+    "UNENDED",
+    "CurrentTerm",
+    "current_term",
+    "last_whole_day",
+    "legacy_end",
+    "trial_end",
+    "with_term",
+]
 
+# Statuses that tell neither what users have now nor what comes.
+UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 # Statuses with which a term may still be running.
-UNENDED: Final = frozenset({Status.ACTIVE, Status.NONE, Status.PENDING, Status.UNKNOWN})
+UNENDED: Final = UNCLEAR | {Status.ACTIVE}
 # These show no renewal, and do not exclude one either.
-_MAY_HAVE_RENEWED: Final = UNENDED - {Status.ACTIVE} | {Status.SUSPENDED}
+_MAY_HAVE_RENEWED: Final = UNCLEAR | {Status.SUSPENDED}
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
 # These go on in a way whose next end no fact tells.
 _GOES_ON_UNDATED: Final = frozenset({TermEnd.EXTEND, TermEnd.CHANGE, TermEnd.UNKNOWN})
@@ -164,4 +175,4 @@ def with_term(subscription: Subscription, term: Term) -> Subscription:
     if term == subscription.term:
         return subscription
     anchor = subscription.anchor or subscription.term.first_day
-    return evolve(subscription, term=term, anchor=anchor, at_term_end=None, cancellation_allowed_until=None)
+    return subscription.evolve(term=term, anchor=anchor, at_term_end=None, cancellation_allowed_until=None)
