@@ -249,7 +249,7 @@ def test_an_evolved_policy_says_what_it_changed() -> None:
     changed = csp.GUIDE.evolve(grace_days=45, backup_days=3)
     assert changed.name == "GUIDE with backup_days=3, grace_days=45"
     assert csp.GUIDE.evolve() == csp.GUIDE
-    assert csp.plan_transfer(transfer(), as_of=TODAY, policy=changed).policy == changed.name
+    assert csp.plan_transfer(transfer(), as_of=TODAY, policy=changed).policy == changed
 
 
 def test_goes_on_is_what_is_scheduled_and_else_auto_renew() -> None:

@@ -48,8 +48,12 @@ class Assessment(Reasoned):
     """What the rules say about one subscription on one UTC day; None always means *not known* or *none*."""
 
     subscription: Subscription
+    given: Replacement | NotReplaced | None
+    """What the caller gave to replace it; None: like for like."""
     as_of: date
-    policy: str
+    delegated_admin: bool
+    into_another_tenant: bool
+    policy: Policy
     moved: bool
     """Whether a replacement is to be provisioned: not for a trial, nor where nothing is to replace it."""
     term: Term | None
@@ -60,8 +64,6 @@ class Assessment(Reasoned):
     provisioning: Provisioning | None
     replacement: Replacement | None
     """What is provisioned and when; its day is None where the days are not known."""
-    day_chosen: bool
-    """Whether the caller chose that day; the recommended one otherwise."""
     risk: TransitionRisk | None
     """None only where there are no licences, bought or assigned, that could be lost."""
     refund: RefundAdvice
@@ -70,6 +72,11 @@ class Assessment(Reasoned):
     def running(self) -> Subscription:
         """The subscription in the term that runs."""
         return with_term(self.subscription, self.term) if self.term else self.subscription
+
+    @property
+    def day_chosen(self) -> bool:
+        """Whether the caller chose the day of provisioning; it is the recommended one otherwise."""
+        return isinstance(self.given, Replacement) and self.given.provision_on is not None
 
     @property
     def renews_today(self) -> bool:
@@ -161,8 +168,11 @@ def assess(
     refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
     return Assessment(
         subscription=subscription,
+        given=replacement,
         as_of=today,
-        policy=policy.name,
+        delegated_admin=delegated_admin,
+        into_another_tenant=into_another_tenant,
+        policy=policy,
         moved=moved,
         term=current.term,
         state=State.DISABLED if outlived else state,
@@ -170,7 +180,6 @@ def assess(
         auto_renew_off_by=auto_renew_off_by(running, today) if current.term else None,
         provisioning=days,
         replacement=planned,
-        day_chosen=chosen,
         risk=risk,
         refund=refund,
         findings=gather(

@@ -15,6 +15,7 @@ from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
 from .plain import Plain, plain_object
+from .policy import Policy
 from .rules.capacity import Method
 from .rules.refunds import Actor
 from .transfer import Transfer
@@ -81,7 +82,7 @@ class Plan(Reasoned):
 
     transfer: Transfer
     as_of: date
-    policy: str
+    policy: Policy
     feasible: bool
     method: Method
     assessments: tuple[Assessment, ...]
@@ -105,7 +106,7 @@ class Plan(Reasoned):
 
     def __repr__(self) -> str:
         return (
-            f"Plan(customer={self.transfer.customer.id!r}, as_of={self.as_of}, policy={self.policy!r}, "
+            f"Plan(customer={self.transfer.customer.id!r}, as_of={self.as_of}, policy={self.policy.name!r}, "
             f"feasible={self.feasible}, method={self.method}, subscriptions={len(self.assessments)}, "
             f"steps={len(self.steps)}, cautions={rules_and_severities(self.cautions)})"
         )
@@ -171,7 +172,7 @@ class Plan(Reasoned):
                     lang,
                     partner=self.transfer.destination.id,
                     as_of=self.as_of,
-                    policy=self.policy,
+                    policy=self.policy.name,
                 )
             ),
             Paragraph(ui("feasible" if self.feasible else "blocked", lang, cautions=len(self.cautions))),

@@ -77,7 +77,7 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
     return Plan(
         transfer=transfer,
         as_of=today,
-        policy=policy.name,
+        policy=policy,
         feasible=feasible,
         method=capacity.method,
         assessments=assessments,
