@@ -15,11 +15,22 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
-    ("_version", "errors", "package_data", "frozen_map", "words", "plain", "spans", "sources", "outline"),
+    (
+        "_version",
+        "errors",
+        "package_data",
+        "frozen_map",
+        "words",
+        "plain",
+        "spans",
+        "sources",
+        "outline",
+        "decision",
+    ),
     ("checks", "model", "transfer", "catalogue", "findings", "markets"),
     ("policy",),
     ("rules.terms", "rules.lifecycle", "rules.eligibility", "rules.relationship"),
-    ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk"),
+    ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
     ("assess", "plan", "planner"),
     ("payload", "partner_center", "__main__"),

@@ -12,7 +12,15 @@ comes back, will users be interrupted, can data be lost. Every answer is exact t
 from ._version import __version__
 from .assess import Assessment, assess
 from .catalogue import Severity
-from .errors import CspTransferError, InvalidType, InvalidValue, PayloadError, Problem, UnknownMarket
+from .errors import (
+    CspTransferError,
+    InvalidType,
+    InvalidValue,
+    NotOneCase,
+    PayloadError,
+    Problem,
+    UnknownMarket,
+)
 from .findings import Finding, Purpose
 from .markets import region_of, same_region
 from .model import (
@@ -37,7 +45,8 @@ from .rules.eligibility import Eligibility, may_act, purposes, region_check
 from .rules.ending import Provisioning, Timing
 from .rules.lifecycle import GraceWindow, Phase, State, grace_window, lifecycle, state_at
 from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
-from .rules.risk import Risk, TransitionRisk, transition_risk
+from .rules.risk import TransitionRisk, transition_risk
+from .rules.risk_table import Risk
 from .rules.terms import CurrentTerm, current_term
 from .transfer import Transfer
 
@@ -58,6 +67,7 @@ __all__ = [
     "InvalidType",
     "InvalidValue",
     "Method",
+    "NotOneCase",
     "NotReplaced",
     "Offer",
     "Outcome",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 from reprlib import Repr
 
-__all__ = ["CspTransferError", "InvalidType", "InvalidValue", "PayloadError", "Problem", "UnknownMarket"]
+__all__ = [
+    "CspTransferError",
+    "InvalidType",
+    "InvalidValue",
+    "NotOneCase",
+    "PayloadError",
+    "Problem",
+    "UnknownMarket",
+]
 
 
 # Values from outside may be huge or deeply nested: a message shows their beginning, and never recurses into them.
@@ -56,6 +64,25 @@ class InvalidType(_Refused, TypeError):
     >>> print(InvalidType("quantity", True, "a count of licences, 0 or more"))
     quantity: True; expected a count of licences, 0 or more
     """
+
+
+class NotOneCase(CspTransferError, LookupError):
+    """A decision table with a gap or an overlap: not exactly one of its cases holds for some facts.
+
+    >>> print(NotOneCase("methods", ("within", "over"), "active=150"))
+    methods: two cases hold, 'within' and 'over', for active=150; expected exactly one
+    """
+
+    def __init__(self, table: str, cases: tuple[str, ...], facts: str) -> None:
+        super().__init__(table, cases, facts)
+        self.table = table
+        self.cases = cases
+        self.facts = facts
+
+    def __str__(self) -> str:
+        first_two = " and ".join(map(repr, self.cases[:2]))
+        holding = f"two cases hold, {first_two}," if self.cases else "no case holds"
+        return f"{self.table}: {holding} for {self.facts}; expected exactly one"
 
 
 class UnknownMarket(CspTransferError, ValueError):

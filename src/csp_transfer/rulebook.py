@@ -8,10 +8,38 @@ from typing import Any, Final
 from attrs import frozen
 
 from .catalogue import Rule, rule
+from .decision import DecisionTable
 from .frozen_map import FrozenMap
-from .rules import capacity, eligibility, ending, lifecycle, refunds, relationship, risk, terms
+from .rules import (
+    capacity,
+    eligibility,
+    ending,
+    lifecycle,
+    refunds,
+    relationship,
+    risk,
+    risk_table,
+    terms,
+)
 
-__all__ = ["RULEBOOK", "Entry", "entry"]
+__all__ = ["RULEBOOK", "TABLES", "Entry", "entry"]
+
+TABLES: Final[tuple[DecisionTable[Any], ...]] = (
+    terms.AT_TERM_END,
+    terms.TERMS,
+    lifecycle.COURSES,
+    ending.TIMINGS,
+    capacity.METHODS,
+    refunds.CREDITS,
+    risk_table.REPLACED,
+    risk_table.OFFERS,
+    risk_table.SALE,
+    risk_table.COUNTS,
+    risk_table.MOMENTS,
+    risk_table.TENANTS,
+    risk_table.FACTS_MISSING,
+)
+"""Every decision table, in the order in which an assessment asks them."""
 
 RULEBOOK: Final[FrozenMap[str, Callable[..., Any]]] = FrozenMap(
     {

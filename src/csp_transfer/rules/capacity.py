@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from attrs import frozen
 
 from .. import checks
+from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription
 from ..policy import GUIDE, Policy
@@ -15,6 +17,7 @@ from ..words import Word
 from .lifecycle import grace_window
 
 __all__ = [
+    "METHODS",
     "Capacity",
     "Method",
     "duplicates_check",
@@ -30,6 +33,30 @@ class Method(Word):
 
     OVERLAP = "overlap"
     EXPIRE_THEN_REPURCHASE = "expire_then_repurchase"
+
+
+METHODS: Final[DecisionTable[tuple[Method, str]]] = DecisionTable(
+    "methods",
+    {"active": ("at most", "more"), "active_and_unsure": ("at most", "more")},
+    (
+        case(
+            "duplicates fit",
+            "CAP-001",
+            (Method.OVERLAP, "within"),
+            active="at most",
+            active_and_unsure="at most",
+        ),
+        case(
+            "they may not fit",
+            "CAP-001",
+            (Method.OVERLAP, "not-sure"),
+            active="at most",
+            active_and_unsure="more",
+        ),
+        case("too many to duplicate", "CAP-001", (Method.EXPIRE_THEN_REPURCHASE, "over"), active="more"),
+    ),
+)
+"""The method, and what CAP-001 says: each count against the most duplicates, 150, that the policy gives."""
 
 
 @frozen(kw_only=True)
@@ -71,17 +98,17 @@ def duplicates_check(
         active += subscription.status is Status.ACTIVE
         unsure += subscription.status is Status.UNKNOWN
     most = policy.most_duplicates
-    if active > most:
-        found = finding("CAP-001", "over", subject, active=active, most=most)
-    elif active + unsure > most:
-        found = finding("CAP-001", "not-sure", subject, active=active, unsure=unsure, most=most)
-    else:
-        found = finding("CAP-001", "within", subject, active=active, most=most)
+    method, said = METHODS.decide(
+        active="more" if active > most else "at most",
+        active_and_unsure="more" if active + unsure > most else "at most",
+    )
+    counts = {"active": active, "most": most} | ({"unsure": unsure} if said == "not-sure" else {})
     return Capacity(
-        method=Method.EXPIRE_THEN_REPURCHASE if active > most else Method.OVERLAP,
+        method=method,
         active=active,
         findings=gather(
-            found, finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None
+            finding("CAP-001", said, subject, **counts),
+            finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None,
         ),
     )
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from typing import Final
 
 from attrs import frozen
 
+from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription
 from ..policy import GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
 from .lifecycle import deleted_day, free_window_ended, grace_window
-from .terms import UNENDED
+from .terms import UNCLEAR, UNENDED
 
 __all__ = [
+    "TIMINGS",
     "Provisioning",
     "Timing",
     "auto_renew_off_by",
@@ -36,6 +40,45 @@ class Timing(Word):
     """Users have lost access; data may still be saved."""
     GONE = "gone"
     """The original is Deleted."""
+
+
+_RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED}
+TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
+    "timing",
+    {"status": Status, "deletion": ("to come", "past", "not known"), "safe": (True, False)},
+    (
+        case("cancelled", "LIF-004", (Timing.GONE, None), status=Status.CANCELED),
+        case("Deleted already", "END-005", (Timing.GONE, "gone"), status=Status.DELETED),
+        case(
+            "Disabled, until when no payload says",
+            "END-005",
+            (Timing.TOO_LATE, "disabled"),
+            status=Status.DISABLED,
+        ),
+        case("no fact tells the days", "LIF-001", (None, None), status=_RUNS_OUT, deletion="not known"),
+        case("it is Deleted by now", "END-005", (Timing.GONE, "gone"), status=_RUNS_OUT, deletion="past"),
+        case(
+            "up to the last safe day",
+            "END-005",
+            (Timing.IN_TIME, "provision-by"),
+            status=_RUNS_OUT,
+            deletion="to come",
+            safe=True,
+        ),
+        case(
+            "after the last safe day",
+            "END-005",
+            (Timing.TOO_LATE, "too-late"),
+            status=_RUNS_OUT,
+            deletion="to come",
+            safe=False,
+        ),
+    ),
+)
+"""Whether a replacement still comes in time, and what END-005 says.
+
+The last safe day is the grace window's; where there is no window, the term's own.
+"""
 
 
 @frozen(kw_only=True)
@@ -126,33 +169,25 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
     In time, that is in the grace window: no day is paid twice and nobody is interrupted. Without a window the
     last safe day is the term's own, and one day is paid twice. Source: guide#provision-within-30-days.
     """
-    today = utc_day("as_of", as_of)
-    if subscription.status is Status.CANCELED:
-        return Provisioning(earliest=today, recommended=today, latest=None, timing=Timing.GONE)
-    if subscription.status is Status.DISABLED:
-        # Since when, and so until when, no payload says: each day may be the last that saves something.
-        found = finding("END-005", "disabled", subscription.id)
-        return Provisioning(
-            earliest=today, recommended=today, latest=today, timing=Timing.TOO_LATE, findings=(found,)
-        )
+    today, subject = utc_day("as_of", as_of), subscription.id
     deleted = deleted_day(subscription, policy)
-    if deleted is None:
-        return None
-    if subscription.status is Status.DELETED or deleted <= today:
-        found = finding("END-005", "gone", subscription.id)
-        return Provisioning(
-            earliest=today, recommended=today, latest=None, timing=Timing.GONE, findings=(found,)
-        )
     window = grace_window(subscription, policy=policy)
     last_safe_day = window.last_day if window else subscription.term.last_day
-    if today <= last_safe_day:
+    timing, said = TIMINGS.decide(
+        status=subscription.status,
+        deletion="not known" if deleted is None else "past" if deleted <= today else "to come",
+        safe=today <= last_safe_day,
+    )
+    if timing is None:
+        return None
+    if timing is Timing.IN_TIME:
         # Without a window, as late as is safe: never earlier than needed.
         recommended = max(today, window.first_day) if window else last_safe_day
         earliest = recommended if window else today
         found = finding(
             "END-005",
             "provision-by",
-            subscription.id,
+            subject,
             first_day=earliest,
             last_safe_day=last_safe_day,
             days_left=window.days_left(today) if window else (last_safe_day - today).days + 1,
@@ -161,14 +196,16 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
             earliest=earliest,
             recommended=recommended,
             latest=last_safe_day,
-            timing=Timing.IN_TIME,
+            timing=timing,
             findings=gather(found, free_window_ended(subscription) if window else None),
         )
-    found = finding("END-005", "too-late", subscription.id, last_safe_day=last_safe_day, deleted_day=deleted)
-    return Provisioning(
-        earliest=today,
-        recommended=today,
-        latest=after(deleted, -1),
-        timing=Timing.TOO_LATE,
-        findings=gather(found, free_window_ended(subscription)),
+    at_once = partial(Provisioning, earliest=today, recommended=today, timing=timing)
+    if said == "too-late" and deleted is not None:
+        found = finding("END-005", said, subject, last_safe_day=last_safe_day, deleted_day=deleted)
+        findings = gather(found, free_window_ended(subscription))
+        return at_once(latest=after(deleted, -1), findings=findings)
+    return at_once(
+        # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.
+        latest=today if timing is Timing.TOO_LATE else None,
+        findings=gather(finding("END-005", said, subject) if said else None),
     )

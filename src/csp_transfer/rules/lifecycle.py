@@ -12,6 +12,7 @@ from typing import Final
 from attrs import frozen
 
 from .. import checks
+from ..decision import DecisionTable, case
 from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
 from ..model import Status, Subscription, TermEnd
 from ..policy import GRACE_DAYS, GUIDE, Policy
@@ -20,7 +21,11 @@ from ..words import Word
 from .terms import UNCLEAR
 
 __all__ = [
+    "ACCESS",
+    "COURSES",
+    "Course",
     "GraceWindow",
+    "Lasts",
     "Phase",
     "State",
     "cancelled",
@@ -69,14 +74,88 @@ class Phase(Reasoned):
     partner_billed: bool
 
 
-# state: users have access, admins have access, the partner is billed (lifecycle#active and following)
-_ACCESS: Final = {
+class Lasts(Word):
+    """How long a state lasts: as long as the term, or a number of days that the policy gives."""
+
+    TERM = "term"
+    UNTIL_CANCELED = "until_canceled"
+    GRACE = "grace_days"
+    SUSPENDED = "suspended_days"
+    DISABLED = "disabled_days"
+    BACKUP = "backup_days"
+
+
+ACCESS: Final = {
     State.ACTIVE: (True, True, True),
     State.SUSPENDED: (False, True, True),
     State.EXPIRED: (True, True, False),
     State.DISABLED: (False, True, False),
     State.DELETED: (False, False, False),
 }
+"""State → users have access, admins have access, the partner is billed (lifecycle#active and following)."""
+
+Course = tuple[tuple[State, tuple[Lasts, ...]], ...]
+"""The states from a term's first day on, each with how long it lasts, added up; nothing: without end."""
+
+COURSES: Final[DecisionTable[Course]] = DecisionTable(
+    "states",
+    {"status": Status, "trial": (False, True), "day_of_cancellation": ("known", "not known")},
+    (
+        case(
+            "it runs out",
+            "LIF-001",
+            (
+                (State.ACTIVE, (Lasts.TERM,)),
+                (State.EXPIRED, (Lasts.GRACE,)),
+                (State.DISABLED, (Lasts.DISABLED,)),
+                (State.DELETED, ()),
+            ),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=False,
+        ),
+        case(
+            "a trial: what comes after it, no fact tells",
+            "TRL-001",
+            ((State.ACTIVE, (Lasts.TERM,)),),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=True,
+        ),
+        case(
+            "suspended when the term ends",
+            "LIF-002",
+            (
+                (State.SUSPENDED, (Lasts.TERM,)),
+                (State.DISABLED, (Lasts.SUSPENDED,)),
+                (State.DISABLED, (Lasts.DISABLED,)),
+                (State.DELETED, ()),
+            ),
+            status=Status.SUSPENDED,
+        ),
+        case(
+            "Disabled already, since when no payload says",
+            "LIF-001",
+            ((State.DISABLED, (Lasts.TERM, Lasts.GRACE, Lasts.DISABLED)), (State.DELETED, ())),
+            status=Status.DISABLED,
+        ),
+        case(
+            "cancelled on a known day",
+            "LIF-004",
+            ((State.ACTIVE, (Lasts.UNTIL_CANCELED,)), (State.DELETED, (Lasts.BACKUP,)), (State.DELETED, ())),
+            status=Status.CANCELED,
+            day_of_cancellation="known",
+        ),
+        case(
+            "cancelled, on which day is not known",
+            "LIF-004",
+            ((State.DELETED, ()),),
+            status=Status.CANCELED,
+            day_of_cancellation="not known",
+        ),
+        case("Deleted already", "LIF-001", ((State.DELETED, ()),), status=Status.DELETED),
+        case("a status that tells nothing", "LIF-001", (), status=UNCLEAR),
+    ),
+)
+"""What a subscription that is not renewed goes through, from its term's first day on."""
 
 # Statuses with which a term runs out through Expired.
 _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
@@ -149,7 +228,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     ended_window = gather(free_window_ended(subscription))
     phases: list[Phase] = []
     for state, first_day, last_day in _runs(subscription, policy):
-        users, admins, billed = _ACCESS[state]
+        users, admins, billed = ACCESS[state]
         phases.append(
             Phase(
                 state=state,
@@ -166,38 +245,26 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     return tuple(phases)
 
 
-def _states(subscription: Subscription, policy: Policy) -> tuple[tuple[State, int | None], ...]:
-    """Return the states to come, from the term's first day on, each with its days (None: without end)."""
-    term_days, status = len(subscription.term), subscription.status
-    if subscription.trial and status in _EXPIRES:
-        return ((State.ACTIVE, term_days),)
-    if status in _EXPIRES:
-        return (
-            (State.ACTIVE, term_days),
-            (State.EXPIRED, policy.grace_days),
-            (State.DISABLED, policy.disabled_days),
-            (State.DELETED, None),
-        )
-    if status is Status.SUSPENDED:
-        return (
-            (State.SUSPENDED, term_days),
-            (State.DISABLED, policy.suspended_days),
-            (State.DISABLED, policy.disabled_days),
-            (State.DELETED, None),
-        )
-    if status is Status.DISABLED:
-        return ((State.DISABLED, term_days + policy.grace_days + policy.disabled_days), (State.DELETED, None))
-    if status is Status.CANCELED and subscription.canceled_on is not None:
-        active_days = (subscription.canceled_on - subscription.term.first_day).days
-        return ((State.ACTIVE, active_days), (State.DELETED, policy.backup_days), (State.DELETED, None))
-    return ((State.DELETED, None),) if status in (Status.CANCELED, Status.DELETED) else ()
+def _days_of(lasts: Lasts, subscription: Subscription, policy: Policy) -> int:
+    if lasts is Lasts.TERM:
+        return len(subscription.term)
+    if lasts is Lasts.UNTIL_CANCELED:
+        return ((subscription.canceled_on or subscription.term.first_day) - subscription.term.first_day).days
+    days: int = getattr(policy, lasts.value)
+    return days
 
 
 def _runs(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, date, date | None]]:
     """Yield each state with its first and last day; one that lasts no day is left out."""
+    course = COURSES.decide(
+        status=subscription.status,
+        trial=subscription.trial,
+        day_of_cancellation="not known" if subscription.canceled_on is None else "known",
+    )
     first_day = subscription.term.first_day
-    for state, days in _states(subscription, policy):
-        if days is None:
+    for state, lasts in course:
+        days = sum(_days_of(part, subscription, policy) for part in lasts)
+        if not lasts:
             yield state, first_day, None
         elif days:
             yield state, first_day, after(first_day, days - 1)

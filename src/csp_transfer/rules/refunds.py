@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final, NamedTuple
 
 from attrs import frozen
 
 from .. import checks
+from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Channel, Status, Subscription
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
@@ -15,8 +17,10 @@ from ..words import Word
 from .terms import UNENDED, current_term, with_term
 
 __all__ = [
+    "CREDITS",
     "Actor",
     "Contact",
+    "Credit",
     "Outcome",
     "RefundAdvice",
     "computed_cancellation",
@@ -65,19 +69,69 @@ class RefundAdvice(Reasoned):
     """The last day of the term that runs; None where it is not known."""
 
 
+class Credit(NamedTuple):
+    """What can come back, who decides it, and who asks."""
+
+    outcome: Outcome
+    handled_by: Actor | None
+    contact: Contact | None
+
+
+_NO_REFUND: Final = Credit(Outcome.NO_REFUND, None, None)
+CREDITS: Final = DecisionTable(
+    "refunds",
+    {"channel": Channel, "trial": (False, True), "delegated_admin": (False, True)},
+    (
+        case("not bought from Microsoft", "END-002", _NO_REFUND, channel=set(Channel) - {Channel.WEB_DIRECT}),
+        case(
+            "a trial, for which nothing is paid",
+            "END-002",
+            _NO_REFUND,
+            channel=Channel.WEB_DIRECT,
+            trial=True,
+        ),
+        case(
+            "the partner may ask",
+            "CRD-003",
+            Credit(Outcome.CREDIT_POSSIBLE, Actor.BILLING_SUPPORT, Contact.PARTNER_FOR_CUSTOMER),
+            channel=Channel.WEB_DIRECT,
+            trial=False,
+            delegated_admin=True,
+        ),
+        case(
+            "the customer asks",
+            "CRD-004",
+            Credit(Outcome.CREDIT_POSSIBLE, Actor.BILLING_SUPPORT, Contact.CUSTOMER),
+            channel=Channel.WEB_DIRECT,
+            trial=False,
+            delegated_admin=False,
+        ),
+    ),
+)
+"""Refund outcomes under the guide: a credit only for what was bought through Microsoft's own portal."""
+
+
+def _credit(subscription: Subscription, *, delegated_admin: bool) -> Credit:
+    return CREDITS.decide(
+        channel=subscription.channel, trial=subscription.trial, delegated_admin=delegated_admin
+    )
+
+
 def credit_possible(subscription: Subscription) -> Finding | None:
     """Decide CRD-001: bought through the Microsoft 365 admin portal, a credit is possible, never promised.
 
     Source: guide#credit-eligibility.
     """
-    if subscription.channel is not Channel.WEB_DIRECT or subscription.trial:
-        return None
-    return finding("CRD-001", "possible", subscription.id)
+    credit = _credit(subscription, delegated_admin=False)  # who asks makes no difference
+    return (
+        finding("CRD-001", "possible", subscription.id) if credit.outcome is Outcome.CREDIT_POSSIBLE else None
+    )
 
 
 def credit_handler(subscription: Subscription) -> Finding | None:
     """Decide CRD-002: Microsoft 365 billing support handles such credits. Source: guide#credit-handler."""
-    return credit_possible(subscription) and finding("CRD-002", "handled", subscription.id)
+    credit = _credit(subscription, delegated_admin=False)
+    return finding("CRD-002", "handled", subscription.id) if credit.handled_by else None
 
 
 def credit_by_partner(subscription: Subscription, *, delegated_admin: bool) -> Finding | None:
@@ -85,7 +139,8 @@ def credit_by_partner(subscription: Subscription, *, delegated_admin: bool) -> F
 
     Source: guide#credit-dap.
     """
-    if not delegated_admin or credit_possible(subscription) is None:
+    contact = _credit(subscription, delegated_admin=delegated_admin).contact
+    if contact is not Contact.PARTNER_FOR_CUSTOMER:
         return None
     return finding("CRD-003", "partner-asks", subscription.id)
 
@@ -95,9 +150,8 @@ def credit_by_customer(subscription: Subscription, *, delegated_admin: bool) -> 
 
     Source: guide#credit-no-dap.
     """
-    if delegated_admin or credit_possible(subscription) is None:
-        return None
-    return finding("CRD-004", "customer-asks", subscription.id)
+    contact = _credit(subscription, delegated_admin=delegated_admin).contact
+    return finding("CRD-004", "customer-asks", subscription.id) if contact is Contact.CUSTOMER else None
 
 
 def no_refund(subscription: Subscription, as_of: date) -> Finding:
@@ -171,16 +225,16 @@ def refund_advice(
     checks.instance("policy", policy, Policy)
     term = current_term(subscription, as_of).term
     running = subscription if term is None else with_term(subscription, term)
-    possible = credit_possible(subscription)
-    contact = Contact.PARTNER_FOR_CUSTOMER if delegated_admin else Contact.CUSTOMER
+    credit = _credit(subscription, delegated_admin=delegated_admin)
+    unrefunded = credit.outcome is Outcome.NO_REFUND and term is not None
     return RefundAdvice(
-        outcome=Outcome.NO_REFUND if possible is None else Outcome.CREDIT_POSSIBLE,
-        handled_by=None if possible is None else Actor.BILLING_SUPPORT,
-        contact=None if possible is None else contact,
+        outcome=credit.outcome,
+        handled_by=credit.handled_by,
+        contact=credit.contact,
         best_last_day=None if term is None else term.last_day,
         findings=gather(
-            no_refund(running, as_of) if possible is None and term is not None else None,
-            possible,
+            no_refund(running, as_of) if unrefunded else None,
+            credit_possible(subscription),
             credit_handler(subscription),
             credit_by_partner(subscription, delegated_admin=delegated_admin),
             credit_by_customer(subscription, delegated_admin=delegated_admin),

@@ -1,24 +1,23 @@
-"""What a move does to users and data: the risk table, one row a case (RSK-001 to RSK-003, END-005, LIF).
+"""What a move does to users, data, licences and the bill: the risk table applied (RSK-001 to RSK-003, END-005).
 
-Several rows may hold at once; the highest risk of each kind wins, and every row that holds is reported.
+Several dimensions of the table may have an effect at once: the highest risk of each kind wins, and every one that
+has an effect says so; where none has, the guarantee holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from enum import Enum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from attrs import frozen
 
 from .. import checks
+from ..catalogue import rule
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
-from ..words import Level
 from .lifecycle import (
-    State,
     cancelled,
     free_window_ended,
     last_backup_day,
@@ -26,11 +25,24 @@ from .lifecycle import (
     status_unclear,
     while_suspended,
 )
+from .risk_table import (
+    COUNTS,
+    FACTS_MISSING,
+    MOMENTS,
+    OFFERS,
+    REPLACED,
+    SALE,
+    TENANTS,
+    Cancellation,
+    Change,
+    Effect,
+    Given,
+    Relation,
+    Risk,
+)
 from .terms import UNCLEAR
 
 __all__ = [
-    "Case",
-    "Risk",
     "TransitionRisk",
     "different_offer",
     "no_impact",
@@ -39,61 +51,7 @@ __all__ = [
     "transition_risk",
 ]
 
-
-class Risk(Level):
-    """How likely something bad is: NONE < POSSIBLE < CERTAIN."""
-
-    NONE = "none"
-    POSSIBLE = "possible"
-    CERTAIN = "certain"
-
-    def __bool__(self) -> bool:
-        """Only NONE is false, so that `if risk.data_loss` means what it says."""
-        return self is not Risk.NONE
-
-
-class Row(NamedTuple):
-    """What one case of the risk table says."""
-
-    disruption: Risk
-    data_loss: Risk
-    reassign_licenses: bool
-
-
 _BILLED: Final = UNCLEAR | {Status.ACTIVE, Status.SUSPENDED}
-
-NONE, POSSIBLE, CERTAIN = Risk.NONE, Risk.POSSIBLE, Risk.CERTAIN
-
-
-class Case(Enum):
-    """The rows of the risk table; the value is what the row says, after a number that keeps them apart."""
-
-    GUARANTEE_HOLDS = (1, Row(NONE, NONE, False))
-    DIFFERENT_BUT_EQUIVALENT = (2, Row(POSSIBLE, NONE, True))
-    DIFFERENT_NOT_EQUIVALENT = (3, Row(POSSIBLE, POSSIBLE, True))
-    DISCONTINUED_AND_DIFFERENT = (4, Row(POSSIBLE, POSSIBLE, True))
-    NO_LONGER_SOLD = (5, Row(POSSIBLE, POSSIBLE, False))
-    BELOW_ASSIGNED = (6, Row(CERTAIN, POSSIBLE, True))
-    FEWER_LICENCES = (7, Row(POSSIBLE, POSSIBLE, False))
-    MORE_LICENCES = (8, Row(POSSIBLE, NONE, False))
-    WHILE_DISABLED = (9, Row(CERTAIN, POSSIBLE, False))
-    AFTER_DELETION = (10, Row(CERTAIN, CERTAIN, True))
-    CANCELLED_FIRST = (11, Row(CERTAIN, POSSIBLE, False))
-    NOT_REPLACED = (12, Row(CERTAIN, CERTAIN, False))
-    ANOTHER_TENANT = (13, Row(POSSIBLE, POSSIBLE, True))
-    # Beyond the rulebook's table, where its facts are missing or its rows would call something safe:
-    WHILE_SUSPENDED = (14, Row(CERTAIN, POSSIBLE, False))  # users have no access already (LIF-003)
-    STATUS_UNCLEAR = (15, Row(POSSIBLE, POSSIBLE, False))
-    DAY_NOT_GIVEN = (16, Row(POSSIBLE, POSSIBLE, False))
-
-    @property
-    def row(self) -> Row:
-        """What this case says."""
-        return self.value[1]
-
-
-Said = tuple[Case, Finding | None]
-"""A row that holds, and what it says."""
 
 
 @frozen(kw_only=True)
@@ -159,30 +117,27 @@ def transition_risk(
     checks.instance("policy", policy, Policy)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
-    # Zero licences in place of some replace nothing; a trial is not moved.
-    if (
-        not isinstance(replacement, Replacement)
-        or subscription.trial
-        or (not replacement.quantity and subscription.quantity)
-    ):
-        rule_id, case = ("TRL-001", "not-moved") if subscription.trial else ("END-005", "not-replaced")
-        return _combine([Case.NOT_REPLACED], 0, (finding(rule_id, case, subscription.id),))
-    day = replacement.provision_on
-    said = [
-        *different_offer(subscription, replacement),
-        *_count_cases(subscription, replacement),
-        *_time_cases(subscription, day, policy),
+    given = _given(subscription, replacement)
+    if given is not Given.LICENCES or subscription.trial or not isinstance(replacement, Replacement):
+        effect = REPLACED.decide(replacement=given, trial=subscription.trial)
+        rule_id, said_case = effect.says[0].split(" ")
+        return _combined([effect], 0, (finding(rule_id, said_case, subscription.id),))
+    move = _Move(subscription, replacement, policy)
+    effects = [
+        SALE.decide(still_sold=offer_still_sold(subscription, replacement)),
+        different_offer(subscription, replacement),
+        _count_effect(subscription, replacement),
+        *_moment_effects(move),
+        TENANTS.decide(into_another_tenant=into_another_tenant),
     ]
-    if into_another_tenant:
-        said.append((Case.ANOTHER_TENANT, finding("TEN-001", "another-tenant", subscription.id)))
-    if not said:
-        said.append(no_impact(subscription))
+    day = replacement.provision_on
     twice = 0 if day is None else paid_twice_days(subscription, day)
-    return _combine(
-        [case for case, _ in said],
+    return _combined(
+        effects,
         twice,
         gather(
-            *(found for _, found in said),
+            no_impact(subscription, effects),
+            *(move.finding(said) for effect in effects for said in effect.says),
             _confirm_sold(subscription, replacement),
             _compare_assigned(subscription, replacement),
             _paid_twice(subscription, day, twice),
@@ -191,96 +146,102 @@ def transition_risk(
     )
 
 
-def no_impact(subscription: Subscription) -> Said:
-    """State RSK-001, the guarantee: it holds where no other row of the table does. Source: guide#no-impact."""
-    return Case.GUARANTEE_HOLDS, finding("RSK-001", "holds", subscription.id)
+class _Move(NamedTuple):
+    subscription: Subscription
+    replacement: Replacement
+    policy: Policy
+
+    def finding(self, said: str) -> Finding | None:
+        """Return what is said of the move: by a rule in one of its cases, or by one that picks the case itself."""
+        subscription, replacement = self.subscription, self.replacement
+        if said == "LIF-001":
+            return status_unclear(subscription)
+        if said == "LIF-003":
+            return while_suspended(subscription, subscription.term.first_day)
+        if said == "LIF-004":
+            return cancelled(subscription, self.policy)
+        facts: dict[str, Any] = {
+            "offer": subscription.offer.title,
+            "new_offer": replacement.offer.title,
+            "quantity": subscription.quantity,
+            "new_quantity": replacement.quantity,
+            "assigned": subscription.assigned,
+            "provision_day": replacement.provision_on,
+        }
+        rule_id, said_case = said.split(" ")
+        named = rule(rule_id).message(said_case).facts
+        return finding(rule_id, said_case, subscription.id, **{name: facts[name] for name in named})
 
 
-def _combine(cases: list[Case], twice: int, findings: tuple[Finding, ...]) -> TransitionRisk:
-    rows = [case.row for case in cases]
-    return TransitionRisk(
-        disruption=max(row.disruption for row in rows),
-        data_loss=max(row.data_loss for row in rows),
-        reassign_licenses=any(row.reassign_licenses for row in rows),
-        paid_twice_days=twice,
-        findings=findings,
-    )
+def _given(subscription: Subscription, replacement: Replacement | NotReplaced | None) -> Given:
+    if not isinstance(replacement, Replacement):
+        return Given.NOTHING
+    return Given.LICENCES if replacement.quantity or not subscription.quantity else Given.NO_LICENCES
 
 
-def different_offer(subscription: Subscription, replacement: Replacement) -> Iterator[Said]:
-    """Decide RSK-002 and RSK-003: what another offer, or one that is no longer sold, does.
+def no_impact(subscription: Subscription, effects: Iterable[Effect]) -> Finding | None:
+    """Decide RSK-001, the guarantee: it holds where no dimension of the risk table has an effect.
+
+    Source: guide#no-impact.
+    """
+    return None if any(e.says for e in effects) else finding("RSK-001", "holds", subscription.id)
+
+
+def different_offer(subscription: Subscription, replacement: Replacement) -> Effect:
+    """Decide RSK-002, and RSK-003 for a discontinued offer: what another offer does.
 
     Source: guide#different-offer, guide#discontinued-offer.
     """
-    old, new, subject = subscription.offer, replacement.offer, subscription.id
-    if offer_still_sold(subscription, replacement) is False:
-        yield Case.NO_LONGER_SOLD, finding("RSK-003", "not-sold", subject, new_offer=new.title)
-    if old.id == new.id:
-        return
-    offers = {"offer": old.title, "new_offer": new.title}
-    if old.is_equivalent_to(new):
-        yield Case.DIFFERENT_BUT_EQUIVALENT, finding("RSK-002", "equivalent", subject, **offers)
-    elif old.discontinued:
-        yield Case.DISCONTINUED_AND_DIFFERENT, finding("RSK-003", "find-equivalent", subject, **offers)
-    else:
-        yield Case.DIFFERENT_NOT_EQUIVALENT, finding("RSK-002", "not-equivalent", subject, **offers)
-
-
-def _count_cases(subscription: Subscription, replacement: Replacement) -> Iterator[Said]:
-    old, new, assigned, subject = (
-        subscription.quantity,
-        replacement.quantity,
-        subscription.assigned,
-        subscription.id,
+    old, new = subscription.offer, replacement.offer
+    equivalent = Relation.EQUIVALENT if old.is_equivalent_to(new) else Relation.DIFFERENT
+    return OFFERS.decide(
+        new_offer=Relation.SAME if old.id == new.id else equivalent, old_discontinued=old.discontinued
     )
-    if assigned is not None and new < assigned:
-        yield (
-            Case.BELOW_ASSIGNED,
-            finding("RSK-001", "below-assigned", subject, assigned=assigned, new_quantity=new),
-        )
-    elif new < old:
-        yield Case.FEWER_LICENCES, finding("RSK-001", "fewer", subject, quantity=old, new_quantity=new)
-    elif new > old:
-        yield Case.MORE_LICENCES, finding("RSK-001", "more", subject, quantity=old, new_quantity=new)
 
 
-def _time_cases(subscription: Subscription, day: date | None, policy: Policy) -> Iterator[Said]:
-    subject, status = subscription.id, subscription.status
-    if day is None:
-        yield Case.DAY_NOT_GIVEN, finding("RSK-001", "day-not-given", subject)
-    if status in UNCLEAR:
-        yield Case.STATUS_UNCLEAR, status_unclear(subscription)
-        # At best it runs out like an active one: the days after that are no better for being unclear.
-        subscription = subscription.evolve(status=Status.ACTIVE)
-    if status is Status.CANCELED:
-        yield from _cancelled_cases(subscription, day, policy)
-        return
-    state = None if day is None else state_at(subscription, day, policy=policy)
-    if day is not None and state is State.DELETED:
-        yield Case.AFTER_DELETION, finding("END-005", "after-deletion", subject, provision_day=day)
-    elif day is not None and state is State.DISABLED:
-        yield Case.WHILE_DISABLED, finding("END-005", "after-window", subject, provision_day=day)
-    # What the service reports holds on every day that nothing else is known of.
-    elif status is Status.DELETED:
-        yield Case.AFTER_DELETION, status_unclear(subscription)
-    elif status is Status.DISABLED:
-        yield Case.WHILE_DISABLED, status_unclear(subscription)
-    elif status is Status.SUSPENDED:
-        yield Case.WHILE_SUSPENDED, while_suspended(subscription, subscription.term.first_day)
+def _count_effect(subscription: Subscription, replacement: Replacement) -> Effect:
+    old, new, assigned = subscription.quantity, replacement.quantity, subscription.assigned
+    return COUNTS.decide(
+        count=Change.FEWER if new < old else Change.MORE if new > old else Change.SAME,
+        below_assigned=assigned is not None and new < assigned,
+    )
 
 
-def _cancelled_cases(subscription: Subscription, day: date | None, policy: Policy) -> Iterator[Said]:
+def _moment_effects(move: _Move) -> Iterator[Effect]:
+    subscription, day = move.subscription, move.replacement.provision_on
+    unclear = subscription.status in UNCLEAR
+    yield FACTS_MISSING.decide(day_given=day is not None, status_clear=not unclear)
+    # At best it runs out like an active one: the days after that are no better for being unclear.
+    assumed = subscription.evolve(status=Status.ACTIVE) if unclear else subscription
+    yield MOMENTS.decide(
+        cancellation=_cancellation(move),
+        state_on_the_day=None if day is None else state_at(assumed, day, policy=move.policy),
+        status=subscription.status,
+    )
+
+
+def _cancellation(move: _Move) -> Cancellation:
+    subscription, day = move.subscription, move.replacement.provision_on
     canceled_on = subscription.canceled_on
+    if subscription.status is not Status.CANCELED:
+        return Cancellation.NONE
     if day is not None and canceled_on is not None and day < canceled_on:
-        return  # the replacement was there first
-    yield Case.CANCELLED_FIRST, cancelled(subscription, policy)
-    backup_day = last_backup_day(subscription, policy)
+        return Cancellation.NONE  # the replacement was there first
+    backup_day = last_backup_day(subscription, move.policy)
     # Deleted at once, but what admins can still back up is not lost yet.
-    if day is not None and backup_day is not None and day > backup_day:
-        yield (
-            Case.AFTER_DELETION,
-            finding("END-005", "after-deletion", subscription.id, provision_day=day),
-        )
+    over = day is not None and backup_day is not None and day > backup_day
+    return Cancellation.BACKUP_OVER if over else Cancellation.BACKUP_OPEN
+
+
+def _combined(effects: Iterable[Effect], twice: int, findings: tuple[Finding, ...]) -> TransitionRisk:
+    effects = tuple(effects)
+    return TransitionRisk(
+        disruption=max(e.disruption for e in effects),
+        data_loss=max(e.data_loss for e in effects),
+        reassign_licenses=any(e.reassign_licenses for e in effects),
+        paid_twice_days=twice,
+        findings=findings,
+    )
 
 
 def _confirm_sold(subscription: Subscription, replacement: Replacement) -> Finding | None:

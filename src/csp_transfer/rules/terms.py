@@ -8,14 +8,20 @@ from typing import Final
 from attrs import frozen
 
 from .. import checks
+from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription, Term, TermEnd
 from ..spans import after, duration_months, months_between, nth_term_start, utc_day
+from ..words import Word
 
 __all__ = [
+    "AT_TERM_END",
+    "TERMS",
     "UNCLEAR",
     "UNENDED",
     "CurrentTerm",
+    "Next",
+    "Which",
     "current_term",
     "last_whole_day",
     "legacy_end",
@@ -27,11 +33,108 @@ __all__ = [
 UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 # Statuses with which a term may still be running.
 UNENDED: Final = UNCLEAR | {Status.ACTIVE}
-# These show no renewal, and do not exclude one either.
-_MAY_HAVE_RENEWED: Final = UNCLEAR | {Status.SUSPENDED}
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
-# These go on in a way whose next end no fact tells.
-_GOES_ON_UNDATED: Final = frozenset({TermEnd.EXTEND, TermEnd.CHANGE, TermEnd.UNKNOWN})
+
+
+class Next(Word):
+    """What comes after the last day of a term, as far as it is set up today."""
+
+    ENDS = "ends"
+    RENEWS = "renews"
+    GOES_ON = "goes_on"
+    """It goes on in a way whose next end no fact tells."""
+
+
+class Which(Word):
+    """Which term to plan against."""
+
+    OWN = "own"
+    LATER = "later"
+    NOT_KNOWN = "not_known"
+
+
+AT_TERM_END: Final = DecisionTable(
+    "what comes after the term",
+    {"at_term_end": (None, *TermEnd), "auto_renew": (False, True)},
+    (
+        case("nothing scheduled, auto-renew off", "END-003", Next.ENDS, at_term_end=None, auto_renew=False),
+        case("nothing scheduled, auto-renew on", "RNW-001", Next.RENEWS, at_term_end=None, auto_renew=True),
+        case("a cancellation is scheduled", "END-003", Next.ENDS, at_term_end=TermEnd.CANCEL),
+        case("a renewal is scheduled", "RNW-001", Next.RENEWS, at_term_end=TermEnd.RENEW),
+        case(
+            "another way of going on is scheduled",
+            "RNW-001",
+            Next.GOES_ON,
+            at_term_end={TermEnd.EXTEND, TermEnd.CHANGE, TermEnd.UNKNOWN},
+        ),
+    ),
+)
+"""What is scheduled for the end of a term wins over auto-renew (rulebook, part C)."""
+
+_GOES_ON: Final = {Next.RENEWS, Next.GOES_ON}
+TERMS: Final = DecisionTable(
+    "which term to plan against",
+    {
+        "ended": (False, True),
+        "next": Next,
+        "trial": (False, True),
+        "status": Status,
+        "length_known": (False, True),
+    },
+    (
+        case("it has not ended", "END-004", Which.OWN, ended=False),
+        case("it was not to go on", "END-004", Which.OWN, ended=True, next=Next.ENDS),
+        case("a trial", "TRL-001", Which.OWN, ended=True, next=_GOES_ON, trial=True),
+        case(
+            "its status shows that it did not go on",
+            "LIF-001",
+            Which.OWN,
+            ended=True,
+            next=_GOES_ON,
+            trial=False,
+            status={Status.EXPIRED, Status.DISABLED, Status.DELETED, Status.CANCELED},
+        ),
+        case(
+            "its status neither shows a renewal nor excludes one",
+            "RNW-001",
+            Which.NOT_KNOWN,
+            ended=True,
+            next=_GOES_ON,
+            trial=False,
+            status=UNCLEAR | {Status.SUSPENDED},
+        ),
+        case(
+            "it went on, for how long no fact tells",
+            "RNW-001",
+            Which.NOT_KNOWN,
+            ended=True,
+            next=Next.GOES_ON,
+            trial=False,
+            status=Status.ACTIVE,
+        ),
+        case(
+            "it renewed, for how long no fact tells",
+            "RNW-001",
+            Which.NOT_KNOWN,
+            ended=True,
+            next=Next.RENEWS,
+            trial=False,
+            status=Status.ACTIVE,
+            length_known=False,
+        ),
+        case(
+            "it has renewed",
+            "RNW-001",
+            Which.LATER,
+            ended=True,
+            next=Next.RENEWS,
+            trial=False,
+            status=Status.ACTIVE,
+            length_known=True,
+        ),
+    ),
+)
+"""Whether the term that was handed in is still the one to plan against."""
 
 
 def last_whole_day(end: datetime, *, legacy: bool) -> date:
@@ -79,18 +182,30 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     checks.instance("subscription", subscription, Subscription)
     today = utc_day("as_of", as_of)
     own = subscription.term
-    may_run_on = subscription.goes_on and not subscription.trial
-    runs_on = may_run_on and subscription.status is Status.ACTIVE
-    if may_run_on and subscription.status in _MAY_HAVE_RENEWED and today > own.last_day:
-        return _end_not_known(subscription)
-    if today <= own.last_day or not runs_on:
-        just_renewed = runs_on and today == own.first_day != (subscription.anchor or own.first_day)
-        return CurrentTerm(
-            term=own, renewed=False, findings=gather(_running(subscription, today) if just_renewed else None)
-        )
-    months = _renewal_months(subscription)
-    if months is None:
-        return _end_not_known(subscription)
+    ended = today > own.last_day
+    months = _renewal_months(subscription) if ended else None
+    following = AT_TERM_END.decide(at_term_end=subscription.at_term_end, auto_renew=subscription.auto_renew)
+    which = TERMS.decide(
+        ended=ended,
+        next=following,
+        trial=subscription.trial,
+        status=subscription.status,
+        length_known=months is not None,
+    )
+    if which is Which.LATER and months is not None:
+        return _renewed(subscription, today, months)
+    if which is Which.NOT_KNOWN:
+        found = finding("RNW-001", "end-not-known", subscription.id, old_last_day=own.last_day)
+        return CurrentTerm(term=None, renewed=True, findings=(found,))
+    goes_on = following is not Next.ENDS and subscription.status is Status.ACTIVE and not subscription.trial
+    just_renewed = goes_on and today == own.first_day != (subscription.anchor or own.first_day)
+    return CurrentTerm(
+        term=own, renewed=False, findings=gather(_running(subscription, today) if just_renewed else None)
+    )
+
+
+def _renewed(subscription: Subscription, today: date, months: int) -> CurrentTerm:
+    own = subscription.term
     anchor = subscription.anchor or own.first_day
     elapsed = months_between(anchor, after(own.last_day))
     if elapsed is None:  # aligned to another subscription's end: only the terms after it step regularly
@@ -109,15 +224,7 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     )
 
 
-def _end_not_known(subscription: Subscription) -> CurrentTerm:
-    old_last_day = subscription.term.last_day
-    found = finding("RNW-001", "end-not-known", subscription.id, old_last_day=old_last_day)
-    return CurrentTerm(term=None, renewed=True, findings=(found,))
-
-
 def _renewal_months(subscription: Subscription) -> int | None:
-    if subscription.at_term_end in _GOES_ON_UNDATED:
-        return None
     if subscription.renewal_duration is not None:
         return duration_months("renewal_duration", subscription.renewal_duration)
     if not subscription.length_known:
