@@ -11,7 +11,7 @@ comes back, will users be interrupted, can data be lost. Every answer is exact t
 
 from ._version import __version__
 from .assess import Assessment, assess
-from .catalogue import Severity
+from .catalogue import Fact, Severity, Verdict
 from .errors import (
     CspTransferError,
     InvalidType,
@@ -21,6 +21,7 @@ from .errors import (
     Problem,
     UnknownMarket,
 )
+from .explain import Explanation, explain
 from .findings import Finding, Purpose
 from .markets import region_of, same_region
 from .model import (
@@ -62,6 +63,8 @@ __all__ = [
     "CurrentTerm",
     "Deadline",
     "Eligibility",
+    "Explanation",
+    "Fact",
     "Finding",
     "GraceWindow",
     "InvalidType",
@@ -95,9 +98,11 @@ __all__ = [
     "Transfer",
     "TransitionRisk",
     "UnknownMarket",
+    "Verdict",
     "__version__",
     "assess",
     "current_term",
+    "explain",
     "grace_window",
     "lifecycle",
     "may_act",

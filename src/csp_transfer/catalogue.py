@@ -17,9 +17,11 @@ from .words import Level, Word
 __all__ = [
     "LANGUAGES",
     "Bearing",
+    "Fact",
     "Message",
     "Rule",
     "Severity",
+    "Verdict",
     "check_language",
     "label",
     "rule",
@@ -56,12 +58,69 @@ class Bearing(Word):
     """It is pointless once the replacement is there."""
 
 
+class Verdict(Word):
+    """What an assessment or a plan decides, each for reasons of its own."""
+
+    FEASIBLE = "feasible"
+    METHOD = "method"
+    RELATIONSHIP = "relationship"
+    TERM = "term"
+    STATE = "state"
+    AUTO_RENEW_OFF_BY = "auto_renew_off_by"
+    PROVISIONING = "provisioning"
+    DISRUPTION = "disruption"
+    DATA_LOSS = "data_loss"
+    REASSIGN_LICENSES = "reassign_licenses"
+    PAID_TWICE_DAYS = "paid_twice_days"
+    REFUND = "refund"
+
+
+class Fact(Word):
+    """What a rule may read: facts of a subscription, of its replacement, of the move, and the day that is asked for.
+
+    In the order in which somebody can do something about them: what is decided, what can be found out, what is
+    only a matter of time, what is as it is.
+    """
+
+    REPLACEMENT = "replacement"
+    PROVISION_ON = "provision_on"
+    NEW_OFFER = "new_offer"
+    NEW_QUANTITY = "new_quantity"
+    AUTO_RENEW = "auto_renew"
+    AT_TERM_END = "at_term_end"
+    ANOTHER_TENANT = "another_tenant"
+    ROLE = "role"
+    SOURCE = "source"
+    DESTINATION = "destination"
+    KEEPS_SOURCE_PARTNER = "keeps_source_partner"
+    RELATIONSHIP_ACCEPTED = "relationship_accepted"
+    DELEGATED_ADMIN = "delegated_admin"
+    SUBSCRIPTIONS = "subscriptions"
+    UNREAD = "unread"
+    NEW_DISCONTINUED = "new_discontinued"
+    DISCONTINUED = "discontinued"
+    ASSIGNED = "assigned"
+    RENEWAL_DURATION = "renewal_duration"
+    CANCELED_ON = "canceled_on"
+    AS_OF = "as_of"
+    STATUS = "status"
+    CHANNEL = "channel"
+    TRIAL = "trial"
+    LEGACY = "legacy"
+    CANCELLATION_ALLOWED_UNTIL = "cancellation_allowed_until"
+    QUANTITY = "quantity"
+    LAST_DAY = "last_day"
+    CUSTOMER = "customer"
+
+
 @frozen(kw_only=True)
 class Message:
     """What a rule says in one case: how much it matters, and a template in each language."""
 
     severity: Severity
     bearing: Bearing | None
+    verdicts: frozenset[Verdict]
+    """What it bears on: all that its rule does, unless its row says otherwise."""
     templates: FrozenMap[str, str]
     facts: frozenset[str]
     """The names of the facts that the templates ask for: a finding has these, no more and no fewer."""
@@ -78,8 +137,16 @@ class Rule:
     id: str
     topic: str
     titles: FrozenMap[str, str]
+    when: FrozenMap[str, str]
+    """In which cases it speaks, in each language."""
     source: Source
     since: str
+    function: str
+    """The function that applies it, as `module.name` below `csp_transfer.rules`; `rulebook.entry` has it."""
+    verdicts: frozenset[Verdict]
+    """What it bears on."""
+    reads: frozenset[Fact]
+    """Every fact that can change what it says; a test holds it to that."""
     messages: FrozenMap[str, Message]
 
     def message(self, case: str) -> Message:
@@ -112,6 +179,10 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
         id=rule_id,
         topic=row["topic"],
         titles=FrozenMap(row["title"]),
+        when=FrozenMap(row["when"]),
+        function=row["function"],
+        verdicts=frozenset(map(Verdict, row["verdicts"])),
+        reads=frozenset(map(Fact, row["reads"])),
         source=Source(
             # A passage of the guide is named alone; the rulebook prefixes it with the page's own name.
             passage=passage if "#" in passage else f"{row['page']}#{passage}",
@@ -127,6 +198,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
                 case: Message(
                     severity=Severity(texts["severity"]),
                     bearing=Bearing(texts["bearing"]) if "bearing" in texts else None,
+                    verdicts=frozenset(map(Verdict, texts.get("verdicts", row["verdicts"]))),
                     templates=FrozenMap({lang: texts[lang] for lang in LANGUAGES}),
                     facts=fields_of(texts["en"]),
                 )

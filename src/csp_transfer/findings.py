@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from .catalogue import Bearing, Rule, Severity, check_language, label, rule
+from .catalogue import Bearing, Rule, Severity, Verdict, check_language, label, rule
 from .errors import InvalidValue
 from .frozen_map import FrozenMap
 from .model import Role, Status, TermEnd
@@ -132,6 +132,11 @@ day after.
     def bearing(self) -> Bearing | None:
         """What it means for an assessment or a plan, beside what it says."""
         return self._row.message(self.case).bearing
+
+    @property
+    def verdicts(self) -> frozenset[Verdict]:
+        """What it bears on."""
+        return self._row.message(self.case).verdicts
 
     @property
     def source(self) -> Source:

@@ -10,11 +10,12 @@ from .frozen_map import FrozenMap
 from .model import Partner, Tenant
 from .package_data import read_bytes
 
-__all__ = ["region_of", "same_region"]
+__all__ = ["region_of", "regions", "same_region"]
 
 
 @cache
-def _regions() -> FrozenMap[str, str]:
+def regions() -> FrozenMap[str, str]:
+    """Return the region of every listed country, in the order of the table."""
     import csv  # on first use, as the table itself
 
     text = read_bytes("csp-markets.csv").decode("utf-8")
@@ -37,7 +38,7 @@ market, such as 'JP'
     """
     checks.country(country)
     try:
-        return _regions()[country]
+        return regions()[country]
     except KeyError:
         raise UnknownMarket(country) from None
 

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from .assess import Assessment
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
+from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
@@ -187,7 +188,7 @@ class Plan(Reasoned):
             Heading(2, ui("subscriptions", lang)),
             self._subscriptions_table(names, lang),
             Paragraph(ui("all_days_utc", lang)),
-            *_sources([*self.blockers, *too_late, *cautions, *to_do, *credit], self.steps, lang),
+            *citations(_cited([*self.blockers, *too_late, *cautions, *to_do, *credit], self.steps), lang),
         ]
         return blocks
 
@@ -287,15 +288,6 @@ def _with_cautions(rule_id: str, cautions: Iterable[str]) -> str:
     return ", ".join(marked if f"{rule_id}!" in marked else [rule_id, *marked])
 
 
-def _sources(findings: Iterable[Finding], steps: Iterable[Step], lang: str) -> list[Block]:
-    """Every rule that the report names, under the page that it comes from."""
-    steps = tuple(steps)
-    cited = {f.rule for f in findings} | {step.rule for step in steps}
-    cited |= {caution for step in steps for caution in step.cautions}
-    pages: dict[str, list[str]] = {}
-    for rule_id in sorted(cited):
-        source = rule(rule_id).source
-        page = ui("page", lang, title=source.title, edition=source.edition, day=source.read_on)
-        pages.setdefault(f"{page} {source.link}", []).append(f"{rule_id} {source.passage}")
-    items = tuple(f"{page}: {', '.join(cited_there)}" for page, cited_there in pages.items())
-    return [Heading(2, ui("sources", lang)), Bullets(items)] if items else []
+def _cited(findings: Iterable[Finding], steps: Iterable[Step]) -> set[str]:
+    """Every rule that the report names."""
+    return {f.rule for f in findings} | {rule_id for s in steps for rule_id in (s.rule, *s.cautions)}

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 
+from attrs import frozen
+
 from . import checks
 from .assess import Assessment, assess
 from .errors import InvalidValue
-from .findings import Finding, gather
+from .findings import Finding, Reasoned, gather
 from .model import Channel, Replacement, Status
 from .plan import Action, Deadline, Plan, Step
 from .policy import GUIDE, Policy
@@ -28,7 +30,7 @@ from .rules.relationship import (
 from .spans import LATEST, after, utc_day
 from .transfer import Transfer
 
-__all__ = ["plan_transfer"]
+__all__ = ["Gate", "gate_of", "plan_transfer"]
 
 _ORDER = {action: n for n, action in enumerate(Action)}
 
@@ -55,12 +57,7 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
     checks.instance("transfer", transfer, Transfer)
     checks.instance("policy", policy, Policy)
     today = utc_day("as_of", as_of)
-    _refuse_unaccepted_past(transfer, today)
-    customer = transfer.customer.id
-    role = role_check(transfer.role, transfer.destination.id)
-    purpose = purpose_check(transfer)
-    market = market_check(transfer)
-    capacity = duplicates_check(transfer.subscriptions, customer, unread=transfer.unread, policy=policy)
+    gate = gate_of(transfer, today, policy)
     assessments = tuple(
         assess(
             subscription,
@@ -72,22 +69,43 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
         )
         for subscription in transfer.subscriptions
     )
-    feasible = role.allowed and purpose.allowed and market.allowed
-    steps = _steps(transfer, assessments, today, policy) if feasible else ()
+    steps = _steps(transfer, assessments, today, policy) if gate.feasible else ()
     return Plan(
         transfer=transfer,
         as_of=today,
         policy=policy,
-        feasible=feasible,
-        method=capacity.method,
+        feasible=gate.feasible,
+        method=gate.method,
         assessments=assessments,
         steps=steps,
         deadlines=_deadlines(steps, today),
         findings=_ranked(
-            *(*role.findings, *purpose.findings, *market.findings, *capacity.findings),
+            *gate.findings,
             # What a blocked move would have people do is not said.
-            *(_move_findings(transfer, assessments, capacity.method, policy) if feasible else ()),
+            *(_move_findings(transfer, assessments, gate.method, policy) if gate.feasible else ()),
         ),
+    )
+
+
+@frozen(kw_only=True)
+class Gate(Reasoned):
+    """Whether a move may happen, and which way its subscriptions go together: what no single one decides."""
+
+    feasible: bool
+    method: Method
+
+
+def gate_of(transfer: Transfer, today: date, policy: Policy) -> Gate:
+    """Decide what stands before every step of a move: role, purpose, market region, and the tenant's room."""
+    _refuse_unaccepted_past(transfer, today)
+    customer = transfer.customer.id
+    role = role_check(transfer.role, transfer.destination.id)
+    purpose, market = purpose_check(transfer), market_check(transfer)
+    capacity = duplicates_check(transfer.subscriptions, customer, unread=transfer.unread, policy=policy)
+    return Gate(
+        feasible=role.allowed and purpose.allowed and market.allowed,
+        method=capacity.method,
+        findings=gather(*role.findings, *purpose.findings, *market.findings, *capacity.findings),
     )
 
 

@@ -1,13 +1,14 @@
-"""The book: every rule of the catalogue beside the function that applies it."""
+"""The book: every rule of the table beside the function that applies it, and every decision table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from attrs import frozen
 
-from .catalogue import Rule, rule
+from .catalogue import Rule, rule, rules
 from .decision import DecisionTable
 from .frozen_map import FrozenMap
 from .rules import (
@@ -22,7 +23,7 @@ from .rules import (
     terms,
 )
 
-__all__ = ["RULEBOOK", "TABLES", "Entry", "entry"]
+__all__ = ["TABLES", "Entry", "entry", "rulebook"]
 
 TABLES: Final[tuple[DecisionTable[Any], ...]] = (
     terms.AT_TERM_END,
@@ -41,42 +42,16 @@ TABLES: Final[tuple[DecisionTable[Any], ...]] = (
 )
 """Every decision table, in the order in which an assessment asks them."""
 
-RULEBOOK: Final[FrozenMap[str, Callable[..., Any]]] = FrozenMap(
-    {
-        "ELG-001": eligibility.role_check,
-        "ELG-002": eligibility.purpose_check,
-        "ELG-003": eligibility.region_check,
-        "MKT-001": eligibility.market_check,
-        "TEN-001": relationship.data_migration,
-        "REL-001": relationship.relationship_request,
-        "REL-002": relationship.acceptance,
-        "END-001": ending.let_expire,
-        "END-002": refunds.no_refund,
-        "END-003": ending.auto_renew_off_by,
-        "END-004": ending.expires,
-        "END-005": ending.provisioning_days,
-        "CAP-001": capacity.duplicates_check,
-        "CAP-002": capacity.uninterrupted,
-        "CRD-001": refunds.credit_possible,
-        "CRD-002": refunds.credit_handler,
-        "CRD-003": refunds.credit_by_partner,
-        "CRD-004": refunds.credit_by_customer,
-        "RSK-001": risk.no_impact,
-        "RSK-002": risk.different_offer,
-        "RSK-003": risk.offer_still_sold,
-        "LIF-001": lifecycle.course,
-        "LIF-002": lifecycle.suspended_end,
-        "LIF-003": lifecycle.while_suspended,
-        "LIF-004": lifecycle.cancelled,
-        "UTC-001": terms.last_whole_day,
-        "RNW-001": terms.current_term,
-        "TRL-001": terms.trial_end,
-        "EST-001": lifecycle.free_window_ended,
-        "CXL-001": refunds.computed_cancellation,
-        "CXL-002": refunds.given_cancellation,
-    }
-)
-"""Rule id → the function that applies it."""
+_MODULES: Final = {
+    "capacity": capacity,
+    "eligibility": eligibility,
+    "ending": ending,
+    "lifecycle": lifecycle,
+    "refunds": refunds,
+    "relationship": relationship,
+    "risk": risk,
+    "terms": terms,
+}
 
 
 @frozen(kw_only=True)
@@ -87,6 +62,24 @@ class Entry:
     applied_by: Callable[..., Any]
 
 
+def _applied_by(function: str) -> Callable[..., Any]:
+    module, _, name = function.partition(".")
+    applied: Callable[..., Any] = getattr(_MODULES[module], name)
+    return applied
+
+
+@cache
+def rulebook() -> FrozenMap[str, Entry]:
+    """Return the whole book, by id: every rule of the table beside the function that its row names.
+
+    >>> len(rulebook()), rulebook()["END-005"].applied_by.__name__
+    (31, 'provisioning_days')
+    """
+    return FrozenMap(
+        {rule_id: Entry(rule=row, applied_by=_applied_by(row.function)) for rule_id, row in rules().items()}
+    )
+
+
 def entry(rule_id: str) -> Entry:
     """Return the rule with that id beside its function; `InvalidValue` for an id that no row has.
 
@@ -94,4 +87,4 @@ def entry(rule_id: str) -> Entry:
     >>> found.rule.source.passage, found.applied_by.__name__
     ('guide#region', 'region_check')
     """
-    return Entry(rule=rule(rule_id), applied_by=RULEBOOK[rule_id])
+    return rulebook()[rule(rule_id).id]

@@ -15,7 +15,7 @@ from attrs import frozen
 from .. import checks
 from ..catalogue import rule
 from ..findings import Finding, Reasoned, finding, gather
-from ..model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription
+from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from .lifecycle import (
     cancelled,
@@ -48,6 +48,7 @@ __all__ = [
     "no_impact",
     "offer_still_sold",
     "paid_twice_days",
+    "relation",
     "transition_risk",
 ]
 
@@ -193,10 +194,14 @@ def different_offer(subscription: Subscription, replacement: Replacement) -> Eff
     Source: guide#different-offer, guide#discontinued-offer.
     """
     old, new = subscription.offer, replacement.offer
-    equivalent = Relation.EQUIVALENT if old.is_equivalent_to(new) else Relation.DIFFERENT
-    return OFFERS.decide(
-        new_offer=Relation.SAME if old.id == new.id else equivalent, old_discontinued=old.discontinued
-    )
+    return OFFERS.decide(new_offer=relation(old, new), old_discontinued=old.discontinued)
+
+
+def relation(old: Offer, new: Offer) -> Relation:
+    """Tell how the new offer stands to the old one."""
+    if old.id == new.id:
+        return Relation.SAME
+    return Relation.EQUIVALENT if old.is_equivalent_to(new) else Relation.DIFFERENT
 
 
 def _count_effect(subscription: Subscription, replacement: Replacement) -> Effect:

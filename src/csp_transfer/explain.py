@@ -1,0 +1,313 @@
+"""Why: each verdict of a result, with the rules that spoke, those that did not, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Final
+
+from attrs import frozen
+
+from .assess import Assessment
+from .catalogue import LANGUAGES, Fact, Rule, Verdict, check_language, label, rule, rules, ui
+from .citations import citations
+from .errors import InvalidType, InvalidValue
+from .findings import Finding
+from .frozen_map import FrozenMap
+from .model import Channel, Status
+from .outline import Block, Bullets, Heading, Paragraph, as_markdown, as_text
+from .plain import to_plain
+from .plan import Plan
+from .policy import Policy
+from .why.changes import Change, Question, changes, facts_of
+from .why.moves import MoveQuestion
+from .why.subscriptions import SubscriptionQuestion
+from .words import Word
+
+__all__ = ["Explanation", "Flip", "Silence", "Why", "explain"]
+
+
+# Nobody can change these, and with another term or count it would be another subscription.
+_AS_IT_IS: Final = frozenset({Fact.LAST_DAY, Fact.QUANTITY})
+# Where one change is not enough to make a rule speak, these come first: what most rules presuppose.
+_PRESUPPOSED: Final = frozenset(
+    {Fact.TRIAL, Fact.STATUS, Fact.CHANNEL, Fact.AUTO_RENEW, Fact.DELEGATED_ADMIN, Fact.REPLACEMENT}
+)
+_ORDINARY: Final = (Status.ACTIVE, Channel.CSP, Channel.WEB_DIRECT)
+_NONE: Final = {Verdict.STATE: "none_state", Verdict.PROVISIONING: "none_provisioning"}
+
+
+@frozen(kw_only=True)
+class Flip:
+    """One fact that, were it otherwise, would change a verdict: the nearest change of its kind."""
+
+    change: Change
+    becomes: Any
+
+    @property
+    def result(self) -> Assessment | Plan:
+        """The result under the change."""
+        answer: Assessment | Plan = self.change.question.answer
+        return answer
+
+
+@frozen(kw_only=True)
+class Silence:
+    """A rule that was considered and did not speak, and what would make it."""
+
+    rule: Rule
+    unless: tuple[Change, ...]
+    """One fact, or two together; empty where none was found, as more than that would have to be otherwise."""
+
+
+@frozen(kw_only=True)
+class Why:
+    """One verdict: what was decided, by which findings, with which rules silent, and what would change it."""
+
+    verdict: Verdict
+    value: Any
+    findings: tuple[Finding, ...]
+    silent: tuple[Silence, ...]
+    flips: tuple[Flip, ...]
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """The chain from the facts of a question to every verdict of its answer; see `explain`.
+
+    `str()` is plain text, `to_markdown()` Markdown, `to_dict()` JSON-ready data with the texts in both languages.
+    """
+
+    subject: str
+    as_of: date
+    policy: Policy
+    facts: FrozenMap[Fact, Any]
+    """Every fact that a rule may have read; None: not known, or there is no such thing."""
+    whys: tuple[Why, ...]
+
+    def of(self, verdict: Verdict) -> Why:
+        """Return why one thing was decided; `InvalidValue` for a verdict that the result does not have.
+
+        >>> from datetime import date
+        >>> from .assess import assess
+        >>> from .model import Offer, Subscription, Term
+        >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
+        ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+        >>> why = explain(assess(basic, as_of=date(2026, 4, 1))).of(Verdict.DATA_LOSS)
+        >>> for flip in why.flips[:2]:
+        ...     print(flip.change.fact, flip.change.after, flip.becomes)
+        replacement False certain
+        provision_on 2026-05-01 possible
+        """
+        for why in self.whys:
+            if why.verdict is verdict:
+                return why
+        raise InvalidValue("verdict", verdict, f"one of {', '.join(str(why.verdict) for why in self.whys)}")
+
+    def read_by(self, rule_id: str) -> dict[Fact, Any]:
+        """Return the facts that a rule reads, with their values here."""
+        reads = rule(rule_id).reads
+        return {fact: value for fact, value in self.facts.items() if fact in reads}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-ready data; messages, conditions and changes in both languages."""
+        return {
+            "schema": 1,
+            "subject": self.subject,
+            "as_of": to_plain(self.as_of),
+            "policy": self.policy.to_dict(),
+            "facts": {str(fact): to_plain(value) for fact, value in self.facts.items()},
+            "verdicts": [self._why_to_dict(why) for why in self.whys],
+        }
+
+    def _why_to_dict(self, why: Why) -> dict[str, Any]:
+        return {
+            "verdict": to_plain(why.verdict),
+            "value": to_plain(why.value),
+            "findings": [
+                f.to_dict() | {"read": {str(k): to_plain(v) for k, v in self.read_by(f.rule).items()}}
+                for f in why.findings
+            ],
+            "silent": [
+                {
+                    "rule": silence.rule.id,
+                    "when": dict(silence.rule.when),
+                    "unless": [_change_to_dict(change) for change in silence.unless],
+                    "source": silence.rule.source.to_dict(),
+                }
+                for silence in why.silent
+            ],
+            "would_change": [
+                _change_to_dict(flip.change) | {"becomes": to_plain(flip.becomes)} for flip in why.flips
+            ],
+        }
+
+    def to_text(self, lang: str = "en") -> str:
+        """Return the explanation as plain text in a language, "en" or "ja"."""
+        return as_text(self._blocks(lang))
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """Return the explanation as GitHub-flavoured Markdown in a language, "en" or "ja"."""
+        return as_markdown(self._blocks(lang))
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        named = {"subject": self.subject, "as_of": self.as_of, "policy": self.policy.name}
+        blocks: list[Block] = [Heading(1, ui("why", lang, **named))]
+        told: set[Finding] = set()  # what a finding read is said where it comes first
+        for why in self.whys:
+            blocks.append(Heading(2, f"{label(why.verdict, lang)} {_decided(why.verdict, why.value, lang)}"))
+            blocks += _list("because", [self._because(f, told, lang) for f in why.findings], lang)
+            blocks += _list("would_change", list(_flips(why, lang)), lang)
+            blocks += _list("silent", [_silence(silence, lang) for silence in why.silent], lang)
+            told.update(why.findings)
+        named_rules = {f.rule for why in self.whys for f in why.findings}
+        return blocks + citations(named_rules | {s.rule.id for w in self.whys for s in w.silent}, lang)
+
+    def _because(self, f: Finding, told: set[Finding], lang: str) -> str:
+        reason = ui("reason", lang, finding=f.text_in(lang), passage=f.source.passage)
+        facts = {fact: value for fact, value in self.read_by(f.rule).items() if value is not None}
+        if f in told or not facts:
+            return reason
+        read = ui("separator", lang).join(f"{label(k, lang)}: {_said(v, lang)}" for k, v in facts.items())
+        return ui("read", lang, reason=reason, facts=read)
+
+
+def explain(result: Assessment | Plan) -> Explanation:
+    """Explain an assessment, or the verdicts of a plan about the move as a whole.
+
+    For every verdict: the findings that bear on it and the facts that their rules read; the rules that were
+    considered and did not speak, each with what would make it; and the nearest change of each kind of fact
+    that would change the verdict, found by asking the same question again with that fact changed. All days are
+    UTC days. One subscription of a plan is explained by `explain(plan.assessment_of(id))`. Raises `InvalidType`
+    for anything else. Source: each finding and each silent rule cites its own.
+
+    >>> from datetime import date
+    >>> from .assess import assess
+    >>> from .model import Offer, Subscription, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> why = explain(assess(basic, as_of=date(2026, 3, 1)))
+    >>> [f.rule for f in why.of(Verdict.STATE).findings]
+    ['LIF-001', 'END-004']
+    """
+    if isinstance(result, Assessment):
+        s = result.subscription
+        return _explained(SubscriptionQuestion.of(result), s.name or s.offer.title)
+    if isinstance(result, Plan):
+        return _explained(MoveQuestion.of(result), result.transfer.customer.id)
+    raise InvalidType("result", result, "an Assessment or a Plan; what else there is, is a part of one")
+
+
+def _explained(q: Question, subject: str) -> Explanation:
+    could_be = list(changes(q))
+    return Explanation(
+        subject=subject,
+        as_of=q.as_of,
+        policy=q.policy,
+        facts=FrozenMap(facts_of(q)),
+        whys=tuple(_why(q, verdict, value, could_be) for verdict, value in q.verdicts.items()),
+    )
+
+
+def _why(q: Question, verdict: Verdict, value: Any, could_be: list[Change]) -> Why:
+    findings = tuple(f for f in q.answer.findings if verdict in f.verdicts)
+    spoke = {f.rule for f in findings}
+    return Why(
+        verdict=verdict,
+        value=value,
+        findings=findings,
+        silent=tuple(
+            Silence(rule=row, unless=_unless(row, verdict, could_be))
+            for row in rules().values()
+            if verdict in row.verdicts and row.id not in spoke
+        ),
+        flips=tuple(_nearest(verdict, value, could_be)),
+    )
+
+
+def _nearest(verdict: Verdict, value: Any, could_be: Iterable[Change]) -> Iterator[Flip]:
+    seen: set[Any] = set()
+    for change in could_be:  # nearest first within each fact
+        becomes = change.question.verdicts[verdict]
+        if becomes == value or change.kind in seen or change.fact in _AS_IT_IS:
+            continue
+        seen.add(change.kind)
+        yield Flip(change=change, becomes=becomes)
+
+
+def _unless(row: Rule, verdict: Verdict, could_be: Iterable[Change]) -> tuple[Change, ...]:
+    def speaks(change: Change) -> bool:
+        return any(f.rule == row.id and verdict in f.verdicts for f in change.question.answer.findings)
+
+    single = [change for change in could_be if change.fact in row.reads]
+    for change in single:
+        if speaks(change):
+            return (change,)
+    for first in single:
+        if first.fact in _PRESUPPOSED and first.after in (True, False, *_ORDINARY):
+            for second in first.further:
+                if second.fact in row.reads and speaks(second):
+                    return first, second
+    return ()
+
+
+def _said(value: Any, lang: str) -> str:
+    if value is None:
+        return ui("fact_none", lang)
+    if isinstance(value, bool):
+        return ui("yes" if value else "no", lang)
+    return label(value, lang) if isinstance(value, Word) else str(to_plain(value))
+
+
+def _decided(verdict: Verdict, value: Any, lang: str) -> str:
+    return ui(_NONE.get(verdict, "none_risk"), lang) if value is None else _said(value, lang)
+
+
+def _list(heading: str, items: list[str], lang: str) -> list[Block]:
+    return [Paragraph(ui(heading, lang)), Bullets(tuple(items))] if items else []
+
+
+def _change(change: Change, lang: str, *more: Change) -> str:
+    """Say a change, or several that differ only in the value that the fact would have."""
+    values = ui("or", lang).join(_said(c.after, lang) for c in (change, *more))
+    how_far = ""
+    if change.distance:
+        unit = "days" if isinstance(change.after, date) else "count"
+        way = "later" if change.distance > 0 else "earlier"
+        how_far = ui(f"{unit}_{way}", lang, distance=abs(change.distance))
+    fact, before = label(change.fact, lang), _said(change.before, lang)
+    return ui("change", lang, fact=fact, before=before, after=values, how_far=how_far)
+
+
+def _flips(why: Why, lang: str) -> Iterator[str]:
+    alike: dict[Any, list[Flip]] = {}
+    for flip in why.flips:
+        alike.setdefault((flip.change.fact, flip.becomes, flip.change.distance), []).append(flip)
+    for (_, becomes, _), flips in alike.items():
+        text = _change(flips[0].change, lang, *(flip.change for flip in flips[1:]))
+        yield f"{text}: {_decided(why.verdict, becomes, lang)}"
+
+
+def _silence(silence: Silence, lang: str) -> str:
+    row = silence.rule
+    text = f"{row.id}, {row.titles[lang]}: {row.when[lang]}"
+    if not silence.unless:
+        return text
+    together = ui("and", lang).join(_change(change, lang) for change in silence.unless)
+    return f"{text} {ui('would_speak', lang, change=together)}"
+
+
+def _change_to_dict(change: Change) -> dict[str, Any]:
+    return {
+        "fact": to_plain(change.fact),
+        "before": to_plain(change.before),
+        "after": to_plain(change.after),
+        "text": {lang: _change(change, lang) for lang in LANGUAGES},
+    }

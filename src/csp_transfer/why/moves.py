@@ -1,0 +1,148 @@
+"""What was asked about a customer's whole move, and what of it could be otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cached_property, partial
+from typing import Any, Final
+
+import attrs
+from attrs import frozen
+
+from ..catalogue import Fact, Verdict
+from ..markets import regions
+from ..model import Channel, Partner, Role, Status, Subscription, Tenant
+from ..plan import Plan
+from ..planner import gate_of, plan_transfer
+from ..policy import Policy
+from ..transfer import Transfer
+from .changes import Variable
+
+__all__ = ["MoveQuestion"]
+
+
+@frozen(kw_only=True)
+class MoveQuestion:
+    """What `plan_transfer` was asked about a customer's whole move."""
+
+    transfer: Transfer
+    as_of: date
+    policy: Policy
+
+    @classmethod
+    def of(cls, plan: Plan) -> MoveQuestion:
+        """Return the question that a plan answers."""
+        return cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy)
+
+    @cached_property
+    def answer(self) -> Plan:
+        """What it is answered."""
+        return plan_transfer(self.transfer, as_of=self.as_of, policy=self.policy)
+
+    @property
+    def verdicts(self) -> dict[Verdict, Any]:
+        """What the answer decides for the move as a whole, without assessing every subscription."""
+        gate = gate_of(self.transfer, self.as_of, self.policy)
+        return {
+            Verdict.FEASIBLE: gate.feasible,
+            Verdict.METHOD: gate.method,
+            Verdict.RELATIONSHIP: self.transfer.relationship_accepted,
+        }
+
+    @property
+    def variables(self) -> Mapping[Fact, Variable]:
+        """The facts that it has."""
+        return _VARIABLES
+
+
+_Moves = Iterator[tuple[Any, Callable[[], MoveQuestion]]]
+
+
+def _moving(q: MoveQuestion, **changed: Any) -> MoveQuestion:
+    return attrs.evolve(q, transfer=q.transfer.evolve(**changed))
+
+
+def _moves(name: str, *values: Any) -> Variable:
+    return Variable(
+        lambda q, _: getattr(q.transfer, name),
+        lambda q, _: ((value, partial(_moving, q, **{name: value})) for value in values),
+    )
+
+
+def _active(q: MoveQuestion) -> list[Subscription]:
+    return [s for s in q.transfer.subscriptions if s.status is Status.ACTIVE]
+
+
+def _other_counts(q: MoveQuestion, _: Any) -> _Moves:
+    active, most = _active(q), q.policy.most_duplicates
+    for wanted in (most, most + 1):
+        yield wanted, partial(_with_active, q, active, wanted)
+
+
+def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> MoveQuestion:
+    transfer = q.transfer
+    fewer = {s.id for s in active[wanted:]}
+    kept = [s for s in transfer.subscriptions if s.id not in fewer]
+    like = next(iter(active), transfer.subscriptions[0].evolve(status=Status.ACTIVE, canceled_on=None))
+    more = [like.evolve(id=f"{like.id} ({n})") for n in range(2, wanted - len(active) + 2)]
+    chosen = {key: value for key, value in transfer.replacements.items() if key not in fewer}
+    return _moving(q, subscriptions=(*kept, *more), replacements=chosen)
+
+
+def _other_countries(who: str, other: Callable[[MoveQuestion], Tenant | Partner]) -> Any:
+    """Yield the country of the other side, one beside it in its region, and one in another region."""
+
+    def others(q: MoveQuestion, _: Any) -> _Moves:
+        there = other(q).country
+        region = regions().get(there)
+        beside = next((c for c, r in regions().items() if r == region and c != there), there)
+        elsewhere = next(c for c, r in regions().items() if r != region)
+        for country in (there, beside, elsewhere):
+            named = getattr(q.transfer, who).evolve(country=country)
+            yield country, partial(_moving, q, **{who: named})
+
+    return others
+
+
+def _other_sources(q: MoveQuestion, _: Any) -> _Moves:
+    yield None, partial(_moving, q, source=None)
+    same = q.transfer.destination
+    yield same.id, partial(_moving, q, source=same)
+
+
+def _other_tenants(q: MoveQuestion, _: Any) -> _Moves:
+    yield False, partial(_moving, q, target_tenant=None)
+    customer = q.transfer.customer
+    yield True, partial(_moving, q, target_tenant=customer.evolve(id=f"{customer.id} (another tenant)"))
+
+
+def _other_channels(q: MoveQuestion, _: Any) -> _Moves:
+    for channel in Channel:
+        bought = tuple(s.evolve(channel=channel) for s in q.transfer.subscriptions)
+        yield channel, partial(_moving, q, subscriptions=bought)
+
+
+def _only_channel(q: MoveQuestion, _: Any) -> Channel | None:
+    channels = {s.channel for s in q.transfer.subscriptions}
+    return channels.pop() if len(channels) == 1 else None
+
+
+_VARIABLES: Final[dict[Fact, Variable]] = {
+    Fact.ANOTHER_TENANT: Variable(lambda q, _: q.transfer.target_tenant is not None, _other_tenants),
+    Fact.ROLE: _moves("role", None, *Role),
+    Fact.SOURCE: Variable(lambda q, _: q.transfer.source and q.transfer.source.id, _other_sources),
+    Fact.DESTINATION: Variable(
+        lambda q, _: q.transfer.destination.country,
+        _other_countries("destination", lambda q: q.transfer.receiving_tenant),
+    ),
+    Fact.KEEPS_SOURCE_PARTNER: _moves("keeps_source_partner", False, True),
+    Fact.RELATIONSHIP_ACCEPTED: _moves("relationship_accepted", False, True),
+    Fact.SUBSCRIPTIONS: Variable(lambda q, _: len(_active(q)), _other_counts),
+    Fact.UNREAD: _moves("unread", 0),
+    Fact.CHANNEL: Variable(_only_channel, _other_channels),
+    Fact.CUSTOMER: Variable(
+        lambda q, _: q.transfer.customer.country,
+        _other_countries("customer", lambda q: q.transfer.destination),
+    ),
+}

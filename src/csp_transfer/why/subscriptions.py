@@ -1,0 +1,279 @@
+"""What was asked about one subscription, and what of it could be otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cached_property, partial
+from typing import Any, Final
+
+import attrs
+from attrs import frozen
+
+from ..assess import Assessment, assess
+from ..catalogue import Fact, Verdict
+from ..errors import InvalidValue
+from ..model import (
+    NOT_REPLACED,
+    Channel,
+    NotReplaced,
+    Offer,
+    Replacement,
+    Status,
+    Subscription,
+    Term,
+    TermEnd,
+)
+from ..policy import GRACE_DAYS, Policy
+from ..rules.lifecycle import last_backup_day, lifecycle
+from ..rules.risk import relation
+from ..rules.risk_table import Relation
+from ..rules.terms import Which
+from ..spans import EARLIEST, LATEST, after, starts_at
+from .changes import Variable
+
+__all__ = ["SubscriptionQuestion"]
+
+
+@frozen(kw_only=True)
+class SubscriptionQuestion:
+    """What `assess` was asked about one subscription."""
+
+    subscription: Subscription
+    given: Replacement | NotReplaced | None
+    as_of: date
+    delegated_admin: bool
+    into_another_tenant: bool
+    policy: Policy
+
+    @classmethod
+    def of(cls, a: Assessment) -> SubscriptionQuestion:
+        """Return the question that an assessment answers."""
+        return cls(**{f.name: getattr(a, f.name) for f in attrs.fields(cls)})
+
+    @cached_property
+    def answer(self) -> Assessment:
+        """What it is answered."""
+        return assess(
+            self.subscription,
+            self.given,
+            as_of=self.as_of,
+            delegated_admin=self.delegated_admin,
+            into_another_tenant=self.into_another_tenant,
+            policy=self.policy,
+        )
+
+    @property
+    def verdicts(self) -> dict[Verdict, Any]:
+        """What the answer decides."""
+        return _verdicts_of(self.answer)
+
+    @property
+    def variables(self) -> Mapping[Fact, Variable]:
+        """The facts that it has."""
+        return _VARIABLES
+
+
+def _verdicts_of(a: Assessment) -> dict[Verdict, Any]:
+    """Return what an assessment decides; None: not known, or nothing to decide."""
+    own = Which.OWN if a.term == a.subscription.term else Which.LATER
+    risk = a.risk
+    return {
+        Verdict.TERM: own if a.term else Which.NOT_KNOWN,
+        Verdict.STATE: a.state,
+        Verdict.AUTO_RENEW_OFF_BY: a.auto_renew_off_by is not None,
+        Verdict.PROVISIONING: a.provisioning.timing if a.provisioning and a.moved else None,
+        Verdict.DISRUPTION: risk.disruption if risk else None,
+        Verdict.DATA_LOSS: risk.data_loss if risk else None,
+        Verdict.REASSIGN_LICENSES: risk.reassign_licenses if risk else None,
+        Verdict.PAID_TWICE_DAYS: bool(risk.paid_twice_days) if risk else None,
+        Verdict.REFUND: a.refund.contact or a.refund.outcome,
+    }
+
+
+_Others = Iterator[tuple[Any, Callable[[], SubscriptionQuestion]]]
+
+
+def _with(q: SubscriptionQuestion, **changed: Any) -> SubscriptionQuestion:
+    """Ask about a subscription with some facts changed, and with what follows from them."""
+    s = q.subscription
+    if changed.get("status", Status.CANCELED) is not Status.CANCELED:
+        changed["canceled_on"] = None
+    trial = changed.get("trial") and isinstance(q.given, Replacement)
+    return attrs.evolve(q, subscription=s.evolve(**changed), given=None if trial else q.given)
+
+
+def _replacing(q: SubscriptionQuestion, a: Assessment, **changed: Any) -> SubscriptionQuestion:
+    """Ask about the replacement, said in full, with some facts changed."""
+    new = q.given if isinstance(q.given, Replacement) else a.replacement
+    if new is None:
+        raise InvalidValue("replacement", None, "a replacement to change")
+    as_asked = new if a.day_chosen else new.evolve(provision_on=None)
+    return attrs.evolve(q, given=as_asked.evolve(**changed))
+
+
+def _selling(q: SubscriptionQuestion, a: Assessment, old: Offer, new: Offer) -> SubscriptionQuestion:
+    """Ask with these offers."""
+    replaced = _replacing(q, a, offer=new)
+    return attrs.evolve(replaced, subscription=q.subscription.evolve(offer=old))
+
+
+def _values(name: str, *values: Any) -> Variable:
+    """Return a fact of the subscription that has just these values."""
+    return Variable(
+        lambda q, _: getattr(q.subscription, name),
+        lambda q, _: ((value, partial(_with, q, **{name: value})) for value in values),
+    )
+
+
+def _asked(name: str) -> Variable:
+    """Return a fact of the question itself that is true or false."""
+    return Variable(
+        lambda q, _: getattr(q, name),
+        lambda q, _: ((value, partial(attrs.evolve, q, **{name: value})) for value in (False, True)),
+    )
+
+
+def _days(q: SubscriptionQuestion, a: Assessment) -> list[date]:
+    """Every day on which something begins, and the day before it: in the term, and in the one it may renew into."""
+    s, last_day = q.subscription, q.subscription.term.last_day
+    renewed = attrs.evolve(q, as_of=max(after(last_day), q.as_of)).answer.running
+    begins = {q.as_of, after(last_day, 2)}
+    for running in {s, a.running, renewed}:
+        begins |= {running.term.first_day, after(running.term.last_day), running.anchor or q.as_of}
+        begins |= {phase.first_day for phase in lifecycle(running, policy=q.policy)}
+    backup_day = last_backup_day(s, q.policy)
+    if s.canceled_on is not None and backup_day is not None:
+        begins |= {s.canceled_on, after(backup_day)}
+    return sorted(day for day in begins | {after(day, -1) for day in begins} if EARLIEST <= day <= LATEST)
+
+
+def _other_last_day(q: SubscriptionQuestion, last_day: date) -> SubscriptionQuestion:
+    term = q.subscription.term
+    moved = (last_day - term.last_day).days if last_day < term.first_day else 0
+    first_day = after(term.first_day, moved)
+    anchor = q.subscription.anchor
+    kept = anchor if anchor is not None and anchor <= first_day else None
+    return _with(q, term=Term(first_day=first_day, last_day=last_day), anchor=kept)
+
+
+def _other_last_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
+    begins = [record.from_day for record in GRACE_DAYS.records[1:]]
+    for day in (q.as_of, after(q.as_of, -1), after(q.as_of, -2), *begins, *(after(b, -1) for b in begins)):
+        yield day, partial(_other_last_day, q, day)
+
+
+def _other_days_of_cancellation(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    backup = q.policy.backup_days
+    known = {q.as_of, after(q.as_of, -backup), after(q.as_of, 1 - backup)}
+    if a.provision_on is not None:
+        p = a.provision_on
+        known |= {p, after(p), after(p, -backup), after(p, 1 - backup)}
+    if q.subscription.status is Status.CANCELED:
+        for day in (None, *known):
+            yield day, partial(_with, q, canceled_on=day)
+
+
+def _near(*counts: int | None) -> list[int]:
+    known = [count for count in counts if count is not None]
+    return sorted({n for count in known for n in (count - 1, count, count + 1) if n >= 0})
+
+
+def _new_quantity(_: SubscriptionQuestion, a: Assessment) -> int | None:
+    return a.replacement.quantity if a.replacement else None
+
+
+def _other_new_quantities(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    s = q.subscription
+    for n in _near(0, s.quantity, s.assigned):
+        yield n, partial(_replacing, q, a, quantity=n)
+
+
+def _other_quantities(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    for n in _near(0, _new_quantity(q, a), q.subscription.assigned):
+        yield n, partial(_with, q, quantity=n)
+
+
+def _other_assigned(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    for n in (None, *_near(0, _new_quantity(q, a))):
+        yield n, partial(_with, q, assigned=n)
+
+
+def _other_days(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    for day in _days(q, a):
+        yield day, partial(_replacing, q, a, provision_on=day)
+
+
+def _relation(q: SubscriptionQuestion, a: Assessment) -> Relation | None:
+    return None if a.replacement is None else relation(q.subscription.offer, a.replacement.offer)
+
+
+def _other_offers(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    """Yield the same offer, and the one that is given, or else some other, declared equivalent or not."""
+    old, given = q.subscription.offer, q.given.offer if isinstance(q.given, Replacement) else None
+    new = _ANOTHER if given is None or given.id == old.id else given
+    apart = old.evolve(equivalents=old.equivalents - {new.id})
+    twin, stranger = old.evolve(equivalents=old.equivalents | {new.id}), new.evolve(equivalents=frozenset())
+    yield Relation.SAME, partial(_replacing, q, a, offer=old)
+    yield Relation.EQUIVALENT, partial(_selling, q, a, twin, new)
+    yield Relation.DIFFERENT, partial(_selling, q, a, apart, stranger)
+
+
+def _other_sales(q: SubscriptionQuestion, _: Assessment) -> _Others:
+    old, new = q.subscription.offer, q.given.offer if isinstance(q.given, Replacement) else None
+    for known in (None, False, True):
+        told = attrs.evolve(q, subscription=q.subscription.evolve(offer=old.evolve(discontinued=known)))
+        if new is not None and new.id == old.id:  # they are one, and stay one
+            told = _replacing(told, _, offer=new.evolve(discontinued=known))
+        yield known, partial(attrs.evolve, told)
+
+
+def _other_new_sales(q: SubscriptionQuestion, a: Assessment) -> _Others:
+    if isinstance(q.given, Replacement) and _relation(q, a) is not Relation.SAME:
+        for known in (None, False, True):
+            yield known, partial(_replacing, q, a, offer=q.given.offer.evolve(discontinued=known))
+
+
+def _new_sale(q: SubscriptionQuestion, a: Assessment) -> bool | None:
+    return a.replacement.offer.discontinued if a.replacement else None
+
+
+def _allowed_until(q: SubscriptionQuestion, _: Assessment) -> _Others:
+    for until in (None, starts_at(after(q.as_of, 2))):
+        yield until, partial(_with, q, cancellation_allowed_until=until)
+
+
+_ANOTHER: Final = Offer(id="another offer", discontinued=False)
+_VARIABLES: Final[dict[Fact, Variable]] = {
+    Fact.REPLACEMENT: Variable(
+        lambda q, a: a.replacement is not None,
+        lambda q, _: (
+            (bool(given is None), partial(attrs.evolve, q, given=given)) for given in (None, NOT_REPLACED)
+        ),
+    ),
+    Fact.PROVISION_ON: Variable(lambda q, a: a.provision_on, _other_days),
+    Fact.NEW_OFFER: Variable(_relation, _other_offers),
+    Fact.NEW_QUANTITY: Variable(_new_quantity, _other_new_quantities),
+    Fact.AUTO_RENEW: _values("auto_renew", False, True),
+    Fact.AT_TERM_END: _values("at_term_end", None, *TermEnd),
+    Fact.ANOTHER_TENANT: _asked("into_another_tenant"),
+    Fact.DELEGATED_ADMIN: _asked("delegated_admin"),
+    Fact.NEW_DISCONTINUED: Variable(_new_sale, _other_new_sales),
+    Fact.DISCONTINUED: Variable(lambda q, _: q.subscription.offer.discontinued, _other_sales),
+    Fact.ASSIGNED: Variable(lambda q, _: q.subscription.assigned, _other_assigned),
+    Fact.RENEWAL_DURATION: _values("renewal_duration", None, "P1M", "P1Y", "P3Y"),
+    Fact.CANCELED_ON: Variable(lambda q, _: q.subscription.canceled_on, _other_days_of_cancellation),
+    Fact.AS_OF: Variable(
+        lambda q, _: q.as_of,
+        lambda q, a: ((day, partial(attrs.evolve, q, as_of=day)) for day in _days(q, a)),
+    ),
+    Fact.STATUS: _values("status", *Status),
+    Fact.CHANNEL: _values("channel", *Channel),
+    Fact.TRIAL: _values("trial", False, True),
+    Fact.LEGACY: _values("legacy", False, True),
+    Fact.CANCELLATION_ALLOWED_UNTIL: Variable(
+        lambda q, _: q.subscription.cancellation_allowed_until, _allowed_until
+    ),
+    Fact.QUANTITY: Variable(lambda q, _: q.subscription.quantity, _other_quantities),
+    Fact.LAST_DAY: Variable(lambda q, _: q.subscription.term.last_day, _other_last_days),
+}

@@ -1,0 +1,381 @@
+"""Explanations: no verdict without a reason, and every change that is offered is real, and the nearest of its kind."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from facts import (
+    OTHER,
+    SAMPLES,
+    day,
+    days,
+    replacement,
+    replacements,
+    subscription,
+    subscriptions,
+    transfer,
+    transfers,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import Fact, Verdict, partner_center
+from csp_transfer.catalogue import LANGUAGES, rule, rules
+from csp_transfer.explain import Explanation, Why
+from csp_transfer.package_data import read_bytes
+from csp_transfer.rules.risk_table import Relation
+from csp_transfer.rules.terms import Which
+from csp_transfer.why.changes import Question, changes
+from csp_transfer.why.moves import MoveQuestion
+from csp_transfer.why.subscriptions import SubscriptionQuestion
+
+OF_A_MOVE = {Verdict.FEASIBLE, Verdict.METHOD, Verdict.RELATIONSHIP}
+PAYLOADS = (
+    read_bytes("contoso-subscriptions.json"),
+    (SAMPLES / "large-customer-subscriptions.json").read_bytes(),
+)
+PLANS = [
+    csp.plan_transfer(
+        transfer(*partner_center.read_tolerantly(payload).subscriptions), as_of=date(2026, 2, 15)
+    )
+    for payload in PAYLOADS
+]
+ASSESSMENTS = [a for plan in PLANS for a in plan.assessments]
+
+
+few = settings(max_examples=settings().max_examples // 4)
+"""For laws each of whose examples asks hundreds of questions."""
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> SubscriptionQuestion:
+    """Anything that can be asked about one subscription, more often than not near the end of its term."""
+    active = {"trial": False, "status": csp.Status.ACTIVE}
+    sub = draw(subscriptions() | subscriptions(trial=False) | subscriptions(**active))
+    near = st.integers(-40, 160).map(lambda n: sub.term.last_day + timedelta(days=n))
+    chosen = draw(st.none() | replacements | st.just(csp.NOT_REPLACED))
+    if isinstance(chosen, csp.Replacement):
+        chosen = None if sub.trial else chosen.evolve(provision_on=draw(st.none() | near | days))
+    as_of = draw(near | days)
+    return SubscriptionQuestion(
+        subscription=sub,
+        given=chosen,
+        as_of=max(as_of, sub.canceled_on or as_of),
+        delegated_admin=draw(st.booleans()),
+        into_another_tenant=draw(st.booleans()),
+        policy=draw(st.sampled_from((csp.GUIDE, csp.GUIDE.evolve(grace_days=14, backup_days=0)))),
+    )
+
+
+def verdicts(q: SubscriptionQuestion, **changed: Any) -> dict[Verdict, Any]:
+    """What `assess` itself says with some arguments changed, read from its answer here once more."""
+    arguments: dict[str, Any] = {
+        "subscription": q.subscription,
+        "replacement": q.given,
+        "as_of": q.as_of,
+        "delegated_admin": q.delegated_admin,
+        "into_another_tenant": q.into_another_tenant,
+        "policy": q.policy,
+    }
+    a = csp.assess(**arguments | changed)
+    own = a.term == a.subscription.term
+    return {
+        Verdict.TERM: Which.NOT_KNOWN if a.term is None else Which.OWN if own else Which.LATER,
+        Verdict.STATE: a.state,
+        Verdict.AUTO_RENEW_OFF_BY: a.auto_renew_off_by is not None,
+        Verdict.PROVISIONING: a.provisioning.timing if a.moved and a.provisioning else None,
+        Verdict.DISRUPTION: a.risk and a.risk.disruption,
+        Verdict.DATA_LOSS: a.risk and a.risk.data_loss,
+        Verdict.REASSIGN_LICENSES: a.risk and a.risk.reassign_licenses,
+        Verdict.PAID_TWICE_DAYS: a.risk and a.risk.paid_twice_days > 0,
+        Verdict.REFUND: a.refund.contact or a.refund.outcome,
+    }
+
+
+def in_full(q: SubscriptionQuestion, **changed: Any) -> csp.Replacement:
+    """What replaces the subscription, with every fact given."""
+    running = q.answer.running
+    like_for_like = csp.Replacement(offer=running.offer, quantity=running.quantity)
+    return (q.given if isinstance(q.given, csp.Replacement) else like_for_like).evolve(**changed)
+
+
+def by_hand(q: SubscriptionQuestion, fact: Fact, value: Any) -> dict[str, Any]:
+    """The arguments of `assess` that change when a fact does, as a user would write them."""
+    sub = q.subscription
+    if fact is Fact.AS_OF:
+        return {"as_of": value}
+    if fact is Fact.DELEGATED_ADMIN:
+        return {"delegated_admin": value}
+    if fact is Fact.ANOTHER_TENANT:
+        return {"into_another_tenant": value}
+    if fact is Fact.REPLACEMENT:
+        return {"replacement": None if value else csp.NOT_REPLACED}
+    if fact is Fact.PROVISION_ON:
+        return {"replacement": in_full(q, provision_on=value)}
+    if fact is Fact.NEW_QUANTITY:
+        return {"replacement": in_full(q, quantity=value)}
+    if fact is Fact.NEW_OFFER:
+        return offers_by_hand(q, value)
+    if fact is Fact.NEW_DISCONTINUED:
+        return {"replacement": in_full(q, offer=in_full(q).offer.evolve(discontinued=value))}
+    if fact is Fact.DISCONTINUED:
+        told = {"subscription": sub.evolve(offer=sub.offer.evolve(discontinued=value))}
+        if isinstance(q.given, csp.Replacement) and q.given.offer.id == sub.offer.id:
+            return told | {"replacement": in_full(q, offer=q.given.offer.evolve(discontinued=value))}
+        return told
+    changed = {str(fact): value}
+    if fact is Fact.STATUS and value is not csp.Status.CANCELED:
+        changed["canceled_on"] = None
+    if fact is Fact.TRIAL and value:  # a trial is not moved
+        return {"subscription": sub.evolve(**changed), "replacement": csp.NOT_REPLACED}
+    return {"subscription": sub.evolve(**changed)}
+
+
+def offers_by_hand(q: SubscriptionQuestion, value: Relation) -> dict[str, Any]:
+    old, new = q.subscription.offer, in_full(q).offer
+    if value is Relation.SAME:
+        return {"replacement": in_full(q, offer=old)}
+    if new.id == old.id:
+        new = csp.Offer(id="something else", discontinued=False)
+    old = old.evolve(equivalents=old.equivalents - {new.id})
+    new = new.evolve(equivalents={old.id} if value is Relation.EQUIVALENT else set())
+    return {"subscription": q.subscription.evolve(offer=old), "replacement": in_full(q, offer=new)}
+
+
+@few
+@given(questions())
+def test_every_change_that_is_offered_flips_the_verdict_when_applied_by_hand(q: SubscriptionQuestion) -> None:
+    explanation = csp.explain(q.answer)
+    assert {why.verdict: why.value for why in explanation.whys} == verdicts(q)
+    for why in explanation.whys:
+        for flip in why.flips:
+            changed = verdicts(q, **by_hand(q, flip.change.fact, flip.change.after))[why.verdict]
+            assert changed == flip.becomes != why.value, flip.change.fact
+
+
+def between(before: Any, after: Any) -> list[Any]:
+    """Every day or count that lies nearer than a change."""
+    if isinstance(before, date):
+        step = 1 if after > before else -1
+        return [before + timedelta(days=n) for n in range(step, (after - before).days, step)]
+    return list(range(min(before, after) + 1, max(before, after)))
+
+
+MEASURED = (Fact.PROVISION_ON, Fact.AS_OF, Fact.NEW_QUANTITY, Fact.ASSIGNED, Fact.CANCELED_ON)
+
+
+@few
+@given(questions(), st.sampled_from(MEASURED))
+def test_no_nearer_day_or_count_flips_a_verdict_than_the_one_that_is_offered(
+    q: SubscriptionQuestion, fact: Fact
+) -> None:
+    explanation = csp.explain(q.answer)
+    before = explanation.facts[fact]
+    if before is None:
+        return
+    # as far as offered, or else as far as one can see
+    reach = timedelta(days=200) if isinstance(before, date) else 60
+    far = {True: before + reach, False: before - reach}
+    tried: dict[Any, dict[Verdict, Any]] = {}
+    for why in explanation.whys:
+        flips = {
+            f.change.distance > 0: f.change.after
+            for f in why.flips
+            if f.change.fact is fact and f.change.distance
+        }
+        for direction, limit in far.items():
+            for value in between(before, flips.get(direction, limit)):
+                if not isinstance(value, date) and value < 0:
+                    continue
+                if value not in tried:
+                    try:
+                        tried[value] = verdicts(q, **by_hand(q, fact, value))
+                    except csp.InvalidValue:
+                        tried[value] = {}
+                assert tried[value].get(why.verdict, why.value) == why.value, (value, why.verdict)
+
+
+@given(questions())
+def test_a_rule_says_the_same_while_the_facts_that_its_row_reads_stay_the_same(
+    q: SubscriptionQuestion,
+) -> None:
+    check_reads(q, set(rules()))
+
+
+@few
+@given(transfers(), days, st.booleans())
+def test_the_rules_about_a_whole_move_read_what_their_rows_say(
+    move: csp.Transfer, as_of: date, accepted: bool
+) -> None:
+    later = max([as_of, *(s.canceled_on for s in move.subscriptions if s.canceled_on)])
+    if not accepted:
+        move = move.evolve(relationship_accepted=False, replacements={})
+    q = MoveQuestion(transfer=move, as_of=later, policy=csp.GUIDE.evolve(most_duplicates=3))
+    check_reads(q, {row.id for row in rules().values() if row.verdicts & OF_A_MOVE})
+
+
+def check_reads(q: Question, rule_ids: set[str]) -> None:
+    for change in changes(q):
+        for rule_id in rule_ids:
+            if change.fact not in rule(rule_id).reads:
+                before = {f for f in q.answer.findings if f.rule == rule_id}
+                after = {f for f in change.question.answer.findings if f.rule == rule_id}
+                assert before == after, (rule_id, change.fact, change.after)
+
+
+@few
+@given(questions())
+def test_a_silent_rule_speaks_when_what_it_waits_for_comes_about(q: SubscriptionQuestion) -> None:
+    check_silence(csp.explain(q.answer))
+
+
+@few
+@given(transfers(), days)
+def test_a_rule_silent_about_a_move_speaks_when_what_it_waits_for_comes_about(
+    move: csp.Transfer, as_of: date
+) -> None:
+    explanation = csp.explain(csp.plan_transfer(move, as_of=as_of))
+    check_silence(explanation)
+    for why in explanation.whys:
+        for flip in why.flips:
+            plan = flip.result
+            assert isinstance(plan, csp.Plan)
+            decided = {
+                Verdict.FEASIBLE: plan.feasible,
+                Verdict.METHOD: plan.method,
+                Verdict.RELATIONSHIP: plan.transfer.relationship_accepted,
+            }
+            assert decided[why.verdict] == flip.becomes != why.value
+
+
+def check_silence(explanation: Explanation) -> None:
+    for why in explanation.whys:
+        considered = {row.id for row in rules().values() if why.verdict in row.verdicts}
+        silent = {silence.rule.id for silence in why.silent}
+        spoke = {f.rule for f in why.findings}
+        assert silent | spoke == considered
+        assert not silent & spoke
+        for silence in why.silent:
+            for change in silence.unless:
+                assert change.fact in silence.rule.reads
+            for change in silence.unless[-1:]:
+                found = change.question.answer.findings
+                assert any(f.rule == silence.rule.id and why.verdict in f.verdicts for f in found)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{len(plan.assessments)} subscriptions")
+def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> None:
+    explanations = [csp.explain(plan), *map(csp.explain, plan.assessments[:30])]
+    for explanation in explanations:
+        assert explanation.whys
+        for why in explanation.whys:
+            assert why.findings or all(silence.rule.when["en"] for silence in why.silent)
+            assert why.findings or why.silent
+        for lang in LANGUAGES:
+            text = explanation.to_text(lang)
+            assert "{" not in text
+            assert explanation.to_markdown(lang)
+        assert json.loads(json.dumps(explanation.to_dict())) == explanation.to_dict()
+
+
+@few
+@given(questions())
+def test_explanations_can_be_written_in_both_languages_and_as_data(q: SubscriptionQuestion) -> None:
+    explanation = csp.explain(q.answer)
+    for lang in LANGUAGES:
+        assert "{" not in explanation.to_text(lang)
+    data = json.loads(json.dumps(explanation.to_dict()))
+    assert [v["verdict"] for v in data["verdicts"]] == [str(why.verdict) for why in explanation.whys]
+
+
+def whys(a: csp.Assessment | csp.Plan, verdict: Verdict) -> Why:
+    return csp.explain(a).of(verdict)
+
+
+def offered(why: Why) -> list[tuple[Fact, Any, Any]]:
+    return [(f.change.fact, f.change.after, f.becomes) for f in why.flips]
+
+
+def test_too_late_provisioning_is_explained_by_the_day_that_would_have_been_in_time() -> None:
+    late = csp.assess(subscription(), replacement(provision_on=day(33)), as_of=date(2026, 3, 1))
+    why = whys(late, Verdict.DATA_LOSS)
+    assert why.value is csp.Risk.POSSIBLE
+    assert (Fact.PROVISION_ON, day(30), csp.Risk.NONE) in offered(why)
+    assert (Fact.PROVISION_ON, day(121), csp.Risk.CERTAIN) in offered(why)
+    earlier = next(f for f in why.flips if f.becomes is csp.Risk.NONE)
+    assert earlier.change.distance == -3
+    assert isinstance(earlier.result, csp.Assessment)
+    assert earlier.result.risk is not None
+    assert earlier.result.risk.data_loss is csp.Risk.NONE
+
+
+def test_another_offer_is_explained_by_declaring_it_equivalent() -> None:
+    other = csp.assess(subscription(), replacement(offer=OTHER), as_of=date(2026, 3, 1))
+    assert (Fact.NEW_OFFER, Relation.EQUIVALENT, csp.Risk.NONE) in offered(whys(other, Verdict.DATA_LOSS))
+    assert (Fact.NEW_OFFER, Relation.SAME, False) in offered(whys(other, Verdict.REASSIGN_LICENSES))
+
+
+def test_too_many_subscriptions_are_explained_by_one_fewer() -> None:
+    plan = csp.plan_transfer(
+        transfer(*(subscription(id=f"s{n}") for n in range(151))), as_of=date(2026, 3, 1)
+    )
+    why = whys(plan, Verdict.METHOD)
+    assert offered(why) == [(Fact.SUBSCRIPTIONS, 150, csp.Method.OVERLAP)]
+    assert why.flips[0].change.distance == -1
+
+
+def test_a_blocked_move_is_explained_by_what_would_let_it_happen() -> None:
+    plan = csp.plan_transfer(
+        transfer(customer=csp.Tenant(id="contoso", country="KR"), role=csp.Role.SALES_AGENT),
+        as_of=date(2026, 3, 1),
+    )
+    assert offered(whys(plan, Verdict.FEASIBLE)) == [
+        (Fact.DESTINATION, "KR", True),
+        (Fact.CUSTOMER, "JP", True),
+    ]
+
+
+def test_no_credit_is_explained_by_channel_and_by_both_facts_that_the_partner_needs() -> None:
+    why = whys(csp.assess(subscription(), as_of=date(2026, 3, 1)), Verdict.REFUND)
+    assert offered(why) == [(Fact.CHANNEL, csp.Channel.WEB_DIRECT, csp.Contact.CUSTOMER)]
+    by_partner = next(s for s in why.silent if s.rule.id == "CRD-003")
+    assert {(c.fact, c.after) for c in by_partner.unless} == {
+        (Fact.DELEGATED_ADMIN, True),
+        (Fact.CHANNEL, csp.Channel.WEB_DIRECT),
+    }
+
+
+def test_the_text_names_rules_facts_and_changes_in_both_languages() -> None:
+    late = csp.explain(csp.assess(subscription(), replacement(provision_on=day(31)), as_of=date(2026, 3, 1)))
+    text = str(late)
+    assert "Can data be lost? possible" in text
+    assert "day of provisioning: 2026-04-30 (now: 2026-05-01; days earlier: 1): none" in text
+    assert "lifecycle#suspended" in text
+    ja = late.to_text("ja")
+    assert "データが失われる可能性はありますか 可能性あり" in ja
+    assert "プロビジョニング日: 2026-04-30 (現在: 2026-05-01、1 日前): なし" in ja
+    assert late.to_markdown() == late._repr_markdown_()
+    with pytest.raises(csp.InvalidValue, match="en or ja"):
+        late.to_text("fr")
+
+
+def test_what_a_finding_read_is_told_once() -> None:
+    text = str(csp.explain(csp.assess(subscription(), as_of=date(2026, 3, 1))))
+    lines = [line for line in text.splitlines() if line.startswith("- Info LIF-001")]
+    assert len(lines) > 1
+    assert ["It read: " in line for line in lines] == [True] + [False] * (len(lines) - 1)
+
+
+@pytest.mark.parametrize("result", [None, csp.Risk.NONE, subscription(), csp.grace_window(subscription())])
+def test_only_an_assessment_or_a_plan_is_explained(result: Any) -> None:
+    with pytest.raises(csp.InvalidType, match=r"result: .*expected an Assessment or a Plan"):
+        csp.explain(result)
+
+
+def test_a_verdict_that_the_result_does_not_have_is_refused() -> None:
+    with pytest.raises(csp.InvalidValue, match=r"verdict: .*expected one of feasible"):
+        csp.explain(PLANS[0]).of(Verdict.DATA_LOSS)
