@@ -1,5 +1,7 @@
 """How Sphinx builds the site; CONTRIBUTING.md names the command. It reaches for nothing outside this checkout."""
 
+import re
+from enum import Enum
 from importlib import metadata
 from typing import Any
 
@@ -31,6 +33,7 @@ autodoc_default_options = {
     "member-order": "bysource",
     "show-inheritance": True,
 }
+autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 72
 python_use_unqualified_type_names = True
@@ -45,6 +48,13 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 
+FACTS = ("csp_transfer.model", "csp_transfer.transfer")
+
+
+def without_last_blank_line(app: Any, page: str, source: list[str]) -> None:
+    """Show an example without the blank line that doctest needs after its last output."""
+    source[0] = re.sub(r"(```pycon\n.*?\n)\n( *```)", r"\1\2", source[0], flags=re.DOTALL)
+
 
 def show_public_bases(app: Any, name: str, obj: type, options: Any, bases: list[type]) -> None:
     """Put what a private base class stands on in its place."""
@@ -53,6 +63,16 @@ def show_public_bases(app: Any, name: str, obj: type, options: Any, bases: list[
     ]
 
 
+def show_constructors_of_facts(
+    app: Any, kind: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str, None] | None:
+    """Show how to make a fact, and not how the library makes results, words and errors."""
+    made_by_readers = not isinstance(obj, type) or (obj.__module__ in FACTS and not issubclass(obj, Enum))
+    return None if made_by_readers or not signature else ("", None)
+
+
 def setup(app: Any) -> None:
-    """Connect what is above to autodoc."""
+    """Connect what is above to the build."""
+    app.connect("source-read", without_last_blank_line)
     app.connect("autodoc-process-bases", show_public_bases)
+    app.connect("autodoc-process-signature", show_constructors_of_facts)
