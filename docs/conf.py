@@ -5,6 +5,8 @@ from enum import Enum
 from importlib import metadata
 from typing import Any
 
+from csp_transfer import GUIDE
+
 project = "csp-transfer"
 author = "The csp-transfer developers"
 project_copyright = author
@@ -33,7 +35,6 @@ autodoc_default_options = {
     "member-order": "bysource",
     "show-inheritance": True,
 }
-autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 72
 python_use_unqualified_type_names = True
@@ -63,16 +64,19 @@ def show_public_bases(app: Any, name: str, obj: type, options: Any, bases: list[
     ]
 
 
-def show_constructors_of_facts(
+def shorten_signature(
     app: Any, kind: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
-) -> tuple[str, None] | None:
-    """Show how to make a fact, and not how the library makes results, words and errors."""
-    made_by_readers = not isinstance(obj, type) or (obj.__module__ in FACTS and not issubclass(obj, Enum))
-    return None if made_by_readers or not signature else ("", None)
+) -> tuple[str, str | None] | None:
+    """Show how to make a fact, and not how the library makes results, words and errors; name the policy."""
+    if not signature:
+        return None
+    if isinstance(obj, type) and (issubclass(obj, Enum) or obj.__module__ not in FACTS):
+        return "", None
+    return signature.replace(repr(GUIDE), "GUIDE"), returns
 
 
 def setup(app: Any) -> None:
     """Connect what is above to the build."""
     app.connect("source-read", without_last_blank_line)
     app.connect("autodoc-process-bases", show_public_bases)
-    app.connect("autodoc-process-signature", show_constructors_of_facts)
+    app.connect("autodoc-process-signature", shorten_signature)
