@@ -1,0 +1,57 @@
+"""The documentation keeps in step with the code; its examples run as doctests, and the site is built in .ci/run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import csp_transfer
+from csp_transfer.__main__ import main
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def cells() -> list[dict[str, Any]]:
+    return list(json.loads((DOCS / "notebook.ipynb").read_text(encoding="utf-8"))["cells"])
+
+
+def test_the_command_page_shows_the_help(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit):
+        main(["plan", "--help"])
+    shown = re.search(r"```text\n(.*?)```", (DOCS / "reference/command.md").read_text("utf-8"), re.DOTALL)
+    assert shown
+    assert words(shown[1]) == words(capsys.readouterr().out)
+
+
+def test_the_api_page_has_every_public_name_once() -> None:
+    text = (DOCS / "reference/api.md").read_text("utf-8")
+    shown = re.findall(r"^\.\. auto(?:function|class|data|exception):: (\w+)$", text, re.MULTILINE)
+    assert sorted(shown) == sorted(set(csp_transfer.__all__) - {"__version__"})
+
+
+def test_the_notebook_is_kept_without_outputs() -> None:
+    code = [cell for cell in cells() if cell["cell_type"] == "code"]
+    assert code
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+
+
+def test_the_notebook_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    # All but what needs a notebook around it; the site's build executes all of it.
+    sources = ["".join(cell["source"]) for cell in cells() if cell["cell_type"] == "code"]
+    here = [source for source in sources if "IPython" not in source]
+    assert len(here) >= len(sources) - 1
+    names: dict[str, Any] = {}
+    for source in here:
+        exec(compile(source, "notebook", "exec"), names)  # noqa: S102
+    assert "EST-001" in capsys.readouterr().out
