@@ -1,8 +1,10 @@
 """How Sphinx builds the site; CONTRIBUTING.md names the command. It reaches for nothing outside this checkout."""
 
 import re
+import sys
 from enum import Enum
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from csp_transfer import GUIDE
@@ -18,7 +20,7 @@ default_role = "code"  # docstrings quote names with single backticks, as Markdo
 # The standard library has no pages here, and the build does not ask another site for them.
 nitpick_ignore_regex = [
     ("py:class", r"(collections\.abc|datetime|enum)\.\w+"),
-    ("py:(class|obj)", r"csp_transfer\.frozen_map\.[KV]"),  # type variables
+    ("py:(class|obj)", r"(csp_transfer\.(frozen_map|decision)\.)?[KTV]"),  # type variables
 ]
 
 myst_enable_extensions = ["colon_fence"]
@@ -75,8 +77,17 @@ def shorten_signature(
     return signature.replace(repr(GUIDE), "GUIDE").replace("NOTHING", "{}"), returns  # attrs: made anew
 
 
+def draw_diagrams(app: Any) -> None:
+    """Draw the diagrams anew, from the table that decides."""
+    sys.path.insert(0, str(app.srcdir))
+    from diagrams import draw
+
+    draw(Path(app.srcdir) / "reference")
+
+
 def setup(app: Any) -> None:
     """Connect what is above to the build."""
+    app.connect("builder-inited", draw_diagrams)
     app.connect("source-read", without_last_blank_line)
     app.connect("autodoc-process-bases", show_public_bases)
     app.connect("autodoc-process-signature", shorten_signature)

@@ -28,34 +28,36 @@ STOPPED_TRIAL = case("a stopped trial", "TRL-001", 3, status={"suspended"}, tria
 
 
 def test_the_one_case_that_holds_decides() -> None:
-    table = DecisionTable("t", FACTS, (RUNS, STOPPED, STOPPED_TRIAL))
+    table = DecisionTable("t", "A test.", FACTS, (RUNS, STOPPED, STOPPED_TRIAL))
     assert table.decide(status="active", trial=True) == table.decide(trial=False, status="active") == 1
     assert table.decide(status="suspended", trial=False) == 2
     assert table.case_of(status="suspended", trial=True) is STOPPED_TRIAL
 
 
 def test_a_gap_is_an_error_that_shows_the_facts() -> None:
-    table = DecisionTable("t", FACTS, (RUNS, STOPPED))
+    table = DecisionTable("t", "A test.", FACTS, (RUNS, STOPPED))
     with pytest.raises(csp.NotOneCase, match="t: no case holds for status=suspended, trial=True") as raised:
         table.decide(status="active", trial=False)
     assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)  # noqa: S301
 
 
 def test_an_overlap_is_an_error_that_shows_the_cases_and_the_facts() -> None:
-    table = DecisionTable("t", FACTS, (RUNS, case("trial", "TRL-001", 4, trial=True), STOPPED))
+    table = DecisionTable("t", "A test.", FACTS, (RUNS, case("trial", "TRL-001", 4, trial=True), STOPPED))
     with pytest.raises(csp.NotOneCase, match="'runs' and 'trial', for status=active, trial=True"):
         table.decide(status="suspended", trial=False)
 
 
 @pytest.mark.parametrize("when", [{"status": "pending"}, {"trial": {None}}])
 def test_a_case_cannot_ask_for_a_value_that_its_fact_never_has(when: dict[str, Any]) -> None:
-    table = DecisionTable("t", FACTS, (RUNS, STOPPED, STOPPED_TRIAL, case("odd", "LIF-001", 5, **when)))
+    table = DecisionTable(
+        "t", "A test.", FACTS, (RUNS, STOPPED, STOPPED_TRIAL, case("odd", "LIF-001", 5, **when))
+    )
     with pytest.raises(csp.InvalidValue, match=f"t: odd: {next(iter(when))}"):
         table.decide(status="active", trial=False)
 
 
 def test_facts_that_the_table_does_not_know_are_refused() -> None:
-    table = DecisionTable("t", FACTS, (RUNS, STOPPED, STOPPED_TRIAL))
+    table = DecisionTable("t", "A test.", FACTS, (RUNS, STOPPED, STOPPED_TRIAL))
     for facts in ({"status": "active"}, {"status": "pending", "trial": False}):
         with pytest.raises(KeyError):
             table.decide(**facts)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_house import LAYERS
 
 import csp_transfer
 from csp_transfer.__main__ import main
+from csp_transfer.catalogue import rules
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -55,3 +58,24 @@ def test_the_notebook_runs(capsys: pytest.CaptureFixture[str]) -> None:
     for source in here:
         exec(compile(source, "notebook", "exec"), names)  # noqa: S102
     assert "EST-001" in capsys.readouterr().out
+
+
+GENERATE = runpy.run_path(str(DOCS / "generate.py"))
+
+
+@pytest.mark.parametrize(
+    ("place", "text"), GENERATE["pages"]().items(), ids=lambda value: getattr(value, "stem", "")
+)
+def test_a_generated_page_is_what_the_tables_say(place: Path, text: str) -> None:
+    assert place.read_text("utf-8") == text, "run: python docs/generate.py"
+
+
+def test_there_is_no_page_of_a_rule_that_is_gone() -> None:
+    kept = {path.stem for path in (DOCS / "reference" / "rules").glob("*.md")}
+    assert kept == set(rules())
+
+
+def test_the_design_page_places_every_module() -> None:
+    text = (DOCS / "explanation" / "design.md").read_text("utf-8")
+    placed = set(re.findall(r"`([\w.]+)`", text[text.index("| ground") : text.index("Choices")]))
+    assert placed == {name for row in LAYERS for name in row} - {"_version"}

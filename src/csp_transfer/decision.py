@@ -61,7 +61,7 @@ class DecisionTable(Generic[T]):
     The facts are finite: a day takes part as where it lies (before, within, after). Every combination is looked
     at once, on first use; a table with a gap or an overlap answers nothing and raises `NotOneCase`.
 
-    >>> over = DecisionTable("method", {"too_many": (False, True)}, (
+    >>> over = DecisionTable("method", "Which way to go.", {"too_many": (False, True)}, (
     ...     case("they fit", "CAP-001", "overlap", too_many=False),))
     >>> over.decide(too_many=False)
     Traceback (most recent call last):
@@ -70,6 +70,7 @@ class DecisionTable(Generic[T]):
     """
 
     name: str
+    about: str
     facts: FrozenMap[str, tuple[Any, ...]] = field(converter=_domains)
     cases: tuple[Case[T], ...]
     _key: itemgetter[str] = field(init=False, eq=False, repr=False)

@@ -23,6 +23,7 @@ __all__ = [
     "DISABLED_DAYS",
     "GRACE_DAYS",
     "GUIDE",
+    "HISTORIES",
     "MOST_DUPLICATES",
     "SUSPENDED_DAYS",
     "History",
@@ -128,6 +129,16 @@ CANCELLATION_DAYS: Final = _stated(
         standing=Standing.CONFIRMED,
     ),
 )
+
+HISTORIES: Final = (
+    GRACE_DAYS,
+    SUSPENDED_DAYS,
+    DISABLED_DAYS,
+    BACKUP_DAYS,
+    MOST_DUPLICATES,
+    CANCELLATION_DAYS,
+)
+"""Every history there is."""
 
 _MOST: Final = 3650  # ten years; keeps every day that a rule can reach inside the calendar
 

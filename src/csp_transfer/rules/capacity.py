@@ -37,6 +37,7 @@ class Method(Word):
 
 METHODS: Final[DecisionTable[tuple[Method, str]]] = DecisionTable(
     "methods",
+    "The method, and what CAP-001 says: each count against the most duplicates that the policy allows.",
     {"active": ("at most", "more"), "active_and_unsure": ("at most", "more")},
     (
         case(
@@ -56,7 +57,6 @@ METHODS: Final[DecisionTable[tuple[Method, str]]] = DecisionTable(
         case("too many to duplicate", "CAP-001", (Method.EXPIRE_THEN_REPURCHASE, "over"), active="more"),
     ),
 )
-"""The method, and what CAP-001 says: each count against the most duplicates, 150, that the policy gives."""
 
 
 @frozen(kw_only=True)

@@ -45,6 +45,7 @@ class Timing(Word):
 _RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED}
 TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
     "timing",
+    "Whether a replacement still comes in time; safe: up to the grace window's last day, or else the term's own.",
     {"status": Status, "deletion": ("to come", "past", "not known"), "safe": (True, False)},
     (
         case("cancelled", "LIF-004", (Timing.GONE, None), status=Status.CANCELED),
@@ -75,10 +76,6 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
         ),
     ),
 )
-"""Whether a replacement still comes in time, and what END-005 says.
-
-The last safe day is the grace window's; where there is no window, the term's own.
-"""
 
 
 @frozen(kw_only=True)

@@ -28,6 +28,7 @@ __all__ = [
     "Lasts",
     "Phase",
     "State",
+    "access",
     "cancelled",
     "course",
     "deleted_day",
@@ -94,11 +95,22 @@ ACCESS: Final = {
 }
 """State → users have access, admins have access, the partner is billed (lifecycle#active and following)."""
 
+
+def access(state: State, *, ends: bool) -> tuple[bool, bool, bool]:
+    """Return who has what in a state: users and admins access, the partner a bill; see `ACCESS`.
+
+    Only a cancellation is followed by days of Deleted that end: those in which admins can still back data up.
+    """
+    users, admins, billed = ACCESS[state]
+    return users, admins or (state is State.DELETED and ends), billed
+
+
 Course = tuple[tuple[State, tuple[Lasts, ...]], ...]
 """The states from a term's first day on, each with how long it lasts, added up; nothing: without end."""
 
 COURSES: Final[DecisionTable[Course]] = DecisionTable(
     "states",
+    "What a subscription that is not renewed goes through, from its term's first day on.",
     {"status": Status, "trial": (False, True), "day_of_cancellation": ("known", "not known")},
     (
         case(
@@ -155,7 +167,6 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
         case("a status that tells nothing", "LIF-001", (), status=UNCLEAR),
     ),
 )
-"""What a subscription that is not renewed goes through, from its term's first day on."""
 
 # Statuses with which a term runs out through Expired.
 _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
@@ -228,15 +239,14 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     ended_window = gather(free_window_ended(subscription))
     phases: list[Phase] = []
     for state, first_day, last_day in _runs(subscription, policy):
-        users, admins, billed = ACCESS[state]
+        users, admins, billed = access(state, ends=last_day is not None)
         phases.append(
             Phase(
                 state=state,
                 first_day=first_day,
                 last_day=last_day,
                 users_have_access=users,
-                # Only a cancellation is followed by days in which admins can still back data up.
-                admins_have_access=admins or (state is State.DELETED and last_day is not None),
+                admins_have_access=admins,
                 partner_billed=billed,
                 # Without the window, every day after the term is another.
                 findings=() if state is State.ACTIVE else ended_window,

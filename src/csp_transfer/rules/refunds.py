@@ -80,6 +80,7 @@ class Credit(NamedTuple):
 _NO_REFUND: Final = Credit(Outcome.NO_REFUND, None, None)
 CREDITS: Final = DecisionTable(
     "refunds",
+    "Refund outcomes under the guide: a credit only for what was bought through Microsoft's own portal.",
     {"channel": Channel, "trial": (False, True), "delegated_admin": (False, True)},
     (
         case("not bought from Microsoft", "END-002", _NO_REFUND, channel=set(Channel) - {Channel.WEB_DIRECT}),
@@ -108,7 +109,6 @@ CREDITS: Final = DecisionTable(
         ),
     ),
 )
-"""Refund outcomes under the guide: a credit only for what was bought through Microsoft's own portal."""
 
 
 def _credit(subscription: Subscription, *, delegated_admin: bool) -> Credit:

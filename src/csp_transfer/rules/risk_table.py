@@ -100,6 +100,7 @@ def _saying(effect: Effect, *says: str) -> Effect:
 
 REPLACED: Final = DecisionTable(
     "replacement",
+    "Whether there is a replacement at all; zero licences in place of some are none.",
     {"replacement": Given, "trial": (False, True)},
     (
         case("a trial, which is not moved", "TRL-001", _saying(_ENDS, "TRL-001 not-moved"), trial=True),
@@ -113,10 +114,10 @@ REPLACED: Final = DecisionTable(
         case("it is replaced", "REL-002", _NO_EFFECT, replacement=Given.LICENCES, trial=False),
     ),
 )
-"""Whether there is a replacement at all; zero licences in place of some are none."""
 
 OFFERS: Final = DecisionTable(
     "offers",
+    "What another offer does.",
     {"new_offer": Relation, "old_discontinued": (False, None, True)},
     (
         case("the same offer", "RSK-001", _NO_EFFECT, new_offer=Relation.SAME),
@@ -142,10 +143,10 @@ OFFERS: Final = DecisionTable(
         ),
     ),
 )
-"""What another offer does."""
 
 SALE: Final = DecisionTable(
     "sale",
+    "Whether the new offer can be bought at all; where nobody said, a finding asks to confirm it.",
     {"still_sold": (True, None, False)},
     (
         case(
@@ -156,10 +157,10 @@ SALE: Final = DecisionTable(
         ),
     ),
 )
-"""Whether the new offer can be bought at all; where nobody said, a finding asks to confirm it."""
 
 COUNTS: Final = DecisionTable(
     "licences",
+    "What another licence count does.",
     {"count": Change, "below_assigned": (False, True)},
     (
         case(
@@ -179,11 +180,11 @@ COUNTS: Final = DecisionTable(
         ),
     ),
 )
-"""What another licence count does."""
 
 _IN_USE: Final = {None, State.ACTIVE, State.SUSPENDED, State.EXPIRED}
 MOMENTS: Final = DecisionTable(
     "moment",
+    "What the moment of provisioning does, by the state of the original on that day (None: not known).",
     {"cancellation": Cancellation, "state_on_the_day": (None, *State), "status": Status},
     (
         case(
@@ -247,10 +248,10 @@ MOMENTS: Final = DecisionTable(
         ),
     ),
 )
-"""What the moment of provisioning does, by the state of the original on that day (None: not known)."""
 
 TENANTS: Final = DecisionTable(
     "tenants",
+    "What another tenant does, until the customer has migrated its data.",
     {"into_another_tenant": (False, True)},
     (
         case("the same tenant", "RSK-001", _NO_EFFECT, into_another_tenant=False),
@@ -262,10 +263,10 @@ TENANTS: Final = DecisionTable(
         ),
     ),
 )
-"""What another tenant does, until the customer has migrated its data."""
 
 FACTS_MISSING: Final = DecisionTable(
     "facts missing",
+    "What is not known is never safe.",
     {"day_given": (True, False), "status_clear": (True, False)},
     (
         case("none", "RSK-001", _NO_EFFECT, day_given=True, status_clear=True),
@@ -286,4 +287,3 @@ FACTS_MISSING: Final = DecisionTable(
         ),
     ),
 )
-"""What is not known is never safe."""

@@ -55,6 +55,7 @@ class Which(Word):
 
 AT_TERM_END: Final = DecisionTable(
     "what comes after the term",
+    "What is scheduled for the end of a term wins over auto-renew.",
     {"at_term_end": (None, *TermEnd), "auto_renew": (False, True)},
     (
         case("nothing scheduled, auto-renew off", "END-003", Next.ENDS, at_term_end=None, auto_renew=False),
@@ -69,11 +70,11 @@ AT_TERM_END: Final = DecisionTable(
         ),
     ),
 )
-"""What is scheduled for the end of a term wins over auto-renew (rulebook, part C)."""
 
 _GOES_ON: Final = {Next.RENEWS, Next.GOES_ON}
 TERMS: Final = DecisionTable(
     "which term to plan against",
+    "Whether the term that was handed in is still the one to plan against.",
     {
         "ended": (False, True),
         "next": Next,
@@ -134,7 +135,6 @@ TERMS: Final = DecisionTable(
         ),
     ),
 )
-"""Whether the term that was handed in is still the one to plan against."""
 
 
 def last_whole_day(end: datetime, *, legacy: bool) -> date:

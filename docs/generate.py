@@ -1,0 +1,288 @@
+"""Write the reference pages that come from the package's own tables; a test fails while one is out of date.
+
+    python docs/generate.py
+
+The pages are committed, so that a change of a rule, a message, a number or a table shows as what readers will see.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from csp_transfer.catalogue import Fact, Rule, Verdict, label, rules
+from csp_transfer.decision import DecisionTable
+from csp_transfer.policy import GUIDE, HISTORIES, History
+from csp_transfer.rulebook import TABLES, entry
+from csp_transfer.rules.lifecycle import ACCESS, COURSES, Lasts, State
+from csp_transfer.sources import Standing
+
+HERE: Final = Path(__file__).parent
+REFERENCE: Final = HERE / "reference"
+TESTS: Final = HERE.parent / "tests" / "test_rules.py"
+MADE: Final = (
+    "<!-- Written by docs/generate.py from the package's tables: change those, and write it again. -->\n\n"
+)
+
+STANDINGS: Final = {
+    Standing.STATED: "stated by the guide",
+    Standing.CONFIRMED: "confirmed: another page of Microsoft's says so",
+    Standing.SECONDARY: "secondary: only vendors or distributors say so",
+    Standing.DISPUTED: "disputed: sources disagree; we follow the reading that warns more",
+}
+YES_NO: Final = {True: "yes", False: "no", None: "not known, or none"}
+
+
+def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table; its cells are Markdown already."""
+    lines = [tuple(headers), *map(tuple, rows)]
+    ruler = ("---",) * len(lines[0])
+    return "".join(f"| {' | '.join(line)} |\n" for line in (lines[0], ruler, *lines[1:]))
+
+
+def named(value: object) -> str:
+    """Return a value as the pages call it."""
+    if isinstance(value, (bool, type(None))):
+        return YES_NO[value]
+    return str(value).replace("_", " ") if isinstance(value, Enum) else str(value)
+
+
+def linked(rule_id: str, folder: str = "rules/") -> str:
+    """Return a link to a rule's page."""
+    return f"[{rule_id}]({folder}{rule_id}.md)"
+
+
+# ---- a rule's page -------------------------------------------------------------------------------------------------
+
+
+def worked_cases() -> dict[str, list[tuple[str, str]]]:
+    """Return, for each rule, the cases that its tests make fire and stay silent, with the test's own source."""
+    source = TESTS.read_text(encoding="utf-8")
+    fires = next(
+        node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "FIRES"
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    assert isinstance(fires, ast.List)  # noqa: S101 - the file is ours
+    for row in fires.elts:
+        rule_id, case = (part.value for part in ast.iter_child_nodes(row) if isinstance(part, ast.Constant))
+        lines = source.splitlines()[row.lineno - 1 : row.end_lineno]
+        found.setdefault(str(rule_id), []).append((str(case), textwrap.dedent("\n".join(lines))))
+    return found
+
+
+def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
+    """Return all that there is to know about a rule."""
+    applied = entry(row.id).applied_by
+    source = row.source
+    facts = [fact for fact in Fact if fact in row.reads]
+    verdicts = [verdict for verdict in Verdict if verdict in row.verdicts]
+    page = [
+        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}{row.titles['ja']}\n",
+        f"**Speaks:** {row.when['en']}\n\n{row.when['ja']}\n",
+        table(
+            ("", ""),
+            (
+                ("passage", f"[`{source.passage}`]({source.link})"),
+                ("page", f"{source.title}, edition {source.edition}, read on {source.read_on}"),
+                ("standing", STANDINGS[source.standing]),
+                ("topic", row.topic),
+                ("since", row.since),
+                ("bears on", "; ".join(label(verdict, "en") for verdict in verdicts)),
+                ("reads", ", ".join(label(fact, "en") for fact in facts)),
+                ("code", f"[`rules.{row.function}`](#csp_transfer.rules.{row.function}), below"),
+                ("tests", f"[{len(cases)} {'case' if len(cases) == 1 else 'cases'}](#tests), below"),
+            ),
+        ),
+        "## Messages\n",
+        *(
+            f"### `{case}`: {message.severity}\n\n{message.templates['en']}\n\n{message.templates['ja']}\n"
+            for case, message in row.messages.items()
+        ),
+        "## Code\n",
+        f"```{{eval-rst}}\n.. autofunction:: {applied.__module__}.{applied.__name__}\n```\n",
+        "## Tests\n",
+        "Of each case: its name, a plan in which it fires, and one in which it stays silent.\n",
+        "```python\n" + "\n".join(code for _, code in cases) + "\n```\n",
+        f'```sh\n.venv/bin/python -m pytest tests/test_rules.py -k "{row.id}"\n```\n',
+    ]
+    return "\n".join(page)
+
+
+def rules_page() -> str:
+    """Return the list of all rules."""
+    topics = dict.fromkeys(row.topic for row in rules().values())
+    page = [
+        f"# Rules\n\n{MADE}One row a rule. Its page has the source, every message, the code and the tests.\n",
+        "```{toctree}\n:hidden:\n:glob:\n\nrules/*\n```\n",
+    ]
+    for topic in topics:
+        page.append(f"## {topic.capitalize()}\n")
+        page.append(
+            table(
+                ("rule", "title", "表題", "passage", "standing"),
+                (
+                    (
+                        linked(row.id),
+                        row.titles["en"],
+                        row.titles["ja"],
+                        f"[`{row.source.passage}`]({row.source.link})",
+                        str(row.source.standing),
+                    )
+                    for row in rules().values()
+                    if row.topic == topic
+                ),
+            )
+        )
+    page.append("## How well a rule stands\n")
+    page.append(table(("standing", "meaning"), ((str(s), meaning) for s, meaning in STANDINGS.items())))
+    return "\n".join(page)
+
+
+# ---- numbers -------------------------------------------------------------------------------------------------------
+
+
+def policy_page() -> str:
+    """Return the history of every number, and what `GUIDE` reads from it."""
+    numbers = GUIDE.to_dict()
+
+    def rows(history: History) -> Iterator[tuple[str, ...]]:
+        for record in history.records:
+            yield (
+                str(record.from_day),
+                str(record.value),
+                linked(record.rule),
+                f"[{record.page.title}]({record.page.link}), edition {record.page.edition}",
+                str(record.standing),
+                str(record.page.read_on),
+            )
+
+    page = [
+        f"# Policy history\n\n{MADE}Every number that a rule uses, once, with all that it has been. The policy",
+        "[`GUIDE`](#csp_transfer.policy.GUIDE) reads the first record, which is what the guide and the pages that",
+        "it points at state, for any date. Where a later record holds on the dates at hand, the answer carries a",
+        "[caution](../how-to/cautions.md).\n",
+    ]
+    for history in HISTORIES:
+        reads = numbers.get(history.name)
+        page.append(f"## `{history.name}`\n\n{history.unit[0].upper()}{history.unit[1:]}.\n")
+        page.append(
+            f"`GUIDE.{history.name}` is {reads}.\n"
+            if reads is not None
+            else "No policy changes this number.\n"
+        )
+        headers = ("from", "value", "rule", "page", "standing", "read on")
+        page.append(table(headers, rows(history)))
+    return "\n".join(page)
+
+
+# ---- decision tables -----------------------------------------------------------------------------------------------
+
+
+def accepted(decisions: DecisionTable[Any], fact: str, values: frozenset[Any] | None) -> str:
+    """Return which values of a fact a case takes."""
+    if values is None:
+        return "any"
+    return " or ".join(named(value) for value in decisions.facts[fact] if value in values)
+
+
+def lasting(lasts: tuple[Lasts, ...]) -> str:
+    """Return how long a state lasts."""
+    days = GUIDE.to_dict()
+    parts = {Lasts.TERM: "the term", Lasts.UNTIL_CANCELED: "until it is cancelled"}
+    said = " + ".join(parts.get(part) or f"{days[part.value]} days" for part in lasts)
+    return said or "for good"
+
+
+def consequences(then: Any) -> list[tuple[str, str]]:
+    """Return what follows from a case, by name."""
+    if then and isinstance(then, tuple) and isinstance(then[0], tuple):  # a course of states
+        states = (f"{label(state, 'en')} ({lasting(lasts)})" for state, lasts in then)
+        return [("states", " → ".join(states))]
+    if hasattr(then, "_asdict"):
+        return [(name.replace("_", " "), shown(value)) for name, value in then._asdict().items()]
+    return [("then", shown(then))]
+
+
+def shown(value: Any) -> str:
+    """Return a consequence, one or several."""
+    if isinstance(value, tuple):
+        return ", ".join(named(part) for part in value if part is not None) or "nothing"
+    return named(value)
+
+
+def decision(decisions: DecisionTable[Any]) -> str:
+    """Return a decision table as a page shows it."""
+    combinations = sum(1 for _ in decisions.combinations())
+    headers = ("case", *(fact.replace("_", " ") for fact in decisions.facts))
+    follows = [name for name, _ in max((consequences(row.then) for row in decisions.cases), key=len)]
+    rows = [
+        (
+            row.name,
+            *(accepted(decisions, fact, row.when.get(fact)) for fact in decisions.facts),
+            *(f"**{value}**" for _, value in consequences(row.then)),
+            linked(row.rule),
+        )
+        for row in decisions.cases
+    ]
+    return (
+        f"## {decisions.name[0].upper()}{decisions.name[1:]}\n\n{decisions.about}\n\n"
+        f"{combinations} combinations of facts; exactly one case holds for each.\n\n"
+        + table((*headers, *follows, "rule"), rows)
+    )
+
+
+def courses() -> str:
+    """Return the states as diagrams, which docs/diagrams.py draws from the same table."""
+    page = ["## States, drawn\n", "The numbers of days are those of `GUIDE`.\n"]
+    for number, row in enumerate(COURSES.cases):
+        if row.then:
+            path = ", then ".join(f"{label(state, 'en')} {lasting(lasts)}" for state, lasts in row.then)
+            page.append(f"{row.name[0].upper()}{row.name[1:]} ({linked(row.rule)}):\n")
+            page.append(f"```{{image}} states-{number}.svg\n:alt: {path}\n```\n")
+    page.append("Who has what in each state:\n")
+    page.append(
+        table(
+            ("state", "users have access", "admins have access", "the partner is billed"),
+            ((label(state, "en"), *map(named, ACCESS[state])) for state in State),
+        )
+    )
+    return "\n".join(page)
+
+
+def decisions_page() -> str:
+    """Return every decision table."""
+    return "\n".join(
+        [
+            f"# Decision tables\n\n{MADE}Verdicts that exclude each other are tables, and the code decides by these",
+            "very tables. For any facts exactly one case holds; a gap or an overlap is an error, and a test looks at",
+            "all combinations. A day takes part as where it lies: before, within, after.\n",
+            courses(),
+            *map(decision, TABLES),
+        ]
+    )
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page by its place."""
+    cases = worked_cases()
+    return {
+        REFERENCE / "rules.md": rules_page(),
+        REFERENCE / "policy.md": policy_page(),
+        REFERENCE / "decisions.md": decisions_page(),
+        **{
+            REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])
+            for rule_id, row in rules().items()
+        },
+    }
+
+
+if __name__ == "__main__":
+    for place, text in pages().items():
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text, encoding="utf-8")
