@@ -292,7 +292,7 @@ def _flips(why: Why, lang: str) -> Iterator[str]:
         alike.setdefault((flip.change.fact, flip.becomes, flip.change.distance), []).append(flip)
     for (_, becomes, _), flips in alike.items():
         text = _change(flips[0].change, lang, *(flip.change for flip in flips[1:]))
-        yield f"{text}: {_decided(why.verdict, becomes, lang)}"
+        yield ui("flip", lang, change=text, becomes=_decided(why.verdict, becomes, lang))
 
 
 def _silence(silence: Silence, lang: str) -> str:
@@ -301,7 +301,7 @@ def _silence(silence: Silence, lang: str) -> str:
     if not silence.unless:
         return text
     together = ui("and", lang).join(_change(change, lang) for change in silence.unless)
-    return f"{text} {ui('would_speak', lang, change=together)}"
+    return ui("unless", lang, silence=text, change=together)
 
 
 def _change_to_dict(change: Change) -> dict[str, Any]:
