@@ -9,7 +9,7 @@ from generate import lasting
 from schemdraw import flow
 
 from csp_transfer.catalogue import label
-from csp_transfer.rules.lifecycle import COURSES, State, access
+from csp_transfer.rules.state_table import COURSES, State, access
 
 WHO = ("users", "admins", "billed")
 SHADES = {
@@ -18,6 +18,7 @@ SHADES = {
     State.EXPIRED: "#f4f4f4",
     State.DISABLED: "#d4d4d4",
     State.DELETED: "#bcbcbc",
+    State.EXTENDED: "#f4f4f4",
 }
 
 

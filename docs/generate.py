@@ -10,15 +10,29 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Iterable, Iterator
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from csp_transfer import (
+    GUIDE,
+    IN_FORCE,
+    Assessment,
+    Partner,
+    Plan,
+    Tenant,
+    Transfer,
+    Way,
+    partner_center,
+    plan_transfer,
+)
 from csp_transfer.catalogue import Fact, Rule, Verdict, label, rules
 from csp_transfer.decision import DecisionTable
-from csp_transfer.policy import GUIDE, HISTORIES, History
+from csp_transfer.package_data import read_bytes
+from csp_transfer.policy import HISTORIES, History
 from csp_transfer.rulebook import TABLES, entry
-from csp_transfer.rules.lifecycle import ACCESS, COURSES, Lasts, State
+from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
 from csp_transfer.sources import Standing
 
 HERE: Final = Path(__file__).parent
@@ -166,7 +180,8 @@ def policy_page() -> str:
         f"# Policy history\n\n{MADE}Every number that a rule uses, once, with all that it has been. The policy",
         "[`GUIDE`](#csp_transfer.policy.GUIDE) reads the first record, which is what the guide and the pages that",
         "it points at state, for any date. Where a later record holds on the dates at hand, the answer carries a",
-        "[caution](../how-to/cautions.md).\n",
+        "[caution](../how-to/cautions.md). [`IN_FORCE`](#csp_transfer.policy.IN_FORCE) reads the record",
+        "in force on the date of the event; before the first one it raises.\n",
     ]
     for history in HISTORIES:
         reads = numbers.get(history.name)
@@ -268,12 +283,77 @@ def decisions_page() -> str:
     )
 
 
+# ---- the two policies ----------------------------------------------------------------------------------------------
+
+DAYS: Final = (date(2026, 2, 15), date(2026, 11, 22))
+
+
+def answers(plan: Plan, a: Assessment) -> dict[str, str]:
+    """Return what a plan says of one subscription, by name."""
+    part = {part.subscription: part for part in plan.parts}.get(a.subscription.id)
+    window, risk = a.grace_window, part or a.risk
+    after = a.term is not None and a.provision_on is not None and a.provision_on > a.term.last_day
+    guides = Way.EXPIRE_THEN_REBUY if after else Way.PROVISION_THEN_EXPIRE
+    return {
+        "grace window": f"{window.first_day} to {window.last_day}" if window else "none",
+        "way": label(part.way if part else guides, "en"),
+        "licences from": str((part.moves_on if part else a.provision_on) or "not known"),
+        "days paid twice": str(risk.paid_twice_days if risk else 0),
+        "disruption": label(risk.disruption, "en") if risk else "none",
+        "data loss": label(risk.data_loss, "en") if risk else "none",
+    }
+
+
+def reasons(plan: Plan, a: Assessment, what: str) -> str:
+    """Return the rules of what is in force that decide an answer."""
+    part = {part.subscription: part for part in plan.parts}.get(a.subscription.id)
+    about_end = {f.rule for f in a.findings if f.rule.startswith("EST")} | {"EST-001"}
+    about_way = (
+        {f.rule for f in part.findings if f.rule[:3] in ("PCT", "CXL", "EST", "DBL")} if part else set()
+    )
+    return ", ".join(
+        linked(rule_id) for rule_id in sorted(about_end if what == "grace window" else about_way)
+    )
+
+
+def compared(day: date) -> str:
+    """Return what changes for the sample's subscriptions from one policy to the other, and by which rules."""
+    transfer = Transfer(
+        customer=Tenant(id="contoso", country="JP"),
+        destination=Partner(id="fabrikam", country="JP"),
+        subscriptions=partner_center.read(read_bytes("contoso-subscriptions.json")),
+    )
+    guide, now = (plan_transfer(transfer, as_of=day, policy=policy) for policy in (GUIDE, IN_FORCE))
+    rows: list[tuple[str, ...]] = []
+    for before, after in zip(guide.assessments, now.assessments, strict=True):
+        name, old, new = before.subscription.name, answers(guide, before), answers(now, after)
+        changed = [what for what in old if old[what] != new[what]]
+        rows += [(name, what, old[what], new[what], reasons(now, after, what)) for what in changed]
+        if not changed:
+            rows.append((name, "nothing changes", "", "", ""))
+    headers = ("subscription", "what", "GUIDE", "IN_FORCE", "by which rules")
+    return f"## As of {day}\n\n{table(headers, rows)}"
+
+
+def policies_page() -> str:
+    """Return the same payload under both policies."""
+    return "\n".join(
+        [
+            f"# The two policies, compared\n\n{MADE}The sample customer, the same payload, on two days: what changes",
+            "from [`GUIDE`](#csp_transfer.policy.GUIDE) to [`IN_FORCE`](#csp_transfer.policy.IN_FORCE),",
+            "and by which rules.\n",
+            *map(compared, DAYS),
+        ]
+    )
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its place."""
     cases = worked_cases()
     return {
         REFERENCE / "rules.md": rules_page(),
         REFERENCE / "policy.md": policy_page(),
+        REFERENCE / "policies.md": policies_page(),
         REFERENCE / "decisions.md": decisions_page(),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])

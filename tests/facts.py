@@ -61,6 +61,8 @@ offers = st.sampled_from((BASIC, OTHER, TWIN)) | st.builds(
     id=st.sampled_from(("A", "B", "C")),
     name=st.sampled_from(("", "Alpha")),
     discontinued=st.none() | st.booleans(),
+    monthly=st.none() | st.booleans(),
+    extended_service=st.none() | st.booleans(),
     equivalents=st.frozensets(st.sampled_from(("A", "B", BASIC.id)), max_size=2),
 )
 durations = st.sampled_from(("P1M", "P1Y", "P3Y"))
@@ -133,4 +135,5 @@ def transfers(draw: st.DrawFn) -> csp.Transfer:
         source=draw(st.none() | st.just(csp.Partner(id="northwind", country="JP"))),
         role=draw(st.none() | st.sampled_from(csp.Role)),
         keeps_source_partner=draw(st.booleans()),
+        tenant_subscriptions=draw(st.none() | st.integers(0, 400)),
     )

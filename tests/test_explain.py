@@ -67,7 +67,9 @@ def questions(draw: st.DrawFn) -> SubscriptionQuestion:
         as_of=max(as_of, sub.canceled_on or as_of),
         delegated_admin=draw(st.booleans()),
         into_another_tenant=draw(st.booleans()),
-        policy=draw(st.sampled_from((csp.GUIDE, csp.GUIDE.evolve(grace_days=14, backup_days=0)))),
+        policy=draw(
+            st.sampled_from((csp.GUIDE, csp.IN_FORCE, csp.GUIDE.evolve(grace_days=14, backup_days=0)))
+        ),
     )
 
 
@@ -127,6 +129,8 @@ def by_hand(q: SubscriptionQuestion, fact: Fact, value: Any) -> dict[str, Any]:
         if isinstance(q.given, csp.Replacement) and q.given.offer.id == sub.offer.id:
             return told | {"replacement": in_full(q, offer=q.given.offer.evolve(discontinued=value))}
         return told
+    if fact in (Fact.MONTHLY, Fact.EXTENDED_SERVICE):
+        return {"subscription": sub.evolve(offer=sub.offer.evolve(**{str(fact): value}))}
     changed = {str(fact): value}
     if fact is Fact.STATUS and value is not csp.Status.CANCELED:
         changed["canceled_on"] = None
@@ -207,14 +211,14 @@ def test_a_rule_says_the_same_while_the_facts_that_its_row_reads_stay_the_same(
 
 
 @few
-@given(transfers(), days, st.booleans())
+@given(transfers(), days, st.booleans(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
 def test_the_rules_about_a_whole_move_read_what_their_rows_say(
-    move: csp.Transfer, as_of: date, accepted: bool
+    move: csp.Transfer, as_of: date, accepted: bool, policy: csp.Policy
 ) -> None:
     later = max([as_of, *(s.canceled_on for s in move.subscriptions if s.canceled_on)])
     if not accepted:
         move = move.evolve(relationship_accepted=False, replacements={})
-    q = MoveQuestion(transfer=move, as_of=later, policy=csp.GUIDE.evolve(most_duplicates=3))
+    q = MoveQuestion(transfer=move, as_of=later, policy=policy.evolve(most_duplicates=3))
     check_reads(q, {row.id for row in rules().values() if row.verdicts & OF_A_MOVE})
 
 

@@ -9,30 +9,24 @@ from pathlib import Path
 import pytest
 
 import csp_transfer
+from csp_transfer.catalogue import rules
+from csp_transfer.policy import HISTORIES
 
 PACKAGE = Path(csp_transfer.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
-    (
-        "_version",
-        "errors",
-        "package_data",
-        "frozen_map",
-        "words",
-        "plain",
-        "spans",
-        "sources",
-        "outline",
-        "decision",
-    ),
-    ("checks", "model", "transfer", "catalogue", "citations", "findings", "markets"),
+    ("_version", "errors", "package_data", "frozen_map", "words", "plain", "spans", "sources", "outline"),
+    ("decision",),
+    ("checks", "money", "model", "transfer", "catalogue", "citations", "findings", "markets"),
     ("policy",),
-    ("rules.terms", "rules.lifecycle", "rules.eligibility", "rules.relationship"),
+    ("rules.terms", "rules.term_end", "rules.state_table", "rules.lifecycle"),
+    ("rules.eligibility", "rules.mid_term", "rules.relationship"),
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
-    ("assess", "plan", "planner", "why.changes", "why.subscriptions", "why.moves", "explain"),
+    ("assess", "steps", "gate", "ways", "plan", "routes", "schedule", "planner"),
+    ("why.changes", "why.subscriptions", "why.moves", "explain"),
     ("payload", "partner_center", "__main__"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
@@ -150,3 +144,41 @@ def test_nothing_names_a_registry_host_or_a_path_of_a_machine() -> None:
     assert len(texts) > 20
     for path in texts:
         assert not hosts.search(path.read_text(encoding="utf-8", errors="ignore")), path
+
+
+NUMBERS = {30, 90, 150, 300, 7, 72, 23, 25, 24}
+"""The numbers of the rulebook; 3 percent and 3 days are also a count of other things, and left out."""
+DAYS = {(2022, 1, 10), (2022, 3, 1), (2024, 1, 1), (2025, 4, 1), (2026, 5, 4)}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "policy.py"], ids=name_of)
+def test_no_number_of_the_rulebook_strays_from_the_policy(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            assert node.value not in NUMBERS, f"line {node.lineno}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "date":
+            day = tuple(arg.value for arg in node.args if isinstance(arg, ast.Constant))
+            assert day not in DAYS, f"line {node.lineno}"
+
+
+def test_no_number_of_the_rulebook_strays_into_a_message() -> None:
+    for rule_id, row in rules().items():
+        for case, message in row.messages.items():
+            for template in message.templates.values():
+                said = {int(number) for number in re.findall(r"(?<![\w-])\d+(?![\w-])", template)}
+                assert not said & (NUMBERS | {3}), f"{rule_id} {case}"
+
+
+def test_each_number_is_in_one_history_only() -> None:
+    text = (PACKAGE / "policy.py").read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    named = [
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_history"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert sorted(named) == sorted(history.name for history in HISTORIES)
+    assert len(named) == len(set(named))

@@ -38,21 +38,27 @@ from .model import (
     Term,
     TermEnd,
 )
-from .plan import Action, Deadline, Plan, Step
+from .money import Cycle, Money, Price
+from .plan import Plan
 from .planner import plan_transfer
-from .policy import GUIDE, Policy
+from .policy import GUIDE, IN_FORCE, Policy
+from .routes import Route, compare_routes
 from .rules.capacity import Method, transfer_method
 from .rules.eligibility import Eligibility, may_act, purposes, region_check
 from .rules.ending import Provisioning, Timing
-from .rules.lifecycle import GraceWindow, Phase, State, grace_window, lifecycle, state_at
+from .rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle, state_at
 from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
 from .rules.risk import TransitionRisk, transition_risk
 from .rules.risk_table import Risk
+from .rules.state_table import State
 from .rules.terms import CurrentTerm, current_term
+from .steps import Action, Deadline, Step
 from .transfer import Transfer
+from .ways import RoutePart, Way
 
 __all__ = [
     "GUIDE",
+    "IN_FORCE",
     "NOT_REPLACED",
     "Action",
     "Actor",
@@ -61,6 +67,7 @@ __all__ = [
     "Contact",
     "CspTransferError",
     "CurrentTerm",
+    "Cycle",
     "Deadline",
     "Eligibility",
     "Explanation",
@@ -70,6 +77,7 @@ __all__ = [
     "InvalidType",
     "InvalidValue",
     "Method",
+    "Money",
     "NotOneCase",
     "NotReplaced",
     "Offer",
@@ -79,6 +87,7 @@ __all__ = [
     "Phase",
     "Plan",
     "Policy",
+    "Price",
     "Problem",
     "Provisioning",
     "Purpose",
@@ -86,6 +95,8 @@ __all__ = [
     "Replacement",
     "Risk",
     "Role",
+    "Route",
+    "RoutePart",
     "Severity",
     "State",
     "Status",
@@ -99,8 +110,10 @@ __all__ = [
     "TransitionRisk",
     "UnknownMarket",
     "Verdict",
+    "Way",
     "__version__",
     "assess",
+    "compare_routes",
     "current_term",
     "explain",
     "grace_window",

@@ -25,7 +25,6 @@ from .rules.ending import (
 )
 from .rules.lifecycle import (
     GraceWindow,
-    State,
     cancelled,
     course,
     grace_window,
@@ -37,6 +36,8 @@ from .rules.lifecycle import (
 from .rules.refunds import RefundAdvice, refund_advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, transition_risk
+from .rules.state_table import State
+from .rules.term_end import not_known_to_take_part, term_end
 from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
 from .spans import utc_day
 
@@ -197,6 +198,7 @@ def assess(
             *_risk_findings(subscription, risk, done=done, chosen=chosen),
             *refund.findings,
             *(window.findings if window else ()),
+            *(_after_term(running, policy) if dated and policy.in_force else ()),
         ),
     )
 
@@ -223,6 +225,10 @@ def _risk_findings(
 
 def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
     return suspended_end(running), while_suspended(running, today), course(running, policy)
+
+
+def _after_term(running: Subscription, policy: Policy) -> tuple[Finding | None, ...]:
+    return term_end(running, policy), not_known_to_take_part(running, policy)
 
 
 def _end_findings(

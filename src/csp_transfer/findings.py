@@ -53,7 +53,11 @@ FACTS: Final[dict[str, Any]] = {
         str,
     ),
     **dict.fromkeys(
-        ("active", "assigned", "days", "days_left", "most", "new_quantity", "quantity", "unsure"), int
+        (
+            *("active", "assigned", "batches", "days", "days_left", "existing", "hours", "items", "most"),
+            *("new_quantity", "percent", "percent_without_monthly", "quantity", "requests", "room", "unsure"),
+        ),
+        int,
     ),
     **dict.fromkeys(
         (

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidValue
+from .money import Price
 from .plain import Plain
 from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
 from .words import Word
@@ -76,6 +77,8 @@ class TermEnd(Word):
     CANCEL = "cancel"
     EXTEND = "extend"
     """Go on as an extended service term, billed by the month."""
+    EXPIRE = "expire"
+    """Run out."""
     CHANGE = "change"
     """Become another product, or a term of another shape."""
     UNKNOWN = "unknown"
@@ -133,7 +136,10 @@ def _as_frozenset(value: Collection[str]) -> frozenset[str]:
 
 @frozen(kw_only=True)
 class Offer(Plain):
-    """What is sold: product and SKU. `discontinued` is None while nobody knows; `equivalents` are offer ids.
+    """What is sold: product and SKU. `equivalents` are offer ids; the rest is None while nobody knows.
+
+    `discontinued`: no longer sold. `monthly`: also sold in monthly terms. `extended_service`: whether extended
+    service terms are for it; they are not for software, reservations, and third parties' offers (EST-004).
 
     An equivalence counts whichever of the two offers declares it, and every offer is equivalent to itself.
 
@@ -146,12 +152,15 @@ class Offer(Plain):
     name: str = ""
     discontinued: bool | None = None
     equivalents: frozenset[str] = field(default=frozenset(), converter=_as_frozenset)
+    monthly: bool | None = None
+    extended_service: bool | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("id", self.id)
         checks.name("name", self.name)
-        if self.discontinued is not None:
-            checks.flag("discontinued", self.discontinued)
+        for name in ("discontinued", "monthly", "extended_service"):
+            if getattr(self, name) is not None:
+                checks.flag(name, getattr(self, name))
         checks.instance("equivalents", self.equivalents, frozenset, "a set of offer ids")
         for offer_id in self.equivalents:
             checks.text("equivalents", offer_id)
@@ -208,6 +217,7 @@ class Subscription(Plain):
     - `at_term_end`: what is scheduled for the end of the term; it wins over `auto_renew`.
     - `cancellation_allowed_until`: the instant that the service gives (aware; UTC).
     - `canceled_on`: the day of the cancellation, for the status CANCELED.
+    - `price`: what one licence costs, for estimates.
 
     Raises `InvalidType` or `InvalidValue`, naming the field, the value and what is accepted.
     Source: rulebook, words; parts B and C for the optional facts.
@@ -238,6 +248,7 @@ class Subscription(Plain):
     at_term_end: TermEnd | None = None
     cancellation_allowed_until: datetime | None = None
     canceled_on: date | None = None
+    price: Price | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("id", self.id)
@@ -271,6 +282,8 @@ class Subscription(Plain):
         if self.cancellation_allowed_until is not None:
             checks.instant("cancellation_allowed_until", self.cancellation_allowed_until)
             utc_day("cancellation_allowed_until", self.cancellation_allowed_until)
+        if self.price is not None:
+            checks.instance("price", self.price, Price)
         if self.canceled_on is not None:
             check_day("canceled_on", self.canceled_on)
             if self.status is not Status.CANCELED:
@@ -282,7 +295,14 @@ class Subscription(Plain):
     @property
     def goes_on(self) -> bool:
         """Whether it goes on after its last day unless somebody acts: what is scheduled, else auto-renew."""
-        return self.auto_renew if self.at_term_end is None else self.at_term_end is not TermEnd.CANCEL
+        return self.end_of_term not in (TermEnd.CANCEL, TermEnd.EXPIRE)
+
+    @property
+    def end_of_term(self) -> TermEnd:
+        """What happens at the end of the term as things stand: what is scheduled, else as auto-renew says."""
+        if self.at_term_end is not None:
+            return self.at_term_end
+        return TermEnd.RENEW if self.auto_renew else TermEnd.EXPIRE
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -51,6 +52,8 @@ def to_plain(value: object) -> Any:
         return value.to_dict()
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Decimal):  # JSON's numbers would make a float of it
+        return str(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -105,6 +108,12 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         if to_plain(day) != text:  # ISO 8601 has more spellings than `to_dict` writes
             raise InvalidValue(field, value, f"it spelled {to_plain(day)!r}")
         return day
+    if wanted is Decimal:
+        text = _typed(str, value, field, "a decimal number as text")
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            raise InvalidValue(field, value, "a decimal number as text") from None
     return _typed(wanted, value, field, wanted.__name__)
 
 

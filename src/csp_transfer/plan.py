@@ -15,63 +15,16 @@ from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
-from .plain import Plain, plain_object
+from .plain import plain_object
 from .policy import Policy
 from .rules.capacity import Method
-from .rules.refunds import Actor
+from .steps import Deadline, Step
 from .transfer import Transfer
-from .words import Word
+from .ways import RoutePart, Way
 
-__all__ = ["Action", "Deadline", "Plan", "Step"]
+__all__ = ["Plan"]
 
 SCHEMA: Final = 1
-
-
-class Action(Word):
-    """What a step does. The first four come first among all that can be done from the same day on."""
-
-    REQUEST_RELATIONSHIP = "request_relationship"
-    ACCEPT_RELATIONSHIP = "accept_relationship"
-    FIND_OUT = "find_out"
-    BACK_UP = "back_up"
-    TURN_OFF_AUTO_RENEW = "turn_off_auto_renew"
-    UNDO_SCHEDULE = "undo_schedule"
-    """Undo what is scheduled for the end of the term, and turn auto-renew off."""
-    PROVISION = "provision"
-    REASSIGN_LICENCES = "reassign_licences"
-    MIGRATE_DATA = "migrate_data"
-    ASK_FOR_CREDIT = "ask_for_credit"
-    DECIDE_CREDIT = "decide_credit"
-
-
-@frozen(kw_only=True)
-class Step(Plain):
-    """One thing to do, by whom, from which UTC day to which (inclusive; None: no limit known), and why.
-
-    `subject` is the id of a subscription, or of the customer where the step is for the whole move.
-    """
-
-    action: Action
-    actor: Actor
-    subject: str
-    first_day: date
-    last_day: date | None
-    rule: str
-    cautions: tuple[str, ...] = ()
-    """Rules that contradict the policy for this step's days, such as EST-001."""
-
-
-@frozen(kw_only=True)
-class Deadline(Plain):
-    """The last UTC day of a step, and how many days are left on the plan's day, that day included."""
-
-    day: date
-    action: Action
-    actor: Actor
-    subject: str
-    rule: str
-    days_left: int
-    cautions: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True, repr=False)
@@ -89,6 +42,10 @@ class Plan(Reasoned):
     assessments: tuple[Assessment, ...]
     steps: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
+    parts: tuple[RoutePart, ...] = ()
+    """The way that each subscription goes, where there is a choice."""
+    batches: tuple[tuple[str, ...], ...] = ()
+    """Where duplicates do not fit at once: ids in batches that do, under a policy of what is in force."""
 
     def __attrs_post_init__(self) -> None:
         # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.
@@ -244,14 +201,22 @@ class Plan(Reasoned):
         headers: tuple[str, ...] = ("subscription", "state", "last_day", "renew_off_by", "grace_window")
         if self.feasible:  # what a blocked plan would do is neither safe nor unsafe
             headers += ("provision_on", "paid_twice", "disruption", "data_loss")
+        ways = {part.subscription: part for part in self.parts}
+        if ways:
+            headers += ("way",)
         rows = tuple(
-            (names[a.subscription.id], *_assessment_cells(a, lang))[: len(headers)] for a in self.assessments
+            (names[a.subscription.id], *_assessment_cells(a, ways.get(a.subscription.id), lang))[
+                : len(headers)
+            ]
+            for a in self.assessments
         )
         return Table(tuple(ui(h, lang) for h in headers), rows)
 
 
-def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
+def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
     a = assessment
+    if part is not None:
+        return _part_cells(a, part, lang)
     not_known = ui("not_known", lang)
     doubt = f" ({', '.join(a.doubts)}!)" if a.doubts else ""
     window = ui("none", lang)
@@ -271,6 +236,23 @@ def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
         twice if a.moved else "-",
         label(a.risk.disruption, lang) + doubt if a.risk else "-",
         label(a.risk.data_loss, lang) + doubt if a.risk else "-",
+        "-",
+    )
+
+
+def _part_cells(a: Assessment, part: RoutePart, lang: str) -> tuple[str, ...]:
+    """Return the cells of a subscription that goes a chosen way."""
+    stays = part.way is Way.PARTNER_CENTER_TRANSFER  # the term goes on, at another partner
+    cells = list(_assessment_cells(a, None, lang))
+    if stays:
+        cells[2] = "-"
+    return (
+        *cells[:4],
+        str(part.moves_on),
+        str(part.paid_twice_days),
+        label(part.disruption, lang),
+        label(part.data_loss, lang),
+        label(part.way, lang),
     )
 
 

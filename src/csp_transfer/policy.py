@@ -1,8 +1,8 @@
 """Every number that a rule uses, once: dated histories with their source, and the policies that read them.
 
-`GUIDE` reads what the guide states, for any date. Where a later record of a history says otherwise for the
-dates at hand, the answer stays the guide's and carries a caution that names the later record's rule. A second
-policy that reads the record in force on each date is one more reading of these same histories.
+`GUIDE` reads what the guide states, for any date; where a later record of a history says otherwise for the dates at
+hand, the answer stays the guide's and carries a caution that names the later record's rule. `IN_FORCE` reads the
+record in force on the date of the event.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 from attrs import frozen
 
+from . import checks
 from .errors import InvalidType, InvalidValue
 from .plain import Plain
 from .sources import PAGES, Page, Standing
@@ -21,11 +22,19 @@ __all__ = [
     "BACKUP_DAYS",
     "CANCELLATION_DAYS",
     "DISABLED_DAYS",
+    "EXTENDED_PERCENT",
+    "EXTENDED_PERCENT_WITHOUT_MONTHLY",
+    "EXTENDS_BY_ITSELF",
     "GRACE_DAYS",
     "GUIDE",
     "HISTORIES",
+    "IN_FORCE",
     "MOST_DUPLICATES",
+    "RENEWAL_HOURS",
     "SUSPENDED_DAYS",
+    "TENANT_SUBSCRIPTIONS",
+    "TRANSFER_ITEMS",
+    "TRANSFER_REQUEST_DAYS",
     "History",
     "Policy",
     "Since",
@@ -47,19 +56,24 @@ class Since(Plain):
 class History(Plain):
     """A number through time: its records, oldest first. The guide's own reading is the first of them.
 
-    >>> later = GRACE_DAYS.later_than_stated(date(2026, 5, 4))
-    >>> GRACE_DAYS.stated, later.value, later.rule
-    (30, 0, 'EST-001')
+    >>> GRACE_DAYS.stated, GRACE_DAYS.in_force(date(2026, 5, 3)).value, GRACE_DAYS.in_force(date(2026, 5, 4)).value
+    (30, 30, 0)
     """
 
     name: str
     unit: str
+    """What is counted, and which date of an event decides."""
     records: tuple[Since, ...]
 
     @property
     def stated(self) -> int:
         """The value that the first record states."""
         return self.records[0].value
+
+    @property
+    def first_day(self) -> date:
+        """The day from which there is a record."""
+        return self.records[0].from_day
 
     def later_than_stated(self, day: date) -> Since | None:
         """Return the record that replaced the stated one by that day, or None while the stated one holds."""
@@ -68,66 +82,101 @@ class History(Plain):
                 return record
         return None
 
+    def in_force(self, day: date) -> Since:
+        """Return the record that holds on a day; `InvalidValue` before the first, as nothing is guessed.
 
-def _stated(
-    name: str, unit: str, value: int, rule: str, page: str, standing: Standing, *later: Since
-) -> History:
-    # New commerce, whose subscriptions these rules are about, began on this day.
-    first = Since(from_day=date(2022, 1, 10), value=value, rule=rule, page=PAGES[page], standing=standing)
-    return History(name=name, unit=unit, records=(first, *later))
+        >>> TRANSFER_ITEMS.in_force(date(2023, 12, 31))
+        Traceback (most recent call last):
+        ...
+        csp_transfer.errors.InvalidValue: transfer_items on: 2023-12-31; expected a day from 2024-01-01 on, when its \
+first record begins
+        """
+        if day < self.first_day:
+            accepted = f"a day from {self.first_day} on, when its first record begins"
+            raise InvalidValue(f"{self.name} on", day, accepted)
+        return self.later_than_stated(day) or self.records[0]
 
 
-GRACE_DAYS: Final = _stated(
+# New commerce, whose subscriptions these rules are about, began on this day.
+_NEW_COMMERCE: Final = date(2022, 1, 10)
+
+
+def _since(day: date, value: int, rule: str, page: str, standing: Standing) -> Since:
+    return Since(from_day=day, value=value, rule=rule, page=PAGES[page], standing=standing)
+
+
+def _history(name: str, unit: str, *records: Since) -> History:
+    return History(name=name, unit=unit, records=records)
+
+
+GRACE_DAYS: Final = _history(
     "grace_days",
     "days from the day after the term's last day; dated by that last day",
-    30,
-    "END-005",
-    "guide",
-    Standing.STATED,
-    Since(
-        from_day=date(2026, 5, 4),
-        value=0,
-        rule="EST-001",
-        page=PAGES["extended"],
-        standing=Standing.CONFIRMED,
-    ),
+    _since(_NEW_COMMERCE, 30, "END-005", "guide", Standing.STATED),
+    _since(date(2026, 5, 4), 0, "EST-001", "extended", Standing.CONFIRMED),
 )
-DISABLED_DAYS: Final = _stated("disabled_days", "days", 90, "LIF-001", "lifecycle", Standing.CONFIRMED)
-SUSPENDED_DAYS: Final = _stated(
+SUSPENDED_DAYS: Final = _history(
     "suspended_days",
-    "days Disabled after a suspended term, before the others",
-    30,
-    "LIF-002",
-    "lifecycle",
-    Standing.DISPUTED,
+    "days Disabled after a suspended term, before the others; dated by the term's last day",
+    _since(_NEW_COMMERCE, 30, "LIF-002", "lifecycle", Standing.DISPUTED),
 )
-BACKUP_DAYS: Final = _stated(
-    "backup_days", "days from the cancellation", 7, "LIF-004", "lifecycle", Standing.CONFIRMED
+DISABLED_DAYS: Final = _history(
+    "disabled_days",
+    "days Disabled, before Deleted; dated by the term's last day",
+    _since(_NEW_COMMERCE, 90, "LIF-001", "lifecycle", Standing.CONFIRMED),
 )
-MOST_DUPLICATES: Final = _stated(
-    "most_duplicates", "active subscriptions of one customer", 150, "CAP-001", "guide", Standing.STATED
+BACKUP_DAYS: Final = _history(
+    "backup_days",
+    "days from the cancellation, that day included; dated by the term's last day",
+    _since(_NEW_COMMERCE, 7, "LIF-004", "lifecycle", Standing.CONFIRMED),
 )
-CANCELLATION_DAYS: Final = _stated(
+MOST_DUPLICATES: Final = _history(
+    "most_duplicates",
+    "active subscriptions of one customer; dated by the last of their terms' last days",
+    _since(_NEW_COMMERCE, 150, "CAP-001", "guide", Standing.STATED),
+)
+TENANT_SUBSCRIPTIONS: Final = _history(
+    "tenant_subscriptions",
+    "subscriptions in one tenant, old and new; dated by the last of the terms' last days",
+    _since(_NEW_COMMERCE, 300, "CAP-003", "consolidation", Standing.CONFIRMED),
+)
+CANCELLATION_DAYS: Final = _history(
     "cancellation_days",
-    "days from purchase or renewal in which a cancellation is refunded; dated by its first day",
-    0,
-    "END-002",
-    "guide",
-    Standing.STATED,
-    Since(
-        from_day=date(2022, 1, 10),
-        value=3,  # 72 hours
-        rule="CXL-001",
-        page=PAGES["cancellation"],
-        standing=Standing.SECONDARY,
-    ),
-    Since(
-        from_day=date(2022, 3, 1),
-        value=7,
-        rule="CXL-001",
-        page=PAGES["cancellation"],
-        standing=Standing.CONFIRMED,
-    ),
+    "days from purchase or renewal in which a cancellation is refunded; dated by the first of them",
+    _since(_NEW_COMMERCE, 0, "END-002", "guide", Standing.STATED),
+    _since(_NEW_COMMERCE, 3, "CXL-001", "cancellation", Standing.SECONDARY),  # said as 72 hours
+    _since(date(2022, 3, 1), 7, "CXL-001", "cancellation", Standing.CONFIRMED),
+)
+RENEWAL_HOURS: Final = _history(
+    "renewal_hours",
+    "hours that a renewal may take; dated by the day on which it runs",
+    _since(_NEW_COMMERCE, 24, "RNW-001", "manage", Standing.CONFIRMED),
+)
+EXTENDS_BY_ITSELF: Final = _history(
+    "extends_by_itself",
+    "1 where a term that ends without a choice goes on as an extended service term; dated by its first day",
+    _since(_NEW_COMMERCE, 0, "EST-003", "extended", Standing.SECONDARY),
+    _since(date(2025, 4, 1), 1, "EST-003", "extended", Standing.SECONDARY),
+)
+EXTENDED_PERCENT: Final = _history(
+    "extended_percent",
+    "percent on top of the monthly rate in an extended service term; dated by its first day",
+    _since(date(2026, 5, 4), 3, "EST-002", "extended", Standing.CONFIRMED),
+)
+EXTENDED_PERCENT_WITHOUT_MONTHLY: Final = _history(
+    "extended_percent_without_monthly",
+    "percent on top, where the offer has no monthly plan; dated by the extended service term's first day",
+    _since(date(2026, 5, 4), 23, "EST-002", "extended", Standing.CONFIRMED),
+)
+TRANSFER_ITEMS: Final = _history(
+    "transfer_items",
+    "subscriptions in one transfer request; dated by the day of the request",
+    _since(date(2024, 1, 1), 25, "PCT-003", "transfer", Standing.SECONDARY),
+)
+TRANSFER_REQUEST_DAYS: Final = _history(
+    "transfer_request_days",
+    "days after which a transfer request lapses; dated by the day of the request",
+    _since(date(2024, 1, 1), 30, "PCT-003", "transfer", Standing.SECONDARY),
 )
 
 HISTORIES: Final = (
@@ -136,7 +185,14 @@ HISTORIES: Final = (
     DISABLED_DAYS,
     BACKUP_DAYS,
     MOST_DUPLICATES,
+    TENANT_SUBSCRIPTIONS,
     CANCELLATION_DAYS,
+    RENEWAL_HOURS,
+    EXTENDS_BY_ITSELF,
+    EXTENDED_PERCENT,
+    EXTENDED_PERCENT_WITHOUT_MONTHLY,
+    TRANSFER_ITEMS,
+    TRANSFER_REQUEST_DAYS,
 )
 """Every history there is."""
 
@@ -145,43 +201,67 @@ _MOST: Final = 3650  # ten years; keeps every day that a rule can reach inside t
 
 @frozen(kw_only=True)
 class Policy(Plain):
-    """A named set of numbers; `evolve` makes another for a what-if, and every result says which it used.
+    """A named reading of the histories; `evolve` makes another for a what-if, and every result says which it used.
 
-    Raises `InvalidType` or `InvalidValue` for anything but whole numbers from 0 to 3650.
+    A number that is None is read from its history, as in force on the date of the event. Raises `InvalidType` or
+    `InvalidValue` for anything else than None and whole numbers from 0 to 3650.
 
     >>> GUIDE.evolve(grace_days=45)
-    Policy(name='GUIDE with grace_days=45', grace_days=45, suspended_days=30, disabled_days=90, backup_days=7, \
-most_duplicates=150)
+    Policy(name='GUIDE with grace_days=45', in_force=False, grace_days=45, suspended_days=30, disabled_days=90, \
+backup_days=7, most_duplicates=150)
+    >>> IN_FORCE.number(GRACE_DAYS, date(2026, 5, 3)), IN_FORCE.number(GRACE_DAYS, date(2026, 5, 4))
+    (30, 0)
     """
 
     name: str
-    grace_days: int
-    suspended_days: int
-    disabled_days: int
-    backup_days: int
-    most_duplicates: int
+    in_force: bool
+    """Whether the rules that came after the guide decide; under a policy of the guide's they only warn."""
+    grace_days: int | None = None
+    suspended_days: int | None = None
+    disabled_days: int | None = None
+    backup_days: int | None = None
+    most_duplicates: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        for field in attrs.fields(type(self))[1:]:
-            value = getattr(self, field.name)
+        checks.text("name", self.name)
+        checks.flag("in_force", self.in_force)
+        for name in _numbers():
+            value = getattr(self, name)
+            if value is None:
+                continue
             if type(value) is not int:
-                raise InvalidType(field.name, value, f"a whole number from 0 to {_MOST}")
+                raise InvalidType(name, value, f"a whole number from 0 to {_MOST}")
             if not 0 <= value <= _MOST:
-                raise InvalidValue(field.name, value, f"a whole number from 0 to {_MOST}")
+                raise InvalidValue(name, value, f"a whole number from 0 to {_MOST}")
+
+    def number(self, history: History, day: date) -> int:
+        """Return a number for an event of that day: this policy's own, or else what it reads in the history.
+
+        Raises `InvalidValue` where only the record in force can tell, and there is none yet.
+        """
+        own: int | None = getattr(self, history.name, None)
+        if own is not None:
+            return own
+        return history.in_force(day).value if self.in_force else history.stated
 
     def evolve(self, **changes: int) -> Policy:
         """Return this policy with other numbers, and a name that says which."""
-        known = [field.name for field in attrs.fields(type(self))[1:]]
         for name in changes:
-            if name not in known:
-                raise InvalidValue("evolve", name, f"one of {', '.join(known)}")
-        numbers = {name: getattr(self, name) for name in known} | changes
+            if name not in _numbers():
+                raise InvalidValue("evolve", name, f"one of {', '.join(_numbers())}")
         changed = ", ".join(f"{name}={value}" for name, value in sorted(changes.items()))
-        return Policy(name=f"{self.name} with {changed}" if changed else self.name, **numbers)
+        numbers = {name: getattr(self, name) for name in _numbers()} | changes
+        name = f"{self.name} with {changed}" if changed else self.name
+        return Policy(name=name, in_force=self.in_force, **numbers)
+
+
+def _numbers() -> list[str]:
+    return [field.name for field in attrs.fields(Policy)[2:]]
 
 
 GUIDE: Final = Policy(
     name="GUIDE",
+    in_force=False,
     grace_days=GRACE_DAYS.stated,
     suspended_days=SUSPENDED_DAYS.stated,
     disabled_days=DISABLED_DAYS.stated,
@@ -189,3 +269,6 @@ GUIDE: Final = Policy(
     most_duplicates=MOST_DUPLICATES.stated,
 )
 """What the guide states, for any date: the default policy."""
+
+IN_FORCE: Final = Policy(name="IN_FORCE", in_force=True)
+"""The guide refined by what came after it: every number as in force on the date of the event."""

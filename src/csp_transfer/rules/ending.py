@@ -14,7 +14,8 @@ from ..model import Status, Subscription
 from ..policy import GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
-from .lifecycle import deleted_day, free_window_ended, grace_window
+from .lifecycle import deleted_day, grace_window
+from .term_end import AfterTerm, after_term, term_end
 from .terms import UNCLEAR, UNENDED
 
 __all__ = [
@@ -170,9 +171,11 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
     deleted = deleted_day(subscription, policy)
     window = grace_window(subscription, policy=policy)
     last_safe_day = window.last_day if window else subscription.term.last_day
+    # An extended service term has no end of its own; a replacement is best there before it begins to cost.
+    dated = deleted is not None or after_term(subscription, policy) is AfterTerm.EXTENDED
     timing, said = TIMINGS.decide(
         status=subscription.status,
-        deletion="not known" if deleted is None else "past" if deleted <= today else "to come",
+        deletion="past" if deleted is not None and deleted <= today else "to come" if dated else "not known",
         safe=today <= last_safe_day,
     )
     if timing is None:
@@ -194,12 +197,12 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
             recommended=recommended,
             latest=last_safe_day,
             timing=timing,
-            findings=gather(found, free_window_ended(subscription) if window else None),
+            findings=gather(found, term_end(subscription, policy) if window else None),
         )
     at_once = partial(Provisioning, earliest=today, recommended=today, timing=timing)
     if said == "too-late" and deleted is not None:
         found = finding("END-005", said, subject, last_safe_day=last_safe_day, deleted_day=deleted)
-        findings = gather(found, free_window_ended(subscription))
+        findings = gather(found, term_end(subscription, policy))
         return at_once(latest=after(deleted, -1), findings=findings)
     return at_once(
         # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.

@@ -12,27 +12,20 @@ from typing import Final
 from attrs import frozen
 
 from .. import checks
-from ..decision import DecisionTable, case
 from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
-from ..model import Status, Subscription, TermEnd
-from ..policy import GRACE_DAYS, GUIDE, Policy
+from ..model import Status, Subscription
+from ..policy import BACKUP_DAYS, DISABLED_DAYS, GUIDE, SUSPENDED_DAYS, Policy
 from ..spans import Days, after, utc_day
-from ..words import Word
+from .state_table import COURSES, Lasts, State, access
+from .term_end import after_term, grace_days, term_end
 from .terms import UNCLEAR
 
 __all__ = [
-    "ACCESS",
-    "COURSES",
-    "Course",
     "GraceWindow",
-    "Lasts",
     "Phase",
-    "State",
-    "access",
     "cancelled",
     "course",
     "deleted_day",
-    "free_window_ended",
     "grace_window",
     "last_backup_day",
     "lifecycle",
@@ -41,16 +34,6 @@ __all__ = [
     "suspended_end",
     "while_suspended",
 ]
-
-
-class State(Word):
-    """What a subscription is in on a day; *Expired* is the grace window."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-    DISABLED = "disabled"
-    DELETED = "deleted"
 
 
 @frozen(kw_only=True)
@@ -75,115 +58,14 @@ class Phase(Reasoned):
     partner_billed: bool
 
 
-class Lasts(Word):
-    """How long a state lasts: as long as the term, or a number of days that the policy gives."""
-
-    TERM = "term"
-    UNTIL_CANCELED = "until_canceled"
-    GRACE = "grace_days"
-    SUSPENDED = "suspended_days"
-    DISABLED = "disabled_days"
-    BACKUP = "backup_days"
-
-
-ACCESS: Final = {
-    State.ACTIVE: (True, True, True),
-    State.SUSPENDED: (False, True, True),
-    State.EXPIRED: (True, True, False),
-    State.DISABLED: (False, True, False),
-    State.DELETED: (False, False, False),
+_NUMBERS: Final = {
+    Lasts.SUSPENDED: SUSPENDED_DAYS,
+    Lasts.DISABLED: DISABLED_DAYS,
+    Lasts.BACKUP: BACKUP_DAYS,
 }
-"""State → users have access, admins have access, the partner is billed (lifecycle#active and following)."""
-
-
-def access(state: State, *, ends: bool) -> tuple[bool, bool, bool]:
-    """Return who has what in a state: users and admins access, the partner a bill; see `ACCESS`.
-
-    Only a cancellation is followed by days of Deleted that end: those in which admins can still back data up.
-    """
-    users, admins, billed = ACCESS[state]
-    return users, admins or (state is State.DELETED and ends), billed
-
-
-Course = tuple[tuple[State, tuple[Lasts, ...]], ...]
-"""The states from a term's first day on, each with how long it lasts, added up; nothing: without end."""
-
-COURSES: Final[DecisionTable[Course]] = DecisionTable(
-    "states",
-    "What a subscription that is not renewed goes through, from its term's first day on.",
-    {"status": Status, "trial": (False, True), "day_of_cancellation": ("known", "not known")},
-    (
-        case(
-            "it runs out",
-            "LIF-001",
-            (
-                (State.ACTIVE, (Lasts.TERM,)),
-                (State.EXPIRED, (Lasts.GRACE,)),
-                (State.DISABLED, (Lasts.DISABLED,)),
-                (State.DELETED, ()),
-            ),
-            status={Status.ACTIVE, Status.EXPIRED},
-            trial=False,
-        ),
-        case(
-            "a trial: what comes after it, no fact tells",
-            "TRL-001",
-            ((State.ACTIVE, (Lasts.TERM,)),),
-            status={Status.ACTIVE, Status.EXPIRED},
-            trial=True,
-        ),
-        case(
-            "suspended when the term ends",
-            "LIF-002",
-            (
-                (State.SUSPENDED, (Lasts.TERM,)),
-                (State.DISABLED, (Lasts.SUSPENDED,)),
-                (State.DISABLED, (Lasts.DISABLED,)),
-                (State.DELETED, ()),
-            ),
-            status=Status.SUSPENDED,
-        ),
-        case(
-            "Disabled already, since when no payload says",
-            "LIF-001",
-            ((State.DISABLED, (Lasts.TERM, Lasts.GRACE, Lasts.DISABLED)), (State.DELETED, ())),
-            status=Status.DISABLED,
-        ),
-        case(
-            "cancelled on a known day",
-            "LIF-004",
-            ((State.ACTIVE, (Lasts.UNTIL_CANCELED,)), (State.DELETED, (Lasts.BACKUP,)), (State.DELETED, ())),
-            status=Status.CANCELED,
-            day_of_cancellation="known",
-        ),
-        case(
-            "cancelled, on which day is not known",
-            "LIF-004",
-            ((State.DELETED, ()),),
-            status=Status.CANCELED,
-            day_of_cancellation="not known",
-        ),
-        case("Deleted already", "LIF-001", ((State.DELETED, ()),), status=Status.DELETED),
-        case("a status that tells nothing", "LIF-001", (), status=UNCLEAR),
-    ),
-)
 
 # Statuses with which a term runs out through Expired.
 _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
-
-
-def free_window_ended(subscription: Subscription) -> Finding | None:
-    """Decide EST-001: since it holds, no free grace window follows this term, whatever the guide says.
-
-    Source: extended#overview.
-    """
-    last_day = subscription.term.last_day
-    later = GRACE_DAYS.later_than_stated(last_day)
-    if later is None or subscription.trial or subscription.status not in _EXPIRES | UNCLEAR:
-        return None
-    scheduled = subscription.at_term_end is TermEnd.CANCEL
-    case = "cancel-scheduled" if scheduled else "no-free-window"
-    return finding(later.rule, case, subscription.id, change_day=later.from_day, last_day=last_day)
 
 
 def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> GraceWindow | None:
@@ -206,13 +88,15 @@ def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> Grace
     """
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
-    if subscription.status not in _EXPIRES or subscription.trial or not policy.grace_days:
+    if subscription.status not in _EXPIRES or subscription.trial:
         return None
-    last_day = subscription.term.last_day
+    days, last_day = grace_days(subscription, policy), subscription.term.last_day
+    if not days:
+        return None
     return GraceWindow(
         first_day=after(last_day),
-        last_day=after(last_day, policy.grace_days),
-        findings=gather(free_window_ended(subscription)),
+        last_day=after(last_day, days),
+        findings=gather(term_end(subscription, policy)),
     )
 
 
@@ -236,7 +120,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     """
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
-    ended_window = gather(free_window_ended(subscription))
+    ended_window = gather(term_end(subscription, policy))
     phases: list[Phase] = []
     for state, first_day, last_day in _runs(subscription, policy):
         users, admins, billed = access(state, ends=last_day is not None)
@@ -256,12 +140,14 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
 
 
 def _days_of(lasts: Lasts, subscription: Subscription, policy: Policy) -> int:
+    term = subscription.term
     if lasts is Lasts.TERM:
-        return len(subscription.term)
+        return len(term)
     if lasts is Lasts.UNTIL_CANCELED:
-        return ((subscription.canceled_on or subscription.term.first_day) - subscription.term.first_day).days
-    days: int = getattr(policy, lasts.value)
-    return days
+        return ((subscription.canceled_on or term.first_day) - term.first_day).days
+    if lasts is Lasts.GRACE:
+        return grace_days(subscription, policy)
+    return policy.number(_NUMBERS[lasts], term.last_day)
 
 
 def _runs(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, date, date | None]]:
@@ -269,6 +155,7 @@ def _runs(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, d
     course = COURSES.decide(
         status=subscription.status,
         trial=subscription.trial,
+        after_term=after_term(subscription, policy),
         day_of_cancellation="not known" if subscription.canceled_on is None else "known",
     )
     first_day = subscription.term.first_day
@@ -371,11 +258,17 @@ def cancelled(subscription: Subscription, policy: Policy) -> Finding | None:
         return None
     backup_day = last_backup_day(subscription, policy)
     if backup_day is None:
-        return finding("LIF-004", "cancelled-undated", subscription.id, days=policy.backup_days)
+        return finding(
+            "LIF-004", "cancelled-undated", subscription.id, days=_backup_days(subscription, policy)
+        )
     return finding("LIF-004", "cancelled", subscription.id, backup_day=backup_day)
 
 
 def last_backup_day(subscription: Subscription, policy: Policy) -> date | None:
     """Return the last day on which admins can back up a cancelled subscription, None if not known."""
     canceled_on = subscription.canceled_on
-    return None if canceled_on is None else after(canceled_on, policy.backup_days - 1)
+    return None if canceled_on is None else after(canceled_on, _backup_days(subscription, policy) - 1)
+
+
+def _backup_days(subscription: Subscription, policy: Policy) -> int:
+    return policy.number(BACKUP_DAYS, subscription.term.last_day)

@@ -28,9 +28,11 @@ __all__ = [
     "credit_by_partner",
     "credit_handler",
     "credit_possible",
+    "delegated_admin_today",
     "given_cancellation",
     "no_refund",
     "refund_advice",
+    "refunded_until",
 ]
 
 
@@ -80,10 +82,28 @@ class Credit(NamedTuple):
 _NO_REFUND: Final = Credit(Outcome.NO_REFUND, None, None)
 CREDITS: Final = DecisionTable(
     "refunds",
-    "Refund outcomes under the guide: a credit only for what was bought through Microsoft's own portal.",
-    {"channel": Channel, "trial": (False, True), "delegated_admin": (False, True)},
+    "A credit only for what was bought in Microsoft's own portal; a refund only under a policy of what is in force.",
+    {
+        "channel": Channel,
+        "trial": (False, True),
+        "delegated_admin": (False, True),
+        "cancellation_refunded": (False, True),
+    },
     (
-        case("not bought from Microsoft", "END-002", _NO_REFUND, channel=set(Channel) - {Channel.WEB_DIRECT}),
+        case(
+            "not bought from Microsoft",
+            "END-002",
+            _NO_REFUND,
+            channel=set(Channel) - {Channel.WEB_DIRECT},
+            cancellation_refunded=False,
+        ),
+        case(
+            "a cancellation is still refunded",
+            "CXL-001",
+            Credit(Outcome.PRORATED_REFUND, Actor.SOURCE_PARTNER, None),
+            channel=set(Channel) - {Channel.WEB_DIRECT},
+            cancellation_refunded=True,
+        ),
         case(
             "a trial, for which nothing is paid",
             "END-002",
@@ -111,9 +131,14 @@ CREDITS: Final = DecisionTable(
 )
 
 
-def _credit(subscription: Subscription, *, delegated_admin: bool) -> Credit:
+def _credit(
+    subscription: Subscription, *, delegated_admin: bool = False, cancellation_refunded: bool = False
+) -> Credit:
     return CREDITS.decide(
-        channel=subscription.channel, trial=subscription.trial, delegated_admin=delegated_admin
+        channel=subscription.channel,
+        trial=subscription.trial,
+        delegated_admin=delegated_admin,
+        cancellation_refunded=cancellation_refunded,
     )
 
 
@@ -122,7 +147,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
     Source: guide#credit-eligibility.
     """
-    credit = _credit(subscription, delegated_admin=False)  # who asks makes no difference
+    credit = _credit(subscription)
     return (
         finding("CRD-001", "possible", subscription.id) if credit.outcome is Outcome.CREDIT_POSSIBLE else None
     )
@@ -130,7 +155,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
 def credit_handler(subscription: Subscription) -> Finding | None:
     """Decide CRD-002: Microsoft 365 billing support handles such credits. Source: guide#credit-handler."""
-    credit = _credit(subscription, delegated_admin=False)
+    credit = _credit(subscription)
     return finding("CRD-002", "handled", subscription.id) if credit.handled_by else None
 
 
@@ -154,6 +179,17 @@ def credit_by_customer(subscription: Subscription, *, delegated_admin: bool) -> 
     return finding("CRD-004", "customer-asks", subscription.id) if contact is Contact.CUSTOMER else None
 
 
+def delegated_admin_today(
+    subscription: Subscription, *, delegated_admin: bool, policy: Policy
+) -> Finding | None:
+    """Say GDP-001, under a policy of what is in force: what delegated admin has become.
+
+    Source: gdap#replacement.
+    """
+    asks = credit_by_partner(subscription, delegated_admin=delegated_admin) is not None
+    return finding("GDP-001", "gdap", subscription.id) if asks and policy.in_force else None
+
+
 def no_refund(subscription: Subscription, as_of: date) -> Finding:
     """Decide END-002: a cancelled subscription is not refunded, so its best last day is the term's.
 
@@ -171,37 +207,60 @@ def _cancellable(subscription: Subscription, today: date) -> bool:
     return runs and subscription.channel is Channel.CSP and not subscription.trial
 
 
-def computed_cancellation(subscription: Subscription, as_of: date) -> Finding | None:
-    """Say where CXL-001 contradicts the guide: soon after purchase or renewal, a prorated refund is open.
+def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] | None:
+    """Return until which UTC day a cancellation is refunded, and the rule that says so; None: no such day.
+
+    What the service gives (CXL-002) wins over what is computed from purchase or renewal (CXL-001).
+    """
+    if not _cancellable(subscription, utc_day("as_of", as_of)):
+        return None
+    until = subscription.cancellation_allowed_until
+    if until is not None:
+        return "CXL-002", after(
+            utc_day("cancellation_allowed_until", until), -1
+        )  # the last whole day before it
+    first_day = subscription.term.first_day
+    record = CANCELLATION_DAYS.later_than_stated(first_day)
+    if record is None or subscription.legacy:
+        return None
+    return record.rule, after(first_day, record.value - 1)
+
+
+def computed_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
+    """Decide CXL-001: soon after purchase or renewal, a prorated refund is open; the guide knows none.
 
     Computed from the term's first day, for new commerce, where the service gives no date itself.
     Source: cancellation#license-based.
     """
-    today = utc_day("as_of", as_of)
+    said = _cancellation("CXL-001", subscription, as_of, policy)
     first_day = subscription.term.first_day
-    later = CANCELLATION_DAYS.later_than_stated(first_day)
-    given = subscription.cancellation_allowed_until is not None
-    if later is None or given or subscription.legacy or not _cancellable(subscription, today):
+    if said is None or utc_day("as_of", as_of) < first_day:
         return None
-    until_day = after(first_day, later.value - 1)
-    if not first_day <= today <= until_day:
-        return None
-    return finding(later.rule, "window-open", subscription.id, first_day=first_day, until_day=until_day)
+    said_case, until_day = said
+    if said_case == "refund-over":
+        return finding("CXL-001", said_case, subscription.id, first_day=first_day)
+    return finding("CXL-001", said_case, subscription.id, first_day=first_day, until_day=until_day)
 
 
-def given_cancellation(subscription: Subscription, as_of: date) -> Finding | None:
-    """Say where CXL-002 contradicts the guide: the service's own date still allows a cancellation.
+def given_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
+    """Decide CXL-002: the service's own date allows a cancellation, or does not any more.
 
     Source: resources#subscription.
     """
-    today = utc_day("as_of", as_of)
-    until = subscription.cancellation_allowed_until
-    if until is None or not _cancellable(subscription, today):
+    said = _cancellation("CXL-002", subscription, as_of, policy)
+    return said and finding("CXL-002", said[0], subscription.id, until_day=said[1])
+
+
+def _cancellation(
+    rule_id: str, subscription: Subscription, as_of: date, policy: Policy
+) -> tuple[str, date] | None:
+    refunded = refunded_until(subscription, as_of)
+    if refunded is None or refunded[0] != rule_id:
         return None
-    until_day = after(utc_day("cancellation_allowed_until", until), -1)  # the last whole day before it
-    if today > until_day:
-        return None
-    return finding("CXL-002", "window-open", subscription.id, until_day=until_day)
+    still_open = utc_day("as_of", as_of) <= refunded[1]
+    if not policy.in_force:  # it contradicts the guide only while it is open
+        return ("window-open", refunded[1]) if still_open else None
+    return "refund-open" if still_open else "refund-over", refunded[1]
 
 
 def refund_advice(
@@ -211,7 +270,8 @@ def refund_advice(
 
     `as_of` is a UTC day or an aware instant; `best_last_day` is the last day of the term that runs then.
     Under `GUIDE` nothing is ever refunded; where a later rule opens a prorated refund for the dates at hand,
-    the advice carries that as a caution. Raises `InvalidType` or `InvalidValue`. Source: guide#no-refund,
+    the advice carries that as a caution. Under `IN_FORCE` that refund is the outcome.
+    Raises `InvalidType` or `InvalidValue`. Source: guide#no-refund,
     guide#credit-eligibility, guide#credit-handler, guide#credit-dap, guide#credit-no-dap.
 
     >>> from ..model import Offer, Term
@@ -225,7 +285,9 @@ def refund_advice(
     checks.instance("policy", policy, Policy)
     term = current_term(subscription, as_of).term
     running = subscription if term is None else with_term(subscription, term)
-    credit = _credit(subscription, delegated_admin=delegated_admin)
+    refunded = refunded_until(running, as_of) if policy.in_force else None
+    open_still = refunded is not None and running.term.first_day <= utc_day("as_of", as_of) <= refunded[1]
+    credit = _credit(subscription, delegated_admin=delegated_admin, cancellation_refunded=open_still)
     unrefunded = credit.outcome is Outcome.NO_REFUND and term is not None
     return RefundAdvice(
         outcome=credit.outcome,
@@ -238,7 +300,8 @@ def refund_advice(
             credit_handler(subscription),
             credit_by_partner(subscription, delegated_admin=delegated_admin),
             credit_by_customer(subscription, delegated_admin=delegated_admin),
-            given_cancellation(running, as_of),
-            computed_cancellation(running, as_of),
+            delegated_admin_today(subscription, delegated_admin=delegated_admin, policy=policy),
+            given_cancellation(running, as_of, policy),
+            computed_cancellation(running, as_of, policy),
         ),
     )

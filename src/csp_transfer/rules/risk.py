@@ -19,7 +19,6 @@ from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subsc
 from ..policy import GUIDE, Policy
 from .lifecycle import (
     cancelled,
-    free_window_ended,
     last_backup_day,
     state_at,
     status_unclear,
@@ -40,6 +39,7 @@ from .risk_table import (
     Relation,
     Risk,
 )
+from .term_end import term_end
 from .terms import UNCLEAR
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "different_offer",
     "no_impact",
     "offer_still_sold",
+    "overlap",
     "paid_twice_days",
     "relation",
     "transition_risk",
@@ -142,7 +143,8 @@ def transition_risk(
             _confirm_sold(subscription, replacement),
             _compare_assigned(subscription, replacement),
             _paid_twice(subscription, day, twice),
-            free_window_ended(subscription) if day is not None and day > subscription.term.last_day else None,
+            overlap(subscription, twice, policy),
+            term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
         ),
     )
 
@@ -172,6 +174,14 @@ class _Move(NamedTuple):
         rule_id, said_case = said.split(" ")
         named = rule(rule_id).message(said_case).facts
         return finding(rule_id, said_case, subscription.id, **{name: facts[name] for name in named})
+
+
+def overlap(subscription: Subscription, twice: int, policy: Policy) -> Finding | None:
+    """Say DBL-001, under a policy of what is in force: no credit comes back for days paid twice.
+
+    Source: consolidation#overlap.
+    """
+    return finding("DBL-001", "no-credit", subscription.id, days=twice) if twice and policy.in_force else None
 
 
 def _given(subscription: Subscription, replacement: Replacement | NotReplaced | None) -> Given:

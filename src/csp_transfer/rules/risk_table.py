@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from ..decision import DecisionTable, case
 from ..model import Status
 from ..words import Level, Word
-from .lifecycle import State
+from .state_table import State
 from .terms import UNCLEAR
 
 __all__ = [
@@ -181,7 +181,7 @@ COUNTS: Final = DecisionTable(
     ),
 )
 
-_IN_USE: Final = {None, State.ACTIVE, State.SUSPENDED, State.EXPIRED}
+_IN_USE: Final = {None, State.ACTIVE, State.SUSPENDED, State.EXPIRED, State.EXTENDED}
 MOMENTS: Final = DecisionTable(
     "moment",
     "What the moment of provisioning does, by the state of the original on that day (None: not known).",

@@ -11,6 +11,7 @@ from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription, Term, TermEnd
+from ..policy import RENEWAL_HOURS
 from ..spans import after, duration_months, months_between, nth_term_start, utc_day
 from ..words import Word
 
@@ -60,7 +61,7 @@ AT_TERM_END: Final = DecisionTable(
     (
         case("nothing scheduled, auto-renew off", "END-003", Next.ENDS, at_term_end=None, auto_renew=False),
         case("nothing scheduled, auto-renew on", "RNW-001", Next.RENEWS, at_term_end=None, auto_renew=True),
-        case("a cancellation is scheduled", "END-003", Next.ENDS, at_term_end=TermEnd.CANCEL),
+        case("an end is scheduled", "END-003", Next.ENDS, at_term_end={TermEnd.CANCEL, TermEnd.EXPIRE}),
         case("a renewal is scheduled", "RNW-001", Next.RENEWS, at_term_end=TermEnd.RENEW),
         case(
             "another way of going on is scheduled",
@@ -251,7 +252,7 @@ def _renewal_findings(
 
 
 def _running(subscription: Subscription, today: date) -> Finding:
-    return finding("RNW-001", "running", subscription.id, renewal_day=today)
+    return finding("RNW-001", "running", subscription.id, renewal_day=today, hours=RENEWAL_HOURS.stated)
 
 
 def _chained_last_day(start: date, months: int, renewals: int) -> date:

@@ -11,11 +11,12 @@ import attrs
 from attrs import frozen
 
 from ..catalogue import Fact, Verdict
+from ..gate import gate_of
 from ..markets import regions
 from ..model import Channel, Partner, Role, Status, Subscription, Tenant
 from ..plan import Plan
-from ..planner import gate_of, plan_transfer
-from ..policy import Policy
+from ..planner import plan_transfer
+from ..policy import MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
 from ..transfer import Transfer
 from .changes import Variable
 
@@ -75,7 +76,8 @@ def _active(q: MoveQuestion) -> list[Subscription]:
 
 
 def _other_counts(q: MoveQuestion, _: Any) -> _Moves:
-    active, most = _active(q), q.policy.most_duplicates
+    active = _active(q)
+    most = q.policy.number(MOST_DUPLICATES, max(s.term.last_day for s in q.transfer.subscriptions))
     for wanted in (most, most + 1):
         yield wanted, partial(_with_active, q, active, wanted)
 
@@ -88,6 +90,12 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
     more = [like.evolve(id=f"{like.id} ({n})") for n in range(2, wanted - len(active) + 2)]
     chosen = {key: value for key, value in transfer.replacements.items() if key not in fewer}
     return _moving(q, subscriptions=(*kept, *more), replacements=chosen)
+
+
+def _other_tenant_counts(q: MoveQuestion, _: Any) -> _Moves:
+    most = q.policy.number(TENANT_SUBSCRIPTIONS, max(s.term.last_day for s in q.transfer.subscriptions))
+    for count in (None, 0, most - len(_active(q)), most - len(_active(q)) + 1, most):
+        yield count, partial(_moving, q, tenant_subscriptions=count)
 
 
 def _other_countries(who: str, other: Callable[[MoveQuestion], Tenant | Partner]) -> Any:
@@ -140,6 +148,7 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.RELATIONSHIP_ACCEPTED: _moves("relationship_accepted", False, True),
     Fact.SUBSCRIPTIONS: Variable(lambda q, _: len(_active(q)), _other_counts),
     Fact.UNREAD: _moves("unread", 0),
+    Fact.TENANT_SUBSCRIPTIONS: Variable(lambda q, _: q.transfer.tenant_subscriptions, _other_tenant_counts),
     Fact.CHANNEL: Variable(_only_channel, _other_channels),
     Fact.CUSTOMER: Variable(
         lambda q, _: q.transfer.customer.country,

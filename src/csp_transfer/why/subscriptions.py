@@ -24,7 +24,7 @@ from ..model import (
     Term,
     TermEnd,
 )
-from ..policy import GRACE_DAYS, Policy
+from ..policy import BACKUP_DAYS, GRACE_DAYS, Policy
 from ..rules.lifecycle import last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
@@ -164,7 +164,7 @@ def _other_last_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
 
 
 def _other_days_of_cancellation(q: SubscriptionQuestion, a: Assessment) -> _Others:
-    backup = q.policy.backup_days
+    backup = q.policy.number(BACKUP_DAYS, q.subscription.term.last_day)
     known = {q.as_of, after(q.as_of, -backup), after(q.as_of, 1 - backup)}
     if a.provision_on is not None:
         p = a.provision_on
@@ -234,6 +234,18 @@ def _other_new_sales(q: SubscriptionQuestion, a: Assessment) -> _Others:
             yield known, partial(_replacing, q, a, offer=q.given.offer.evolve(discontinued=known))
 
 
+def _offer_fact(name: str) -> Variable:
+    """Return a fact of the original offer that may be true, false, or not known; like for like, of the new one, too."""
+
+    def told(q: SubscriptionQuestion, known: bool | None) -> SubscriptionQuestion:
+        return _with(q, offer=q.subscription.offer.evolve(**{name: known}))
+
+    return Variable(
+        lambda q, _: getattr(q.subscription.offer, name),
+        lambda q, _: ((known, partial(told, q, known)) for known in (None, False, True)),
+    )
+
+
 def _new_sale(q: SubscriptionQuestion, a: Assessment) -> bool | None:
     return a.replacement.offer.discontinued if a.replacement else None
 
@@ -260,6 +272,8 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.DELEGATED_ADMIN: _asked("delegated_admin"),
     Fact.NEW_DISCONTINUED: Variable(_new_sale, _other_new_sales),
     Fact.DISCONTINUED: Variable(lambda q, _: q.subscription.offer.discontinued, _other_sales),
+    Fact.MONTHLY: _offer_fact("monthly"),
+    Fact.EXTENDED_SERVICE: _offer_fact("extended_service"),
     Fact.ASSIGNED: Variable(lambda q, _: q.subscription.assigned, _other_assigned),
     Fact.RENEWAL_DURATION: _values("renewal_duration", None, "P1M", "P1Y", "P3Y"),
     Fact.CANCELED_ON: Variable(lambda q, _: q.subscription.canceled_on, _other_days_of_cancellation),

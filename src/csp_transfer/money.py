@@ -1,0 +1,103 @@
+"""Prices and amounts: decimal, in one currency each, never mixed and never rounded but as said here."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from attrs import frozen
+
+from . import checks
+from .errors import InvalidType, InvalidValue
+from .plain import Plain
+from .words import Word
+
+__all__ = ["Cycle", "Money", "Price"]
+
+# Currencies whose smallest unit is the whole, and a thousandth (ISO 4217); all others have hundredths.
+_WHOLE: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"})
+_THOUSANDTHS: Final = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+
+
+class Cycle(Word):
+    """The time that a price is for."""
+
+    MONTH = "month"
+    YEAR = "year"
+    THREE_YEARS = "three_years"
+
+
+# How many cycles make a year, as a fraction.
+_A_YEAR: Final = {Cycle.MONTH: (12, 1), Cycle.YEAR: (1, 1), Cycle.THREE_YEARS: (1, 3)}
+_DAYS: Final = 365
+
+
+def _check_amount(value: object, accepted: str) -> None:
+    if not isinstance(value, Decimal):
+        raise InvalidType("amount", value, f"{accepted}: a Decimal, never a float")
+    if not value.is_finite() or abs(value) >= Decimal(10) ** 15:
+        raise InvalidValue("amount", value, accepted)
+
+
+def _check_currency(value: object) -> None:
+    checks.text("currency", value)
+    text = str(value)
+    if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
+        raise InvalidValue("currency", value, "an ISO 4217 code in capitals, such as 'JPY'")
+
+
+@frozen(kw_only=True)
+class Money(Plain):
+    """An amount in a currency. Only amounts in one currency can be added; `InvalidValue` otherwise.
+
+    >>> str(Money(amount=Decimal("1.50"), currency="EUR") + Money(amount=Decimal("2"), currency="EUR"))
+    '3.50 EUR'
+    """
+
+    amount: Decimal
+    currency: str
+
+    def __attrs_post_init__(self) -> None:
+        _check_amount(self.amount, "an amount of money")
+        _check_currency(self.currency)
+
+    def __add__(self, other: Money) -> Money:
+        if other.currency != self.currency:
+            raise InvalidValue("currency", other.currency, f"{self.currency}: amounts are never mixed")
+        return Money(amount=self.amount + other.amount, currency=self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+@frozen(kw_only=True)
+class Price(Plain):
+    """What one licence costs for a month, a year, or three. Raises `InvalidType` for a float.
+
+    >>> yearly = Price(amount=Decimal("73.00"), currency="EUR", cycle=Cycle.YEAR)
+    >>> str(yearly.for_days(10, licences=25)), str(yearly.for_days(10, licences=25, percent=3))
+    ('50.00 EUR', '51.50 EUR')
+    """
+
+    amount: Decimal
+    currency: str
+    cycle: Cycle
+
+    def __attrs_post_init__(self) -> None:
+        _check_amount(self.amount, "a price, 0 or more")
+        if self.amount < 0:
+            raise InvalidValue("amount", self.amount, "a price, 0 or more")
+        _check_currency(self.currency)
+        Cycle.check("cycle", self.cycle)
+
+    def for_days(self, days: int, *, licences: int, percent: int = 0) -> Money:
+        """Return what so many licences cost for so many days, at that many percent more: an estimate.
+
+        A year has 365 days and twelve months. Rounded once, for one licence, half up to the currency's smallest
+        unit; so it scales with the licences.
+        """
+        cycles, years = _A_YEAR[self.cycle]
+        exact = self.amount * cycles * days * (100 + percent) / (years * _DAYS * 100)
+        places = 0 if self.currency in _WHOLE else 3 if self.currency in _THOUSANDTHS else 2
+        one = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return Money(amount=one * licences, currency=self.currency)

@@ -1,0 +1,165 @@
+"""Every way that a customer's move can go, compared, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import partial, reduce
+from operator import add
+from typing import Any, Final
+
+from attrs import frozen
+
+from . import checks
+from .assess import Assessment, assess
+from .findings import Reasoned, gather
+from .gate import gate_of
+from .money import Money
+from .policy import IN_FORCE, Policy
+from .rules.mid_term import requests
+from .rules.refunds import Actor
+from .rules.risk_table import Risk
+from .spans import LATEST, utc_day
+from .steps import Step
+from .transfer import Transfer
+from .ways import Asked, RoutePart, Way, part_of
+
+__all__ = ["Route", "compare_routes", "ranked_parts"]
+
+
+@frozen(kw_only=True)
+class Route(Reasoned):
+    """One way for all subscriptions that are moved; available if it is for each of them."""
+
+    way: Way
+    available: bool
+    agree: tuple[Actor, ...]
+    """Who must agree, or act."""
+    first_day: date | None
+    last_day: date | None
+    days_without_access: int
+    """Of the subscription that is without access for longest."""
+    paid_twice_days: int
+    """Of all subscriptions together."""
+    disruption: Risk
+    data_loss: Risk
+    cost: Money | None
+    steps: tuple[Step, ...]
+    parts: tuple[RoutePart, ...]
+
+
+_AGREE: Final = {
+    Way.PARTNER_CENTER_TRANSFER: (Actor.CUSTOMER, Actor.DESTINATION_PARTNER, Actor.SOURCE_PARTNER),
+    Way.EXTEND_AND_MOVE: (Actor.CUSTOMER, Actor.DESTINATION_PARTNER, Actor.SOURCE_PARTNER),
+}
+"""Who must agree where it is more than the customer and the destination partner."""
+
+
+def _money(part: RoutePart | Route) -> Decimal:
+    return Decimal(part.paid_twice_days) if part.cost is None else part.cost.amount
+
+
+def _order(part: RoutePart | Route, *, priced: bool) -> tuple[Any, ...]:
+    """Rank by data first, then interruption, then money (days paid twice where a price is missing), then effort."""
+    return (
+        not part.available,
+        part.data_loss.rank,
+        part.disruption.rank,
+        part.days_without_access,
+        _money(part) if priced else Decimal(part.paid_twice_days),
+        list(Way).index(part.way),
+    )
+
+
+def _parts(transfer: Transfer, today: date, policy: Policy) -> Iterable[tuple[Assessment, list[RoutePart]]]:
+    gate = gate_of(transfer, today, policy)
+    for subscription in transfer.subscriptions:
+        a = assess(
+            subscription,
+            transfer.replacements.get(subscription.id),
+            as_of=today,
+            delegated_admin=transfer.delegated_admin,
+            into_another_tenant=transfer.target_tenant is not None,
+            policy=policy,
+        )
+        if a.moved and not a.already_provisioned:  # else there is nothing left to choose
+            asked = Asked(transfer, a, gate, policy)
+            yield a, [part_of(asked, way) for way in Way]
+
+
+def ranked_parts(transfer: Transfer, today: date, policy: Policy) -> dict[str, list[RoutePart]]:
+    """Return, for each subscription that is moved, its ways, best first."""
+    return {
+        a.subscription.id: sorted(
+            parts, key=partial(_order, priced=all(p.cost is not None for p in parts if p.available))
+        )
+        for a, parts in _parts(transfer, today, policy)
+    }
+
+
+def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> tuple[Route, ...]:
+    """Compare every way that a customer's move can go as of a UTC day, best first; all ways are in the answer.
+
+    A way is available if it is for every subscription that is moved; why it is not, its findings say. The order
+    is total: what is available; then nobody's data lost; then the least interruption (risk, then days without
+    access); then money (the estimated cost, or the days paid twice where a price is missing); then effort, in
+    the order of `Way`. Costs are estimates beyond going on as today, rounded as `Price.for_days` says. Days are
+    UTC, first and last inclusive. Under a policy of the guide's only the guide's ways are open. Raises
+    `InvalidType` or `InvalidValue`, also where prices are in more than one currency.
+    Source: PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
+
+    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> mail = Subscription(id="m", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
+    ...                     term=Term.starting(date(2026, 2, 1), "P1Y"))
+    >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,),
+    ...                 destination=Partner(id="fabrikam", country="JP"))
+    >>> for route in compare_routes(move, as_of=date(2026, 11, 22)):
+    ...     print(route.way, route.available, route.disruption, route.paid_twice_days)
+    partner_center_transfer True none 0
+    provision_then_expire True none 1
+    extend_and_move True none 1
+    renew_and_wait True none 1
+    expire_then_rebuy True certain 0
+    cancel_and_rebuy False none 0
+    """
+    checks.instance("transfer", transfer, Transfer)
+    checks.instance("policy", policy, Policy)
+    today = utc_day("as_of", as_of)
+    by_way: dict[Way, list[RoutePart]] = {way: [] for way in Way}
+    for _, parts in _parts(transfer, today, policy):
+        for part in parts:
+            by_way[part.way].append(part)
+    routes = [_route(transfer, way, parts, today, policy) for way, parts in by_way.items()]
+    priced = all(route.cost is not None for route in routes if route.available)
+    return tuple(sorted(routes, key=partial(_order, priced=priced)))
+
+
+def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, policy: Policy) -> Route:
+    available = bool(parts) and all(part.available for part in parts)
+    shown = parts if available else []
+    costs = [part.cost for part in shown if part.cost is not None]
+    by_request = way is Way.PARTNER_CENTER_TRANSFER and available
+    return Route(
+        way=way,
+        available=available,
+        agree=_AGREE.get(way, (Actor.CUSTOMER, Actor.DESTINATION_PARTNER)),
+        first_day=max((part.first_day for part in shown if part.first_day), default=None),
+        last_day=min((part.last_day for part in shown if part.last_day), default=None),
+        days_without_access=max((part.days_without_access for part in shown), default=0),
+        paid_twice_days=sum(part.paid_twice_days for part in shown),
+        disruption=max((part.disruption for part in shown), default=Risk.NONE),
+        data_loss=max((part.data_loss for part in shown), default=Risk.NONE),
+        cost=reduce(add, costs) if costs and len(costs) == len(shown) else None,
+        steps=tuple(
+            sorted(
+                (step for part in shown for step in part.steps),
+                key=lambda step: (step.first_day, step.last_day or LATEST),
+            )
+        ),
+        parts=tuple(parts),
+        findings=gather(
+            requests(transfer.customer.id, len(parts), today, policy) if by_request else None,
+            *(f for part in parts for f in part.findings),
+        ),
+    )

@@ -1,0 +1,91 @@
+"""Changing partner in mid-term through Partner Center (PCT-001 to PCT-003)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from ..findings import Finding, finding, gather
+from ..model import Channel, Replacement, Status, Subscription
+from ..policy import TRANSFER_ITEMS, TRANSFER_REQUEST_DAYS, Policy
+from ..spans import after
+from ..transfer import Transfer
+from .eligibility import Eligibility
+
+__all__ = ["lapses_on", "mid_term_check", "open_to", "requests", "split"]
+
+
+def mid_term_check(
+    transfer: Transfer, subscription: Subscription, replacement: Replacement, as_of: date
+) -> Eligibility:
+    """Decide PCT-001: whether the partners may move a subscription between them while its term runs.
+
+    Both must agree, and nobody must; the customer has a relationship with the destination first.
+    Source: transfer#request.
+    """
+    barred = tuple(open_to(transfer, subscription, as_of)) + gather(_changed(subscription, replacement))
+    if barred:
+        return Eligibility(allowed=False, findings=barred)
+    last_day = subscription.term.last_day
+    return Eligibility(
+        allowed=True,
+        findings=gather(
+            finding("PCT-001", "both-agree", subscription.id),
+            finding("PCT-001", "nobody-must", subscription.id, last_day=last_day),
+        ),
+    )
+
+
+def open_to(transfer: Transfer, subscription: Subscription, as_of: date) -> Iterator[Finding]:
+    """Decide PCT-003: only active new-commerce subscriptions in CSP, inside one tenant and its region.
+
+    Yields what bars it. Source: transfer#limits.
+    """
+    subject = subscription.id
+    if as_of < TRANSFER_ITEMS.first_day:
+        yield finding("PCT-003", "not-yet", subject, first_day=TRANSFER_ITEMS.first_day)
+    if subscription.channel is not Channel.CSP or subscription.legacy:
+        yield finding("PCT-003", "not-new-commerce", subject)
+    if subscription.status is not Status.ACTIVE or as_of > subscription.term.last_day:
+        yield finding("PCT-003", "not-active", subject, status=subscription.status)
+    if transfer.target_tenant is not None:
+        yield finding("PCT-003", "another-tenant", subject)
+
+
+def _changed(subscription: Subscription, replacement: Replacement) -> Finding | None:
+    same = replacement.offer.id == subscription.offer.id and replacement.quantity == subscription.quantity
+    return None if same else finding("PCT-002", "nothing-changes", subscription.id)
+
+
+def split(subscription: Subscription, transferred_on: date) -> Finding:
+    """Decide PCT-002: the source pays through the day before the transfer, the destination the rest of the term.
+
+    Source: transfer#billing.
+    """
+    return finding(
+        "PCT-002",
+        "split",
+        subscription.id,
+        until_day=after(transferred_on, -1),
+        first_day=transferred_on,
+        last_day=subscription.term.last_day,
+    )
+
+
+def requests(subject: str, count: int, as_of: date, policy: Policy) -> Finding:
+    """Say under PCT-003 how many requests so many subscriptions take, and when one made today lapses."""
+    items = policy.number(TRANSFER_ITEMS, as_of)
+    return finding(
+        "PCT-003",
+        "requests",
+        subject,
+        quantity=count,
+        requests=-(-count // items),
+        items=items,
+        until_day=lapses_on(as_of, policy),
+    )
+
+
+def lapses_on(as_of: date, policy: Policy) -> date:
+    """Return the last day on which a request made on a day can be answered."""
+    return after(as_of, policy.number(TRANSFER_REQUEST_DAYS, as_of))

@@ -1,0 +1,246 @@
+"""What follows a term that is not renewed, since the free grace window ended (EST-001 to EST-004)."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from ..decision import DecisionTable, case
+from ..findings import Finding, finding
+from ..model import Status, Subscription, TermEnd
+from ..policy import (
+    EXTENDED_PERCENT,
+    EXTENDED_PERCENT_WITHOUT_MONTHLY,
+    EXTENDS_BY_ITSELF,
+    GRACE_DAYS,
+    Policy,
+)
+from ..spans import after
+from ..words import Word
+from .terms import UNCLEAR
+
+__all__ = [
+    "AFTER_TERM",
+    "AfterTerm",
+    "Following",
+    "after_term",
+    "choice_needed",
+    "extended_price",
+    "free_window_ended",
+    "grace_days",
+    "not_known_to_take_part",
+    "nothing_chosen",
+    "takes_part",
+    "term_end",
+]
+
+
+class AfterTerm(Word):
+    """What follows a term that is not renewed."""
+
+    GRACE = "grace"
+    """The free grace window, in which users keep access."""
+    AT_ONCE = "at_once"
+    """Nothing: access ends with the last day, or so it must be taken."""
+    EXTENDED = "extended"
+    """An extended service term: access goes on, billed by the month."""
+
+
+class Following(NamedTuple):
+    """What follows, and the case of a rule that says so."""
+
+    then: AfterTerm
+    says: str | None
+
+
+_STOPS: Final = {TermEnd.CANCEL, TermEnd.EXPIRE}
+_OTHERS: Final = {TermEnd.RENEW, TermEnd.CHANGE, TermEnd.UNKNOWN}
+
+AFTER_TERM: Final = DecisionTable(
+    "what follows the term",
+    "What follows a term that is not renewed. Where nothing is chosen, the case that hurts most is taken.",
+    {
+        "free_window": (True, False),
+        "takes_part": (True, None, False),
+        "at_term_end": (None, *TermEnd),
+        "auto_renew": (False, True),
+        "extends_by_itself": (False, True),
+    },
+    (
+        case("the free window holds", "END-005", Following(AfterTerm.GRACE, None), free_window=True),
+        case(
+            "extended service terms are not for this offer",
+            "EST-004",
+            Following(AfterTerm.GRACE, "EST-004 exempt"),
+            free_window=False,
+            takes_part=False,
+        ),
+        case(
+            "a cancellation is scheduled",
+            "EST-001",
+            Following(AfterTerm.AT_ONCE, "EST-001 at-once"),
+            free_window=False,
+            takes_part={True, None},
+            at_term_end=_STOPS,
+        ),
+        case(
+            "an extended service term is scheduled",
+            "EST-002",
+            Following(AfterTerm.EXTENDED, "EST-002 extended"),
+            free_window=False,
+            takes_part={True, None},
+            at_term_end=TermEnd.EXTEND,
+        ),
+        case(
+            "nothing is chosen, and it may extend by itself",
+            "EST-003",
+            Following(AfterTerm.AT_ONCE, "EST-003 ambiguous"),
+            free_window=False,
+            takes_part={True, None},
+            at_term_end=None,
+            auto_renew=False,
+            extends_by_itself=True,
+        ),
+        case(
+            "nothing is chosen",
+            "EST-003",
+            Following(AfterTerm.AT_ONCE, "EST-003 not-chosen"),
+            free_window=False,
+            takes_part={True, None},
+            at_term_end=None,
+            auto_renew=False,
+            extends_by_itself=False,
+        ),
+        case(
+            "it is set to renew",
+            "EST-003",
+            Following(AfterTerm.AT_ONCE, "EST-003 to-choose"),
+            free_window=False,
+            takes_part={True, None},
+            at_term_end=None,
+            auto_renew=True,
+        ),
+        case(
+            "something else is scheduled",
+            "EST-003",
+            Following(AfterTerm.AT_ONCE, "EST-003 to-choose"),
+            free_window=False,
+            takes_part={True, None},
+            at_term_end=_OTHERS,
+        ),
+    ),
+)
+
+# Statuses with which a term runs out, or may.
+_RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED}
+
+
+def takes_part(subscription: Subscription) -> bool | None:
+    """Decide EST-004: whether extended service terms are for this subscription; None: nobody said.
+
+    They are for new commerce, and not for trials, software, reservations, and third parties' offers.
+    Source: extended#exceptions.
+    """
+    return False if subscription.legacy or subscription.trial else subscription.offer.extended_service
+
+
+def _following(subscription: Subscription, policy: Policy) -> Following:
+    term = subscription.term
+    if not policy.in_force:
+        return Following(AfterTerm.GRACE, None)
+    return AFTER_TERM.decide(
+        free_window=policy.number(GRACE_DAYS, term.last_day) > 0,
+        takes_part=takes_part(subscription),
+        at_term_end=subscription.at_term_end,
+        auto_renew=subscription.auto_renew,
+        extends_by_itself=bool(
+            policy.number(EXTENDS_BY_ITSELF, max(term.first_day, EXTENDS_BY_ITSELF.first_day))
+        ),
+    )
+
+
+def after_term(subscription: Subscription, policy: Policy) -> AfterTerm:
+    """Tell what follows the term, if it is not renewed: under the guide's policy always the grace window."""
+    return _following(subscription, policy).then
+
+
+def grace_days(subscription: Subscription, policy: Policy) -> int:
+    """Return the days of the grace window after the term, 0 where none follows."""
+    if after_term(subscription, policy) is not AfterTerm.GRACE:
+        return 0
+    days = policy.number(GRACE_DAYS, subscription.term.last_day)
+    return days if days or not policy.in_force else GRACE_DAYS.stated  # where the later rule does not reach
+
+
+def choice_needed(subscription: Subscription, policy: Policy) -> bool:
+    """Tell whether turning auto-renew off is not enough: a cancellation at the end must be chosen (EST-003)."""
+    runs_out = subscription.status in _RUNS_OUT - {Status.EXPIRED}
+    return runs_out and (_following(subscription, policy).says or "").startswith(("EST-002", "EST-003"))
+
+
+def term_end(subscription: Subscription, policy: Policy) -> Finding | None:
+    """Say what follows the term where the free grace window is discontinued, or warn of it under the guide.
+
+    Source: extended#overview.
+    """
+    if subscription.trial or subscription.status not in _RUNS_OUT:
+        return None
+    if not policy.in_force:
+        return free_window_ended(subscription)
+    said = _following(subscription, policy).says
+    if said == "EST-002 extended":
+        return extended_price(subscription, policy)
+    if said is not None and said.startswith("EST-003"):
+        return nothing_chosen(subscription, said.removeprefix("EST-003 "))
+    if said is None:
+        return None
+    rule_id, said_case = said.split(" ")
+    return finding(rule_id, said_case, subscription.id, last_day=subscription.term.last_day)
+
+
+def free_window_ended(subscription: Subscription) -> Finding | None:
+    """Decide EST-001: since it holds, no free grace window follows this term, whatever the guide says.
+
+    Source: extended#overview.
+    """
+    last_day = subscription.term.last_day
+    later = GRACE_DAYS.later_than_stated(last_day)
+    if later is None or subscription.trial or subscription.status not in _RUNS_OUT:
+        return None
+    scheduled = subscription.at_term_end in _STOPS
+    said_case = "cancel-scheduled" if scheduled else "no-free-window"
+    return finding(later.rule, said_case, subscription.id, change_day=later.from_day, last_day=last_day)
+
+
+def extended_price(subscription: Subscription, policy: Policy) -> Finding:
+    """Decide EST-002: what an extended service term costs on top of the monthly rate. Source: extended#price."""
+    first_day = after(subscription.term.last_day)
+    monthly = policy.number(EXTENDED_PERCENT, first_day)
+    without = policy.number(EXTENDED_PERCENT_WITHOUT_MONTHLY, first_day)
+    sold_monthly = subscription.offer.monthly
+    if sold_monthly is None:
+        return finding(
+            "EST-002",
+            "extended-unsure",
+            subscription.id,
+            first_day=first_day,
+            percent=monthly,
+            percent_without_monthly=without,
+        )
+    percent = monthly if sold_monthly else without
+    return finding("EST-002", "extended", subscription.id, first_day=first_day, percent=percent)
+
+
+def nothing_chosen(subscription: Subscription, said_case: str) -> Finding:
+    """Decide EST-003: without a choice for the end of the term, both what may follow is said.
+
+    Source: extended#default.
+    """
+    return finding("EST-003", said_case, subscription.id, last_day=subscription.term.last_day)
+
+
+def not_known_to_take_part(subscription: Subscription, policy: Policy) -> Finding | None:
+    """Say under EST-004 that nobody said whether extended service terms are for this offer."""
+    said = _following(subscription, policy).says
+    if said is None or takes_part(subscription) is not None or subscription.status not in _RUNS_OUT:
+        return None
+    return finding("EST-004", "not-known", subscription.id, offer=subscription.offer.title)

@@ -1,0 +1,71 @@
+"""What is to be done, by whom and when: steps, and the deadlines that they make."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from attrs import frozen
+
+from .plain import Plain
+from .rules.refunds import Actor
+from .words import Word
+
+__all__ = ["Action", "Deadline", "Step"]
+
+
+class Action(Word):
+    """What a step does. The first four come first among all that can be done from the same day on."""
+
+    REQUEST_RELATIONSHIP = "request_relationship"
+    ACCEPT_RELATIONSHIP = "accept_relationship"
+    FIND_OUT = "find_out"
+    BACK_UP = "back_up"
+    TURN_OFF_AUTO_RENEW = "turn_off_auto_renew"
+    UNDO_SCHEDULE = "undo_schedule"
+    """Undo what is scheduled for the end of the term, and turn auto-renew off."""
+    CHOOSE_CANCELLATION = "choose_cancellation"
+    """Turn auto-renew off, and choose a cancellation at the end of the term."""
+    CHOOSE_EXTENSION = "choose_extension"
+    """Choose an extended service term for the end of the term."""
+    KEEP_RENEWING = "keep_renewing"
+    REQUEST_TRANSFER = "request_transfer"
+    """Create the request for a transfer in mid-term."""
+    SUBMIT_TRANSFER = "submit_transfer"
+    """Select what is to be transferred, and submit."""
+    PROVISION = "provision"
+    REASSIGN_LICENCES = "reassign_licences"
+    MIGRATE_DATA = "migrate_data"
+    CANCEL = "cancel"
+    END_EXTENSION = "end_extension"
+    ASK_FOR_CREDIT = "ask_for_credit"
+    DECIDE_CREDIT = "decide_credit"
+
+
+@frozen(kw_only=True)
+class Step(Plain):
+    """One thing to do, by whom, from which UTC day to which (inclusive; None: no limit known), and why.
+
+    `subject` is the id of a subscription, or of the customer where the step is for the whole move.
+    """
+
+    action: Action
+    actor: Actor
+    subject: str
+    first_day: date
+    last_day: date | None
+    rule: str
+    cautions: tuple[str, ...] = ()
+    """Rules that contradict the policy for this step's days, such as EST-001."""
+
+
+@frozen(kw_only=True)
+class Deadline(Plain):
+    """The last UTC day of a step, and how many days are left on the plan's day, that day included."""
+
+    day: date
+    action: Action
+    actor: Actor
+    subject: str
+    rule: str
+    days_left: int
+    cautions: tuple[str, ...] = ()

@@ -1,0 +1,435 @@
+"""Every way compared: worked cases, the source's own example, and the laws of their order."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from facts import BASIC, OTHER, day, replacement, subscription, subscriptions, transfer, transfers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import Way
+
+TODAY = date(2026, 11, 22)
+YEAR = csp.Term.starting(date(2026, 2, 1), "P1Y")  # ends with 2027-01-31, without a free window
+KNOWN = BASIC.evolve(monthly=True, extended_service=True)
+PRICE = csp.Price(amount=Decimal("73.00"), currency="EUR", cycle=csp.Cycle.YEAR)  # 0.20 a day
+
+
+def now(**changes: Any) -> csp.Subscription:
+    return subscription(**{"term": YEAR, "offer": KNOWN, "price": PRICE} | changes)
+
+
+def routes(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> dict[Way, csp.Route]:
+    compared = csp.compare_routes(transfer(*(subs or (now(),)), **changes), as_of=on)
+    return {route.way: route for route in compared}
+
+
+NONE, POSSIBLE, CERTAIN = csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN
+LAST = date(2027, 1, 31)
+NEXT = date(2028, 1, 31)
+# way → first and last day to act, day it moves, days without access, days paid twice, disruption, data loss, cost
+OPEN: dict[Way, tuple[Any, ...]] = {
+    Way.PARTNER_CENTER_TRANSFER: (TODAY, LAST, TODAY, 0, 0, NONE, NONE, "0.00"),
+    Way.PROVISION_THEN_EXPIRE: (TODAY, LAST, LAST, 0, 1, NONE, NONE, "5.00"),
+    Way.EXTEND_AND_MOVE: (TODAY, LAST, date(2027, 2, 1), 0, 1, NONE, NONE, "5.25"),  # 0.206, rounded to 0.21
+    Way.RENEW_AND_WAIT: (TODAY, LAST, NEXT, 0, 1, NONE, NONE, "5.00"),
+    Way.EXPIRE_THEN_REBUY: (
+        TODAY,  # a cancellation at the end must be chosen first
+        date(2027, 5, 1),
+        date(2027, 2, 1),
+        1,
+        0,
+        CERTAIN,
+        POSSIBLE,
+        "0.00",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", OPEN)
+def test_each_way_of_an_ordinary_subscription(way: Way) -> None:
+    route = routes()[way]
+    [part] = route.parts
+    assert route.available
+    first_day, last_day, moves_on, without, twice, disruption, data_loss, cost = OPEN[way]
+    assert (part.first_day, part.last_day, part.moves_on) == (first_day, last_day, moves_on)
+    assert (route.days_without_access, route.paid_twice_days) == (without, twice)
+    assert (route.disruption, route.data_loss) == (disruption, data_loss)
+    assert str(route.cost) == f"{cost} EUR"
+
+
+def test_best_first_and_what_is_not_open_last() -> None:
+    assert list(routes()) == [
+        Way.PARTNER_CENTER_TRANSFER,
+        Way.PROVISION_THEN_EXPIRE,
+        Way.RENEW_AND_WAIT,
+        Way.EXTEND_AND_MOVE,
+        Way.EXPIRE_THEN_REBUY,
+        Way.CANCEL_AND_REBUY,
+    ]
+
+
+def test_without_a_price_days_paid_twice_decide_and_then_effort() -> None:
+    assert list(routes(now(price=None)))[:4] == [
+        Way.PARTNER_CENTER_TRANSFER,
+        Way.PROVISION_THEN_EXPIRE,
+        Way.EXTEND_AND_MOVE,
+        Way.RENEW_AND_WAIT,
+    ]
+    assert routes(now(price=None))[Way.PROVISION_THEN_EXPIRE].cost is None
+
+
+def test_soon_after_purchase_it_can_be_cancelled_and_bought_again() -> None:
+    fresh = now(term=csp.Term.starting(date(2026, 11, 20), "P1Y"))
+    route = routes(fresh)[Way.CANCEL_AND_REBUY]
+    assert route.available
+    assert (route.first_day, route.last_day, route.paid_twice_days) == (TODAY, date(2026, 11, 26), 1)
+    assert [(str(s.action), s.rule) for s in route.steps] == [("provision", "END-005"), ("cancel", "CXL-001")]
+    assert not routes(fresh, on=date(2026, 11, 27))[Way.CANCEL_AND_REBUY].available
+
+
+def test_the_sources_own_example_of_who_pays() -> None:
+    bought = subscription(term=csp.Term.starting(date(2024, 4, 10), "P1Y"))
+    route = routes(bought, on=date(2024, 6, 15))[Way.PARTNER_CENTER_TRANSFER]
+    [split] = [f for f in route.findings if f.case == "split"]
+    assert split.facts == {
+        "until_day": date(2024, 6, 14),
+        "first_day": date(2024, 6, 15),
+        "last_day": date(2025, 4, 9),
+    }
+    assert csp.Actor.SOURCE_PARTNER in route.agree
+
+
+@pytest.mark.parametrize(("count", "needed"), [(1, 1), (25, 1), (26, 2), (50, 2), (51, 3)])
+def test_requests_hold_25_and_lapse_after_30_days(count: int, needed: int) -> None:
+    route = routes(*(now(id=f"s{n}") for n in range(count)))[Way.PARTNER_CENTER_TRANSFER]
+    [found] = [f for f in route.findings if f.case == "requests"]
+    assert (found.facts["requests"], found.facts["until_day"]) == (needed, date(2026, 12, 22))
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "rule_case"),
+    [
+        ({"channel": csp.Channel.WEB_DIRECT}, {}, "PCT-003 not-new-commerce"),
+        ({"legacy": True}, {}, "PCT-003 not-new-commerce"),
+        ({"status": csp.Status.SUSPENDED}, {}, "PCT-003 not-active"),
+        ({}, {"target_tenant": csp.Tenant(id="newco", country="JP")}, "PCT-003 another-tenant"),
+        (
+            {},
+            {"replacements": {"83ef9d05": replacement(offer=OTHER, provision_on=None)}},
+            "PCT-002 nothing-changes",
+        ),
+        ({}, {"customer": csp.Tenant(id="contoso", country="KR")}, "ELG-003 other-region"),
+        ({"status": csp.Status.UNKNOWN}, {}, "LIF-001 status-unclear"),
+    ],
+)
+def test_a_transfer_in_mid_term_is_not_for_everything(facts: Any, changes: Any, rule_case: str) -> None:
+    route = routes(now(**facts), **changes)[Way.PARTNER_CENTER_TRANSFER]
+    assert not route.available
+    assert rule_case in {f"{f.rule} {f.case}" for f in route.findings}
+
+
+def test_no_duplicate_where_the_tenant_is_full() -> None:
+    by_way = routes(tenant_subscriptions=300)
+    closed = {way for way, route in by_way.items() if not route.available}
+    assert closed == {Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE, Way.CANCEL_AND_REBUY}
+    fresh = now(term=csp.Term.starting(date(2026, 11, 20), "P1Y"))
+    assert not routes(fresh, tenant_subscriptions=300)[Way.CANCEL_AND_REBUY].available
+    many = [now(id=f"s{n}") for n in range(151)]
+    assert not routes(*many)[Way.PROVISION_THEN_EXPIRE].available
+    assert not routes(*many, tenant_subscriptions=150)[Way.PROVISION_THEN_EXPIRE].available
+    assert routes(*many, tenant_subscriptions=149)[Way.PROVISION_THEN_EXPIRE].available
+
+
+def test_an_extension_is_only_for_terms_without_a_free_window() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"))
+    assert not routes(early, on=date(2026, 3, 1))[Way.EXTEND_AND_MOVE].available
+    assert not routes(now(offer=BASIC.evolve(extended_service=False)))[Way.EXTEND_AND_MOVE].available
+    steps = [str(s.action) for s in routes()[Way.EXTEND_AND_MOVE].steps]
+    assert steps == ["choose_extension", "provision", "end_extension"]
+    chosen = routes(now(at_term_end=csp.TermEnd.EXTEND))[Way.EXTEND_AND_MOVE]
+    assert [str(s.action) for s in chosen.steps] == ["provision", "end_extension"]
+
+
+@pytest.mark.parametrize(("monthly", "cost"), [(True, "5.25"), (False, "6.25"), (None, "6.25")])
+def test_an_extension_costs_its_percent_and_the_dearer_one_if_nobody_knows(
+    monthly: bool | None, cost: str
+) -> None:
+    route = routes(now(offer=KNOWN.evolve(monthly=monthly)))[Way.EXTEND_AND_MOVE]
+    assert str(route.cost) == f"{cost} EUR"
+
+
+def test_in_the_free_window_buying_again_costs_nobody_anything() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"), auto_renew=True)
+    part = routes(early, on=date(2026, 3, 1))[Way.EXPIRE_THEN_REBUY].parts[0]
+    assert (part.disruption, part.data_loss, part.days_without_access) == (NONE, NONE, 0)
+    assert (part.moves_on, part.last_day) == (day(1), day(30))
+    assert [str(s.action) for s in part.steps] == ["turn_off_auto_renew", "provision"]
+
+
+def test_waiting_needs_a_renewal_whose_end_is_known() -> None:
+    assert not routes(now(length_known=False))[Way.RENEW_AND_WAIT].available
+    off = routes(now(auto_renew=False))[Way.RENEW_AND_WAIT]
+    assert str(off.steps[0].action) == "keep_renewing"
+
+
+def test_reassigning_licences_is_a_step_of_each_way() -> None:
+    other = {"83ef9d05": replacement(offer=OTHER, provision_on=None)}
+    for admin, actor in ((True, csp.Actor.DESTINATION_PARTNER), (False, csp.Actor.CUSTOMER)):
+        route = routes(replacements=other, delegated_admin=admin)[Way.PROVISION_THEN_EXPIRE]
+        [step] = [s for s in route.steps if s.action is csp.Action.REASSIGN_LICENCES]
+        assert step.actor is actor
+
+
+def test_under_the_guide_only_its_own_ways_are_open() -> None:
+    compared = csp.compare_routes(transfer(now()), as_of=TODAY, policy=csp.GUIDE)
+    assert {r.way for r in compared if r.available} == {
+        Way.PROVISION_THEN_EXPIRE,
+        Way.EXPIRE_THEN_REBUY,
+        Way.RENEW_AND_WAIT,
+    }
+
+
+def test_what_is_provisioned_already_has_no_way_left_to_choose() -> None:
+    done = {"83ef9d05": replacement(provision_on=date(2026, 11, 1))}
+    by_way = routes(replacements=done, relationship_accepted=True)
+    assert not any(route.available or route.parts for route in by_way.values())
+
+
+# ---- the plan ------------------------------------------------------------------------------------------------------
+
+
+def plan(*subs: csp.Subscription, way: Way | None = None, **changes: Any) -> csp.Plan:
+    return csp.plan_transfer(
+        transfer(*(subs or (now(),)), **changes), as_of=TODAY, policy=csp.IN_FORCE, way=way
+    )
+
+
+def test_the_plan_takes_the_best_way_and_says_that_nobody_must_agree() -> None:
+    made = plan()
+    assert [part.way for part in made.parts] == [Way.PARTNER_CENTER_TRANSFER]
+    assert [str(s.action) for s in made.steps] == [
+        "request_relationship",
+        "accept_relationship",
+        "request_transfer",
+        "submit_transfer",
+    ]
+    assert {s.last_day for s in made.steps} == {LAST}
+    assert "nobody-must" in {f.case for f in made.cautions}
+    assert not {f.rule for f in made.findings} & {"END-003", "END-005", "RSK-001", "EST-003"}
+    assert "transfer in Partner Center" in made.to_text()
+    assert csp.Plan.from_dict(made.to_dict()) == made
+
+
+@pytest.mark.parametrize("way", OPEN)
+def test_the_user_may_name_another_way(way: Way) -> None:
+    made = plan(way=way)
+    assert [part.way for part in made.parts] == [way]
+    wanted = {str(s.action) for s in made.parts[0].steps}
+    assert wanted <= {str(s.action) for s in made.steps}
+    assert made.to_markdown("ja")
+
+
+def test_a_way_that_is_not_open_is_refused_with_those_that_are() -> None:
+    with pytest.raises(
+        csp.InvalidValue, match=r"way: .*open to 83ef9d05: partner_center_transfer, provision_then"
+    ):
+        plan(way=Way.CANCEL_AND_REBUY)
+    with pytest.raises(csp.InvalidType, match="way"):
+        plan(way="cancel_and_rebuy")  # type: ignore[arg-type]
+    with pytest.raises(csp.InvalidValue, match="none"):
+        plan(now(status=csp.Status.UNKNOWN), way=Way.CANCEL_AND_REBUY)
+
+
+def test_each_subscription_goes_its_own_best_way() -> None:
+    made = plan(now(), now(id="old", legacy=True), now(id="?", status=csp.Status.PENDING))
+    assert {part.subscription: part.way for part in made.parts} == {
+        "83ef9d05": Way.PARTNER_CENTER_TRANSFER,
+        "old": Way.EXPIRE_THEN_REBUY,
+    }
+    assert "find_out" in {str(s.action) for s in made.steps}
+
+
+def test_into_another_tenant_and_under_the_guide_the_plan_has_no_ways() -> None:
+    assert plan(target_tenant=csp.Tenant(id="newco", country="JP")).parts == ()
+    assert csp.plan_transfer(transfer(now()), as_of=TODAY).parts == ()
+
+
+# ---- laws ----------------------------------------------------------------------------------------------------------
+
+few = settings(max_examples=settings().max_examples // 3)
+as_of_days = st.dates(date(2024, 1, 1), date(2029, 12, 31))
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> tuple[csp.Transfer, date]:
+    """A transfer of terms that IN_FORCE knows, and a day near the end of one of them."""
+    move = draw(transfers())
+    last_day = max(s.term.last_day for s in move.subscriptions)
+    near = st.integers(-400, 130).map(lambda n: max(last_day + timedelta(days=n), date(2022, 1, 10)))
+    return move.evolve(relationship_accepted=True), draw(near)
+
+
+@few
+@given(asked())
+def test_no_open_way_has_a_step_in_the_past_or_steps_that_exclude_each_other(
+    question: tuple[csp.Transfer, date],
+) -> None:
+    move, as_of = question
+    for route in csp.compare_routes(move, as_of=as_of):
+        assert route.available == (bool(route.parts) and all(part.available for part in route.parts))
+        for part in route.parts:
+            if not part.available:
+                assert part.findings, (part.way, "not open, and nobody says why")
+                assert part.steps == ()
+                continue
+            assert part.moves_on is not None
+            assert part.moves_on >= as_of
+            for step in part.steps:
+                assert step.first_day >= as_of
+                assert step.last_day is None or step.last_day >= step.first_day
+            by_action = {step.action: step for step in part.steps}
+            assert len(by_action) == len(part.steps), "a step twice"
+            if csp.Action.KEEP_RENEWING in by_action:
+                kept_until = by_action[csp.Action.KEEP_RENEWING].last_day
+                assert kept_until is not None
+                assert kept_until < by_action[csp.Action.TURN_OFF_AUTO_RENEW].first_day
+            ends = {csp.Action.CHOOSE_CANCELLATION, csp.Action.CHOOSE_EXTENSION, csp.Action.CANCEL}
+            assert len(ends & by_action.keys()) <= 1
+
+
+@few
+@given(asked())
+def test_what_is_ranked_above_is_no_worse_in_all_that_counts_before(
+    question: tuple[csp.Transfer, date],
+) -> None:
+    move, as_of = question
+    compared = csp.compare_routes(move, as_of=as_of)
+    assert sorted(r.way.value for r in compared) == sorted(w.value for w in Way)
+    keys = [
+        (not r.available, r.data_loss.rank, r.disruption.rank, r.days_without_access, r.paid_twice_days)
+        for r in compared
+    ]
+    for n, above in enumerate(keys):
+        for below in keys[n + 1 :]:
+            better = below != above and all(b <= a for a, b in zip(above, below, strict=True))
+            assert not better, "one that is better in everything stands below"
+    # removing the best, or any other, never makes a better best
+    assert compared[0].available == any(r.available for r in compared)
+    assert keys[0] == min(keys)
+
+
+@few
+@given(asked())
+def test_a_plan_in_force_can_be_made_of_anything_and_starts_today(
+    question: tuple[csp.Transfer, date],
+) -> None:
+    move, as_of = question
+    made = csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE)
+    assert all(step.first_day >= as_of or step.action is csp.Action.PROVISION for step in made.steps)
+    assert csp.Plan.from_dict(made.to_dict()) == made
+    assert made.to_text() != made.to_text("ja")
+
+
+amounts = st.decimals(0, 10_000, places=2)
+prices = st.builds(
+    csp.Price,
+    amount=amounts,
+    currency=st.sampled_from(("EUR", "JPY", "KWD")),
+    cycle=st.sampled_from(csp.Cycle),
+)
+
+
+@given(prices, st.integers(0, 400), st.integers(0, 500), st.integers(0, 500), st.integers(0, 23))
+def test_an_estimate_scales_with_the_licences(
+    price: csp.Price, n: int, some: int, more: int, percent: int
+) -> None:
+    def cost(licences: int) -> csp.Money:
+        return price.for_days(n, licences=licences, percent=percent)
+
+    assert cost(some) + cost(more) == cost(some + more)
+    assert cost(some).amount == cost(1).amount * some
+
+
+@few
+@given(
+    prices,
+    st.lists(
+        subscriptions(status=csp.Status.ACTIVE, trial=False, legacy=False),
+        min_size=2,
+        max_size=4,
+        unique_by=lambda s: s.id,
+    ),
+    as_of_days,
+)
+def test_costs_add_up_over_subscriptions(price: csp.Price, subs: list[csp.Subscription], as_of: date) -> None:
+    priced = [
+        s.evolve(price=price, term=YEAR, anchor=None, parent=None, channel=csp.Channel.CSP) for s in subs
+    ]
+    whole = routes(*priced)
+    alone = [routes(s) for s in priced]
+    for way, route in whole.items():
+        parts = [by_way[way] for by_way in alone if by_way[way].parts]
+        if route.available and route.cost is not None and as_of:
+            assert route.cost.amount == sum(p.cost.amount for p in parts if p.cost is not None)
+
+
+def test_currencies_are_never_mixed() -> None:
+    yen = csp.Price(amount=Decimal(9000), currency="JPY", cycle=csp.Cycle.YEAR)
+    with pytest.raises(csp.InvalidValue, match="currency: 'JPY'; expected EUR: amounts are never mixed"):
+        routes(now(), now(id="2", price=yen))
+
+
+def test_an_amount_is_never_a_float() -> None:
+    for wrong in (73.0, 73, "73"):
+        with pytest.raises(csp.InvalidType, match=r"amount: .*never a float"):
+            csp.Price(amount=wrong, currency="EUR", cycle=csp.Cycle.YEAR)  # type: ignore[arg-type]
+    for bad in (Decimal("NaN"), Decimal("Infinity"), Decimal(-1), Decimal("1e20")):
+        with pytest.raises(csp.InvalidValue, match="amount"):
+            csp.Price(amount=bad, currency="EUR", cycle=csp.Cycle.YEAR)
+    for currency in ("eur", "EURO", "E1R", "ＥＵＲ"):
+        with pytest.raises(csp.InvalidValue, match="currency"):
+            csp.Money(amount=Decimal(1), currency=currency)
+    with pytest.raises(csp.InvalidType, match="cycle"):
+        csp.Price(amount=Decimal(1), currency="EUR", cycle="year")  # type: ignore[arg-type]
+    with pytest.raises(csp.InvalidType, match="price"):
+        subscription(price=Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("price", "n", "cost"),
+    [
+        (csp.Price(amount=Decimal(365), currency="EUR", cycle=csp.Cycle.YEAR), 1, "1.00"),
+        (csp.Price(amount=Decimal("30.42"), currency="EUR", cycle=csp.Cycle.MONTH), 1, "1.00"),
+        (csp.Price(amount=Decimal(1095), currency="EUR", cycle=csp.Cycle.THREE_YEARS), 1, "1.00"),
+        (csp.Price(amount=Decimal("182.5"), currency="JPY", cycle=csp.Cycle.YEAR), 1, "1"),
+        (csp.Price(amount=Decimal(1), currency="KWD", cycle=csp.Cycle.YEAR), 1, "0.003"),
+    ],
+)
+def test_rounding_is_half_up_to_the_smallest_unit(price: csp.Price, n: int, cost: str) -> None:
+    assert str(price.for_days(n, licences=1).amount) == cost
+
+
+def test_as_of_may_be_an_instant_and_bad_input_is_refused() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    instant = datetime(2026, 11, 23, 8, 59, tzinfo=tokyo)
+    move = transfer(now())
+    assert csp.compare_routes(move, as_of=instant) == csp.compare_routes(move, as_of=TODAY)
+    with pytest.raises(csp.InvalidType, match="transfer"):
+        csp.compare_routes(now(), as_of=TODAY)  # type: ignore[arg-type]
+    with pytest.raises(csp.InvalidType, match="policy"):
+        csp.compare_routes(move, as_of=TODAY, policy="IN_FORCE")  # type: ignore[arg-type]
+
+
+def test_prices_go_to_plain_data_and_back() -> None:
+    sub = now()
+    assert sub.to_dict()["price"] == {"amount": "73.00", "currency": "EUR", "cycle": "year"}
+    assert csp.Subscription.from_dict(sub.to_dict()) == sub
+    for wrong in (73.0, "many"):
+        with pytest.raises(csp.CspTransferError, match="amount"):
+            csp.Price.from_dict({"amount": wrong, "currency": "EUR", "cycle": "year"})
