@@ -8,26 +8,31 @@ The pages are committed, so that a change of a rule, a message, a number or a ta
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
+import pkgutil
+import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+import csp_transfer.rules
 from csp_transfer import (
     GUIDE,
     IN_FORCE,
     Assessment,
     Partner,
-    Plan,
+    Subscription,
     Tenant,
     Transfer,
-    Way,
+    compare_routes,
     partner_center,
     plan_transfer,
 )
-from csp_transfer.catalogue import Fact, Rule, Verdict, label, rules
+from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History
@@ -90,6 +95,18 @@ def worked_cases() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def sayers(rule_id: str) -> Iterator[Callable[..., Any]]:
+    """Yield the public functions of the rules that make findings of a rule, as their source says."""
+    for info in pkgutil.iter_modules(csp_transfer.rules.__path__, "csp_transfer.rules."):
+        module = importlib.import_module(info.name)
+        for name in module.__all__:
+            value = getattr(module, name)
+            if inspect.isfunction(value) and f'finding("{rule_id}"' in re.sub(
+                r"\(\s+", "(", inspect.getsource(value)
+            ):
+                yield value
+
+
 def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
     """Return all that there is to know about a rule."""
     applied = entry(row.id).applied_by
@@ -119,7 +136,10 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
             for case, message in row.messages.items()
         ),
         "## Code\n",
-        f"```{{eval-rst}}\n.. autofunction:: {applied.__module__}.{applied.__name__}\n```\n",
+        "".join(
+            f"```{{eval-rst}}\n.. autofunction:: {function.__module__}.{function.__name__}\n```\n\n"
+            for function in dict.fromkeys((applied, *sayers(row.id)))
+        ),
         "## Tests\n",
         "Of each case: its name, a plan in which it fires, and one in which it stays silent.\n",
         "```python\n" + "\n".join(code for _, code in cases) + "\n```\n",
@@ -221,14 +241,16 @@ def consequences(then: Any) -> list[tuple[str, str]]:
         return [("states", " → ".join(states))]
     if hasattr(then, "_asdict"):
         return [(name.replace("_", " "), shown(value)) for name, value in then._asdict().items()]
-    return [("then", shown(then))]
+    if isinstance(then, tuple) and len(then) == 2:  # what follows, and the case of the rule that says so
+        return [("then", shown(then[0])), ("says", f"`{then[1]}`" if then[1] else "nothing")]
+    return [("then", shown(then) if then != () else "nothing")]
 
 
 def shown(value: Any) -> str:
     """Return a consequence, one or several."""
     if isinstance(value, tuple):
         return ", ".join(named(part) for part in value if part is not None) or "nothing"
-    return named(value)
+    return "none" if value is None else named(value)
 
 
 def decision(decisions: DecisionTable[Any]) -> str:
@@ -267,6 +289,9 @@ def courses() -> str:
             ((label(state, "en"), *map(named, ACCESS[state])) for state in State),
         )
     )
+    page.append(
+        "\nAfter a cancellation, admins still have access in the days of Deleted that end (LIF-004).\n"
+    )
     return "\n".join(page)
 
 
@@ -288,32 +313,24 @@ def decisions_page() -> str:
 DAYS: Final = (date(2026, 2, 15), date(2026, 11, 22))
 
 
-def answers(plan: Plan, a: Assessment) -> dict[str, str]:
-    """Return what a plan says of one subscription, by name."""
-    part = {part.subscription: part for part in plan.parts}.get(a.subscription.id)
-    window, risk = a.grace_window, part or a.risk
-    after = a.term is not None and a.provision_on is not None and a.provision_on > a.term.last_day
-    guides = Way.EXPIRE_THEN_REBUY if after else Way.PROVISION_THEN_EXPIRE
+def answers(a: Assessment) -> dict[str, str]:
+    """Return what is said of one subscription, by name."""
+    window, risk = a.grace_window, a.risk
     return {
         "grace window": f"{window.first_day} to {window.last_day}" if window else "none",
-        "way": label(part.way if part else guides, "en"),
-        "licences from": str((part.moves_on if part else a.provision_on) or "not known"),
+        "provision on": str(a.provision_on or "not known"),
         "days paid twice": str(risk.paid_twice_days if risk else 0),
         "disruption": label(risk.disruption, "en") if risk else "none",
         "data loss": label(risk.data_loss, "en") if risk else "none",
     }
 
 
-def reasons(plan: Plan, a: Assessment, what: str) -> str:
-    """Return the rules of what is in force that decide an answer."""
-    part = {part.subscription: part for part in plan.parts}.get(a.subscription.id)
-    about_end = {f.rule for f in a.findings if f.rule.startswith("EST")} | {"EST-001"}
-    about_way = (
-        {f.rule for f in part.findings if f.rule[:3] in ("PCT", "CXL", "EST", "DBL")} if part else set()
-    )
-    return ", ".join(
-        linked(rule_id) for rule_id in sorted(about_end if what == "grace window" else about_way)
-    )
+def best_way(move: Transfer, subscription: Subscription, day: date) -> str:
+    """Return the best way that is open to one subscription, and the rule of it."""
+    best = compare_routes(move.evolve(subscriptions=(subscription,)), as_of=day)[0]
+    rules_of_it = sorted({f.rule for f in best.findings if f.rule[:3] in ("PCT", "CXL", "EST")})
+    cited = f" ({', '.join(map(linked, rules_of_it))})" if rules_of_it else ""
+    return f"{label(best.way, 'en')}{cited}" if best.available else "none is open"
 
 
 def compared(day: date) -> str:
@@ -326,12 +343,20 @@ def compared(day: date) -> str:
     guide, now = (plan_transfer(transfer, as_of=day, policy=policy) for policy in (GUIDE, IN_FORCE))
     rows: list[tuple[str, ...]] = []
     for before, after in zip(guide.assessments, now.assessments, strict=True):
-        name, old, new = before.subscription.name, answers(guide, before), answers(now, after)
+        name, old, new = before.subscription.name, answers(before), answers(after)
         changed = [what for what in old if old[what] != new[what]]
-        rows += [(name, what, old[what], new[what], reasons(now, after, what)) for what in changed]
-        if not changed:
-            rows.append((name, "nothing changes", "", "", ""))
-    headers = ("subscription", "what", "GUIDE", "IN_FORCE", "by which rules")
+        why = sorted({f.rule for f in after.findings if f.rule.startswith("EST")} | {"EST-001"})
+        way = best_way(transfer, before.subscription, day) if after.moved else "not moved"
+        shown = ("; ".join(f"{what}: {says[what]}" for what in changed) for says in (old, new))
+        rows.append(
+            (
+                name,
+                *(shown if changed else ("", "nothing changes")),
+                ", ".join(map(linked, why)) if changed else "",
+                way,
+            )
+        )
+    headers = ("subscription", "GUIDE", "IN_FORCE", "by which rules", "best way now")
     return f"## As of {day}\n\n{table(headers, rows)}"
 
 
@@ -347,6 +372,20 @@ def policies_page() -> str:
     )
 
 
+def labels_page() -> str:
+    """Return every word and phrase of reports, in both languages."""
+    page = [f"# Words in both languages\n\n{MADE}What reports call things, and their headings and phrases.\n"]
+    for vocabulary, words in labels().items():
+        page.append(f"## {vocabulary}\n")
+        page.append(
+            table(
+                ("word", "English", "Japanese"),
+                ((f"`{word}`", texts["en"].strip(), texts["ja"].strip()) for word, texts in words.items()),
+            )
+        )
+    return "\n".join(page)
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its place."""
     cases = worked_cases()
@@ -354,6 +393,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "rules.md": rules_page(),
         REFERENCE / "policy.md": policy_page(),
         REFERENCE / "policies.md": policies_page(),
+        REFERENCE / "labels.md": labels_page(),
         REFERENCE / "decisions.md": decisions_page(),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])

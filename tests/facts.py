@@ -135,5 +135,6 @@ def transfers(draw: st.DrawFn) -> csp.Transfer:
         source=draw(st.none() | st.just(csp.Partner(id="northwind", country="JP"))),
         role=draw(st.none() | st.sampled_from(csp.Role)),
         keeps_source_partner=draw(st.booleans()),
-        tenant_subscriptions=draw(st.none() | st.integers(0, 400)),
+        unread=draw(st.sampled_from((0, 0, 1, 5))),
+        tenant_subscriptions=draw(st.none() | st.integers(4, 400)),
     )

@@ -222,7 +222,6 @@ def test_without_a_window_it_is_provisioned_on_the_last_day_and_a_cancellation_i
         transfer(late(auto_renew=auto_renew), relationship_accepted=True),
         as_of=date(2026, 6, 1),
         policy=IN_FORCE,
-        way=csp.Way.PROVISION_THEN_EXPIRE,
     )
     steps = [(str(s.action), s.first_day, s.last_day) for s in plan.steps]
     assert steps == [
@@ -324,7 +323,7 @@ def test_after_a_renewal_the_window_opens_again() -> None:
         (299, 3, "batches", [1, 1, 1]),
         (300, 3, "no-room", []),
         (400, 1, "no-room", []),
-        (0, 3, "fits", [3]),
+        (4, 3, "fits", [3]),
     ],
 )
 def test_duplicates_fit_beside_what_the_tenant_has(

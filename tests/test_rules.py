@@ -12,10 +12,22 @@ import pytest
 from facts import BASIC, OTHER, D, day, replacement, subscription, transfer
 
 import csp_transfer as csp
-from csp_transfer.catalogue import LANGUAGES, Bearing, fields_of, label, rule, rules
+from csp_transfer.catalogue import (
+    LANGUAGES,
+    Bearing,
+    Fact,
+    Verdict,
+    facts_named,
+    fields_of,
+    label,
+    rule,
+    rules,
+)
 from csp_transfer.findings import FACTS, Finding, finding
 from csp_transfer.rulebook import entry, rulebook
-from csp_transfer.sources import Standing
+from csp_transfer.rules.risk_table import Relation
+from csp_transfer.rules.terms import Which
+from csp_transfer.sources import PAGES, Standing
 from csp_transfer.words import Word
 
 BOTH_POLICIES = ["UTC-001", "RNW-001", "LIF-001", "LIF-002", "LIF-003", "LIF-004", "MKT-001", "TRL-001"]
@@ -63,11 +75,8 @@ def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
 
 
 def now(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
-    """A plan under what is in force, provisioning beside the originals where that is open."""
-    move = transfer(*subs, **changes)
-    open_to = {route.way for route in csp.compare_routes(move, as_of=on) if route.available}
-    way = next(w for w in (csp.Way.PROVISION_THEN_EXPIRE, csp.Way.EXPIRE_THEN_REBUY) if w in open_to)
-    return csp.plan_transfer(move, as_of=on, policy=csp.IN_FORCE, way=way)
+    """A plan under what is in force."""
+    return csp.plan_transfer(transfer(*subs, **changes), as_of=on, policy=csp.IN_FORCE)
 
 
 def going(
@@ -248,6 +257,18 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         plan,
     ),
     ("LIF-001", "course", plan, lambda: plan(SUSPENDED)),
+    (
+        "LIF-001",
+        "course-without-window",
+        lambda: csp.plan_transfer(transfer(), as_of=TODAY, policy=csp.GUIDE.evolve(grace_days=0)),
+        plan,
+    ),
+    (
+        "LIF-001",
+        "not-begun",
+        lambda: plan(on=date(2025, 3, 31)),
+        lambda: plan(on=date(2025, 4, 1)),
+    ),
     ("LIF-001", "no-window", lambda: plan(subscription(status=csp.Status.DELETED)), plan),
     ("LIF-001", "status-unclear", lambda: plan(subscription(status=csp.Status.PENDING)), plan),
     ("LIF-002", "no-grace", lambda: plan(SUSPENDED), plan),
@@ -315,6 +336,12 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         "not-chosen",
         lambda: now(subscription(term=LONG_TERM)),
         lambda: now(subscription(term=LATE_TERM)),
+    ),
+    (
+        "EST-003",
+        "may-have-extended",
+        lambda: now(subscription(term=LATE_TERM), on=date(2026, 9, 15)),
+        lambda: now(subscription(term=LATE_TERM), on=date(2026, 9, 14)),
     ),
     (
         "EST-003",
@@ -405,6 +432,13 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         "nothing-changes",
         lambda: by_transfer(replacements=FEWER),
         lambda: by_transfer(replacements=on_day(0)),
+    ),
+    ("PCT-002", "still-ends", by_transfer, lambda: by_transfer(subscription(auto_renew=True))),
+    (
+        "PCT-003",
+        "other-region",
+        lambda: by_transfer(source=csp.Partner(id="northwind", country="KR")),
+        lambda: by_transfer(source=csp.Partner(id="northwind", country="JP")),
     ),
     ("PCT-003", "requests", by_transfer, lambda: by_transfer(DIRECT)),
     (
@@ -507,7 +541,8 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
 def test_every_word_has_a_label_in_both_languages() -> None:
     labelled = (
         *(csp.Role, csp.Purpose, csp.Status, csp.State, csp.TermEnd, csp.Risk, csp.Severity, csp.Method),
-        *(csp.Actor, csp.Action, csp.Way),
+        *(csp.Actor, csp.Action, csp.Way, csp.Channel, csp.Timing, csp.Outcome, csp.Contact),
+        *(csp.NotReplaced, Fact, Verdict, Which, Relation),
     )
     for words in labelled:
         for word in words:
@@ -525,6 +560,8 @@ def test_every_word_has_a_label_in_both_languages() -> None:
         ({"facts": {}}, "END-003 turn-off facts"),
         ({"facts": {"last_day": D, "days": 3}}, "END-003 turn-off facts"),
         ({"severity": csp.Severity.INFO}, "END-003 turn-off severity"),
+        ({"facts": {"last_day": "soon"}}, "END-003 turn-off last_day: 'soon'"),
+        ({"facts": {"last_day": datetime(2026, 3, 31, tzinfo=UTC)}}, "END-003 turn-off last_day"),
     ],
 )
 def test_a_finding_cannot_be_made_with_anything_but_what_its_message_names(
@@ -540,5 +577,57 @@ def test_a_finding_cannot_be_made_with_anything_but_what_its_message_names(
     assert Finding(**facts) == finding("END-003", "turn-off", "83ef9d05", last_day=D)
     del facts["case"]  # the contract's four are enough where they tell which message it is
     assert Finding(**facts).case == "turn-off"
-    with pytest.raises(csp.InvalidValue, match=match):
+    with pytest.raises((csp.InvalidValue, csp.InvalidType), match=match):
         Finding(**facts | {"case": "turn-off"} | changes)
+
+
+def test_a_message_that_names_other_facts_in_another_language_is_refused() -> None:
+    assert facts_named("X-001 case", {"en": "{days} days", "ja": "{days} 日"}) == {"days"}
+    with pytest.raises(csp.InvalidValue, match=r"X-001 case: .*the same facts in every language"):
+        facts_named("X-001 case", {"en": "{days} days", "ja": "{day} 日"})
+
+
+# What the rulebook says of the rules that are not the guide's: the page, and how well it stands there.
+SOURCES = {
+    "MKT-001": ("CSP offers", Standing.CONFIRMED),
+    "UTC-001": ("Subscription resources", Standing.CONFIRMED),
+    "RNW-001": ("Manage customer subscriptions", Standing.CONFIRMED),
+    "TRL-001": ("Manage customer subscriptions", Standing.CONFIRMED),
+    "LIF-001": ("Subscription lifecycle states", Standing.CONFIRMED),
+    "LIF-002": ("Subscription lifecycle states", Standing.DISPUTED),
+    "LIF-003": ("Subscription lifecycle states", Standing.CONFIRMED),
+    "LIF-004": ("Subscription lifecycle states", Standing.CONFIRMED),
+    "CXL-001": ("cancellation policy", Standing.CONFIRMED),
+    "CXL-002": ("Subscription resources", Standing.CONFIRMED),
+    "CAP-003": ("tenant consolidation", Standing.CONFIRMED),
+    "DBL-001": ("tenant consolidation", Standing.CONFIRMED),
+    "EST-001": ("Extended service terms", Standing.CONFIRMED),
+    "EST-002": ("Extended service terms", Standing.CONFIRMED),
+    "EST-003": ("Extended service terms", Standing.SECONDARY),
+    "EST-004": ("Extended service terms", Standing.SECONDARY),
+    "PCT-001": ("Transfer new commerce", Standing.CONFIRMED),
+    "PCT-002": ("Transfer new commerce", Standing.SECONDARY),
+    "PCT-003": ("Transfer new commerce", Standing.SECONDARY),
+    "GDP-001": ("GDAP", Standing.CONFIRMED),
+}
+
+
+@pytest.mark.parametrize("rule_id", sorted(rules()))
+def test_each_rule_rests_on_the_page_that_the_rulebook_names(rule_id: str) -> None:
+    source = rule(rule_id).source
+    title, standing = SOURCES.get(rule_id, ("Japanese edition", Standing.STATED))
+    assert title in source.title
+    assert source.standing is standing
+    assert source.link == next(page.link for page in PAGES.values() if page.title == source.title)
+
+
+def test_a_status_that_changes_on_the_last_day_is_still_of_the_term() -> None:
+    expired = csp.assess(subscription(status=csp.Status.EXPIRED), as_of=D)
+    assert "contradicted" in {f.case for f in expired.findings}
+    assert "contradicted" not in {
+        f.case for f in csp.assess(subscription(status=csp.Status.EXPIRED), as_of=day(1)).findings
+    }
+    said = [
+        {f.case for f in csp.assess(SUSPENDED, as_of=day(n)).findings if f.rule == "LIF-003"} for n in (0, 1)
+    ]
+    assert "suspended" in said[0]

@@ -28,6 +28,7 @@ from .rules.lifecycle import (
     cancelled,
     course,
     grace_window,
+    not_begun,
     state_at,
     status_unclear,
     suspended_end,
@@ -37,7 +38,7 @@ from .rules.refunds import RefundAdvice, refund_advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, transition_risk
 from .rules.state_table import State
-from .rules.term_end import not_known_to_take_part, term_end
+from .rules.term_end import may_have_extended, not_known_to_take_part, term_end
 from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
 from .spans import utc_day
 
@@ -198,7 +199,7 @@ def assess(
             *_risk_findings(subscription, risk, done=done, chosen=chosen),
             *refund.findings,
             *(window.findings if window else ()),
-            *(_after_term(running, policy) if dated and policy.in_force else ()),
+            *(_after_term(running, today, policy) if dated and policy.in_force else ()),
         ),
     )
 
@@ -224,11 +225,20 @@ def _risk_findings(
 
 
 def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
-    return suspended_end(running), while_suspended(running, today), course(running, policy)
+    return (
+        not_begun(running, today),
+        suspended_end(running),
+        while_suspended(running, today),
+        course(running, policy),
+    )
 
 
-def _after_term(running: Subscription, policy: Policy) -> tuple[Finding | None, ...]:
-    return term_end(running, policy), not_known_to_take_part(running, policy)
+def _after_term(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+    return (
+        term_end(running, policy),
+        may_have_extended(running, today, policy),
+        not_known_to_take_part(running, policy),
+    )
 
 
 def _end_findings(

@@ -23,7 +23,9 @@ __all__ = [
     "Severity",
     "Verdict",
     "check_language",
+    "facts_named",
     "label",
+    "labels",
     "rule",
     "rules",
     "ui",
@@ -97,6 +99,7 @@ class Fact(Word):
     DELEGATED_ADMIN = "delegated_admin"
     SUBSCRIPTIONS = "subscriptions"
     UNREAD = "unread"
+    UNSURE = "unsure"
     TENANT_SUBSCRIPTIONS = "tenant_subscriptions"
     NEW_DISCONTINUED = "new_discontinued"
     DISCONTINUED = "discontinued"
@@ -112,8 +115,12 @@ class Fact(Word):
     LEGACY = "legacy"
     CANCELLATION_ALLOWED_UNTIL = "cancellation_allowed_until"
     QUANTITY = "quantity"
+    FIRST_DAY = "first_day"
     LAST_DAY = "last_day"
+    ANCHOR = "anchor"
+    LENGTH_KNOWN = "length_known"
     CUSTOMER = "customer"
+    TARGET = "target"
 
 
 @frozen(kw_only=True)
@@ -175,6 +182,14 @@ def fields_of(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
+def facts_named(name: str, templates: dict[str, str]) -> frozenset[str]:
+    """Return the facts that a message's templates ask for; `InvalidValue` unless all ask for the same."""
+    named = {fields_of(template) for template in templates.values()}
+    if len(named) != 1:
+        raise InvalidValue(name, templates, "the same facts in every language")
+    return named.pop()
+
+
 def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
     page = PAGES[row["page"]]
     passage = row["passage"]
@@ -203,7 +218,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
                     bearing=Bearing(texts["bearing"]) if "bearing" in texts else None,
                     verdicts=frozenset(map(Verdict, texts.get("verdicts", row["verdicts"]))),
                     templates=FrozenMap({lang: texts[lang] for lang in LANGUAGES}),
-                    facts=fields_of(texts["en"]),
+                    facts=facts_named(f"{rule_id} {case}", {lang: texts[lang] for lang in LANGUAGES}),
                 )
                 for case, texts in row["messages"].items()
             }
@@ -236,7 +251,8 @@ def rule(rule_id: str) -> Rule:
 
 
 @cache
-def _labels() -> dict[str, Any]:
+def labels() -> dict[str, Any]:
+    """Return every word and phrase of reports, by vocabulary and word, in each language."""
     return _load("labels.toml")
 
 
@@ -258,7 +274,7 @@ def label(word: Word, lang: str) -> str:
     >>> label(Severity.CAUTION, "ja")
     '注意'
     """
-    return str(_labels()[type(word).__name__][word.value][lang])
+    return str(labels()[type(word).__name__][word.value][lang])
 
 
 def ui(key: str, lang: str, **facts: object) -> str:
@@ -267,4 +283,4 @@ def ui(key: str, lang: str, **facts: object) -> str:
     >>> ui("method", "ja", method="並行")
     '方法: 並行'
     """
-    return str(_labels()["ui"][key][lang]).format(**facts)
+    return str(labels()["ui"][key][lang]).format(**facts)

@@ -27,8 +27,15 @@ from .words import Word
 __all__ = ["Explanation", "Flip", "Silence", "Why", "explain"]
 
 
-# Nobody can change these, and with another term or count it would be another subscription.
-_AS_IT_IS: Final = frozenset({Fact.LAST_DAY, Fact.QUANTITY})
+# With another term or count it would be another subscription: no remedy for this one.
+_AS_IT_IS: Final = frozenset({Fact.FIRST_DAY, Fact.LAST_DAY, Fact.ANCHOR, Fact.LENGTH_KNOWN, Fact.QUANTITY})
+# Of these, None says that there is no such thing; of all others, that nobody knows.
+_OR_NONE: Final = frozenset(
+    {
+        *(Fact.AT_TERM_END, Fact.SOURCE, Fact.TARGET, Fact.ANCHOR, Fact.RENEWAL_DURATION),
+        Fact.CANCELLATION_ALLOWED_UNTIL,
+    }
+)
 # Where one change is not enough to make a rule speak, these come first: what most rules presuppose.
 _PRESUPPOSED: Final = frozenset(
     {Fact.TRIAL, Fact.STATUS, Fact.CHANNEL, Fact.AUTO_RENEW, Fact.DELEGATED_ADMIN, Fact.REPLACEMENT}
@@ -163,7 +170,8 @@ class Explanation:
         told: set[Finding] = set()  # what a finding read is said where it comes first
         for why in self.whys:
             blocks.append(Heading(2, f"{label(why.verdict, lang)} {_decided(why.verdict, why.value, lang)}"))
-            blocks += _list("because", [self._because(f, told, lang) for f in why.findings], lang)
+            reasons = [self._because(f, told, lang) for f in why.findings]
+            blocks += _list("because", reasons or [ui("nothing_speaks", lang)], lang)
             blocks += _list("would_change", list(_flips(why, lang)), lang)
             blocks += _list("silent", [_silence(silence, lang) for silence in why.silent], lang)
             told.update(why.findings)
@@ -175,7 +183,7 @@ class Explanation:
         facts = {fact: value for fact, value in self.read_by(f.rule).items() if value is not None}
         if f in told or not facts:
             return reason
-        read = ui("separator", lang).join(f"{label(k, lang)}: {_said(v, lang)}" for k, v in facts.items())
+        read = ui("separator", lang).join(f"{label(k, lang)}: {_said(v, lang, k)}" for k, v in facts.items())
         return ui("read", lang, reason=reason, facts=read)
 
 
@@ -244,7 +252,7 @@ def _nearest(verdict: Verdict, value: Any, could_be: Iterable[Change]) -> Iterat
 
 def _unless(row: Rule, verdict: Verdict, could_be: Iterable[Change]) -> tuple[Change, ...]:
     def speaks(change: Change) -> bool:
-        return any(f.rule == row.id and verdict in f.verdicts for f in change.question.answer.findings)
+        return change.question.speaks(row.id, verdict)
 
     single = [change for change in could_be if change.fact in row.reads]
     for change in single:
@@ -258,9 +266,11 @@ def _unless(row: Rule, verdict: Verdict, could_be: Iterable[Change]) -> tuple[Ch
     return ()
 
 
-def _said(value: Any, lang: str) -> str:
+def _said(value: Any, lang: str, fact: Fact | None = None) -> str:
     if value is None:
-        return ui("fact_none", lang)
+        return ui("fact_none" if fact in _OR_NONE else "fact_not_known", lang)
+    if isinstance(value, tuple):
+        return ui("separator", lang).join(_said(part, lang) for part in value)
     if isinstance(value, bool):
         return ui("yes" if value else "no", lang)
     return label(value, lang) if isinstance(value, Word) else str(to_plain(value))
@@ -276,13 +286,13 @@ def _list(heading: str, items: list[str], lang: str) -> list[Block]:
 
 def _change(change: Change, lang: str, *more: Change) -> str:
     """Say a change, or several that differ only in the value that the fact would have."""
-    values = ui("or", lang).join(_said(c.after, lang) for c in (change, *more))
+    values = ui("or", lang).join(_said(c.after, lang, c.fact) for c in (change, *more))
     how_far = ""
     if change.distance:
         unit = "days" if isinstance(change.after, date) else "count"
         way = "later" if change.distance > 0 else "earlier"
         how_far = ui(f"{unit}_{way}", lang, distance=abs(change.distance))
-    fact, before = label(change.fact, lang), _said(change.before, lang)
+    fact, before = label(change.fact, lang), _said(change.before, lang, change.fact)
     return ui("change", lang, fact=fact, before=before, after=values, how_far=how_far)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, get_args, get_origin
 
 from attrs import field, frozen
 
 from .catalogue import Bearing, Rule, Severity, Verdict, check_language, label, rule
-from .errors import InvalidValue
+from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
 from .model import Role, Status, TermEnd
 from .plain import Plain, from_plain, plain_object
@@ -79,6 +79,13 @@ def _facts_from_plain(data: Any, where: str) -> dict[str, Any]:
     return {name: from_plain(FACTS[name], value, f"{where}[{name!r}]") for name, value in facts.items()}
 
 
+def _is_typed(value: object, wanted: Any) -> bool:
+    if get_origin(wanted) is tuple:
+        kind = get_args(wanted)[0]
+        return isinstance(value, tuple) and all(isinstance(item, kind) for item in value)
+    return type(value) is wanted
+
+
 def _shown(value: object, lang: str) -> object:
     if isinstance(value, tuple):
         return {"en": ", ", "ja": "、"}[lang].join(str(_shown(item, lang)) for item in value)
@@ -118,6 +125,9 @@ day after.
             raise InvalidValue(
                 f"{self.rule} {self.case} facts", sorted(self.facts), f"exactly {sorted(message.facts)}"
             )
+        for name, value in self.facts.items():
+            if not _is_typed(value, FACTS[name]):
+                raise InvalidType(f"{self.rule} {self.case} {name}", value, str(FACTS[name]))
         if self.severity is not message.severity:
             raise InvalidValue(f"{self.rule} {self.case} severity", self.severity, str(message.severity))
 

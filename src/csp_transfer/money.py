@@ -30,6 +30,7 @@ class Cycle(Word):
 # How many cycles make a year, as a fraction.
 _A_YEAR: Final = {Cycle.MONTH: (12, 1), Cycle.YEAR: (1, 1), Cycle.THREE_YEARS: (1, 3)}
 _DAYS: Final = 365
+_MILLIONTH: Final = Decimal(1).scaleb(-6)
 
 
 def _check_amount(value: object, accepted: str) -> None:
@@ -48,7 +49,9 @@ def _check_currency(value: object) -> None:
 
 @frozen(kw_only=True)
 class Money(Plain):
-    """An amount in a currency. Only amounts in one currency can be added; `InvalidValue` otherwise.
+    """An amount in a currency; `str()` shows it rounded.
+
+    Only amounts in one currency can be added; `InvalidValue` otherwise.
 
     >>> str(Money(amount=Decimal("1.50"), currency="EUR") + Money(amount=Decimal("2"), currency="EUR"))
     '3.50 EUR'
@@ -66,8 +69,14 @@ class Money(Plain):
             raise InvalidValue("currency", other.currency, f"{self.currency}: amounts are never mixed")
         return Money(amount=self.amount + other.amount, currency=self.currency)
 
+    @property
+    def rounded(self) -> Decimal:
+        """The amount half up to the currency's smallest unit."""
+        places = 0 if self.currency in _WHOLE else 3 if self.currency in _THOUSANDTHS else 2
+        return self.amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        return f"{self.rounded} {self.currency}"
 
 
 @frozen(kw_only=True)
@@ -93,11 +102,10 @@ class Price(Plain):
     def for_days(self, days: int, *, licences: int, percent: int = 0) -> Money:
         """Return what so many licences cost for so many days, at that many percent more: an estimate.
 
-        A year has 365 days and twelve months. Rounded once, for one licence, half up to the currency's smallest
-        unit; so it scales with the licences.
+        A year has 365 days and twelve months. Kept for one licence to a millionth, half up, and then multiplied,
+        so that it scales with the licences and adds up; `Money.rounded` is what one would pay.
         """
         cycles, years = _A_YEAR[self.cycle]
         exact = self.amount * cycles * days * (100 + percent) / (years * _DAYS * 100)
-        places = 0 if self.currency in _WHOLE else 3 if self.currency in _THOUSANDTHS else 2
-        one = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        one = exact.quantize(_MILLIONTH, ROUND_HALF_UP)
         return Money(amount=one * licences, currency=self.currency)

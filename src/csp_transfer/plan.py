@@ -20,7 +20,6 @@ from .policy import Policy
 from .rules.capacity import Method
 from .steps import Deadline, Step
 from .transfer import Transfer
-from .ways import RoutePart, Way
 
 __all__ = ["Plan"]
 
@@ -42,8 +41,6 @@ class Plan(Reasoned):
     assessments: tuple[Assessment, ...]
     steps: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
-    parts: tuple[RoutePart, ...] = ()
-    """The way that each subscription goes, where there is a choice."""
     batches: tuple[tuple[str, ...], ...] = ()
     """Where duplicates do not fit at once: ids in batches that do, under a policy of what is in force."""
 
@@ -201,22 +198,14 @@ class Plan(Reasoned):
         headers: tuple[str, ...] = ("subscription", "state", "last_day", "renew_off_by", "grace_window")
         if self.feasible:  # what a blocked plan would do is neither safe nor unsafe
             headers += ("provision_on", "paid_twice", "disruption", "data_loss")
-        ways = {part.subscription: part for part in self.parts}
-        if ways:
-            headers += ("way",)
         rows = tuple(
-            (names[a.subscription.id], *_assessment_cells(a, ways.get(a.subscription.id), lang))[
-                : len(headers)
-            ]
-            for a in self.assessments
+            (names[a.subscription.id], *_assessment_cells(a, lang))[: len(headers)] for a in self.assessments
         )
         return Table(tuple(ui(h, lang) for h in headers), rows)
 
 
-def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
+def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
     a = assessment
-    if part is not None:
-        return _part_cells(a, part, lang)
     not_known = ui("not_known", lang)
     doubt = f" ({', '.join(a.doubts)}!)" if a.doubts else ""
     window = ui("none", lang)
@@ -236,23 +225,6 @@ def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str)
         twice if a.moved else "-",
         label(a.risk.disruption, lang) + doubt if a.risk else "-",
         label(a.risk.data_loss, lang) + doubt if a.risk else "-",
-        "-",
-    )
-
-
-def _part_cells(a: Assessment, part: RoutePart, lang: str) -> tuple[str, ...]:
-    """Return the cells of a subscription that goes a chosen way."""
-    stays = part.way is Way.PARTNER_CENTER_TRANSFER  # the term goes on, at another partner
-    cells = list(_assessment_cells(a, None, lang))
-    if stays:
-        cells[2] = "-"
-    return (
-        *cells[:4],
-        str(part.moves_on),
-        str(part.paid_twice_days),
-        label(part.disruption, lang),
-        label(part.data_loss, lang),
-        label(part.way, lang),
     )
 
 

@@ -4,43 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
 
 from . import checks
 from .assess import Assessment, assess
-from .errors import InvalidValue
 from .findings import Finding, gather
 from .gate import gate_of
 from .plan import Plan
 from .policy import GUIDE, Policy
-from .routes import ranked_parts
 from .rules.capacity import Method, no_sure_window, too_early, uninterrupted
-from .rules.ending import Provisioning, Timing
-from .rules.mid_term import requests
 from .rules.relationship import (
     acceptance,
     add_on_order,
     data_migration,
     relationship_request,
 )
-from .rules.risk_table import Risk
-from .schedule import by_itself, deadlines_of, late, planned_days, steps_of
+from .schedule import deadlines_of, late, planned_days, steps_of
 from .spans import LATEST, after, utc_day
 from .transfer import Transfer
-from .ways import RoutePart, Way
 
 __all__ = ["plan_transfer"]
 
 
-def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, way: Way | None = None) -> Plan:
+def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) -> Plan:
     """Plan a customer's whole move as of a UTC day (or the UTC day of an aware instant).
 
     The plan is blocked where the role (ELG-001), the purpose (ELG-002) or the market region (ELG-003) forbids
     the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
     with its earliest and latest UTC day, both inclusive. A replacement whose chosen day lies before `as_of`
-    counts as provisioned. The same input always gives the same plan. Under a policy of what is in force, each
-    subscription goes the best way that is open to it (see `compare_routes`); `way` names another, for all of
-    them, under any policy. Raises `InvalidType` or `InvalidValue`, also for a way that is not open.
+    counts as provisioned. The same input always gives the same plan.
+    Raises `InvalidType` or `InvalidValue`.
     Source: every finding and step cites its own.
 
     >>> from .model import Offer, Partner, Subscription, Tenant, Term
@@ -55,8 +47,6 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, wa
     """
     checks.instance("transfer", transfer, Transfer)
     checks.instance("policy", policy, Policy)
-    if way is not None:
-        Way.check("way", way)
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy)
     assessments = tuple(
@@ -70,10 +60,7 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, wa
         )
         for subscription in transfer.subscriptions
     )
-    parts = _parts(transfer, today, policy, way) if gate.feasible else {}
-    in_mid_term = sum(part.way is Way.PARTNER_CENTER_TRANSFER for part in parts.values())
-    planned = tuple(_going(a, parts.get(a.subscription.id)) for a in assessments)
-    steps = steps_of(transfer, planned, parts, today, policy) if gate.feasible else ()
+    steps = steps_of(transfer, assessments, today, policy) if gate.feasible else ()
     return Plan(
         transfer=transfer,
         as_of=today,
@@ -81,65 +68,14 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, wa
         feasible=gate.feasible,
         method=gate.method,
         batches=gate.batches,
-        parts=tuple(parts.values()),
         assessments=assessments,
         steps=steps,
         deadlines=deadlines_of(steps, today),
         findings=_ranked(
             *gate.findings,
             # What a blocked move would have people do is not said.
-            *(_move_findings(transfer, planned, gate.method, policy) if gate.feasible else ()),
-            requests(transfer.customer.id, in_mid_term, today, policy) if in_mid_term else None,
+            *(_move_findings(transfer, assessments, gate.method, policy) if gate.feasible else ()),
         ),
-    )
-
-
-def _parts(transfer: Transfer, today: date, policy: Policy, way: Way | None) -> dict[str, RoutePart]:
-    """Return the way that each subscription goes, where there is a choice."""
-    if way is None and (not policy.in_force or transfer.target_tenant is not None):
-        return {}
-    chosen: dict[str, RoutePart] = {}
-    for subject, ranked in ranked_parts(transfer, today, policy).items():
-        found = [part for part in ranked if part.available and way in (None, part.way)]
-        if way is not None and not found:
-            open_to = ", ".join(str(part.way) for part in ranked if part.available) or "none"
-            raise InvalidValue("way", way, f"one that is open to {subject}: {open_to}")
-        chosen.update((subject, part) for part in found[:1])
-    return chosen
-
-
-# What these rules say is about one way of ending and replacing, and not about another.
-_OF_A_WAY: Final = frozenset(
-    {
-        *("END-001", "END-003", "END-004", "END-005", "EST-001", "EST-002", "EST-003"),
-        *("RSK-001", "RSK-002", "RSK-003", "DBL-001"),
-    }
-)
-
-
-def _going(a: Assessment, part: RoutePart | None) -> Assessment:
-    """Return an assessment as it stands when the subscription goes another way than the assessment's own."""
-    if part is None or a.replacement is None or a.risk is None or by_itself(a, part):
-        return a
-    kept = (f for f in a.findings if f.rule not in _OF_A_WAY and f.case != "paid-twice")
-    first_day = part.first_day or a.as_of
-    return a.evolve(
-        auto_renew_off_by=None,
-        replacement=a.replacement.evolve(provision_on=part.moves_on),
-        provisioning=Provisioning(
-            earliest=first_day,
-            recommended=part.moves_on or first_day,
-            latest=part.last_day,
-            timing=Timing.IN_TIME if part.disruption is Risk.NONE else Timing.TOO_LATE,
-        ),
-        risk=a.risk.evolve(
-            disruption=part.disruption,
-            data_loss=part.data_loss,
-            reassign_licenses=part.reassign_licenses,
-            paid_twice_days=part.paid_twice_days,
-            findings=part.findings,
-        ),
-        findings=gather(*kept, *part.findings),
     )
 
 

@@ -25,7 +25,7 @@ from .steps import Step
 from .transfer import Transfer
 from .ways import Asked, RoutePart, Way, part_of
 
-__all__ = ["Route", "compare_routes", "ranked_parts"]
+__all__ = ["Route", "compare_routes"]
 
 
 @frozen(kw_only=True)
@@ -35,9 +35,11 @@ class Route(Reasoned):
     way: Way
     available: bool
     agree: tuple[Actor, ...]
-    """Who must agree, or act."""
+    """Who must agree, or act: the customer and the destination partner, and whoever has a step."""
     first_day: date | None
+    """From when on one can act on the first subscription."""
     last_day: date | None
+    """Until when one has to have acted on the first that is due."""
     days_without_access: int
     """Of the subscription that is without access for longest."""
     paid_twice_days: int
@@ -49,11 +51,7 @@ class Route(Reasoned):
     parts: tuple[RoutePart, ...]
 
 
-_AGREE: Final = {
-    Way.PARTNER_CENTER_TRANSFER: (Actor.CUSTOMER, Actor.DESTINATION_PARTNER, Actor.SOURCE_PARTNER),
-    Way.EXTEND_AND_MOVE: (Actor.CUSTOMER, Actor.DESTINATION_PARTNER, Actor.SOURCE_PARTNER),
-}
-"""Who must agree where it is more than the customer and the destination partner."""
+_BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}
 
 
 def _money(part: RoutePart | Route) -> Decimal:
@@ -86,16 +84,6 @@ def _parts(transfer: Transfer, today: date, policy: Policy) -> Iterable[tuple[As
         if a.moved and not a.already_provisioned:  # else there is nothing left to choose
             asked = Asked(transfer, a, gate, policy)
             yield a, [part_of(asked, way) for way in Way]
-
-
-def ranked_parts(transfer: Transfer, today: date, policy: Policy) -> dict[str, list[RoutePart]]:
-    """Return, for each subscription that is moved, its ways, best first."""
-    return {
-        a.subscription.id: sorted(
-            parts, key=partial(_order, priced=all(p.cost is not None for p in parts if p.available))
-        )
-        for a, parts in _parts(transfer, today, policy)
-    }
 
 
 def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> tuple[Route, ...]:
@@ -143,8 +131,8 @@ def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, po
     return Route(
         way=way,
         available=available,
-        agree=_AGREE.get(way, (Actor.CUSTOMER, Actor.DESTINATION_PARTNER)),
-        first_day=max((part.first_day for part in shown if part.first_day), default=None),
+        agree=tuple(sorted(_BOTH_AGREE | {s.actor for part in shown for s in part.steps}, key=str)),
+        first_day=min((part.first_day for part in shown if part.first_day), default=None),
         last_day=min((part.last_day for part in shown if part.last_day), default=None),
         days_without_access=max((part.days_without_access for part in shown), default=0),
         paid_twice_days=sum(part.paid_twice_days for part in shown),

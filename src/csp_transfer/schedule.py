@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
-from typing import Final
 
 from .assess import Assessment
 from .findings import Finding
@@ -19,19 +18,10 @@ from .rules.term_end import choice_needed
 from .spans import LATEST, after
 from .steps import Action, Deadline, Step
 from .transfer import Transfer
-from .ways import RoutePart, Way
 
-__all__ = ["by_itself", "deadlines_of", "late", "planned_days", "steps_of"]
+__all__ = ["deadlines_of", "late", "planned_days", "steps_of"]
 
-_FIRST_LICENCES: Final = (Action.PROVISION, Action.REQUEST_TRANSFER)
-"""What needs the relationship."""
 _ORDER = {action: n for n, action in enumerate(Action)}
-
-
-def by_itself(a: Assessment, part: RoutePart) -> bool:
-    """Tell whether a way is the one that an assessment takes by itself."""
-    by_assessment = a.provisioning is not None and a.provision_on == part.moves_on
-    return by_assessment and part.way in (Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY)
 
 
 def planned_days(a: Assessment) -> tuple[date, date | None] | None:
@@ -54,17 +44,12 @@ def late(a: Assessment) -> Finding | None:
 def steps_of(
     transfer: Transfer,
     assessments: tuple[Assessment, ...],
-    parts: Mapping[str, RoutePart],
     today: date,
     policy: Policy,
 ) -> tuple[Step, ...]:
-    """Return every step of a move; `parts` has the way of each subscription where there is a choice."""
-    steps: list[Step] = []
-    for a in assessments:
-        part = parts.get(a.subscription.id)
-        own = part is None or by_itself(a, part)
-        steps += _subscription_steps(transfer, a, policy) if own or part is None else part.steps
-    provisions = [step for step in steps if step.action in _FIRST_LICENCES]
+    """Return every step of a move."""
+    steps = [step for a in assessments for step in _subscription_steps(transfer, a, policy)]
+    provisions = [step for step in steps if step.action is Action.PROVISION]
     moved = [a for a in assessments if a.moved]
     if moved and not transfer.relationship_accepted:
         by_id = {a.subscription.id: a for a in moved}
@@ -179,6 +164,7 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
             rule="EST-003",
             first_day=min(after(today), a.running.term.last_day) if a.renews_today else today,
             last_day=a.running.term.last_day,
+            cautions=a.doubts,
         )
     elif a.auto_renew_off_by is not None and (a.moved or subscription.trial):
         yield step(

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from . import checks
 from .errors import InvalidValue
 from .frozen_map import FrozenMap
-from .model import NotReplaced, Partner, Replacement, Role, Subscription, Tenant
+from .model import NotReplaced, Partner, Replacement, Role, Status, Subscription, Tenant
 from .plain import Plain
 
 __all__ = ["Transfer"]
@@ -82,6 +82,10 @@ class Transfer(Plain):
         checks.count("unread", self.unread)
         if self.tenant_subscriptions is not None:
             checks.count("tenant_subscriptions", self.tenant_subscriptions)
+            active = sum(s.status is Status.ACTIVE for s in self.subscriptions)
+            if self.target_tenant is None and self.tenant_subscriptions < active:
+                accepted = f"at least {active}, as many as are active here"
+                raise InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
         if self.role is not None:
             Role.check("role", self.role)
         if self.target_tenant is not None and self.target_tenant.id == self.customer.id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -10,6 +11,7 @@ from attrs import frozen
 
 from .assess import Assessment
 from .catalogue import Severity
+from .errors import InvalidValue
 from .findings import Finding, Reasoned, finding, gather
 from .gate import Gate
 from .model import Channel, Replacement, Status, Subscription, TermEnd
@@ -17,7 +19,7 @@ from .money import Money
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS, Policy
 from .rules.capacity import Method
 from .rules.lifecycle import deleted_day, grace_window, lifecycle
-from .rules.mid_term import mid_term_check, split
+from .rules.mid_term import mid_term_check, split, still_ends
 from .rules.refunds import Actor, refunded_until
 from .rules.risk import TransitionRisk, transition_risk
 from .rules.risk_table import Risk
@@ -117,6 +119,7 @@ class Asked(NamedTuple):
             rule=rule,
             first_day=first_day,
             last_day=last_day,
+            cautions=self.a.doubts,
         )
 
     def risk(self, subscription: Subscription, day: date) -> TransitionRisk:
@@ -203,7 +206,9 @@ def _not_running(asked: Asked) -> tuple[Finding, ...]:
 def _no_room(asked: Asked) -> tuple[Finding, ...]:
     """Return why no duplicate can stand beside the original; nothing where one can."""
     known_to_fit = len(asked.gate.batches) == 1
-    barred = {"no-room"} if asked.gate.method is Method.OVERLAP or known_to_fit else {"no-room", "over"}
+    barred = {"no-room", "batches"}
+    if asked.gate.method is not Method.OVERLAP and not known_to_fit:
+        barred.add("over")
     return tuple(f for f in asked.gate.findings if f.rule in ("CAP-001", "CAP-003") and f.case in barred)
 
 
@@ -212,6 +217,7 @@ def _partner_center_transfer(asked: Asked) -> Answer:
     if not check.allowed:
         return check.findings
     days = asked.as_of, asked.last_day
+    goes_on = still_ends(asked.running) is None
     return RoutePart(
         subscription=asked.running.id,
         way=Way.PARTNER_CENTER_TRANSFER,
@@ -220,11 +226,13 @@ def _partner_center_transfer(asked: Asked) -> Answer:
         last_day=asked.last_day,
         moves_on=asked.as_of,
         cost=asked.cost(0),
+        disruption=Risk.NONE if goes_on else Risk.POSSIBLE,
+        data_loss=Risk.NONE if goes_on else Risk.POSSIBLE,
         steps=(
             asked.step(Action.REQUEST_TRANSFER, Actor.DESTINATION_PARTNER, "PCT-001", *days),
             asked.step(Action.SUBMIT_TRANSFER, Actor.SOURCE_PARTNER, "PCT-001", *days),
         ),
-        findings=gather(*check.findings, split(asked.running, asked.as_of)),
+        findings=gather(*check.findings, split(asked.running, asked.as_of), still_ends(asked.running)),
     )
 
 
@@ -234,7 +242,9 @@ def _provision_then_expire(asked: Asked) -> Answer:
     if barred := _no_room(asked):
         return barred
     chosen = asked.a.provision_on if asked.a.day_chosen else None
-    day = chosen if chosen is not None and asked.as_of <= chosen <= asked.last_day else asked.last_day
+    # Users who have no access already should not wait for it to cost less.
+    best = asked.as_of if asked.running.status is Status.SUSPENDED else asked.last_day
+    day = chosen if chosen is not None and asked.as_of <= chosen <= asked.last_day else best
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
@@ -271,7 +281,7 @@ def _extend_and_move(asked: Asked) -> Answer:
     free = asked.policy.number(GRACE_DAYS, asked.last_day) > 0
     if not _runs(asked) or asked.running.status is not Status.ACTIVE:
         return _not_running(asked)
-    if free or takes_part(asked.running) is False:
+    if free or takes_part(asked.running) is False or asked.running.channel is not Channel.CSP:
         return (finding("EST-002", "not-open", asked.running.id, last_day=asked.last_day),)
     if barred := _no_room(asked):
         return barred
@@ -316,7 +326,10 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
             asked.provision(asked.as_of, until),
             asked.step(Action.CANCEL, asked.seller, rule, asked.as_of, until),
         ),
-        findings=tuple(f for f in asked.a.refund.findings if f.rule.startswith("CXL")),
+        findings=gather(
+            *(f for f in asked.a.refund.findings if f.rule.startswith("CXL")),
+            *asked.risk(asked.running, asked.as_of).findings,
+        ),
     )
 
 
@@ -324,13 +337,20 @@ def _renew_and_wait(asked: Asked) -> Answer:
     if not _runs(asked) or asked.running.status is not Status.ACTIVE:
         return _not_running(asked)
     renewing = asked.running.evolve(auto_renew=True, at_term_end=None)
-    following = current_term(renewing, after(asked.last_day))
-    if following.term is None:
-        return following.findings
+    following = None
+    with suppress(InvalidValue):  # beyond the calendar
+        following = current_term(renewing, after(asked.last_day))
+    if following is None or following.term is None:
+        return following.findings if following else _not_running(asked)
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
     window = grace_window(renewed, policy=asked.policy)
     last_day = window.last_day if window else following.term.last_day
+    if window is None and (barred := _no_room(asked)):
+        return barred
     first_day = window.first_day if window else following.term.first_day
+    stop = Action.TURN_OFF_AUTO_RENEW, "END-003"
+    if choice_needed(renewed, asked.policy):
+        stop = Action.CHOOSE_CANCELLATION, "EST-003"
     keeps = asked.running.goes_on and asked.running.at_term_end in (None, TermEnd.RENEW)
     keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", asked.as_of, asked.last_day)
     end = (following.term.first_day, following.term.last_day)
@@ -342,7 +362,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
         last_day=asked.last_day,
         steps=(
             *(() if keeps else (keep,)),
-            asked.step(Action.TURN_OFF_AUTO_RENEW, asked.seller, "END-003", *end),
+            asked.step(stop[0], asked.seller, stop[1], *end),
             asked.provision(first_day, last_day),
         ),
     )

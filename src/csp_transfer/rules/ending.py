@@ -172,7 +172,8 @@ def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = 
     window = grace_window(subscription, policy=policy)
     last_safe_day = window.last_day if window else subscription.term.last_day
     # An extended service term has no end of its own; a replacement is best there before it begins to cost.
-    dated = deleted is not None or after_term(subscription, policy) is AfterTerm.EXTENDED
+    extends = after_term(subscription, policy) is AfterTerm.EXTENDED and today <= last_safe_day
+    dated = deleted is not None or extends
     timing, said = TIMINGS.decide(
         status=subscription.status,
         deletion="past" if deleted is not None and deleted <= today else "to come" if dated else "not known",

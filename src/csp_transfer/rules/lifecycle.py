@@ -29,6 +29,7 @@ __all__ = [
     "grace_window",
     "last_backup_day",
     "lifecycle",
+    "not_begun",
     "state_at",
     "status_unclear",
     "suspended_end",
@@ -204,8 +205,16 @@ def course(subscription: Subscription, policy: Policy) -> Finding | None:
     """
     window = grace_window(subscription, policy=policy)
     deleted = deleted_day(subscription, policy)
-    if window is None or deleted is None:
+    if deleted is None or subscription.status not in _EXPIRES:
         return None
+    if window is None:
+        return finding(
+            "LIF-001",
+            "course-without-window",
+            subscription.id,
+            disabled_day=after(subscription.term.last_day),
+            deleted_day=deleted,
+        )
     return finding(
         "LIF-001",
         "course",
@@ -213,6 +222,14 @@ def course(subscription: Subscription, policy: Policy) -> Finding | None:
         expired_day=window.first_day,
         disabled_day=after(window.last_day),
         deleted_day=deleted,
+    )
+
+
+def not_begun(subscription: Subscription, as_of: date) -> Finding | None:
+    """Say under LIF-001 that nothing is known of the days before the term. Source: lifecycle#active."""
+    first_day = subscription.term.first_day
+    return (
+        finding("LIF-001", "not-begun", subscription.id, first_day=first_day) if as_of < first_day else None
     )
 
 

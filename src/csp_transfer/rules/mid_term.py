@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..findings import Finding, finding, gather
-from ..model import Channel, Replacement, Status, Subscription
+from ..model import Channel, Replacement, Status, Subscription, TermEnd
 from ..policy import TRANSFER_ITEMS, TRANSFER_REQUEST_DAYS, Policy
 from ..spans import after
 from ..transfer import Transfer
-from .eligibility import Eligibility
+from .eligibility import Eligibility, region_check
 
-__all__ = ["lapses_on", "mid_term_check", "open_to", "requests", "split"]
+__all__ = ["lapses_on", "mid_term_check", "open_to", "requests", "split", "still_ends"]
 
 
 def mid_term_check(
@@ -46,8 +46,11 @@ def open_to(transfer: Transfer, subscription: Subscription, as_of: date) -> Iter
         yield finding("PCT-003", "not-yet", subject, first_day=TRANSFER_ITEMS.first_day)
     if subscription.channel is not Channel.CSP or subscription.legacy:
         yield finding("PCT-003", "not-new-commerce", subject)
-    if subscription.status is not Status.ACTIVE or as_of > subscription.term.last_day:
+    if subscription.status is not Status.ACTIVE or as_of not in subscription.term:
         yield finding("PCT-003", "not-active", subject, status=subscription.status)
+    source = transfer.source
+    if source is not None and not region_check(source, transfer.customer).allowed:
+        yield finding("PCT-003", "other-region", subject, partner_country=source.country)
     if transfer.target_tenant is not None:
         yield finding("PCT-003", "another-tenant", subject)
 
@@ -70,6 +73,13 @@ def split(subscription: Subscription, transferred_on: date) -> Finding:
         first_day=transferred_on,
         last_day=subscription.term.last_day,
     )
+
+
+def still_ends(subscription: Subscription) -> Finding | None:
+    """Say under PCT-002 that a transfer does not keep a term from ending. Source: transfer#billing."""
+    if subscription.end_of_term is TermEnd.RENEW:
+        return None
+    return finding("PCT-002", "still-ends", subscription.id, last_day=subscription.term.last_day)
 
 
 def requests(subject: str, count: int, as_of: date, policy: Policy) -> Finding:

@@ -216,9 +216,8 @@ def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] 
         return None
     until = subscription.cancellation_allowed_until
     if until is not None:
-        return "CXL-002", after(
-            utc_day("cancellation_allowed_until", until), -1
-        )  # the last whole day before it
+        last_whole_day = after(utc_day("cancellation_allowed_until", until), -1)
+        return "CXL-002", min(last_whole_day, subscription.term.last_day)
     first_day = subscription.term.first_day
     record = CANCELLATION_DAYS.later_than_stated(first_day)
     if record is None or subscription.legacy:

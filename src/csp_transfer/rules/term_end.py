@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final, NamedTuple
 
 from ..decision import DecisionTable, case
 from ..findings import Finding, finding
-from ..model import Status, Subscription, TermEnd
+from ..model import Channel, Status, Subscription, TermEnd
 from ..policy import (
     EXTENDED_PERCENT,
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
@@ -27,6 +28,7 @@ __all__ = [
     "extended_price",
     "free_window_ended",
     "grace_days",
+    "may_have_extended",
     "not_known_to_take_part",
     "nothing_chosen",
     "takes_part",
@@ -140,7 +142,9 @@ def takes_part(subscription: Subscription) -> bool | None:
     They are for new commerce, and not for trials, software, reservations, and third parties' offers.
     Source: extended#exceptions.
     """
-    return False if subscription.legacy or subscription.trial else subscription.offer.extended_service
+    if subscription.legacy or subscription.trial:
+        return False
+    return subscription.offer.extended_service if subscription.channel is Channel.CSP else None
 
 
 def _following(subscription: Subscription, policy: Policy) -> Following:
@@ -214,8 +218,11 @@ def free_window_ended(subscription: Subscription) -> Finding | None:
 def extended_price(subscription: Subscription, policy: Policy) -> Finding:
     """Decide EST-002: what an extended service term costs on top of the monthly rate. Source: extended#price."""
     first_day = after(subscription.term.last_day)
-    monthly = policy.number(EXTENDED_PERCENT, first_day)
-    without = policy.number(EXTENDED_PERCENT_WITHOUT_MONTHLY, first_day)
+    since = max(
+        first_day, EXTENDED_PERCENT.first_day
+    )  # under a policy changed for a what-if, it may be earlier
+    monthly = policy.number(EXTENDED_PERCENT, since)
+    without = policy.number(EXTENDED_PERCENT_WITHOUT_MONTHLY, since)
     sold_monthly = subscription.offer.monthly
     if sold_monthly is None:
         return finding(
@@ -236,6 +243,17 @@ def nothing_chosen(subscription: Subscription, said_case: str) -> Finding:
     Source: extended#default.
     """
     return finding("EST-003", said_case, subscription.id, last_day=subscription.term.last_day)
+
+
+def may_have_extended(subscription: Subscription, as_of: date, policy: Policy) -> Finding | None:
+    """Say under EST-003 that one still active after its end may go on as an extended service term, and be billed.
+
+    Source: extended#default.
+    """
+    ended = as_of > subscription.term.last_day and subscription.status in UNCLEAR | {Status.ACTIVE}
+    if not ended or subscription.trial or not choice_needed(subscription, policy):
+        return None
+    return finding("EST-003", "may-have-extended", subscription.id, last_day=subscription.term.last_day)
 
 
 def not_known_to_take_part(subscription: Subscription, policy: Policy) -> Finding | None:

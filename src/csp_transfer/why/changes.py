@@ -51,6 +51,10 @@ class Question(Protocol):
         """What the result decides."""
         ...
 
+    def speaks(self, rule_id: str, verdict: Verdict) -> bool:
+        """Tell whether a rule has something to say about a verdict."""
+        ...
+
     @property
     def variables(self) -> Mapping[Fact, Variable]:
         """The facts that it has."""

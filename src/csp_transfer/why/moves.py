@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, partial
+from itertools import count, islice
 from typing import Any, Final
 
 import attrs
 from attrs import frozen
 
+from ..assess import Assessment, assess
 from ..catalogue import Fact, Verdict
-from ..gate import gate_of
+from ..gate import Gate, gate_of
 from ..markets import regions
 from ..model import Channel, Partner, Role, Status, Subscription, Tenant
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
+from ..rules.capacity import Method
 from ..transfer import Transfer
 from .changes import Variable
 
@@ -34,7 +37,9 @@ class MoveQuestion:
     @classmethod
     def of(cls, plan: Plan) -> MoveQuestion:
         """Return the question that a plan answers."""
-        return cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy)
+        q = cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy)
+        object.__setattr__(q, "answer", plan)  # it need not be made again
+        return q
 
     @cached_property
     def answer(self) -> Plan:
@@ -44,12 +49,37 @@ class MoveQuestion:
     @property
     def verdicts(self) -> dict[Verdict, Any]:
         """What the answer decides for the move as a whole, without assessing every subscription."""
-        gate = gate_of(self.transfer, self.as_of, self.policy)
+        gate = self._gate
         return {
             Verdict.FEASIBLE: gate.feasible,
             Verdict.METHOD: gate.method,
-            Verdict.RELATIONSHIP: self.transfer.relationship_accepted,
+            Verdict.RELATIONSHIP: gate.feasible and self.transfer.relationship_accepted and self._moves(),
         }
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return gate_of(self.transfer, self.as_of, self.policy)
+
+    def _assessments(self) -> Iterator[Assessment]:
+        for s in self.transfer.subscriptions:
+            yield assess(s, self.transfer.replacements.get(s.id), as_of=self.as_of, policy=self.policy)
+
+    def _moves(self) -> bool:
+        return any(a.moved for a in self._assessments())
+
+    def speaks(self, rule_id: str, verdict: Verdict) -> bool:
+        """Tell whether a rule has something to say about a verdict of the whole move, assessing as few as it can."""
+        gate = self._gate
+        if rule_id in ("REL-001", "REL-002"):
+            says = rule_id == "REL-002" or not self.transfer.relationship_accepted
+            return gate.feasible and says and self._moves()
+        if rule_id == "CAP-002":
+            return (
+                gate.feasible
+                and gate.method is Method.EXPIRE_THEN_REPURCHASE
+                and any(a.moved and a.grace_window and not a.already_provisioned for a in self._assessments())
+            )
+        return any(f.rule == rule_id and verdict in f.verdicts for f in gate.findings)
 
     @property
     def variables(self) -> Mapping[Fact, Variable]:
@@ -87,15 +117,17 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
     fewer = {s.id for s in active[wanted:]}
     kept = [s for s in transfer.subscriptions if s.id not in fewer]
     like = next(iter(active), transfer.subscriptions[0].evolve(status=Status.ACTIVE, canceled_on=None))
-    more = [like.evolve(id=f"{like.id} ({n})") for n in range(2, wanted - len(active) + 2)]
+    taken = {s.id for s in transfer.subscriptions}
+    free = (name for n in count(2) if (name := f"{like.id} ({n})") not in taken)
+    more = [like.evolve(id=name) for name in islice(free, max(0, wanted - len(active)))]
     chosen = {key: value for key, value in transfer.replacements.items() if key not in fewer}
     return _moving(q, subscriptions=(*kept, *more), replacements=chosen)
 
 
 def _other_tenant_counts(q: MoveQuestion, _: Any) -> _Moves:
     most = q.policy.number(TENANT_SUBSCRIPTIONS, max(s.term.last_day for s in q.transfer.subscriptions))
-    for count in (None, 0, most - len(_active(q)), most - len(_active(q)) + 1, most):
-        yield count, partial(_moving, q, tenant_subscriptions=count)
+    for n in (0, most - len(_active(q)), most - len(_active(q)) + 1, most):
+        yield n, partial(_moving, q, tenant_subscriptions=n)
 
 
 def _other_countries(who: str, other: Callable[[MoveQuestion], Tenant | Partner]) -> Any:
@@ -114,9 +146,10 @@ def _other_countries(who: str, other: Callable[[MoveQuestion], Tenant | Partner]
 
 
 def _other_sources(q: MoveQuestion, _: Any) -> _Moves:
-    yield None, partial(_moving, q, source=None)
     same = q.transfer.destination
     yield same.id, partial(_moving, q, source=same)
+    other = same.evolve(id=f"{same.id} (another partner)")
+    yield other.id, partial(_moving, q, source=other)
 
 
 def _other_tenants(q: MoveQuestion, _: Any) -> _Moves:
@@ -131,14 +164,35 @@ def _other_channels(q: MoveQuestion, _: Any) -> _Moves:
         yield channel, partial(_moving, q, subscriptions=bought)
 
 
-def _only_channel(q: MoveQuestion, _: Any) -> Channel | None:
-    channels = {s.channel for s in q.transfer.subscriptions}
-    return channels.pop() if len(channels) == 1 else None
+def _channels(q: MoveQuestion, _: Any) -> Channel | tuple[Channel, ...]:
+    channels = tuple(dict.fromkeys(s.channel for s in q.transfer.subscriptions))
+    return channels[0] if len(channels) == 1 else channels
+
+
+def _unsure(q: MoveQuestion, _: Any) -> int:
+    return sum(s.status is Status.UNKNOWN for s in q.transfer.subscriptions)
+
+
+def _other_unsure(q: MoveQuestion, _: Any) -> _Moves:
+    """Yield that all are active, or were."""
+    unsure = {s.id for s in q.transfer.subscriptions if s.status is Status.UNKNOWN}
+    for status in (Status.DELETED, Status.ACTIVE):
+        told = tuple(s.evolve(status=status) if s.id in unsure else s for s in q.transfer.subscriptions)
+        yield 0, partial(_moving, q, subscriptions=told)
+
+
+def _target_country(q: MoveQuestion, _: Any) -> str | None:
+    return q.transfer.target_tenant.country if q.transfer.target_tenant else None
+
+
+def _other_targets(q: MoveQuestion, a: Any) -> _Moves:
+    if q.transfer.target_tenant is not None:
+        yield from _other_countries("target_tenant", lambda q: q.transfer.destination)(q, a)
 
 
 _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.ANOTHER_TENANT: Variable(lambda q, _: q.transfer.target_tenant is not None, _other_tenants),
-    Fact.ROLE: _moves("role", None, *Role),
+    Fact.ROLE: _moves("role", *Role),
     Fact.SOURCE: Variable(lambda q, _: q.transfer.source and q.transfer.source.id, _other_sources),
     Fact.DESTINATION: Variable(
         lambda q, _: q.transfer.destination.country,
@@ -147,9 +201,11 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.KEEPS_SOURCE_PARTNER: _moves("keeps_source_partner", False, True),
     Fact.RELATIONSHIP_ACCEPTED: _moves("relationship_accepted", False, True),
     Fact.SUBSCRIPTIONS: Variable(lambda q, _: len(_active(q)), _other_counts),
-    Fact.UNREAD: _moves("unread", 0),
+    Fact.UNREAD: _moves("unread", 0, 1),
+    Fact.UNSURE: Variable(_unsure, _other_unsure),
+    Fact.TARGET: Variable(_target_country, _other_targets),
     Fact.TENANT_SUBSCRIPTIONS: Variable(lambda q, _: q.transfer.tenant_subscriptions, _other_tenant_counts),
-    Fact.CHANNEL: Variable(_only_channel, _other_channels),
+    Fact.CHANNEL: Variable(_channels, _other_channels),
     Fact.CUSTOMER: Variable(
         lambda q, _: q.transfer.customer.country,
         _other_countries("customer", lambda q: q.transfer.destination),

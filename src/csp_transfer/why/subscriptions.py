@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cached_property, partial
 from typing import Any, Final
@@ -24,11 +25,12 @@ from ..model import (
     Term,
     TermEnd,
 )
-from ..policy import BACKUP_DAYS, GRACE_DAYS, Policy
+from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
+from ..rules.ending import Timing, provisioning_days
 from ..rules.lifecycle import last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
-from ..rules.terms import Which
+from ..rules.terms import Which, current_term, with_term
 from ..spans import EARLIEST, LATEST, after, starts_at
 from .changes import Variable
 
@@ -50,6 +52,10 @@ class SubscriptionQuestion:
     def of(cls, a: Assessment) -> SubscriptionQuestion:
         """Return the question that an assessment answers."""
         return cls(**{f.name: getattr(a, f.name) for f in attrs.fields(cls)})
+
+    def speaks(self, rule_id: str, verdict: Verdict) -> bool:
+        """Tell whether a rule has something to say about a verdict."""
+        return any(f.rule == rule_id and verdict in f.verdicts for f in self.answer.findings)
 
     @cached_property
     def answer(self) -> Assessment:
@@ -82,13 +88,21 @@ def _verdicts_of(a: Assessment) -> dict[Verdict, Any]:
         Verdict.TERM: own if a.term else Which.NOT_KNOWN,
         Verdict.STATE: a.state,
         Verdict.AUTO_RENEW_OFF_BY: a.auto_renew_off_by is not None,
-        Verdict.PROVISIONING: a.provisioning.timing if a.provisioning and a.moved else None,
+        Verdict.PROVISIONING: _timing(a),
         Verdict.DISRUPTION: risk.disruption if risk else None,
         Verdict.DATA_LOSS: risk.data_loss if risk else None,
         Verdict.REASSIGN_LICENSES: risk.reassign_licenses if risk else None,
         Verdict.PAID_TWICE_DAYS: bool(risk.paid_twice_days) if risk else None,
         Verdict.REFUND: a.refund.contact or a.refund.outcome,
     }
+
+
+def _timing(a: Assessment) -> Timing | None:
+    """Tell whether the replacement comes in time on its own day, whenever that is asked."""
+    if a.provisioning is None or a.provision_on is None or not a.moved:
+        return None
+    days = provisioning_days(a.running, a.provision_on, a.policy)
+    return None if days is None else days.timing
 
 
 _Others = Iterator[tuple[Any, Callable[[], SubscriptionQuestion]]]
@@ -136,16 +150,32 @@ def _asked(name: str) -> Variable:
 
 def _days(q: SubscriptionQuestion, a: Assessment) -> list[date]:
     """Every day on which something begins, and the day before it: in the term, and in the one it may renew into."""
-    s, last_day = q.subscription, q.subscription.term.last_day
-    renewed = attrs.evolve(q, as_of=max(after(last_day), q.as_of)).answer.running
-    begins = {q.as_of, after(last_day, 2)}
-    for running in {s, a.running, renewed}:
-        begins |= {running.term.first_day, after(running.term.last_day), running.anchor or q.as_of}
+    s = q.subscription
+    begins = {q.as_of}
+    for running in {s, a.running, *_renewed(q, a)}:
+        first_day, last_day = running.term.first_day, running.term.last_day
+        begins |= {first_day, after(last_day), after(last_day, 2), running.anchor or q.as_of}
         begins |= {phase.first_day for phase in lifecycle(running, policy=q.policy)}
+        begins |= {after(first_day, record.value) for record in CANCELLATION_DAYS.records}
     backup_day = last_backup_day(s, q.policy)
     if s.canceled_on is not None and backup_day is not None:
         begins |= {s.canceled_on, after(backup_day)}
     return sorted(day for day in begins | {after(day, -1) for day in begins} if EARLIEST <= day <= LATEST)
+
+
+def _renewed(q: SubscriptionQuestion, a: Assessment) -> Iterator[Subscription]:
+    """Yield the subscription in the next term, and in those by whose end the day of provisioning may be judged."""
+    s = q.subscription
+    days = {max(after(s.term.last_day), q.as_of)}
+    if a.provision_on is not None:
+        end = a.running.term.last_day
+        phases = lifecycle(a.running, policy=q.policy)
+        days |= {a.provision_on, *(after(a.provision_on, (end - p.first_day).days + 1) for p in phases)}
+    for day in days:
+        with suppress(InvalidValue):  # beyond the calendar
+            term = current_term(s, day).term
+            if term is not None:
+                yield with_term(s, term)
 
 
 def _other_last_day(q: SubscriptionQuestion, last_day: date) -> SubscriptionQuestion:
@@ -163,6 +193,25 @@ def _other_last_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
         yield day, partial(_other_last_day, q, day)
 
 
+def _other_first_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
+    term, anchor = q.subscription.term, q.subscription.anchor
+    for day in (after(term.first_day, -31), after(term.first_day, -1), after(term.first_day), q.as_of):
+        if day <= term.last_day:
+            kept = anchor if anchor is not None and anchor <= day else None
+            yield day, partial(_with_term, q, day, kept)
+
+
+def _with_term(q: SubscriptionQuestion, first_day: date, anchor: date | None) -> SubscriptionQuestion:
+    term = Term(first_day=first_day, last_day=q.subscription.term.last_day)
+    return _with(q, term=term, anchor=anchor)
+
+
+def _other_anchors(q: SubscriptionQuestion, _: Assessment) -> _Others:
+    first_day = q.subscription.term.first_day
+    for day in (None, after(first_day, -1), after(first_day, -31), after(first_day, -365)):
+        yield day, partial(_with, q, anchor=day)
+
+
 def _other_days_of_cancellation(q: SubscriptionQuestion, a: Assessment) -> _Others:
     backup = q.policy.number(BACKUP_DAYS, q.subscription.term.last_day)
     known = {q.as_of, after(q.as_of, -backup), after(q.as_of, 1 - backup)}
@@ -170,7 +219,7 @@ def _other_days_of_cancellation(q: SubscriptionQuestion, a: Assessment) -> _Othe
         p = a.provision_on
         known |= {p, after(p), after(p, -backup), after(p, 1 - backup)}
     if q.subscription.status is Status.CANCELED:
-        for day in (None, *known):
+        for day in sorted(known):
             yield day, partial(_with, q, canceled_on=day)
 
 
@@ -195,7 +244,7 @@ def _other_quantities(q: SubscriptionQuestion, a: Assessment) -> _Others:
 
 
 def _other_assigned(q: SubscriptionQuestion, a: Assessment) -> _Others:
-    for n in (None, *_near(0, _new_quantity(q, a))):
+    for n in _near(0, _new_quantity(q, a)):
         yield n, partial(_with, q, assigned=n)
 
 
@@ -221,7 +270,7 @@ def _other_offers(q: SubscriptionQuestion, a: Assessment) -> _Others:
 
 def _other_sales(q: SubscriptionQuestion, _: Assessment) -> _Others:
     old, new = q.subscription.offer, q.given.offer if isinstance(q.given, Replacement) else None
-    for known in (None, False, True):
+    for known in (False, True):
         told = attrs.evolve(q, subscription=q.subscription.evolve(offer=old.evolve(discontinued=known)))
         if new is not None and new.id == old.id:  # they are one, and stay one
             told = _replacing(told, _, offer=new.evolve(discontinued=known))
@@ -230,7 +279,7 @@ def _other_sales(q: SubscriptionQuestion, _: Assessment) -> _Others:
 
 def _other_new_sales(q: SubscriptionQuestion, a: Assessment) -> _Others:
     if isinstance(q.given, Replacement) and _relation(q, a) is not Relation.SAME:
-        for known in (None, False, True):
+        for known in (False, True):
             yield known, partial(_replacing, q, a, offer=q.given.offer.evolve(discontinued=known))
 
 
@@ -242,7 +291,7 @@ def _offer_fact(name: str) -> Variable:
 
     return Variable(
         lambda q, _: getattr(q.subscription.offer, name),
-        lambda q, _: ((known, partial(told, q, known)) for known in (None, False, True)),
+        lambda q, _: ((known, partial(told, q, known)) for known in (False, True)),
     )
 
 
@@ -251,7 +300,7 @@ def _new_sale(q: SubscriptionQuestion, a: Assessment) -> bool | None:
 
 
 def _allowed_until(q: SubscriptionQuestion, _: Assessment) -> _Others:
-    for until in (None, starts_at(after(q.as_of, 2))):
+    for until in (None, starts_at(after(q.as_of))):
         yield until, partial(_with, q, cancellation_allowed_until=until)
 
 
@@ -289,5 +338,8 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
         lambda q, _: q.subscription.cancellation_allowed_until, _allowed_until
     ),
     Fact.QUANTITY: Variable(lambda q, _: q.subscription.quantity, _other_quantities),
+    Fact.FIRST_DAY: Variable(lambda q, _: q.subscription.term.first_day, _other_first_days),
+    Fact.ANCHOR: Variable(lambda q, _: q.subscription.anchor, _other_anchors),
+    Fact.LENGTH_KNOWN: _values("length_known", False, True),
     Fact.LAST_DAY: Variable(lambda q, _: q.subscription.term.last_day, _other_last_days),
 }
