@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
+from csp_transfer.rules.lifecycle import while_suspended
 from csp_transfer.spans import starts_at
 
 S, St = csp.State, csp.Status
@@ -166,3 +167,9 @@ def test_a_policy_without_grace_has_no_window() -> None:
     strict = csp.GUIDE.evolve(grace_days=0)
     assert csp.grace_window(subscription(), policy=strict) is None
     assert csp.state_at(subscription(), day(1), policy=strict) is S.DISABLED
+
+
+def test_while_suspended_lasts_through_the_last_day() -> None:
+    suspended = subscription(status=csp.Status.SUSPENDED)
+    assert while_suspended(suspended, D) is not None
+    assert while_suspended(suspended, day(1)) is None

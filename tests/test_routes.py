@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import Way
+from csp_transfer.routes import _order
 
 TODAY = date(2026, 11, 22)
 YEAR = csp.Term.starting(date(2026, 2, 1), "P1Y")  # ends with 2027-01-31, without a free window
@@ -363,6 +365,32 @@ def test_a_plan_in_force_can_be_made_of_anything(question: tuple[csp.Transfer, d
     assert made.to_text() != made.to_text("ja")
     for step in made.steps:
         assert step.last_day is None or step.last_day >= step.first_day
+
+
+def ranked(*parts: csp.RoutePart) -> list[Way]:
+    return [part.way for part in sorted(parts, key=partial(_order, priced=False))]
+
+
+def part(way: Way, **facts: Any) -> csp.RoutePart:
+    return csp.RoutePart(subscription="s", way=way, available=True, **facts)
+
+
+WORSE = Way.PARTNER_CENTER_TRANSFER  # which takes the least effort
+BETTER = Way.RENEW_AND_WAIT  # which takes the most
+
+
+@pytest.mark.parametrize(
+    ("worse", "better"),
+    [
+        ({"data_loss": POSSIBLE}, {"disruption": CERTAIN, "days_without_access": 9, "paid_twice_days": 9}),
+        ({"disruption": POSSIBLE}, {"days_without_access": 9, "paid_twice_days": 9}),
+        ({"days_without_access": 1}, {"paid_twice_days": 9}),
+        ({"paid_twice_days": 1}, {}),
+    ],
+)
+def test_data_comes_before_interruption_before_money_before_effort(worse: Any, better: Any) -> None:
+    assert ranked(part(WORSE, **worse), part(BETTER, **better)) == [BETTER, WORSE]
+    assert ranked(part(BETTER), part(WORSE)) == [WORSE, BETTER]
 
 
 amounts = st.decimals(0, 10_000, places=2)
