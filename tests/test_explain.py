@@ -491,8 +491,8 @@ def check_silence(explanation: Explanation) -> None:
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{len(plan.assessments)} subscriptions")
 def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> None:
-    explanations = [csp.explain(plan), *map(csp.explain, plan.assessments[:30])]
-    for explanation in explanations:
+    results: list[csp.Plan | csp.Assessment] = [plan, *plan.assessments]
+    for explanation in map(csp.explain, results):
         assert explanation.whys
         for why in explanation.whys:
             assert why.findings or all(silence.rule.when["en"] for silence in why.silent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from attrs import frozen
@@ -41,8 +42,9 @@ from .rules.state_table import State
 from .rules.term_end import may_have_extended, not_known_to_take_part, term_end
 from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
 from .spans import utc_day
+from .transfer import Transfer
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "assess_each"]
 
 
 @frozen(kw_only=True)
@@ -202,6 +204,19 @@ def assess(
             *(_after_term(running, today, policy) if dated and policy.in_force else ()),
         ),
     )
+
+
+def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Assessment]:
+    """Yield the assessment of each subscription of a move, in its order, each when it is asked for."""
+    for subscription in transfer.subscriptions:
+        yield assess(
+            subscription,
+            transfer.replacements.get(subscription.id),
+            as_of=as_of,
+            delegated_admin=transfer.delegated_admin,
+            into_another_tenant=transfer.target_tenant is not None,
+            policy=policy,
+        )
 
 
 def _refuse_contradictions(

@@ -15,7 +15,7 @@ from .errors import InvalidType, InvalidValue
 from .findings import Finding
 from .frozen_map import FrozenMap
 from .model import Channel, Status
-from .outline import Block, Bullets, Heading, Paragraph, as_markdown, as_text
+from .outline import Block, Bullets, Heading, Paragraph, Report
 from .plain import to_plain
 from .plan import Plan
 from .policy import Policy
@@ -79,7 +79,7 @@ class Why:
 
 
 @frozen(kw_only=True)
-class Explanation:
+class Explanation(Report):
     """The chain from the facts of a question to every verdict of its answer; see `explain`.
 
     `str()` is plain text, `to_markdown()` Markdown, `to_dict()` JSON-ready data with the texts in both languages.
@@ -148,20 +148,6 @@ class Explanation:
                 _change_to_dict(flip.change) | {"becomes": to_plain(flip.becomes)} for flip in why.flips
             ],
         }
-
-    def to_text(self, lang: str = "en") -> str:
-        """Return the explanation as plain text in a language, "en" or "ja"."""
-        return as_text(self._blocks(lang))
-
-    def to_markdown(self, lang: str = "en") -> str:
-        """Return the explanation as GitHub-flavoured Markdown in a language, "en" or "ja"."""
-        return as_markdown(self._blocks(lang))
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)

@@ -80,10 +80,11 @@ def _facts_from_plain(data: Any, where: str) -> dict[str, Any]:
 
 
 def _is_typed(value: object, wanted: Any) -> bool:
-    if get_origin(wanted) is tuple:
-        kind = get_args(wanted)[0]
-        return isinstance(value, tuple) and all(isinstance(item, kind) for item in value)
-    return type(value) is wanted
+    if type(value) is wanted:
+        return True
+    if not isinstance(value, tuple) or get_origin(wanted) is not tuple:
+        return False
+    return all(type(item) is get_args(wanted)[0] for item in value)
 
 
 def _shown(value: object, lang: str) -> object:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from unicodedata import category, east_asian_width
 
 from attrs import frozen
 
-__all__ = ["Block", "Bullets", "Heading", "Paragraph", "Table", "as_markdown", "as_text"]
+__all__ = ["Block", "Bullets", "Heading", "Paragraph", "Report", "Table", "as_markdown", "as_text"]
 
 
 @frozen
@@ -117,3 +117,25 @@ def as_markdown(blocks: Iterable[Block]) -> str:
     <BLANKLINE>
     """
     return "\n".join(line for block in blocks for line in _markdown(block))
+
+
+class Report:
+    """Mixin for values that are read: as plain text (`str()`), as Markdown, and rich in a notebook."""
+
+    __slots__ = ()
+    _blocks: Callable[[str], list[Block]]
+    """What it says in a language; its class writes that."""
+
+    def to_text(self, lang: str = "en") -> str:
+        """Return it as plain text in a language, "en" or "ja"; `InvalidValue` for any other."""
+        return as_text(self._blocks(lang))
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """Return it as GitHub-flavoured Markdown in a language, "en" or "ja"; `InvalidValue` for any other."""
+        return as_markdown(self._blocks(lang))
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()

@@ -14,7 +14,7 @@ from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
-from .outline import Block, Bullets, Heading, Paragraph, Table, as_markdown, as_text
+from .outline import Block, Bullets, Heading, Paragraph, Report, Table
 from .plain import plain_object
 from .policy import Policy
 from .rules.capacity import Method
@@ -27,7 +27,7 @@ SCHEMA: Final = 1
 
 
 @frozen(kw_only=True, repr=False)
-class Plan(Reasoned):
+class Plan(Report, Reasoned):
     """What to do for a whole customer, as of one UTC day; a blocked plan has no steps and no deadlines.
 
     `str(plan)` is plain text, `to_markdown()` Markdown, `to_dict()` JSON-ready data with `"schema": 1`.
@@ -90,20 +90,6 @@ class Plan(Reasoned):
         if type(schema) is not int or schema != SCHEMA:
             raise InvalidValue("Plan.schema", schema, str(SCHEMA))
         return super().from_dict(fields)
-
-    def to_text(self, lang: str = "en") -> str:
-        """Return the plan as plain text in a language, "en" or "ja"."""
-        return as_text(self._blocks(lang))
-
-    def to_markdown(self, lang: str = "en") -> str:
-        """Return the plan as GitHub-flavoured Markdown in a language, "en" or "ja"."""
-        return as_markdown(self._blocks(lang))
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from . import checks
-from .assess import Assessment, assess
+from .assess import Assessment, assess_each
 from .findings import Finding, gather
 from .gate import gate_of
 from .plan import Plan
@@ -49,17 +49,7 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
     checks.instance("policy", policy, Policy)
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy)
-    assessments = tuple(
-        assess(
-            subscription,
-            transfer.replacements.get(subscription.id),
-            as_of=today,
-            delegated_admin=transfer.delegated_admin,
-            into_another_tenant=transfer.target_tenant is not None,
-            policy=policy,
-        )
-        for subscription in transfer.subscriptions
-    )
+    assessments = tuple(assess_each(transfer, today, policy))
     steps = steps_of(transfer, assessments, today, policy) if gate.feasible else ()
     return Plan(
         transfer=transfer,

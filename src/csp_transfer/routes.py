@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import partial, reduce
@@ -12,7 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from . import checks
-from .assess import Assessment, assess
+from .assess import assess_each
 from .findings import Reasoned, gather
 from .gate import gate_of
 from .money import Money
@@ -70,22 +69,6 @@ def _order(part: RoutePart | Route, *, priced: bool) -> tuple[Any, ...]:
     )
 
 
-def _parts(transfer: Transfer, today: date, policy: Policy) -> Iterable[tuple[Assessment, list[RoutePart]]]:
-    gate = gate_of(transfer, today, policy)
-    for subscription in transfer.subscriptions:
-        a = assess(
-            subscription,
-            transfer.replacements.get(subscription.id),
-            as_of=today,
-            delegated_admin=transfer.delegated_admin,
-            into_another_tenant=transfer.target_tenant is not None,
-            policy=policy,
-        )
-        if a.moved and not a.already_provisioned:  # else there is nothing left to choose
-            asked = Asked(transfer, a, gate, policy)
-            yield a, [part_of(asked, way) for way in Way]
-
-
 def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> tuple[Route, ...]:
     """Compare every way that a customer's move can go as of a UTC day, best first; all ways are in the answer.
 
@@ -114,11 +97,11 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     checks.instance("transfer", transfer, Transfer)
     checks.instance("policy", policy, Policy)
     today = utc_day("as_of", as_of)
-    by_way: dict[Way, list[RoutePart]] = {way: [] for way in Way}
-    for _, parts in _parts(transfer, today, policy):
-        for part in parts:
-            by_way[part.way].append(part)
-    routes = [_route(transfer, way, parts, today, policy) for way, parts in by_way.items()]
+    gate = gate_of(transfer, today, policy)
+    # Of what is provisioned already, there is nothing left to choose.
+    moved = [a for a in assess_each(transfer, today, policy) if a.moved and not a.already_provisioned]
+    asked = [Asked(transfer, a, gate, policy) for a in moved]
+    routes = [_route(transfer, way, [part_of(one, way) for one in asked], today, policy) for way in Way]
     priced = all(route.cost is not None for route in routes if route.available)
     return tuple(sorted(routes, key=partial(_order, priced=priced)))
 

@@ -8,15 +8,14 @@ from functools import partial
 
 from .assess import Assessment
 from .findings import Finding
-from .model import Channel, Status
+from .model import Status
 from .policy import Policy
 from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor, Contact, Outcome
 from .rules.relationship import late_migration
-from .rules.term_end import choice_needed
-from .spans import LATEST, after
-from .steps import Action, Deadline, Step
+from .spans import LATEST
+from .steps import Action, Deadline, Step, seller_of, stop_step
 from .transfer import Transfer
 
 __all__ = ["deadlines_of", "late", "planned_days", "steps_of"]
@@ -147,35 +146,18 @@ def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list
 
 def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> Iterator[Step]:
     subscription, today = a.subscription, a.as_of
-    seller = Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
     step = partial(Step, subject=subscription.id)
     if a.undated_by is not None:
         yield step(
             action=Action.FIND_OUT,
-            actor=seller,
+            actor=seller_of(subscription),
             rule=a.undated_by.rule,
             first_day=today,
             last_day=a.auto_renew_off_by,  # after that day it may have renewed
         )
-    if a.moved and a.as_of <= a.running.term.last_day and choice_needed(a.running, policy):
-        yield step(
-            action=Action.CHOOSE_CANCELLATION,
-            actor=seller,
-            rule="EST-003",
-            first_day=min(after(today), a.running.term.last_day) if a.renews_today else today,
-            last_day=a.running.term.last_day,
-            cautions=a.doubts,
-        )
-    elif a.auto_renew_off_by is not None and (a.moved or subscription.trial):
-        yield step(
-            action=Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE,
-            actor=seller,
-            rule="TRL-001" if subscription.trial else "END-003",
-            # While a renewal runs, auto-renew cannot be changed (RNW-001).
-            first_day=min(after(today), a.auto_renew_off_by) if a.renews_today else today,
-            last_day=a.auto_renew_off_by,
-            cautions=a.doubts,
-        )
+    stop = stop_step(a, policy) if a.moved or subscription.trial else None
+    if stop is not None:
+        yield stop
     backup_day = last_backup_day(subscription, policy)
     if subscription.status is Status.CANCELED and (backup_day is None or backup_day >= today):
         yield step(

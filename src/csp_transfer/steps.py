@@ -6,11 +6,16 @@ from datetime import date
 
 from attrs import frozen
 
+from .assess import Assessment
+from .model import Channel, Subscription
 from .plain import Plain
+from .policy import Policy
 from .rules.refunds import Actor
+from .rules.term_end import choice_needed
+from .spans import after
 from .words import Word
 
-__all__ = ["Action", "Deadline", "Step"]
+__all__ = ["Action", "Deadline", "Step", "seller_of", "stop_step"]
 
 
 class Action(Word):
@@ -69,3 +74,30 @@ class Deadline(Plain):
     rule: str
     days_left: int
     cautions: tuple[str, ...] = ()
+
+
+def seller_of(subscription: Subscription) -> Actor:
+    """Return who can change a subscription: the partner who sold it, or the customer."""
+    return Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
+
+
+def stop_step(a: Assessment, policy: Policy) -> Step | None:
+    """Return the step that lets a subscription end with its term; None where none is needed, or it is too late."""
+    last_day = a.running.term.last_day
+    if a.moved and a.as_of <= last_day and choice_needed(a.running, policy):
+        action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
+    elif a.auto_renew_off_by is not None:
+        action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE
+        rule = "TRL-001" if a.subscription.trial else "END-003"
+    else:
+        return None
+    return Step(
+        action=action,
+        actor=seller_of(a.subscription),
+        subject=a.subscription.id,
+        rule=rule,
+        # While a renewal runs, auto-renew cannot be changed (RNW-001).
+        first_day=min(after(a.as_of), last_day) if a.renews_today else a.as_of,
+        last_day=last_day,
+        cautions=a.doubts,
+    )

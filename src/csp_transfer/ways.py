@@ -26,7 +26,7 @@ from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, takes_part
 from .rules.terms import current_term, with_term
 from .spans import LATEST, after
-from .steps import Action, Step
+from .steps import Action, Step, seller_of, stop_step
 from .transfer import Transfer
 from .words import Word
 
@@ -102,7 +102,7 @@ class Asked(NamedTuple):
     @property
     def seller(self) -> Actor:
         """Who can change the original: who sold it, or the customer."""
-        return Actor.SOURCE_PARTNER if self.running.channel is Channel.CSP else Actor.CUSTOMER
+        return seller_of(self.running)
 
     @property
     def planned(self) -> Replacement:
@@ -133,16 +133,8 @@ class Asked(NamedTuple):
 
     def stop(self) -> tuple[Step, ...]:
         """Return the step that lets it end with its term, if one is needed."""
-        # While a renewal runs, auto-renew cannot be changed (RNW-001).
-        first_day = min(after(self.as_of), self.last_day) if self.a.renews_today else self.as_of
-        if choice_needed(self.running, self.policy):
-            action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
-        elif self.running.goes_on:
-            scheduled = self.running.at_term_end is not None
-            action, rule = Action.UNDO_SCHEDULE if scheduled else Action.TURN_OFF_AUTO_RENEW, "END-003"
-        else:
-            return ()
-        return (self.step(action, self.seller, rule, first_day, self.last_day),)
+        step = stop_step(self.a, self.policy)
+        return () if step is None else (step,)
 
     def provision(self, first_day: date, last_day: date | None, rule: str = "END-005") -> Step:
         """Return the step that provisions the replacement."""
@@ -156,17 +148,17 @@ class Asked(NamedTuple):
         return price.for_days(days, licences=self.running.quantity, percent=percent)
 
     def part(self, way: Way, subscription: Subscription, day: date, **changed: Any) -> RoutePart:
-        """Return an available way: what the rules say of a replacement on a day, and the steps."""
+        """Return an open way: the way's own findings, what the rules say of a replacement on a day, and the steps."""
         risk = self.risk(subscription, day)
         steps: tuple[Step, ...] = changed.pop("steps")
         if risk.reassign_licenses:
             actor = Actor.DESTINATION_PARTNER if self.transfer.delegated_admin else Actor.CUSTOMER
             steps += (self.step(Action.REASSIGN_LICENCES, actor, "RSK-002", max(day, self.as_of), None),)
+        findings: tuple[Finding, ...] = changed.pop("findings", ())
         says: dict[str, Any] = {
             "days_without_access": _without_access(subscription, self.as_of, day, self.policy),
             "paid_twice_days": risk.paid_twice_days,
             "cost": self.cost(risk.paid_twice_days),
-            "findings": risk.findings,
         }
         return RoutePart(
             subscription=self.running.id,
@@ -177,6 +169,7 @@ class Asked(NamedTuple):
             data_loss=risk.data_loss,
             reassign_licenses=risk.reassign_licenses,
             steps=steps,
+            findings=gather(*findings, *risk.findings),
             **says | changed,
         )
 
@@ -308,9 +301,9 @@ def _extend_and_move(asked: Asked) -> Answer:
 
 def _cancel_and_rebuy(asked: Asked) -> Answer:
     refunded = refunded_until(asked.running, asked.as_of)
+    said = tuple(f for f in asked.a.refund.findings if f.rule.startswith("CXL"))
     if refunded is None or not asked.running.term.first_day <= asked.as_of <= refunded[1]:
-        none = finding("CXL-001", "no-refund-window", asked.running.id)
-        return tuple(f for f in asked.a.refund.findings if f.rule.startswith("CXL")) or (none,)
+        return said or (finding("CXL-001", "no-refund-window", asked.running.id),)
     if barred := _no_room(asked):
         return barred
     rule, until = refunded
@@ -326,10 +319,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
             asked.provision(asked.as_of, until),
             asked.step(Action.CANCEL, asked.seller, rule, asked.as_of, until),
         ),
-        findings=gather(
-            *(f for f in asked.a.refund.findings if f.rule.startswith("CXL")),
-            *asked.risk(asked.running, asked.as_of).findings,
-        ),
+        findings=said,
     )
 
 

@@ -218,9 +218,8 @@ def free_window_ended(subscription: Subscription) -> Finding | None:
 def extended_price(subscription: Subscription, policy: Policy) -> Finding:
     """Decide EST-002: what an extended service term costs on top of the monthly rate. Source: extended#price."""
     first_day = after(subscription.term.last_day)
-    since = max(
-        first_day, EXTENDED_PERCENT.first_day
-    )  # under a policy changed for a what-if, it may be earlier
+    # Under a policy changed for a what-if, it may be before the first record.
+    since = max(first_day, EXTENDED_PERCENT.first_day)
     monthly = policy.number(EXTENDED_PERCENT, since)
     without = policy.number(EXTENDED_PERCENT_WITHOUT_MONTHLY, since)
     sold_monthly = subscription.offer.monthly

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from ..assess import Assessment, assess
+from ..assess import Assessment, assess_each
 from ..catalogue import Fact, Verdict
 from ..gate import Gate, gate_of
 from ..markets import regions
@@ -61,8 +61,7 @@ class MoveQuestion:
         return gate_of(self.transfer, self.as_of, self.policy)
 
     def _assessments(self) -> Iterator[Assessment]:
-        for s in self.transfer.subscriptions:
-            yield assess(s, self.transfer.replacements.get(s.id), as_of=self.as_of, policy=self.policy)
+        return assess_each(self.transfer, self.as_of, self.policy)
 
     def _moves(self) -> bool:
         return any(a.moved for a in self._assessments())
