@@ -25,7 +25,7 @@ LAYERS = (
     ("rules.eligibility", "rules.mid_term", "rules.relationship"),
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
-    ("assess", "steps", "gate", "ways", "plan", "routes", "schedule", "planner"),
+    ("assess", "steps", "gate", "parts", "ways", "choice", "plan", "routes", "schedule", "planner"),
     ("why.changes", "why.subscriptions", "why.moves", "explain"),
     ("payload", "partner_center", "__main__"),
 )

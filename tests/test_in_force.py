@@ -222,6 +222,7 @@ def test_without_a_window_it_is_provisioned_on_the_last_day_and_a_cancellation_i
         transfer(late(auto_renew=auto_renew), relationship_accepted=True),
         as_of=date(2026, 6, 1),
         policy=IN_FORCE,
+        way=csp.Way.PROVISION_THEN_EXPIRE,
     )
     steps = [(str(s.action), s.first_day, s.last_day) for s in plan.steps]
     assert steps == [
@@ -291,6 +292,16 @@ def test_a_cancellation_is_refunded_soon_after_purchase(
     assert advice.outcome is outcome
     assert (advice.handled_by is csp.Actor.SOURCE_PARTNER) == (outcome is csp.Outcome.PRORATED_REFUND)
     assert csp.refund_advice(sub, as_of=as_of).outcome is not csp.Outcome.PRORATED_REFUND
+
+
+def test_before_the_first_record_nobody_can_tell_of_a_refund() -> None:
+    early = bought(date(2022, 1, 5))
+    with pytest.raises(
+        csp.InvalidValue, match="cancellation_days on: 2022-01-09; expected a day from 2022-01-10"
+    ):
+        csp.refund_advice(early, as_of=date(2022, 1, 9), policy=IN_FORCE)
+    advice = csp.refund_advice(early, as_of=date(2022, 1, 20), policy=IN_FORCE)
+    assert advice.outcome is csp.Outcome.NO_REFUND
 
 
 def test_the_window_that_the_service_gives_wins_over_the_computed_one() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import Way
-from csp_transfer.routes import _order
+from csp_transfer.parts import best_first
 
 TODAY = date(2026, 11, 22)
 YEAR = csp.Term.starting(date(2026, 2, 1), "P1Y")  # ends with 2027-01-31, without a free window
@@ -368,7 +367,7 @@ def test_a_plan_in_force_can_be_made_of_anything(question: tuple[csp.Transfer, d
 
 
 def ranked(*parts: csp.RoutePart) -> list[Way]:
-    return [part.way for part in sorted(parts, key=partial(_order, priced=False))]
+    return [part.way for part in best_first(parts)]
 
 
 def part(way: Way, **facts: Any) -> csp.RoutePart:

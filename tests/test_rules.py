@@ -91,6 +91,11 @@ def going(
     return next(route for route in routes if route.way is way)
 
 
+def named(way: csp.Way) -> csp.Plan:
+    """A plan that is asked to go a way."""
+    return csp.plan_transfer(transfer(), as_of=TODAY, policy=csp.IN_FORCE, way=way)
+
+
 def by_transfer(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Route:
     return going(csp.Way.PARTNER_CENTER_TRANSFER, *subs, on=on, **changes)
 
@@ -414,6 +419,13 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: going(csp.Way.CANCEL_AND_REBUY, policy=csp.GUIDE),
         lambda: going(csp.Way.CANCEL_AND_REBUY),
     ),
+    (
+        "END-001",
+        "not-this-way",
+        lambda: named(csp.Way.CANCEL_AND_REBUY),
+        lambda: named(csp.Way.PROVISION_THEN_EXPIRE),
+    ),
+    ("END-001", "nothing-moved", lambda: by_transfer(replacements=NOTHING), by_transfer),
     (
         "EST-002",
         "not-open",

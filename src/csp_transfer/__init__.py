@@ -37,8 +37,10 @@ from .model import (
     Tenant,
     Term,
     TermEnd,
+    Way,
 )
 from .money import Cycle, Money, Price
+from .parts import RoutePart
 from .plan import Plan
 from .planner import plan_transfer
 from .policy import GUIDE, IN_FORCE, Policy
@@ -54,7 +56,6 @@ from .rules.state_table import State
 from .rules.terms import CurrentTerm, current_term
 from .steps import Action, Deadline, Step
 from .transfer import Transfer
-from .ways import RoutePart, Way
 
 __all__ = [
     "GUIDE",

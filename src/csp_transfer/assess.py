@@ -11,7 +11,7 @@ from . import checks
 from .catalogue import Bearing
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather
-from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term
+from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
 from .policy import GUIDE, Policy
 from .rules.ending import (
     Provisioning,
@@ -71,6 +71,8 @@ class Assessment(Reasoned):
     risk: TransitionRisk | None
     """None only where there are no licences, bought or assigned, that could be lost."""
     refund: RefundAdvice
+    way: Way | None = None
+    """The way that a plan takes it; None where that is the assessment's own, the guide's: see `own_way`."""
 
     @property
     def running(self) -> Subscription:
@@ -91,6 +93,14 @@ class Assessment(Reasoned):
     def provision_on(self) -> date | None:
         """The day on which the replacement comes; None where there is none, or no day is known."""
         return self.replacement.provision_on if self.replacement else None
+
+    @property
+    def own_way(self) -> Way | None:
+        """The guide's way that its day of provisioning makes; None where there is no such day."""
+        if self.provision_on is None:
+            return None
+        in_term = self.provision_on <= self.running.term.last_day
+        return Way.PROVISION_THEN_EXPIRE if in_term else Way.EXPIRE_THEN_REBUY
 
     @property
     def already_provisioned(self) -> bool:

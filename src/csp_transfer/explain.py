@@ -193,6 +193,10 @@ def explain(result: Assessment | Plan) -> Explanation:
     """
     if isinstance(result, Assessment):
         s = result.subscription
+        if result.way is not None:
+            raise InvalidValue(
+                "way", result.way, "an assessment of the guide's way; of others, read the findings"
+            )
         return _explained(SubscriptionQuestion.of(result), s.name or s.offer.title)
     if isinstance(result, Plan):
         return _explained(MoveQuestion.of(result), result.transfer.customer.id)

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from .catalogue import Bearing, Rule, Severity, Verdict, check_language, label, rule
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
-from .model import Role, Status, TermEnd
+from .model import Role, Status, TermEnd, Way
 from .plain import Plain, from_plain, plain_object
 from .sources import Source
 from .words import Word
@@ -44,6 +44,7 @@ FACTS: Final[dict[str, Any]] = {
     "role": Role,
     "status": Status,
     "scheduled": TermEnd,
+    "way": Way,
     "purposes": tuple[Purpose, ...],
     **dict.fromkeys(
         (

@@ -31,6 +31,7 @@ __all__ = [
     "Tenant",
     "Term",
     "TermEnd",
+    "Way",
 ]
 
 
@@ -82,6 +83,23 @@ class TermEnd(Word):
     CHANGE = "change"
     """Become another product, or a term of another shape."""
     UNKNOWN = "unknown"
+
+
+class Way(Word):
+    """A way that a subscription can go, in the order of its effort; waiting leaves all of it for later."""
+
+    PARTNER_CENTER_TRANSFER = "partner_center_transfer"
+    """The partners agree on a transfer in mid-term (PCT-001)."""
+    PROVISION_THEN_EXPIRE = "provision_then_expire"
+    """Provision beside the original, and let that expire."""
+    EXPIRE_THEN_REBUY = "expire_then_rebuy"
+    """Let the original expire, and buy again."""
+    EXTEND_AND_MOVE = "extend_and_move"
+    """Bridge with an extended service term, and provision in it (EST-002)."""
+    CANCEL_AND_REBUY = "cancel_and_rebuy"
+    """Cancel in the days in which that is refunded, and buy again (CXL-001)."""
+    RENEW_AND_WAIT = "renew_and_wait"
+    """Let it renew, and move at the next end."""
 
 
 class NotReplaced(Word):

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, Self
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .assess import Assessment
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
+from .frozen_map import FrozenMap
+from .model import Way
 from .outline import Block, Bullets, Heading, Paragraph, Report, Table
+from .parts import SAID_BY_THE_WAY, RoutePart
 from .plain import plain_object
 from .policy import Policy
 from .rules.capacity import Method
@@ -43,6 +46,11 @@ class Plan(Report, Reasoned):
     deadlines: tuple[Deadline, ...]
     batches: tuple[tuple[str, ...], ...] = ()
     """Where duplicates do not fit at once: ids in batches that do, under a policy of what is in force."""
+    named: Mapping[str, Way] = field(factory=FrozenMap[str, Way], converter=FrozenMap[str, Way])
+    """The ways that the caller named, by the ids of the subscriptions."""
+    parts: tuple[RoutePart, ...] = ()
+    """The way that each subscription goes, where there was one to choose; the assessments go along. Where a way
+    needs the source partner's consent, its assessment goes along what is to be done without."""
 
     def __attrs_post_init__(self) -> None:
         # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.
@@ -51,7 +59,11 @@ class Plan(Report, Reasoned):
             ids = tuple(s.id for s in assessed)
             raise InvalidValue("assessments", ids, "one of each subscription of the transfer, in its order")
         subjects = {self.transfer.customer.id, self.transfer.receiving_tenant.id, *(s.id for s in assessed)}
-        said = [(s.subject, s.rule, *s.cautions) for s in self.steps]
+        for part in self.parts:
+            if not part.available:
+                raise InvalidValue("parts", part.way, "only ways that are open")
+        said: list[tuple[str, ...]] = [(s.subject, s.rule, *s.cautions) for s in self.steps]
+        said += [(part.subscription,) for part in self.parts]
         said += [(d.subject, d.rule, *d.cautions) for d in self.deadlines]
         for subject, *rule_ids in said:
             if subject not in subjects:
@@ -105,6 +117,12 @@ class Plan(Report, Reasoned):
         too_late = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
         cautions = [f for f in self.findings if f.severity is Severity.CAUTION and f not in too_late]
         credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
+        by_transfer = {p.subscription for p in self.parts if p.way is Way.PARTNER_CENTER_TRANSFER}
+        otherwise = [
+            f for f in (*cautions, *to_do) if f.subject in by_transfer and f.rule.startswith(SAID_BY_THE_WAY)
+        ]
+        cautions = [f for f in cautions if f not in otherwise]
+        to_do = [f for f in to_do if f not in otherwise]
         blocks: list[Block] = [
             Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
             Paragraph(
@@ -123,12 +141,15 @@ class Plan(Report, Reasoned):
             *_section("cautions", cautions, names, lang),
             *self._steps_section(names, lang),
             *_section("actions", to_do, names, lang),
+            *_section("if_not_transferred", otherwise, names, lang),
             *_section("credits", credit, names, lang),
             *self._deadlines_section(names, lang),
             Heading(2, ui("subscriptions", lang)),
             self._subscriptions_table(names, lang),
             Paragraph(ui("all_days_utc", lang)),
-            *citations(_cited([*self.blockers, *too_late, *cautions, *to_do, *credit], self.steps), lang),
+            *citations(
+                _cited([*self.blockers, *too_late, *cautions, *to_do, *otherwise, *credit], self.steps), lang
+            ),
         ]
         return blocks
 
@@ -152,7 +173,7 @@ class Plan(Report, Reasoned):
         headers = ("step", "subscription", "who", "earliest", "latest", "rule")
         rows = tuple(
             (
-                label(step.action, lang),
+                _what(step, lang),
                 names[step.subject],
                 label(step.actor, lang),
                 str(step.first_day),
@@ -171,7 +192,7 @@ class Plan(Report, Reasoned):
             (
                 str(d.day),
                 str(d.days_left),
-                label(d.action, lang),
+                _what(d, lang),
                 names[d.subject],
                 label(d.actor, lang),
                 _with_cautions(d.rule, d.cautions),
@@ -184,13 +205,28 @@ class Plan(Report, Reasoned):
         headers: tuple[str, ...] = ("subscription", "state", "last_day", "renew_off_by", "grace_window")
         if self.feasible:  # what a blocked plan would do is neither safe nor unsafe
             headers += ("provision_on", "paid_twice", "disruption", "data_loss")
+        if self.parts:
+            headers += ("way",)
+        ways = {part.subscription: part for part in self.parts}
         rows = tuple(
-            (names[a.subscription.id], *_assessment_cells(a, lang))[: len(headers)] for a in self.assessments
+            (names[a.subscription.id], *_assessment_cells(a, ways.get(a.subscription.id), lang))[
+                : len(headers)
+            ]
+            for a in self.assessments
         )
         return Table(tuple(ui(h, lang) for h in headers), rows)
 
 
-def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
+def _what(step: Step | Deadline, lang: str) -> str:
+    what = label(step.action, lang)
+    return ui("unless_transferred", lang, step=what) if step.unless_transferred else what
+
+
+def _otherwise(first: str, otherwise: str, lang: str) -> str:
+    return first if first == otherwise else ui("otherwise", lang, first=first, otherwise=otherwise)
+
+
+def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
     a = assessment
     not_known = ui("not_known", lang)
     doubt = f" ({', '.join(a.doubts)}!)" if a.doubts else ""
@@ -202,15 +238,29 @@ def _assessment_cells(assessment: Assessment, lang: str) -> tuple[str, ...]:
         window = not_known
     day = a.provision_on
     twice = not_known if a.undated_by else str(a.risk.paid_twice_days if a.risk else 0)
+    of_the_move: tuple[str, ...] = (
+        (f"{day}{doubt}" if day else not_known) if a.moved else ui("not_moved", lang),
+        twice if a.moved else "-",
+        label(a.risk.disruption, lang) + doubt if a.risk else "-",
+        label(a.risk.data_loss, lang) + doubt if a.risk else "-",
+    )
+    if (
+        part is not None and part.way is Way.PARTNER_CENTER_TRANSFER
+    ):  # the assessment is what is left without it
+        transferred = (
+            ui("by_transfer", lang),
+            str(part.paid_twice_days),
+            label(part.disruption, lang),
+            label(part.data_loss, lang),
+        )
+        of_the_move = tuple(_otherwise(*both, lang) for both in zip(transferred, of_the_move, strict=True))
     return (
         label(a.state, lang) if a.state else not_known,
         str(a.term.last_day) if a.term else not_known,
         f"{a.auto_renew_off_by}{doubt}" if a.auto_renew_off_by else "-",
         window,
-        (f"{day}{doubt}" if day else not_known) if a.moved else ui("not_moved", lang),
-        twice if a.moved else "-",
-        label(a.risk.disruption, lang) + doubt if a.risk else "-",
-        label(a.risk.data_loss, lang) + doubt if a.risk else "-",
+        *of_the_move,
+        label(part.way, lang) if part else "-",
     )
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from . import checks
 from .assess import Assessment, assess_each
+from .choice import Going, go
+from .errors import InvalidValue
 from .findings import Finding, gather
+from .frozen_map import FrozenMap
 from .gate import gate_of
+from .model import Way
+from .parts import Asked
 from .plan import Plan
 from .policy import GUIDE, Policy
 from .rules.capacity import Method, no_sure_window, too_early, uninterrupted
+from .rules.mid_term import requests
 from .rules.relationship import (
     acceptance,
     add_on_order,
@@ -25,13 +31,19 @@ from .transfer import Transfer
 __all__ = ["plan_transfer"]
 
 
-def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) -> Plan:
+def plan_transfer(
+    transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, way: Way | Mapping[str, Way] | None = None
+) -> Plan:
     """Plan a customer's whole move as of a UTC day (or the UTC day of an aware instant).
 
     The plan is blocked where the role (ELG-001), the purpose (ELG-002) or the market region (ELG-003) forbids
     the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
     with its earliest and latest UTC day, both inclusive. A replacement whose chosen day lies before `as_of`
     counts as provisioned. The same input always gives the same plan.
+
+    Each subscription goes the `way` that is named, for all or by id, if it is open to it. Where none is named, a
+    policy of the guide's goes the guide's way, and a policy of what is in force the best that is open, in the order
+    of `compare_routes`; one that needs the source partner's consent comes with what is to be done without it.
     Raises `InvalidType` or `InvalidValue`.
     Source: every finding and step cites its own.
 
@@ -48,9 +60,14 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
     checks.instance("transfer", transfer, Transfer)
     checks.instance("policy", policy, Policy)
     today = utc_day("as_of", as_of)
+    named = _named(way, transfer)
     gate = gate_of(transfer, today, policy)
-    assessments = tuple(assess_each(transfer, today, policy))
-    steps = steps_of(transfer, assessments, today, policy) if gate.feasible else ()
+    goings = tuple(
+        go(Asked(transfer, a, gate, policy), named.get(a.subscription.id))
+        for a in assess_each(transfer, today, policy)
+    )
+    assessments = tuple(going.a for going in goings)
+    steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
     return Plan(
         transfer=transfer,
         as_of=today,
@@ -61,12 +78,35 @@ def plan_transfer(transfer: Transfer, *, as_of: date, policy: Policy = GUIDE) ->
         assessments=assessments,
         steps=steps,
         deadlines=deadlines_of(steps, today),
+        named=named,
+        parts=tuple(going.part for going in goings if going.part is not None),
         findings=_ranked(
             *gate.findings,
             # What a blocked move would have people do is not said.
             *(_move_findings(transfer, assessments, gate.method, policy) if gate.feasible else ()),
+            *(f for going in goings for f in going.findings),
+            _requests(transfer, goings, today, policy),
         ),
     )
+
+
+def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap[str, Way]:
+    ids = [s.id for s in transfer.subscriptions]
+    if way is None:
+        return FrozenMap({})
+    if isinstance(way, Way):
+        return FrozenMap(dict.fromkeys(ids, way))
+    checks.instance("way", way, Mapping, "a Way, or a mapping from the ids of subscriptions to one")
+    for key, named in way.items():
+        if key not in ids:
+            raise InvalidValue("way", key, "the id of a subscription of the transfer")
+        Way.check(f"way[{key!r}]", named)
+    return FrozenMap(way)
+
+
+def _requests(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> Finding | None:
+    count = sum(going.by_transfer for going in goings)
+    return requests(transfer.customer.id, count, today, policy) if count else None
 
 
 def _move_findings(

@@ -3,70 +3,44 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from functools import partial, reduce
+from functools import reduce
 from operator import add
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
 from . import checks
 from .assess import assess_each
-from .findings import Reasoned, gather
+from .findings import finding, gather
 from .gate import gate_of
-from .money import Money
+from .model import Way
+from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
 from .rules.mid_term import requests
 from .rules.refunds import Actor
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
-from .steps import Step
 from .transfer import Transfer
-from .ways import Asked, RoutePart, Way, part_of
+from .ways import part_of
 
 __all__ = ["Route", "compare_routes"]
 
 
 @frozen(kw_only=True)
-class Route(Reasoned):
-    """One way for all subscriptions that are moved; available if it is for each of them."""
+class Route(Ranked):
+    """One way for all subscriptions that are moved; available if it is for each of them.
 
-    way: Way
-    available: bool
+    `first_day` is the first on which one can act for any of them, `last_day` the one by which one has to have acted
+    for the first that is due; `days_without_access` are those of the subscription that is without for longest,
+    `paid_twice_days` those of all together.
+    """
+
     agree: tuple[Actor, ...]
     """Who must agree, or act: the customer and the destination partner, and whoever has a step."""
-    first_day: date | None
-    """From when on one can act on the first subscription."""
-    last_day: date | None
-    """Until when one has to have acted on the first that is due."""
-    days_without_access: int
-    """Of the subscription that is without access for longest."""
-    paid_twice_days: int
-    """Of all subscriptions together."""
-    disruption: Risk
-    data_loss: Risk
-    cost: Money | None
-    steps: tuple[Step, ...]
     parts: tuple[RoutePart, ...]
 
 
 _BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}
-
-
-def _money(part: RoutePart | Route) -> Decimal:
-    return Decimal(part.paid_twice_days) if part.cost is None else part.cost.amount
-
-
-def _order(part: RoutePart | Route, *, priced: bool) -> tuple[Any, ...]:
-    """Rank by data first, then interruption, then money (days paid twice where a price is missing), then effort."""
-    return (
-        not part.available,
-        part.data_loss.rank,
-        part.disruption.rank,
-        part.days_without_access,
-        _money(part) if priced else Decimal(part.paid_twice_days),
-        list(Way).index(part.way),
-    )
 
 
 def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> tuple[Route, ...]:
@@ -101,9 +75,9 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     # Of what is provisioned already, there is nothing left to choose.
     moved = [a for a in assess_each(transfer, today, policy) if a.moved and not a.already_provisioned]
     asked = [Asked(transfer, a, gate, policy) for a in moved]
-    routes = [_route(transfer, way, [part_of(one, way) for one in asked], today, policy) for way in Way]
-    priced = all(route.cost is not None for route in routes if route.available)
-    return tuple(sorted(routes, key=partial(_order, priced=priced)))
+    return best_first(
+        _route(transfer, way, [part_of(one, way) for one in asked], today, policy) for way in Way
+    )
 
 
 def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, policy: Policy) -> Route:
@@ -130,6 +104,7 @@ def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, po
         ),
         parts=tuple(parts),
         findings=gather(
+            None if parts else finding("END-001", "nothing-moved", transfer.customer.id),
             requests(transfer.customer.id, len(parts), today, policy) if by_request else None,
             *(f for part in parts for f in part.findings),
         ),

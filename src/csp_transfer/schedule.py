@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 
 from .assess import Assessment
+from .choice import Going
 from .findings import Finding
 from .model import Status
 from .policy import Policy
@@ -14,13 +15,14 @@ from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor, Contact, Outcome
 from .rules.relationship import late_migration
-from .spans import LATEST
+from .spans import LATEST, after
 from .steps import Action, Deadline, Step, seller_of, stop_step
 from .transfer import Transfer
 
 __all__ = ["deadlines_of", "late", "planned_days", "steps_of"]
 
 _ORDER = {action: n for n, action in enumerate(Action)}
+_NEEDS_RELATIONSHIP = {Action.PROVISION, Action.REQUEST_TRANSFER}
 
 
 def planned_days(a: Assessment) -> tuple[date, date | None] | None:
@@ -40,16 +42,11 @@ def late(a: Assessment) -> Finding | None:
     return late_migration(a.subscription, a.provision_on, last_safe_day)
 
 
-def steps_of(
-    transfer: Transfer,
-    assessments: tuple[Assessment, ...],
-    today: date,
-    policy: Policy,
-) -> tuple[Step, ...]:
+def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> tuple[Step, ...]:
     """Return every step of a move."""
-    steps = [step for a in assessments for step in _subscription_steps(transfer, a, policy)]
-    provisions = [step for step in steps if step.action is Action.PROVISION]
-    moved = [a for a in assessments if a.moved]
+    steps = [step for going in goings for step in _subscription_steps(transfer, going, policy)]
+    provisions = [step for step in steps if step.action in _NEEDS_RELATIONSHIP]
+    moved = [going.a for going in goings if going.a.moved]
     if moved and not transfer.relationship_accepted:
         by_id = {a.subscription.id: a for a in moved}
         last_day, cautions = _first_due(
@@ -72,6 +69,7 @@ def steps_of(
                 s.first_day,
                 min(_ORDER[s.action], _ORDER[Action.TURN_OFF_AUTO_RENEW]),  # what others wait for
                 _urgency(s, needed),
+                s.unless_transferred,
                 _ORDER[s.action],
                 s.subject,
             ),
@@ -94,7 +92,11 @@ def _needed_by(transfer: Transfer, provisions: list[Step]) -> dict[str, tuple[da
     Sorted by that, what an add-on is added on to comes before it. Ids are GUIDs: their case means nothing.
     """
     parents = {s.id.casefold(): s.parent.casefold() for s in transfer.subscriptions if s.parent is not None}
-    needed = {step.subject.casefold(): step.last_day or LATEST for step in provisions}
+    needed = {
+        step.subject.casefold(): step.last_day or LATEST
+        for step in provisions
+        if step.action is Action.PROVISION
+    }
     depth = dict.fromkeys(needed, 0)
     for subject, due in list(needed.items()):
         above = subject
@@ -144,7 +146,27 @@ def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list
     ]
 
 
-def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> Iterator[Step]:
+def _way_steps(transfer: Transfer, going: Going, policy: Policy) -> tuple[Step, ...]:
+    """Return the steps of the way that a subscription goes, and what is to be done unless it gets the consent."""
+    a, part = going.a, going.otherwise if going.by_transfer else going.part
+    if a.way is None or part is None:
+        stop = stop_step(a, policy) if a.moved or a.subscription.trial else None
+        steps = (*(() if stop is None else (stop,)), *_provision_steps(transfer, a))
+    else:
+        steps = part.steps
+    if not going.by_transfer or going.part is None:
+        return steps
+    # The day by which the other way is due is kept free for it.
+    due = min(step.last_day or LATEST for step in steps)
+    last_day = max(a.as_of, after(min(due, a.doubtful_after or LATEST), -1))
+    return (
+        *(step.evolve(last_day=min(step.last_day or LATEST, last_day)) for step in going.part.steps),
+        *(step.evolve(unless_transferred=True) for step in steps),
+    )
+
+
+def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Iterator[Step]:
+    a = going.a
     subscription, today = a.subscription, a.as_of
     step = partial(Step, subject=subscription.id)
     if a.undated_by is not None:
@@ -155,9 +177,7 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
             first_day=today,
             last_day=a.auto_renew_off_by,  # after that day it may have renewed
         )
-    stop = stop_step(a, policy) if a.moved or subscription.trial else None
-    if stop is not None:
-        yield stop
+    yield from _way_steps(transfer, going, policy)
     backup_day = last_backup_day(subscription, policy)
     if subscription.status is Status.CANCELED and (backup_day is None or backup_day >= today):
         yield step(
@@ -165,7 +185,6 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
         )
     if not a.moved:
         return
-    yield from _provision_steps(transfer, a)
     if a.refund.outcome is Outcome.CREDIT_POSSIBLE:
         partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
         yield step(
@@ -186,7 +205,7 @@ def _subscription_steps(transfer: Transfer, a: Assessment, policy: Policy) -> It
 
 def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
     days = planned_days(a)
-    if days is None:  # they are to be found out first
+    if not a.moved or days is None:  # they are to be found out first
         return
     first_day, last_day = days
     in_doubt = a.doubtful_after is not None and (last_day or LATEST) > a.doubtful_after
@@ -224,6 +243,7 @@ def deadlines_of(steps: tuple[Step, ...], today: date) -> tuple[Deadline, ...]:
             rule=step.rule,
             days_left=(day - today).days + 1,
             cautions=step.cautions,
+            unless_transferred=step.unless_transferred,
         )
         # Steps are in order already; a stable sort by day alone keeps it within a day.
         for day, step in sorted(dated, key=lambda dated_step: dated_step[0])

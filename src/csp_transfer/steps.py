@@ -61,6 +61,8 @@ class Step(Plain):
     rule: str
     cautions: tuple[str, ...] = ()
     """Rules that contradict the policy for this step's days, such as EST-001."""
+    unless_transferred: bool = False
+    """Only for the case that the transfer in mid-term, which needs the source partner's consent, is not done."""
 
 
 @frozen(kw_only=True)
@@ -74,6 +76,7 @@ class Deadline(Plain):
     rule: str
     days_left: int
     cautions: tuple[str, ...] = ()
+    unless_transferred: bool = False
 
 
 def seller_of(subscription: Subscription) -> Actor:

@@ -284,6 +284,9 @@ def refund_advice(
     checks.instance("policy", policy, Policy)
     term = current_term(subscription, as_of).term
     running = subscription if term is None else with_term(subscription, term)
+    if policy.in_force and _cancellable(running, utc_day("as_of", as_of)) and not running.legacy:
+        # Before the first record, nobody can tell; raises.
+        policy.number(CANCELLATION_DAYS, max(running.term.first_day, utc_day("as_of", as_of)))
     refunded = refunded_until(running, as_of) if policy.in_force else None
     open_still = refunded is not None and running.term.first_day <= utc_day("as_of", as_of) <= refunded[1]
     credit = _credit(subscription, delegated_admin=delegated_admin, cancellation_refunded=open_still)

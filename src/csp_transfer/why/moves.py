@@ -9,13 +9,13 @@ from itertools import count, islice
 from typing import Any, Final
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from ..assess import Assessment, assess_each
 from ..catalogue import Fact, Verdict
 from ..gate import Gate, gate_of
 from ..markets import regions
-from ..model import Channel, Partner, Role, Status, Subscription, Tenant
+from ..model import Channel, Partner, Role, Status, Subscription, Tenant, Way
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
@@ -33,18 +33,21 @@ class MoveQuestion:
     transfer: Transfer
     as_of: date
     policy: Policy
+    named: Mapping[str, Way] = field(factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> MoveQuestion:
         """Return the question that a plan answers."""
-        q = cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy)
+        q = cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy, named=plan.named)
         object.__setattr__(q, "answer", plan)  # it need not be made again
         return q
 
     @cached_property
     def answer(self) -> Plan:
         """What it is answered."""
-        return plan_transfer(self.transfer, as_of=self.as_of, policy=self.policy)
+        ids = {s.id for s in self.transfer.subscriptions}
+        named = {key: way for key, way in self.named.items() if key in ids}
+        return plan_transfer(self.transfer, as_of=self.as_of, policy=self.policy, way=named)
 
     @property
     def verdicts(self) -> dict[Verdict, Any]:

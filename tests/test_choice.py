@@ -1,0 +1,367 @@
+"""Which way a plan takes: the best that is open, or the one that is named, with nothing lost on the way."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from facts import BASIC, OTHER, replacement, subscription, transfer, transfers
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import Way
+
+TODAY = date(2026, 11, 22)
+YEAR = csp.Term.starting(date(2026, 2, 1), "P1Y")
+D = YEAR.last_day
+KNOWN = BASIC.evolve(monthly=True, extended_service=True)
+CONDITIONAL = "(unless transferred)"
+
+
+def now(**changes: Any) -> csp.Subscription:
+    return subscription(**{"term": YEAR, "offer": KNOWN, "auto_renew": True} | changes)
+
+
+def planned(*subs: csp.Subscription, on: date = TODAY, way: Any = None, **changes: Any) -> csp.Plan:
+    policy = changes.pop("policy", csp.IN_FORCE)
+    move = transfer(*(subs or (now(),)), **{"relationship_accepted": True} | changes)
+    return csp.plan_transfer(move, as_of=on, policy=policy, way=way)
+
+
+def steps(plan: csp.Plan) -> list[tuple[str, date, date | None, bool]]:
+    return [(str(s.action), s.first_day, s.last_day, s.unless_transferred) for s in plan.steps]
+
+
+BEFORE = D - timedelta(days=1)
+NEXT = date(2027, 2, 1)
+NEXT_END = date(2028, 1, 31)
+WAYS: dict[Way, list[tuple[str, date, date | None, bool]]] = {
+    Way.PARTNER_CENTER_TRANSFER: [
+        ("request_transfer", TODAY, BEFORE, False),
+        ("submit_transfer", TODAY, BEFORE, False),
+        ("choose_cancellation", TODAY, D, True),
+        ("provision", TODAY, D, True),
+    ],
+    Way.PROVISION_THEN_EXPIRE: [
+        ("choose_cancellation", TODAY, D, False),
+        ("provision", TODAY, D, False),
+    ],
+    Way.EXPIRE_THEN_REBUY: [
+        ("choose_cancellation", TODAY, D, False),
+        ("provision", NEXT, date(2027, 5, 1), False),
+    ],
+    Way.EXTEND_AND_MOVE: [
+        ("choose_extension", TODAY, D, False),
+        ("provision", NEXT, None, False),
+        ("end_extension", NEXT, None, False),
+    ],
+    Way.RENEW_AND_WAIT: [
+        ("choose_cancellation", NEXT, NEXT_END, False),
+        ("provision", NEXT, NEXT_END, False),
+    ],
+}
+# way → the day it moves, days paid twice, disruption, data loss, auto-renew off by
+VERDICTS: dict[Way, tuple[Any, ...]] = {
+    Way.PROVISION_THEN_EXPIRE: (D, 1, csp.Risk.NONE, csp.Risk.NONE, D),
+    Way.EXPIRE_THEN_REBUY: (NEXT, 0, csp.Risk.CERTAIN, csp.Risk.POSSIBLE, D),
+    Way.EXTEND_AND_MOVE: (NEXT, 1, csp.Risk.NONE, csp.Risk.NONE, None),
+    Way.RENEW_AND_WAIT: (NEXT_END, 1, csp.Risk.NONE, csp.Risk.NONE, NEXT_END),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_steps_of_each_way_that_is_named(way: Way) -> None:
+    plan = planned(way=way)
+    assert steps(plan) == WAYS[way]
+    assert [part.way for part in plan.parts] == [way]
+    assert plan.named == {"83ef9d05": way}
+    assert [(d.day, d.unless_transferred) for d in plan.deadlines] == sorted(
+        (last_day, unless) for _, _, last_day, unless in WAYS[way] if last_day
+    )
+
+
+@pytest.mark.parametrize("way", VERDICTS)
+def test_the_assessment_goes_along(way: Way) -> None:
+    [a] = planned(way=way).assessments
+    assert a.risk is not None
+    said = (
+        a.provision_on,
+        a.risk.paid_twice_days,
+        a.risk.disruption,
+        a.risk.data_loss,
+        a.auto_renew_off_by,
+    )
+    assert said == VERDICTS[way]
+
+
+def test_where_nothing_is_named_it_goes_the_best_and_what_is_left_without_consent() -> None:
+    plan = planned()
+    assert steps(plan) == WAYS[Way.PARTNER_CENTER_TRANSFER]
+    [a] = plan.assessments
+    assert (a.provision_on, a.way) == (D, None)
+    assert {"both-agree", "nobody-must", "split", "requests"} <= {f.case for f in plan.findings}
+    text = str(plan)
+    assert f"Provision the new subscription {CONDITIONAL}" in text
+    assert "transferred in mid-term; otherwise 2027-01-31" in text
+    assert "0; otherwise 1" in text
+    after = text.index("If it is not transferred in mid-term")
+    assert text.index("EST-003, Business Basic: To end it") > after
+    assert text.index("PCT-001, Business Basic: Neither") < after
+
+
+def test_on_the_last_day_both_ways_are_due() -> None:
+    plan = planned(on=D)
+    assert [(name, last_day) for name, _, last_day, _ in steps(plan)] == [
+        ("request_transfer", D),
+        ("submit_transfer", D),
+        ("choose_cancellation", D),
+        ("provision", D),
+    ]
+
+
+def test_where_the_end_is_disputed_the_transfer_comes_before_the_earlier_one() -> None:
+    monthly = now(term=csp.Term.starting(date(2026, 8, 31), "P1M"))
+    plan = planned(monthly, on=date(2026, 10, 1))  # it has renewed, from an anchor on the 31st
+    [found] = [f for f in plan.findings if f.case == "disputed-day"]
+    [submit] = [s for s in plan.steps if s.action is csp.Action.SUBMIT_TRANSFER]
+    assert submit.last_day == found.facts["chained_day"] - timedelta(days=1)
+
+
+def test_the_relationship_is_due_before_the_request() -> None:
+    plan = planned(relationship_accepted=False)
+    assert [(name, last_day) for name, _, last_day, _ in steps(plan)][:2] == [
+        ("request_relationship", BEFORE),
+        ("accept_relationship", BEFORE),
+    ]
+
+
+def test_each_of_several_goes_its_own_way() -> None:
+    plan = planned(
+        now(id="csp"),
+        now(id="web", channel=csp.Channel.WEB_DIRECT),
+        now(id="off", auto_renew=False),
+        now(id="stays"),
+        replacements={"stays": csp.NOT_REPLACED},
+    )
+    assert {part.subscription: part.way for part in plan.parts} == {
+        "csp": Way.PARTNER_CENTER_TRANSFER,
+        "web": Way.PROVISION_THEN_EXPIRE,
+        "off": Way.PROVISION_THEN_EXPIRE,
+    }
+    assert [f.facts["quantity"] for f in plan.findings if f.case == "requests"] == [1]
+
+
+def test_a_way_may_be_named_for_some() -> None:
+    plan = planned(now(id="a"), now(id="b"), way={"b": Way.EXTEND_AND_MOVE})
+    assert {part.subscription: part.way for part in plan.parts} == {
+        "a": Way.PARTNER_CENTER_TRANSFER,
+        "b": Way.EXTEND_AND_MOVE,
+    }
+
+
+def test_a_way_that_is_not_open_is_refused_with_its_reasons_and_nothing_is_lost() -> None:
+    web = now(channel=csp.Channel.WEB_DIRECT)
+    plan, best = planned(web, way=Way.PARTNER_CENTER_TRANSFER), planned(web)
+    assert plan.steps == best.steps
+    assert {(f.rule, f.case) for f in plan.findings} - {(f.rule, f.case) for f in best.findings} == {
+        ("END-001", "not-this-way"),
+        ("PCT-003", "not-new-commerce"),
+    }
+    assert "END-001" in {f.rule for f in plan.cautions}
+
+
+def test_a_day_that_is_chosen_is_kept() -> None:
+    chosen = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2026, 12, 24))}
+    for way in (None, Way.PARTNER_CENTER_TRANSFER, Way.EXTEND_AND_MOVE, Way.PROVISION_THEN_EXPIRE):
+        plan = planned(replacements=chosen, way=way)
+        assert [part.way for part in plan.parts] == [Way.PROVISION_THEN_EXPIRE]
+        [a] = plan.assessments
+        assert a.provision_on == date(2026, 12, 24)
+        refused = "not-this-way" in {f.case for f in plan.findings}
+        assert refused == (way not in (None, Way.PROVISION_THEN_EXPIRE))
+
+
+def test_what_is_done_or_over_or_not_moved_has_no_way() -> None:
+    done = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2026, 11, 1))}
+    assert planned(replacements=done, way=Way.EXTEND_AND_MOVE).parts == ()
+    assert planned(now(trial=True), way=Way.EXTEND_AND_MOVE).parts == ()
+    over = now(term=csp.Term.starting(date(2025, 11, 1), "P1Y"), status=csp.Status.EXPIRED)
+    assert [part.way for part in planned(over).parts] == [Way.EXPIRE_THEN_REBUY]
+    unclear = planned(now(status=csp.Status.UNKNOWN), way=Way.EXTEND_AND_MOVE)
+    assert unclear.parts == ()
+    assert "not-this-way" in {f.case for f in unclear.findings}
+    abroad = planned(customer=csp.Tenant(id="contoso", country="KR"))
+    assert (abroad.parts, abroad.steps) == ((), ())
+
+
+def test_under_the_guide_a_way_of_its_own_may_be_named() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"))
+    on = date(2026, 2, 15)
+    by_itself = planned(early, on=on, policy=csp.GUIDE)
+    assert by_itself.parts == ()
+    assert [str(s.action) for s in by_itself.steps] == ["turn_off_auto_renew", "provision"]
+    plan = planned(early, on=on, policy=csp.GUIDE, way=Way.PROVISION_THEN_EXPIRE)
+    assert steps(plan)[1] == ("provision", on, date(2026, 3, 31), False)
+    [a] = plan.assessments
+    assert (a.way, a.provision_on) == (Way.PROVISION_THEN_EXPIRE, date(2026, 3, 31))
+    assert a.risk is not None
+    assert a.risk.paid_twice_days == 1
+    refused = planned(early, on=on, policy=csp.GUIDE, way=Way.PARTNER_CENTER_TRANSFER)
+    assert refused.steps == by_itself.steps
+    assert {"not-in-guide", "not-this-way"} <= {f.case for f in refused.findings}
+
+
+def test_under_the_guide_a_named_way_keeps_the_marks_of_what_came_later() -> None:
+    plan = planned(policy=csp.GUIDE, way=Way.EXPIRE_THEN_REBUY)
+    assert all("EST-001" in s.cautions for s in plan.steps if s.action is csp.Action.PROVISION)
+    plan = planned(policy=csp.GUIDE, way=Way.RENEW_AND_WAIT)
+    assert "EST-001" in {f.rule for f in plan.cautions}
+
+
+def test_of_too_many_none_is_duplicated_and_a_transfer_duplicates_nothing() -> None:
+    many = [now(id=f"s{n}") for n in range(151)]
+    plan = planned(*many)
+    assert {part.way for part in plan.parts} == {Way.PARTNER_CENTER_TRANSFER}
+    assert "too-early" not in {f.case for f in plan.findings}
+    assert {a.way for a in plan.assessments} == {Way.EXPIRE_THEN_REBUY}
+    provisions = [s for s in plan.steps if s.action is csp.Action.PROVISION]
+    assert {(s.first_day, s.unless_transferred) for s in provisions} == {(NEXT, True)}
+    assert "none; otherwise certain" in str(plan)
+
+
+def test_what_does_not_fit_at_once_is_bridged() -> None:
+    three = [now(id=f"s{n}", auto_renew=False) for n in range(3)]
+    plan = planned(*three, tenant_subscriptions=298)
+    assert [part.way for part in plan.parts] == [
+        Way.PROVISION_THEN_EXPIRE,
+        Way.PROVISION_THEN_EXPIRE,
+        Way.EXTEND_AND_MOVE,
+    ]
+    assert "batches" in {f.case for f in plan.parts[2].findings}
+
+
+def test_the_cancelling_way_counts_one_day_twice() -> None:
+    fresh = now(term=csp.Term.starting(date(2026, 11, 20), "P1Y"))
+    plan = planned(fresh, way=Way.CANCEL_AND_REBUY)
+    assert [str(s.action) for s in plan.steps] == ["provision", "cancel"]
+    [a] = plan.assessments
+    assert a.risk is not None
+    assert a.risk.paid_twice_days == 1
+    assert [f.facts["days"] for f in a.findings if f.rule == "DBL-001"] == [1]
+    assert "paid-twice" not in {f.case for f in a.findings}
+
+
+def test_licences_of_another_offer_are_assigned_anew_on_every_way() -> None:
+    other = {"83ef9d05": replacement(offer=OTHER, provision_on=None)}
+    for way in (None, Way.EXTEND_AND_MOVE, Way.RENEW_AND_WAIT):
+        assert csp.Action.REASSIGN_LICENCES in {s.action for s in planned(replacements=other, way=way).steps}
+
+
+@pytest.mark.parametrize(
+    ("way", "message"),
+    [
+        ("extend_and_move", "way: 'extend_and_move'; expected a Way, or a mapping"),
+        ({"nobody": Way.EXTEND_AND_MOVE}, "way: 'nobody'; expected the id of a subscription"),
+        ({"83ef9d05": "extend_and_move"}, r"way\['83ef9d05'\]: 'extend_and_move'"),
+        ([Way.EXTEND_AND_MOVE], "way: "),
+    ],
+)
+def test_what_is_no_way_is_refused(way: Any, message: str) -> None:
+    with pytest.raises(csp.CspTransferError, match=message):
+        planned(way=way)
+
+
+def test_a_plan_that_was_changed_by_hand_is_refused() -> None:
+    data = planned().to_dict()
+    for field, value in (("available", False), ("subscription", "nobody")):
+        part = {**data["parts"][0], field: value}
+        with pytest.raises(csp.InvalidValue, match=r"parts|subject"):
+            csp.Plan.from_dict({**data, "parts": [part]})
+
+
+def test_only_the_guides_way_is_explained() -> None:
+    plan = planned(way=Way.EXTEND_AND_MOVE)
+    with pytest.raises(csp.InvalidValue, match=r"way: .*expected an assessment of the guide's way"):
+        csp.explain(plan.assessments[0])
+    why = csp.explain(plan)
+    assert why.of(csp.Verdict.FEASIBLE).value is True
+    many = planned(*(now(id=f"s{n}") for n in range(151)), way=Way.EXTEND_AND_MOVE)
+    flips = csp.explain(many).of(csp.Verdict.METHOD).flips
+    assert all(isinstance(flip.result, csp.Plan) for flip in flips)
+
+
+# ---- laws ----------------------------------------------------------------------------------------------------------
+
+few = settings(max_examples=settings().max_examples // 3)
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> tuple[csp.Transfer, date]:
+    move = draw(transfers())
+    last_day = max(s.term.last_day for s in move.subscriptions)
+    on = draw(st.integers(-400, 130).map(lambda n: max(last_day + timedelta(days=n), date(2022, 1, 10))))
+    return move.evolve(relationship_accepted=True), on
+
+
+ways = st.none() | st.sampled_from(Way)
+policies = st.sampled_from((csp.IN_FORCE, csp.GUIDE))
+
+
+@few
+@given(asked(), ways, policies)
+def test_a_plan_has_every_step_of_the_way_that_it_goes(
+    question: tuple[csp.Transfer, date], way: Way | None, policy: csp.Policy
+) -> None:
+    move, on = question
+    plan = csp.plan_transfer(move, as_of=on, policy=policy, way=way)
+    assert csp.Plan.from_dict(plan.to_dict()) == plan
+    by_subject: dict[str, list[csp.Step]] = {}
+    for step in plan.steps:
+        by_subject.setdefault(step.subject, []).append(step)
+    for part in plan.parts:
+        taken = by_subject[part.subscription]
+        assert {step.action for step in part.steps} <= {
+            step.action for step in taken if not step.unless_transferred
+        }
+        assert part.way is way or way is None or "not-this-way" in {f.case for f in plan.findings}
+        by_transfer = part.way is Way.PARTNER_CENTER_TRANSFER
+        assert by_transfer == any(step.unless_transferred for step in taken)
+        if by_transfer:
+            conditional = [step for step in taken if step.unless_transferred]
+            assert csp.Action.PROVISION in {step.action for step in conditional}
+            [submit] = [step for step in taken if step.action is csp.Action.SUBMIT_TRANSFER]
+            assert submit.last_day is not None
+            for step in conditional:
+                assert submit.last_day == on or step.last_day is None or submit.last_day < step.last_day
+
+
+@few
+@given(asked())
+def test_alone_it_goes_the_best_route(question: tuple[csp.Transfer, date]) -> None:
+    move, on = question
+    one = move.subscriptions[0]
+    chosen = {key: value for key, value in move.replacements.items() if key == one.id}
+    alone = move.evolve(subscriptions=(one,), replacements=chosen)
+    best = csp.compare_routes(alone, as_of=on)[0]
+    plan = csp.plan_transfer(alone, as_of=on, policy=csp.IN_FORCE)
+    [a] = plan.assessments
+    runs = a.subscription.status in (csp.Status.ACTIVE, csp.Status.SUSPENDED)
+    if best.available and runs and not a.day_chosen and on <= a.running.term.last_day:
+        [part] = plan.parts
+        assert part.way is best.way
+        assert part == best.parts[0]
+    if plan.parts and plan.parts[0].way is not Way.PARTNER_CENTER_TRANSFER and a.risk:
+        assert (a.risk.disruption, a.risk.data_loss) == (plan.parts[0].disruption, plan.parts[0].data_loss)
+
+
+@few
+@given(asked())
+def test_the_guide_goes_its_own_way_unless_another_is_named(question: tuple[csp.Transfer, date]) -> None:
+    move, on = question
+    plan = csp.plan_transfer(move, as_of=on)
+    assert plan.parts == ()
+    assert dict(plan.named) == {}
+    assert not any(step.unless_transferred for step in plan.steps)
+    assert all(a.way is None for a in plan.assessments)
