@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from facts import BASIC, OTHER, replacement, subscription, transfer, transfers
+from facts import BASIC, OTHER, questions, replacement, subscription, transfer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,8 +58,8 @@ WAYS: dict[Way, list[tuple[str, date, date | None, bool]]] = {
         ("end_extension", NEXT, None, False),
     ],
     Way.RENEW_AND_WAIT: [
-        ("choose_cancellation", NEXT, NEXT_END, False),
-        ("provision", NEXT, NEXT_END, False),
+        ("choose_cancellation", date(2027, 2, 2), NEXT_END, False),  # not while the renewal runs
+        ("provision", date(2027, 2, 2), NEXT_END, False),
     ],
 }
 # way → the day it moves, days paid twice, disruption, data loss, auto-renew off by
@@ -292,17 +292,200 @@ def test_only_the_guides_way_is_explained() -> None:
     assert all(isinstance(flip.result, csp.Plan) for flip in flips)
 
 
+# ---- what an adversary found: each was a wrong "safe", a lost step, or two answers to one question ------------------
+
+
+def ids(plan: csp.Plan, *actions: csp.Action) -> list[str]:
+    return [f"{s.action} {s.subject}" for s in plan.steps if s.action in actions or not actions]
+
+
+FRESH = csp.Term.starting(date(2026, 11, 20), "P1Y")
+NEWCO = csp.Tenant(id="newco", country="JP")
+
+
+def test_nothing_is_cancelled_or_ended_before_all_that_needs_it_is_done() -> None:
+    ends = (csp.Action.CANCEL, csp.Action.END_EXTENSION)
+    base, add_on = now(id="a", term=FRESH), now(id="b", parent="A", term=FRESH)
+    plan = planned(base, add_on, way=Way.CANCEL_AND_REBUY)
+    assert ids(plan) == ["provision a", "provision b", "cancel b", "cancel a"]
+    plan = planned(now(id="a"), now(id="b", parent="a"), way=Way.EXTEND_AND_MOVE)
+    assert ids(plan)[2:] == ["provision a", "provision b", "end_extension b", "end_extension a"]
+    plan = planned(target_tenant=NEWCO, way=Way.EXTEND_AND_MOVE)
+    assert [str(s.action) for s in plan.steps][-2:] == ["migrate_data", "end_extension"]
+    other = {"83ef9d05": replacement(offer=OTHER, provision_on=None)}
+    move = transfer(now(term=FRESH), replacements=other)
+    for route in csp.compare_routes(move, as_of=TODAY):
+        for steps in (route.steps, *(part.steps for part in route.parts)):
+            ended = [n for n, s in enumerate(steps) if s.action in ends]
+            assert not ended or ended == [len(steps) - 1]
+
+
+def test_what_is_cancelled_leaves_no_time_to_migrate() -> None:
+    plan = planned(now(term=FRESH), target_tenant=NEWCO, way=Way.CANCEL_AND_REBUY)
+    assert [part.way for part in plan.parts] == [Way.PROVISION_THEN_EXPIRE]
+    assert "no-time" in {f.case for f in plan.findings}
+
+
+def test_a_scheduled_extension_bridges_to_the_day_that_is_chosen() -> None:
+    extends = now(at_term_end=csp.TermEnd.EXTEND)
+    chosen = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2027, 4, 11))}
+    plan = planned(extends, replacements=chosen)
+    assert [(str(s.action), s.first_day) for s in plan.steps] == [
+        ("provision", date(2027, 4, 11)),
+        ("end_extension", date(2027, 4, 11)),
+    ]
+    a = csp.assess(extends, chosen["83ef9d05"], as_of=TODAY, policy=csp.IN_FORCE)
+    assert a.auto_renew_off_by is None
+    assert a.own_way is Way.EXTEND_AND_MOVE
+    assert a.risk is not None
+    assert a.risk.disruption is csp.Risk.NONE
+    assert not {"END-003"} & {f.rule for f in a.findings}
+    full = planned(extends, replacements=chosen, tenant_subscriptions=300)
+    assert [str(s.action) for s in full.steps] == ["choose_cancellation", "provision"]
+    [a] = full.assessments
+    assert a.risk is not None
+    assert a.risk.disruption is csp.Risk.CERTAIN
+
+
+def test_what_is_transferred_but_not_set_to_renew_is_set_to_renew() -> None:
+    plan = planned(now(auto_renew=False), tenant_subscriptions=300)
+    assert [part.way for part in plan.parts] == [Way.PARTNER_CENTER_TRANSFER]
+    [keep] = [s for s in plan.steps if s.action is csp.Action.KEEP_RENEWING]
+    assert (keep.actor, keep.last_day, keep.unless_transferred) == (csp.Actor.DESTINATION_PARTNER, D, False)
+    actions = [str(s.action) for s in plan.steps]
+    assert actions.index("submit_transfer") < actions.index("keep_renewing")
+
+
+def test_bridging_is_not_safe_where_nobody_said_that_the_offer_can_be_extended() -> None:
+    plan = planned(now(offer=BASIC), way=Way.EXTEND_AND_MOVE)
+    assert (plan.parts[0].disruption, plan.parts[0].data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+    assert "EST-004" in {f.rule for f in plan.cautions}
+
+
+def test_what_is_no_longer_sold_may_not_renew_after_a_transfer() -> None:
+    routes = csp.compare_routes(transfer(now(offer=KNOWN.evolve(discontinued=True))), as_of=TODAY)
+    [route] = [r for r in routes if r.way is Way.PARTNER_CENTER_TRANSFER]
+    assert (route.disruption, route.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+    assert "not-renewed" in {f.case for f in route.findings}
+
+
+def test_a_suspended_one_does_not_wait_and_needs_no_batch() -> None:
+    suspended = now(id="s", status=csp.Status.SUSPENDED, auto_renew=False)
+    plan = planned(suspended)
+    [a], [part] = plan.assessments, plan.parts
+    assert a.risk is not None
+    assert (a.provision_on, a.risk.paid_twice_days) == (part.moves_on, part.paid_twice_days) == (TODAY, 71)
+    others = [now(id=f"s{n}", auto_renew=False) for n in range(3)]
+    plan = planned(*others, suspended, tenant_subscriptions=298)
+    assert plan.parts[3].moves_on == TODAY
+
+
+def test_waiting_takes_the_doubts_of_the_term_that_comes() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"))
+    plan = planned(early, on=date(2026, 2, 15), policy=csp.GUIDE, way=Way.RENEW_AND_WAIT)
+    assert [s.cautions for s in plan.steps] == [("EST-001",), ("EST-001",)]
+    [a] = plan.assessments
+    assert a.grace_window is not None
+    assert a.grace_window.first_day == date(2027, 4, 1)
+    monthly = now(term=csp.Term.starting(date(2027, 1, 31), "P1M"))
+    plan = planned(monthly, on=date(2027, 2, 10), way=Way.RENEW_AND_WAIT)
+    assert {s.cautions for s in plan.steps} == {("RNW-001",)}
+    assert "disputed-day" in {f.case for f in plan.findings}
+
+
+def test_a_what_if_of_the_grace_window_finds_a_percent() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"), price=None)
+    plan = planned(early, on=date(2026, 2, 15), policy=csp.IN_FORCE.evolve(grace_days=0))
+    assert plan.parts
+
+
+def test_late_provisioning_is_marked_on_the_day_before_as_on_the_day_after() -> None:
+    for plan in (
+        planned(way=Way.EXPIRE_THEN_REBUY),
+        planned(now(auto_renew=False), on=NEXT),
+        planned(*(now(id=f"s{n}") for n in range(151))),
+    ):
+        provisions = [s for s in plan.steps if s.action is csp.Action.PROVISION]
+        assert {s.cautions[0] for s in provisions} == {"END-005"}
+    disabled = planned(now(term=csp.Term.starting(date(2025, 9, 1), "P1Y"), status=csp.Status.DISABLED))
+    assert disabled.parts[0].last_day == TODAY
+
+
+def test_licences_are_assigned_as_long_as_they_can_be_provisioned() -> None:
+    other = {"83ef9d05": replacement(offer=OTHER, provision_on=None)}
+    for way in (None, Way.RENEW_AND_WAIT, Way.PROVISION_THEN_EXPIRE):
+        days = {
+            s.action: (s.first_day, s.last_day)
+            for s in planned(replacements=other, way=way).steps
+            if s.action in (csp.Action.PROVISION, csp.Action.REASSIGN_LICENCES)
+        }
+        assert len(set(days.values())) == 1
+
+
+def test_a_chosen_day_after_the_end_is_judged_alike_everywhere() -> None:
+    chosen = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2027, 8, 1))}
+    plan = planned(replacements=chosen)
+    [a], [part] = plan.assessments, plan.parts
+    assert a.risk is not None
+    assert part.moves_on == date(2027, 8, 1)
+    assert (a.risk.disruption, a.risk.data_loss, a.risk.reassign_licenses) == (
+        part.disruption,
+        part.data_loss,
+        part.reassign_licenses,
+    )
+
+
+def test_a_base_is_transferred_before_it_would_be_bought() -> None:
+    add_on = now(id="add", parent="a", auto_renew=False, term=csp.Term.starting(date(2026, 1, 1), "P1Y"))
+    taken = ids(planned(now(id="a"), add_on))
+    assert taken.index("submit_transfer a") < taken.index("provision a") < taken.index("provision add")
+
+
+def test_what_holds_only_without_a_transfer_is_said_under_its_own_heading() -> None:
+    text = str(planned(*(now(id=f"s{n}") for n in range(151))))
+    assert "Too late already" not in text
+    heading = text.index("If it is not transferred in mid-term")
+    assert text.index("turns auto-renew off and lets them expire") > heading
+    assert "-; otherwise 2027-01-31" in str(planned())
+    along = str(planned(way=Way.EXPIRE_THEN_REBUY))
+    assert "Too late already" not in along
+    assert "while the original is Disabled" in along
+    refused = str(planned(way=Way.CANCEL_AND_REBUY))
+    assert refused.index("The way that was named") < refused.index("If it is not transferred")
+
+
+def test_nothing_is_said_of_a_renewal_that_has_not_come() -> None:
+    odd = now(term=csp.Term(first_day=date(2026, 2, 1), last_day=date(2027, 1, 15)))
+    said = {f.case for f in planned(odd, way=Way.RENEW_AND_WAIT).findings}
+    assert "renewal-not-known" in said
+    assert "end-not-known" not in said
+
+
+def test_the_first_batch_is_not_warned_of() -> None:
+    many = [now(id=f"s{n:03}", auto_renew=False) for n in range(151)]
+    plan = planned(*many, tenant_subscriptions=160)
+    assert {part.way for part in plan.parts[:140]} == {Way.PROVISION_THEN_EXPIRE}
+    assert not [f for f in plan.findings if f.case == "too-early"]
+
+
+def test_on_the_day_of_a_renewal_nothing_is_changed() -> None:
+    for way in (Way.EXTEND_AND_MOVE, Way.PROVISION_THEN_EXPIRE):
+        plan = planned(on=NEXT, way=way)
+        changes = [s for s in plan.steps if str(s.action).startswith("choose")]
+        assert {s.first_day for s in changes} == {date(2027, 2, 2)}
+
+
+def test_a_plan_with_two_ways_for_one_is_refused() -> None:
+    data = planned().to_dict()
+    with pytest.raises(csp.InvalidValue, match="one way of each"):
+        csp.Plan.from_dict({**data, "parts": data["parts"] * 2})
+    with pytest.raises(csp.InvalidValue, match="subject"):
+        csp.Plan.from_dict({**data, "named": {"nobody": "extend_and_move"}})
+
+
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 few = settings(max_examples=settings().max_examples // 3)
-
-
-@st.composite
-def asked(draw: st.DrawFn) -> tuple[csp.Transfer, date]:
-    move = draw(transfers())
-    last_day = max(s.term.last_day for s in move.subscriptions)
-    on = draw(st.integers(-400, 130).map(lambda n: max(last_day + timedelta(days=n), date(2022, 1, 10))))
-    return move.evolve(relationship_accepted=True), on
 
 
 ways = st.none() | st.sampled_from(Way)
@@ -310,7 +493,7 @@ policies = st.sampled_from((csp.IN_FORCE, csp.GUIDE))
 
 
 @few
-@given(asked(), ways, policies)
+@given(questions(), ways, policies)
 def test_a_plan_has_every_step_of_the_way_that_it_goes(
     question: tuple[csp.Transfer, date], way: Way | None, policy: csp.Policy
 ) -> None:
@@ -338,7 +521,7 @@ def test_a_plan_has_every_step_of_the_way_that_it_goes(
 
 
 @few
-@given(asked())
+@given(questions())
 def test_alone_it_goes_the_best_route(question: tuple[csp.Transfer, date]) -> None:
     move, on = question
     one = move.subscriptions[0]
@@ -357,7 +540,7 @@ def test_alone_it_goes_the_best_route(question: tuple[csp.Transfer, date]) -> No
 
 
 @few
-@given(asked())
+@given(questions())
 def test_the_guide_goes_its_own_way_unless_another_is_named(question: tuple[csp.Transfer, date]) -> None:
     move, on = question
     plan = csp.plan_transfer(move, as_of=on)

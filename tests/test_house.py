@@ -27,6 +27,7 @@ LAYERS = (
     ("rulebook",),
     ("assess", "steps", "gate", "parts", "ways", "choice", "plan", "routes", "schedule", "planner"),
     ("why.changes", "why.subscriptions", "why.moves", "explain"),
+    ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("payload", "partner_center", "__main__"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from facts import BASIC, OTHER, day, replacement, subscription, subscriptions, transfer, transfers
+from facts import BASIC, OTHER, day, questions, replacement, subscription, subscriptions, transfer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +41,7 @@ OPEN: dict[Way, tuple[Any, ...]] = {
     Way.RENEW_AND_WAIT: (TODAY, LAST, NEXT, 0, 1, NONE, NONE, "5.00"),
     Way.EXPIRE_THEN_REBUY: (
         TODAY,  # a cancellation at the end must be chosen first
-        date(2027, 5, 1),
+        LAST,
         date(2027, 2, 1),
         1,
         0,
@@ -196,16 +196,19 @@ def test_a_renewed_term_is_ended_by_a_choice_where_no_window_follows() -> None:
     assert not routes(tenant_subscriptions=300)[Way.RENEW_AND_WAIT].available
 
 
-def test_what_ended_as_extended_is_assessed_without_a_crash() -> None:
+def test_what_expired_did_not_go_on_whatever_was_scheduled() -> None:
     over = now(
         term=csp.Term.starting(date(2025, 11, 1), "P1Y"),
         status=csp.Status.EXPIRED,
         at_term_end=csp.TermEnd.EXTEND,
     )
     a = csp.assess(over, as_of=TODAY, policy=csp.IN_FORCE)
-    assert a.provisioning is None
+    assert a.provisioning is not None
+    assert (a.provisioning.earliest, a.provisioning.latest) == (TODAY, date(2027, 1, 29))
     assert a.risk is not None
-    assert a.risk.data_loss is POSSIBLE
+    assert (a.risk.disruption, a.risk.data_loss) == (CERTAIN, POSSIBLE)
+    plan = csp.plan_transfer(transfer(over, relationship_accepted=True), as_of=TODAY, policy=csp.IN_FORCE)
+    assert [str(s.action) for s in plan.steps] == ["provision"]
 
 
 def test_the_end_of_the_calendar_closes_waiting_only() -> None:
@@ -257,7 +260,8 @@ def test_in_the_free_window_buying_again_costs_nobody_anything() -> None:
     early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"), auto_renew=True)
     part = routes(early, on=date(2026, 3, 1))[Way.EXPIRE_THEN_REBUY].parts[0]
     assert (part.disruption, part.data_loss, part.days_without_access) == (NONE, NONE, 0)
-    assert (part.moves_on, part.last_day) == (day(1), day(30))
+    assert (part.moves_on, part.last_day) == (day(1), day(0)), "auto-renew must be off by the last day"
+    assert (part.steps[-1].first_day, part.steps[-1].last_day) == (day(1), day(30))
     assert [str(s.action) for s in part.steps] == ["turn_off_auto_renew", "provision"]
 
 
@@ -296,17 +300,8 @@ few = settings(max_examples=settings().max_examples // 3)
 as_of_days = st.dates(date(2024, 1, 1), date(2029, 12, 31))
 
 
-@st.composite
-def asked(draw: st.DrawFn) -> tuple[csp.Transfer, date]:
-    """A transfer of terms that IN_FORCE knows, and a day near the end of one of them."""
-    move = draw(transfers())
-    last_day = max(s.term.last_day for s in move.subscriptions)
-    near = st.integers(-400, 130).map(lambda n: max(last_day + timedelta(days=n), date(2022, 1, 10)))
-    return move.evolve(relationship_accepted=True), draw(near)
-
-
 @few
-@given(asked())
+@given(questions())
 def test_no_open_way_has_a_step_in_the_past_or_steps_that_exclude_each_other(
     question: tuple[csp.Transfer, date],
 ) -> None:
@@ -335,7 +330,7 @@ def test_no_open_way_has_a_step_in_the_past_or_steps_that_exclude_each_other(
 
 
 @few
-@given(asked())
+@given(questions())
 def test_what_is_ranked_above_is_no_worse_in_all_that_counts_before(
     question: tuple[csp.Transfer, date],
 ) -> None:
@@ -356,7 +351,7 @@ def test_what_is_ranked_above_is_no_worse_in_all_that_counts_before(
 
 
 @few
-@given(asked())
+@given(questions())
 def test_a_plan_in_force_can_be_made_of_anything(question: tuple[csp.Transfer, date]) -> None:
     move, as_of = question
     made = csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE)

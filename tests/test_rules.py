@@ -112,6 +112,9 @@ DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
 FEWER = {"83ef9d05": replacement(quantity=20)}
 LATE_TERM = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
 LONG_TERM = csp.Term(first_day=date(2024, 9, 15), last_day=date(2027, 9, 14))
+FRESH = subscription(term=csp.Term.starting(TODAY, "P1Y"))
+GONE = subscription(offer=BASIC.evolve(discontinued=True))
+EXTENDABLE = subscription(term=LATE_TERM, offer=BASIC.evolve(extended_service=True))
 MANY_LATE = [subscription(id=f"s{n}", term=LATE_TERM) for n in range(151)]
 
 
@@ -426,6 +429,25 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: named(csp.Way.PROVISION_THEN_EXPIRE),
     ),
     ("END-001", "nothing-moved", lambda: by_transfer(replacements=NOTHING), by_transfer),
+    ("PCT-002", "not-renewed", lambda: by_transfer(GONE), by_transfer),
+    (
+        "TEN-001",
+        "no-time",
+        lambda: going(csp.Way.CANCEL_AND_REBUY, FRESH, target_tenant=NEW_TENANT),
+        lambda: going(csp.Way.CANCEL_AND_REBUY, FRESH),
+    ),
+    (
+        "EST-004",
+        "may-not-extend",
+        lambda: going(csp.Way.EXTEND_AND_MOVE, subscription(term=LATE_TERM)),
+        lambda: going(csp.Way.EXTEND_AND_MOVE, EXTENDABLE),
+    ),
+    (
+        "RNW-001",
+        "renewal-not-known",
+        lambda: going(csp.Way.RENEW_AND_WAIT, subscription(length_known=False)),
+        lambda: going(csp.Way.RENEW_AND_WAIT),
+    ),
     (
         "EST-002",
         "not-open",

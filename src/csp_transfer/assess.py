@@ -39,9 +39,9 @@ from .rules.refunds import RefundAdvice, refund_advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, transition_risk
 from .rules.state_table import State
-from .rules.term_end import may_have_extended, not_known_to_take_part, term_end
+from .rules.term_end import AfterTerm, after_term, may_have_extended, not_known_to_take_part, term_end
 from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
-from .spans import utc_day
+from .spans import after, utc_day
 from .transfer import Transfer
 
 __all__ = ["Assessment", "assess", "assess_each"]
@@ -99,8 +99,16 @@ class Assessment(Reasoned):
         """The guide's way that its day of provisioning makes; None where there is no such day."""
         if self.provision_on is None:
             return None
-        in_term = self.provision_on <= self.running.term.last_day
-        return Way.PROVISION_THEN_EXPIRE if in_term else Way.EXPIRE_THEN_REBUY
+        if self.provision_on <= self.running.term.last_day:
+            return Way.PROVISION_THEN_EXPIRE
+        return (
+            Way.EXTEND_AND_MOVE if _bridged(self.running, self.given, self.policy) else Way.EXPIRE_THEN_REBUY
+        )
+
+    @property
+    def changeable_from(self) -> date:
+        """The first day on which what comes at the end of the term can be changed: while it renews, not (RNW-001)."""
+        return min(after(self.as_of), self.running.term.last_day) if self.renews_today else self.as_of
 
     @property
     def already_provisioned(self) -> bool:
@@ -179,6 +187,7 @@ def assess(
     risk = None
     if subscription.quantity or subscription.assigned or moved:
         risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
+    bridged = moved and _bridged(running, replacement, policy)
     refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
     return Assessment(
         subscription=subscription,
@@ -191,7 +200,7 @@ def assess(
         term=current.term,
         state=State.DISABLED if outlived else state,
         grace_window=window,
-        auto_renew_off_by=auto_renew_off_by(running, today) if current.term else None,
+        auto_renew_off_by=auto_renew_off_by(running, today) if current.term and not bridged else None,
         provisioning=days,
         replacement=planned,
         risk=risk,
@@ -206,7 +215,7 @@ def assess(
             cancelled(running, policy),
             nothing_to_provision(subscription, planned),
             *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
-            *(_end_findings(running, today, policy, moved=moved) if current.term else ()),
+            *(_end_findings(running, today, policy, moved=moved) if current.term and not bridged else ()),
             *(days.findings if days and moved and not chosen else ()),
             *_risk_findings(subscription, risk, done=done, chosen=chosen),
             *refund.findings,
@@ -236,6 +245,13 @@ def _refuse_contradictions(
         raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
     if subscription.canceled_on is not None and subscription.canceled_on > today:
         raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
+
+
+def _bridged(running: Subscription, replacement: Replacement | NotReplaced | None, policy: Policy) -> bool:
+    """Tell whether a scheduled extended service term bridges the days until the replacement that the caller chose."""
+    chosen = replacement.provision_on if isinstance(replacement, Replacement) else None
+    extends = policy.in_force and after_term(running, policy) is AfterTerm.EXTENDED
+    return extends and chosen is not None and chosen > running.term.last_day
 
 
 def _risk_findings(

@@ -18,6 +18,8 @@ from .ways import part_of
 
 __all__ = ["Going", "go"]
 
+# The ways of which the day of provisioning alone decides.
+_BY_DAY: Final = {Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE, Way.EXPIRE_THEN_REBUY}
 _STOPS: Final = {Action.TURN_OFF_AUTO_RENEW, Action.UNDO_SCHEDULE, Action.CHOOSE_CANCELLATION}
 
 
@@ -56,7 +58,8 @@ def go(asked: Asked, named: Way | None) -> Going:
     by_way = {part.way: part for part in parts}
     open_ways = [part for part in parts if part.available]
     if a.day_chosen or a.own_way is None or not asked.runs:
-        open_ways = [part for part in open_ways if part.way is a.own_way]
+        open_ways = [part for part in open_ways if part.moves_on == a.provision_on and part.way in _BY_DAY]
+        open_ways.sort(key=lambda part: part.way is not a.own_way)
     best = next((part for part in open_ways if part.way is named), next(iter(open_ways), None))
     findings: tuple[Finding, ...] = ()
     if named is not None and (best is None or best.way is not named):
@@ -72,11 +75,13 @@ def go(asked: Asked, named: Way | None) -> Going:
 
 def _along(a: Assessment, part: RoutePart | None) -> Assessment:
     """Return the assessment along another way than its own."""
-    if part is None or part.way is a.own_way:
+    by_itself = part is not None and part.way is a.own_way and part.way is not Way.EXTEND_AND_MOVE
+    if part is None or (by_itself and part.moves_on == a.provision_on):
         return a
     days = {step.action: (step.first_day, step.last_day) for step in part.steps}
     first_day, last_day = days[Action.PROVISION]
     moves_on = part.moves_on or first_day
+    late = any(step.action is Action.PROVISION and "END-005" in step.cautions for step in part.steps)
     kept = (
         f
         for f in a.findings
@@ -92,8 +97,10 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
             earliest=first_day,
             recommended=moves_on,
             latest=last_day,
-            timing=Timing.TOO_LATE if part.days_without_access else Timing.IN_TIME,
+            timing=Timing.TOO_LATE if late else Timing.IN_TIME,
+            findings=part.findings,
         ),
+        grace_window=part.grace_window,
         risk=TransitionRisk(
             disruption=part.disruption,
             data_loss=part.data_loss,

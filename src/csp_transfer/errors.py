@@ -9,6 +9,7 @@ __all__ = [
     "CspTransferError",
     "InvalidType",
     "InvalidValue",
+    "MissingExtra",
     "NotOneCase",
     "PayloadError",
     "Problem",
@@ -83,6 +84,22 @@ class NotOneCase(CspTransferError, LookupError):
         first_two = " and ".join(map(repr, self.cases[:2]))
         holding = f"two cases hold, {first_two}," if self.cases else "no case holds"
         return f"{self.table}: {holding} for {self.facts}; expected exactly one"
+
+
+class MissingExtra(CspTransferError, ImportError):
+    """A part of the library that needs an extra which is not installed.
+
+    >>> print(MissingExtra("csp_transfer.strategies", "testing"))
+    csp_transfer.strategies needs what the extra 'testing' installs: csp-transfer[testing]
+    """
+
+    def __init__(self, door: str, extra: str) -> None:
+        super().__init__(door, extra)
+        self.door = door
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.door} needs what the extra {self.extra!r} installs: csp-transfer[{self.extra}]"
 
 
 class UnknownMarket(CspTransferError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
@@ -15,7 +15,7 @@ from .gate import Gate
 from .model import Replacement, Status, Subscription, Way
 from .money import Money
 from .policy import Policy
-from .rules.lifecycle import lifecycle
+from .rules.lifecycle import GraceWindow, grace_window, lifecycle
 from .rules.refunds import Actor
 from .rules.risk import TransitionRisk, overlap, transition_risk
 from .rules.risk_table import Risk
@@ -81,6 +81,8 @@ class RoutePart(Ranked):
     moves_on: date | None = None
     """The day from which the destination's licences serve."""
     reassign_licenses: bool = False
+    grace_window: GraceWindow | None = None
+    """The grace window after the term in which it moves."""
 
 
 class Asked(NamedTuple):
@@ -122,6 +124,11 @@ class Asked(NamedTuple):
         like_for_like = Replacement(offer=self.running.offer, quantity=self.running.quantity)
         return self.a.replacement or like_for_like
 
+    @property
+    def chosen(self) -> date | None:
+        """The day of provisioning that the caller chose."""
+        return self.a.provision_on if self.a.day_chosen else None
+
     def step(self, action: Action, actor: Actor, rule: str, first_day: date, last_day: date | None) -> Step:
         """Return a step about the subscription."""
         return Step(
@@ -154,6 +161,14 @@ class Asked(NamedTuple):
         """Return the step that provisions the replacement."""
         return self.step(Action.PROVISION, Actor.DESTINATION_PARTNER, rule, first_day, last_day)
 
+    def _assigned(self, steps: tuple[Step, ...]) -> Iterator[Step]:
+        """Yield the steps, with the one that assigns the licences after that which provisions them."""
+        actor = Actor.DESTINATION_PARTNER if self.transfer.delegated_admin else Actor.CUSTOMER
+        for step in steps:
+            yield step
+            if step.action is Action.PROVISION:
+                yield step.evolve(action=Action.REASSIGN_LICENCES, actor=actor, rule="RSK-002")
+
     def cost(self, days: int, percent: int = 0) -> Money | None:
         """Estimate what so many days cost; None without a price."""
         price = self.running.price
@@ -166,8 +181,7 @@ class Asked(NamedTuple):
         risk = self.risk(subscription, day)
         steps: tuple[Step, ...] = changed.pop("steps")
         if risk.reassign_licenses:
-            actor = Actor.DESTINATION_PARTNER if self.transfer.delegated_admin else Actor.CUSTOMER
-            steps += (self.step(Action.REASSIGN_LICENCES, actor, "RSK-002", max(day, self.as_of), None),)
+            steps = tuple(self._assigned(steps))
         findings: tuple[Finding, ...] = changed.pop("findings", ())
         said = risk.findings
         if "paid_twice_days" in changed:  # the way counts them itself
@@ -177,6 +191,7 @@ class Asked(NamedTuple):
             "days_without_access": _without_access(subscription, self.as_of, day, self.policy),
             "paid_twice_days": risk.paid_twice_days,
             "cost": self.cost(risk.paid_twice_days),
+            "grace_window": grace_window(subscription, policy=self.policy),
         }
         return RoutePart(
             subscription=self.running.id,

@@ -59,11 +59,12 @@ class Plan(Report, Reasoned):
             ids = tuple(s.id for s in assessed)
             raise InvalidValue("assessments", ids, "one of each subscription of the transfer, in its order")
         subjects = {self.transfer.customer.id, self.transfer.receiving_tenant.id, *(s.id for s in assessed)}
-        for part in self.parts:
-            if not part.available:
-                raise InvalidValue("parts", part.way, "only ways that are open")
-        said: list[tuple[str, ...]] = [(s.subject, s.rule, *s.cautions) for s in self.steps]
-        said += [(part.subscription,) for part in self.parts]
+        going = [part.subscription for part in self.parts if part.available]
+        if len(set(going)) != len(self.parts):
+            ways = tuple(str(part.way) for part in self.parts)
+            raise InvalidValue("parts", ways, "one way of each subscription, and only ways that are open")
+        said: list[tuple[str, ...]] = [(subject,) for subject in (*going, *self.named)]
+        said += [(s.subject, s.rule, *s.cautions) for s in self.steps]
         said += [(d.subject, d.rule, *d.cautions) for d in self.deadlines]
         for subject, *rule_ids in said:
             if subject not in subjects:
@@ -117,12 +118,14 @@ class Plan(Report, Reasoned):
         too_late = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
         cautions = [f for f in self.findings if f.severity is Severity.CAUTION and f not in too_late]
         credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
-        by_transfer = {p.subscription for p in self.parts if p.way is Way.PARTNER_CENTER_TRANSFER}
-        otherwise = [
-            f for f in (*cautions, *to_do) if f.subject in by_transfer and f.rule.startswith(SAID_BY_THE_WAY)
-        ]
-        cautions = [f for f in cautions if f not in otherwise]
-        to_do = [f for f in to_do if f not in otherwise]
+        otherwise = [f for f in (*too_late, *cautions, *to_do) if self._only_otherwise(f)]
+        # What a way that was chosen makes too late is not too late already.
+        along = {a.subscription.id for a in self.assessments if a.way is not None}
+        cautions += [f for f in too_late if f.subject in along]
+        too_late = [f for f in too_late if f.subject not in along]
+        cautions, to_do, too_late = (
+            [f for f in found if f not in otherwise] for found in (cautions, to_do, too_late)
+        )
         blocks: list[Block] = [
             Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
             Paragraph(
@@ -152,6 +155,16 @@ class Plan(Report, Reasoned):
             ),
         ]
         return blocks
+
+    @property
+    def _by_transfer(self) -> set[str]:
+        return {part.subscription for part in self.parts if part.way is Way.PARTNER_CENTER_TRANSFER}
+
+    def _only_otherwise(self, f: Finding) -> bool:
+        """Tell whether a finding is about what is to be done without a transfer in mid-term only."""
+        of_the_way = f.rule.startswith(SAID_BY_THE_WAY) and f.case != "not-this-way"
+        of_the_many = f.rule == "CAP-001" and f.case in ("over", "no-free-window")
+        return bool((of_the_way and f.subject in self._by_transfer) or (of_the_many and self._by_transfer))
 
     def _names(self, lang: str) -> dict[str, str]:
         """Return what to call each subject: its name, with its id where the name is not its alone."""
@@ -238,6 +251,7 @@ def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str)
         window = not_known
     day = a.provision_on
     twice = not_known if a.undated_by else str(a.risk.paid_twice_days if a.risk else 0)
+    off_by = f"{a.auto_renew_off_by}{doubt}" if a.auto_renew_off_by else "-"
     of_the_move: tuple[str, ...] = (
         (f"{day}{doubt}" if day else not_known) if a.moved else ui("not_moved", lang),
         twice if a.moved else "-",
@@ -254,10 +268,11 @@ def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str)
             label(part.data_loss, lang),
         )
         of_the_move = tuple(_otherwise(*both, lang) for both in zip(transferred, of_the_move, strict=True))
+        off_by = _otherwise("-", off_by, lang)
     return (
         label(a.state, lang) if a.state else not_known,
         str(a.term.last_day) if a.term else not_known,
-        f"{a.auto_renew_off_by}{doubt}" if a.auto_renew_off_by else "-",
+        off_by,
         window,
         *of_the_move,
         label(part.way, lang) if part else "-",

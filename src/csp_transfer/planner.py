@@ -11,7 +11,7 @@ from .choice import Going, go
 from .errors import InvalidValue
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
-from .gate import gate_of
+from .gate import Gate, gate_of
 from .model import Way
 from .parts import Asked
 from .plan import Plan
@@ -83,7 +83,7 @@ def plan_transfer(
         findings=_ranked(
             *gate.findings,
             # What a blocked move would have people do is not said.
-            *(_move_findings(transfer, assessments, gate.method, policy) if gate.feasible else ()),
+            *(_move_findings(transfer, assessments, gate, policy) if gate.feasible else ()),
             *(f for going in goings for f in going.findings),
             _requests(transfer, goings, today, policy),
         ),
@@ -110,15 +110,17 @@ def _requests(transfer: Transfer, goings: tuple[Going, ...], today: date, policy
 
 
 def _move_findings(
-    transfer: Transfer, assessments: tuple[Assessment, ...], method: Method, policy: Policy
+    transfer: Transfer, assessments: tuple[Assessment, ...], gate: Gate, policy: Policy
 ) -> Iterator[Finding | None]:
     moved = [a for a in assessments if a.moved]
     if moved:
         yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
     for a in assessments:
         yield from a.findings
-    if method is Method.EXPIRE_THEN_REPURCHASE:
-        yield from _expiry_findings(transfer, [a for a in moved if not a.already_provisioned], policy)
+    if gate.method is Method.EXPIRE_THEN_REPURCHASE:
+        at_once = gate.batches[0] if gate.batches else ()
+        waiting = [a for a in moved if not a.already_provisioned and a.subscription.id not in at_once]
+        yield from _expiry_findings(transfer, waiting, policy)
     if transfer.target_tenant is not None:
         yield from filter(None, map(late, moved))
     yield from _add_on_findings(assessments)

@@ -20,6 +20,7 @@ from .rules.mid_term import requests
 from .rules.refunds import Actor
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
+from .steps import ENDS_IT
 from .transfer import Transfer
 from .ways import part_of
 
@@ -63,8 +64,8 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     ...     print(route.way, route.available, route.disruption, route.paid_twice_days)
     partner_center_transfer True none 0
     provision_then_expire True none 1
-    extend_and_move True none 1
     renew_and_wait True none 1
+    extend_and_move True possible 1
     expire_then_rebuy True certain 0
     cancel_and_rebuy False none 0
     """
@@ -99,7 +100,7 @@ def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, po
         steps=tuple(
             sorted(
                 (step for part in shown for step in part.steps),
-                key=lambda step: (step.first_day, step.last_day or LATEST),
+                key=lambda step: (step.first_day, step.action in ENDS_IT, step.last_day or LATEST),
             )
         ),
         parts=tuple(parts),

@@ -16,12 +16,15 @@ from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor, Contact, Outcome
 from .rules.relationship import late_migration
 from .spans import LATEST, after
-from .steps import Action, Deadline, Step, seller_of, stop_step
+from .steps import ENDS_IT, Action, Deadline, Step, seller_of, stop_step
 from .transfer import Transfer
 
 __all__ = ["deadlines_of", "late", "planned_days", "steps_of"]
 
 _ORDER = {action: n for n, action in enumerate(Action)}
+_FOR_LICENCES = {
+    *(Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER, Action.PROVISION, Action.REASSIGN_LICENCES),
+}
 _NEEDS_RELATIONSHIP = {Action.PROVISION, Action.REQUEST_TRANSFER}
 
 
@@ -67,7 +70,10 @@ def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy:
             steps,
             key=lambda s: (
                 s.first_day,
-                min(_ORDER[s.action], _ORDER[Action.TURN_OFF_AUTO_RENEW]),  # what others wait for
+                # What others wait for; and last of all what nothing may come after.
+                len(Action)
+                if s.action in ENDS_IT
+                else min(_ORDER[s.action], _ORDER[Action.TURN_OFF_AUTO_RENEW]),
                 _urgency(s, needed),
                 s.unless_transferred,
                 _ORDER[s.action],
@@ -81,9 +87,12 @@ def _urgency(step: Step, needed: dict[str, tuple[date, int]]) -> tuple[date, int
     by_itself = step.last_day or LATEST, 0
     if step.action is Action.MIGRATE_DATA:  # after all that is provisioned on the same day
         return step.last_day or LATEST, len(needed)
-    if step.action not in (Action.PROVISION, Action.REASSIGN_LICENCES):
+    if step.action in ENDS_IT:  # the add-ons first
+        return LATEST, -needed.get(step.subject.casefold(), by_itself)[1]
+    if step.action not in _FOR_LICENCES:
         return by_itself
-    return needed.get(step.subject.casefold(), by_itself)
+    due, depth = needed.get(step.subject.casefold(), by_itself)
+    return min(due, step.last_day or LATEST), depth
 
 
 def _needed_by(transfer: Transfer, provisions: list[Step]) -> dict[str, tuple[date, int]]:
@@ -160,7 +169,10 @@ def _way_steps(transfer: Transfer, going: Going, policy: Policy) -> tuple[Step, 
     due = min(step.last_day or LATEST for step in steps)
     last_day = max(a.as_of, after(min(due, a.doubtful_after or LATEST), -1))
     return (
-        *(step.evolve(last_day=min(step.last_day or LATEST, last_day)) for step in going.part.steps),
+        *(
+            step if step.action is Action.KEEP_RENEWING else step.evolve(last_day=last_day)
+            for step in going.part.steps
+        ),
         *(step.evolve(unless_transferred=True) for step in steps),
     )
 

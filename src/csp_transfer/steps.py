@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from attrs import frozen
 
@@ -12,10 +13,9 @@ from .plain import Plain
 from .policy import Policy
 from .rules.refunds import Actor
 from .rules.term_end import choice_needed
-from .spans import after
 from .words import Word
 
-__all__ = ["Action", "Deadline", "Step", "seller_of", "stop_step"]
+__all__ = ["ENDS_IT", "Action", "Deadline", "Step", "seller_of", "stop_step"]
 
 
 class Action(Word):
@@ -32,18 +32,24 @@ class Action(Word):
     """Turn auto-renew off, and choose a cancellation at the end of the term."""
     CHOOSE_EXTENSION = "choose_extension"
     """Choose an extended service term for the end of the term."""
-    KEEP_RENEWING = "keep_renewing"
     REQUEST_TRANSFER = "request_transfer"
     """Create the request for a transfer in mid-term."""
     SUBMIT_TRANSFER = "submit_transfer"
     """Select what is to be transferred, and submit."""
+    KEEP_RENEWING = "keep_renewing"
     PROVISION = "provision"
     REASSIGN_LICENCES = "reassign_licences"
     MIGRATE_DATA = "migrate_data"
     CANCEL = "cancel"
+    """Cancel the original, which deletes it: after all that needs it."""
     END_EXTENSION = "end_extension"
+    """End the extended service term of the original: after all that needs it."""
     ASK_FOR_CREDIT = "ask_for_credit"
     DECIDE_CREDIT = "decide_credit"
+
+
+ENDS_IT: Final = frozenset({Action.CANCEL, Action.END_EXTENSION})
+"""What is only done when all else of the same day is."""
 
 
 @frozen(kw_only=True)
@@ -99,8 +105,7 @@ def stop_step(a: Assessment, policy: Policy) -> Step | None:
         actor=seller_of(a.subscription),
         subject=a.subscription.id,
         rule=rule,
-        # While a renewal runs, auto-renew cannot be changed (RNW-001).
-        first_day=min(after(a.as_of), last_day) if a.renews_today else a.as_of,
+        first_day=a.changeable_from,
         last_day=last_day,
         cautions=a.doubts,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from .catalogue import Severity
+from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
@@ -14,11 +14,12 @@ from .parts import Asked, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.capacity import Method
 from .rules.lifecycle import deleted_day, grace_window
-from .rules.mid_term import mid_term_check, split, still_ends
+from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.refunds import Actor, refunded_until
+from .rules.relationship import no_time_to_migrate
 from .rules.risk_table import Risk
-from .rules.term_end import choice_needed, not_known_to_take_part, takes_part
-from .rules.terms import current_term, with_term
+from .rules.term_end import choice_needed, may_not_extend, takes_part, term_end
+from .rules.terms import current_term, renewal_not_known, with_term
 from .spans import LATEST, after
 from .steps import Action
 
@@ -41,7 +42,7 @@ def _no_room(asked: Asked, *, later: bool = False) -> tuple[Finding, ...]:
     """
     barred = {"no-room"}
     batches = asked.gate.batches
-    if batches and not later and asked.running.id not in batches[0]:
+    if not later and any(asked.running.id in batch for batch in batches[1:]):
         barred.add("batches")
     if not batches and asked.gate.method is not Method.OVERLAP:
         barred.add("over")
@@ -53,7 +54,9 @@ def _partner_center_transfer(asked: Asked) -> Answer:
     if not check.allowed:
         return check.findings
     days = asked.as_of, asked.last_day
-    goes_on = still_ends(asked.running) is None
+    stays = gather(still_ends(asked.running), not_renewed(asked.running))
+    risk = Risk.POSSIBLE if stays else Risk.NONE
+    keep = asked.step(Action.KEEP_RENEWING, Actor.DESTINATION_PARTNER, "PCT-002", *days)
     return RoutePart(
         subscription=asked.running.id,
         way=Way.PARTNER_CENTER_TRANSFER,
@@ -62,13 +65,14 @@ def _partner_center_transfer(asked: Asked) -> Answer:
         last_day=asked.last_day,
         moves_on=asked.as_of,
         cost=asked.cost(0),
-        disruption=Risk.NONE if goes_on else Risk.POSSIBLE,
-        data_loss=Risk.NONE if goes_on else Risk.POSSIBLE,
+        disruption=risk,
+        data_loss=risk,
         steps=(
             asked.step(Action.REQUEST_TRANSFER, Actor.DESTINATION_PARTNER, "PCT-001", *days),
             asked.step(Action.SUBMIT_TRANSFER, Actor.SOURCE_PARTNER, "PCT-001", *days),
+            *((keep,) if still_ends(asked.running) else ()),
         ),
-        findings=gather(*check.findings, split(asked.running, asked.as_of), still_ends(asked.running)),
+        findings=gather(*check.findings, split(asked.running, asked.as_of), *stays),
     )
 
 
@@ -77,17 +81,18 @@ def _provision_then_expire(asked: Asked) -> Answer:
         return _not_running(asked)
     if barred := _no_room(asked):
         return barred
-    chosen = asked.a.provision_on if asked.a.day_chosen else None
     # Users who have no access already should not wait for it to cost less.
     best = asked.as_of if asked.running.status is Status.SUSPENDED else asked.last_day
-    day = chosen if chosen is not None and asked.as_of <= chosen <= asked.last_day else best
+    days, day = (asked.as_of, asked.last_day), best
+    if asked.chosen is not None and asked.chosen <= asked.last_day:
+        days, day = (asked.chosen, asked.chosen), asked.chosen
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
         day,
         first_day=asked.as_of,
-        last_day=asked.last_day,
-        steps=(*asked.stop(), asked.provision(asked.as_of, asked.last_day)),
+        last_day=days[1],
+        steps=(*asked.stop(), asked.provision(*days)),
     )
 
 
@@ -100,16 +105,26 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
         running = running.evolve(at_term_end=TermEnd.CANCEL)  # so that it ends, and does not go on at a price
     deleted = deleted_day(running, asked.policy) or LATEST
     day = max(asked.as_of, after(asked.last_day)) if asked.runs else asked.as_of
-    until = window.last_day if window and day <= window.last_day else after(deleted, -1)
-    last_day = until if day <= until else None  # nothing is left to save
+    if asked.chosen is not None and asked.chosen >= day:
+        day = asked.chosen
+    in_time = window is not None and day <= window.last_day
+    until = window.last_day if window and in_time else after(deleted, -1)
+    days = day, until if day <= until else None  # nothing is left to save
+    if asked.chosen == day:
+        days = day, day
+    elif not asked.runs and asked.a.provisioning is not None:
+        days = asked.a.provisioning.earliest, asked.a.provisioning.latest
     stop = asked.stop() if asked.runs else ()
+    provision = asked.provision(*days)
+    if not in_time:  # it saves what can be saved
+        provision = provision.evolve(cautions=("END-005", *provision.cautions))
     return asked.part(
         Way.EXPIRE_THEN_REBUY,
         running,
         day,
         first_day=asked.as_of if stop else day,
-        last_day=last_day,
-        steps=(*stop, asked.provision(day, last_day)),
+        last_day=asked.last_day if stop else days[1],
+        steps=(*stop, provision),
     )
 
 
@@ -123,26 +138,37 @@ def _extend_and_move(asked: Asked) -> Answer:
         return barred
     extended = asked.running.evolve(at_term_end=TermEnd.EXTEND)
     day = after(asked.last_day)
+    if asked.chosen is not None and asked.chosen > day:
+        day = asked.chosen
+    sure = takes_part(asked.running) is not None
     dearer = EXTENDED_PERCENT if asked.running.offer.monthly else EXTENDED_PERCENT_WITHOUT_MONTHLY
     chosen = asked.running.at_term_end is TermEnd.EXTEND
-    choose = asked.step(Action.CHOOSE_EXTENSION, asked.seller, "EST-002", asked.as_of, asked.last_day)
-    return asked.part(
+    choose = asked.step(
+        Action.CHOOSE_EXTENSION, asked.seller, "EST-002", asked.a.changeable_from, asked.last_day
+    )
+    part = asked.part(
         Way.EXTEND_AND_MOVE,
         extended,
         day,
         first_day=asked.as_of,
         last_day=asked.last_day,
         paid_twice_days=1,
-        cost=asked.cost(1, asked.policy.number(dearer, day)),
+        # Under a policy changed for a what-if, it may be before the first record.
+        cost=asked.cost(1, asked.policy.number(dearer, max(day, dearer.first_day))),
         steps=(
             *(() if chosen else (choose,)),
             asked.provision(day, None, "EST-002"),
             asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, None),
         ),
         findings=gather(
-            not_known_to_take_part(asked.running, asked.policy),
+            None if sure else may_not_extend(asked.running),
             *(f for f in asked.gate.findings if f.case == "batches"),
         ),
+    )
+    if sure:
+        return part
+    return part.evolve(
+        disruption=max(part.disruption, Risk.POSSIBLE), data_loss=max(part.data_loss, Risk.POSSIBLE)
     )
 
 
@@ -151,6 +177,8 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     said = tuple(f for f in asked.a.refund.findings if f.rule.startswith("CXL"))
     if refunded is None or not asked.running.term.first_day <= asked.as_of <= refunded[1]:
         return said or (finding("CXL-001", "no-refund-window", asked.running.id),)
+    if asked.transfer.target_tenant is not None:
+        return (no_time_to_migrate(asked.running),)
     if barred := _no_room(asked):
         return barred
     rule, until = refunded
@@ -178,19 +206,24 @@ def _renew_and_wait(asked: Asked) -> Answer:
     with suppress(InvalidValue):  # beyond the calendar
         following = current_term(renewing, after(asked.last_day))
     if following is None or following.term is None:
-        return following.findings if following else _not_running(asked)
+        return (renewal_not_known(asked.running),) if following else _not_running(asked)
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
     window = grace_window(renewed, policy=asked.policy)
     last_day = window.last_day if window else following.term.last_day
     if window is None and (barred := _no_room(asked)):
         return barred
-    first_day = window.first_day if window else following.term.first_day
     stop = Action.TURN_OFF_AUTO_RENEW, "END-003"
     if choice_needed(renewed, asked.policy):
         stop = Action.CHOOSE_CANCELLATION, "EST-003"
     keeps = asked.running.goes_on and asked.running.at_term_end in (None, TermEnd.RENEW)
-    keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", asked.as_of, asked.last_day)
-    end = (following.term.first_day, following.term.last_day)
+    keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", asked.a.changeable_from, asked.last_day)
+    # While the renewal runs, nothing can be changed (RNW-001).
+    end = (min(after(following.term.first_day), following.term.last_day), following.term.last_day)
+    first_day = window.first_day if window else end[0]
+    later = (*following.findings, term_end(renewed, asked.policy))
+    doubts = gather(*(f for f in later if f is not None and f.bearing is Bearing.DOUBT))
+    marks = tuple(dict.fromkeys(f.rule for f in doubts))
+    then = (asked.step(stop[0], asked.seller, stop[1], *end), asked.provision(first_day, last_day))
     return asked.part(
         Way.RENEW_AND_WAIT,
         renewed,
@@ -199,9 +232,9 @@ def _renew_and_wait(asked: Asked) -> Answer:
         last_day=asked.last_day,
         steps=(
             *(() if keeps else (keep,)),
-            asked.step(stop[0], asked.seller, stop[1], *end),
-            asked.provision(first_day, last_day),
+            *(step.evolve(cautions=marks) for step in then),
         ),
+        findings=doubts,
     )
 
 

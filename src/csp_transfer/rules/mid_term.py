@@ -12,7 +12,7 @@ from ..spans import after
 from ..transfer import Transfer
 from .eligibility import Eligibility, region_check
 
-__all__ = ["lapses_on", "mid_term_check", "open_to", "requests", "split", "still_ends"]
+__all__ = ["lapses_on", "mid_term_check", "not_renewed", "open_to", "requests", "split", "still_ends"]
 
 
 def mid_term_check(
@@ -80,6 +80,13 @@ def still_ends(subscription: Subscription) -> Finding | None:
     if subscription.end_of_term is TermEnd.RENEW:
         return None
     return finding("PCT-002", "still-ends", subscription.id, last_day=subscription.term.last_day)
+
+
+def not_renewed(subscription: Subscription) -> Finding | None:
+    """Say under PCT-002 that what is no longer sold may not renew after a transfer. Source: transfer#billing."""
+    if subscription.offer.discontinued is not True:
+        return None
+    return finding("PCT-002", "not-renewed", subscription.id, last_day=subscription.term.last_day)
 
 
 def requests(subject: str, count: int, as_of: date, policy: Policy) -> Finding:

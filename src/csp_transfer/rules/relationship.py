@@ -13,6 +13,7 @@ __all__ = [
     "add_on_order",
     "data_migration",
     "late_migration",
+    "no_time_to_migrate",
     "nothing_to_provision",
     "relationship_request",
 ]
@@ -43,6 +44,11 @@ def data_migration(transfer: Transfer) -> Finding | None:
     if transfer.target_tenant is None:
         return None
     return finding("TEN-001", "migrate", transfer.target_tenant.id, tenant=transfer.target_tenant.id)
+
+
+def no_time_to_migrate(subscription: Subscription) -> Finding:
+    """Say under TEN-001 that what is cancelled is Deleted before its data can be migrated."""
+    return finding("TEN-001", "no-time", subscription.id)
 
 
 def nothing_to_provision(subscription: Subscription, planned: Replacement | None) -> Finding | None:

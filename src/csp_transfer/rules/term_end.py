@@ -29,6 +29,7 @@ __all__ = [
     "free_window_ended",
     "grace_days",
     "may_have_extended",
+    "may_not_extend",
     "not_known_to_take_part",
     "nothing_chosen",
     "takes_part",
@@ -151,10 +152,13 @@ def _following(subscription: Subscription, policy: Policy) -> Following:
     term = subscription.term
     if not policy.in_force:
         return Following(AfterTerm.GRACE, None)
+    scheduled = subscription.at_term_end
+    if scheduled is TermEnd.EXTEND and subscription.status is Status.EXPIRED:
+        scheduled = TermEnd.EXPIRE  # whatever was scheduled, it did
     return AFTER_TERM.decide(
         free_window=policy.number(GRACE_DAYS, term.last_day) > 0,
         takes_part=takes_part(subscription),
-        at_term_end=subscription.at_term_end,
+        at_term_end=scheduled,
         auto_renew=subscription.auto_renew,
         extends_by_itself=bool(
             policy.number(EXTENDS_BY_ITSELF, max(term.first_day, EXTENDS_BY_ITSELF.first_day))
@@ -253,6 +257,17 @@ def may_have_extended(subscription: Subscription, as_of: date, policy: Policy) -
     if not ended or subscription.trial or not choice_needed(subscription, policy):
         return None
     return finding("EST-003", "may-have-extended", subscription.id, last_day=subscription.term.last_day)
+
+
+def may_not_extend(subscription: Subscription) -> Finding:
+    """Say under EST-004 that a way counts on an extended service term that may not be for this offer."""
+    return finding(
+        "EST-004",
+        "may-not-extend",
+        subscription.id,
+        offer=subscription.offer.title,
+        last_day=subscription.term.last_day,
+    )
 
 
 def not_known_to_take_part(subscription: Subscription, policy: Policy) -> Finding | None:

@@ -26,6 +26,7 @@ __all__ = [
     "current_term",
     "last_whole_day",
     "legacy_end",
+    "renewal_not_known",
     "trial_end",
     "with_term",
 ]
@@ -276,6 +277,11 @@ def trial_end(subscription: Subscription, as_of: date) -> Finding | None:
     if case == "turned-paid" and subscription.status is not Status.ACTIVE:
         return finding("TRL-001", "not-moved", subscription.id)
     return finding("TRL-001", case, subscription.id, last_day=last_day)
+
+
+def renewal_not_known(subscription: Subscription) -> Finding:
+    """Say under RNW-001 that no fact tells how long a renewal would last."""
+    return finding("RNW-001", "renewal-not-known", subscription.id, last_day=subscription.term.last_day)
 
 
 def with_term(subscription: Subscription, term: Term) -> Subscription:

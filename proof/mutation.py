@@ -1,0 +1,315 @@
+"""Would the tests notice? Break the rules in every small way there is, one at a time, and run the tests on each.
+
+    python proof/mutation.py                     every mutant of every module below, about an hour on two cores
+    python proof/mutation.py --only rules.terms  those of some modules
+    python proof/mutation.py --sample 40         so many of all, other ones for every commit: what CI runs
+
+A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. The run
+fails if one does not, or if less than 95 % are killed. The mutants are made by cosmic-ray; this file only decides
+which, and runs the tests of each in a fork of one process that has everything imported but the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from difflib import unified_diff
+from pathlib import Path
+from typing import NamedTuple
+
+import attrs  # noqa: F401 - imported once, before the forks
+import dateutil.relativedelta  # noqa: F401
+import hypothesis.strategies  # noqa: F401
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = (
+    *(f"rules.{path.stem}" for path in sorted((ROOT / "src/csp_transfer/rules").glob("[!_]*.py"))),
+    *("policy", "spans", "choice", "plan", "planner", "schedule", "steps"),
+)
+LEAST = 95  # percent
+SURVIVED = "survived"
+SECONDS = 120  # for the tests of one mutant; a mutant that takes longer loops
+
+# All that cosmic-ray has, but what only makes a type error of a comparison or of arithmetic on days.
+LEFT_OUT = (
+    *(
+        "*BinaryOperator_*_*",
+        "*Comparison*_Is_*",
+        "*Comparison*_IsNot_*",
+        "*Comparison*_Is",
+        "*Comparison*_IsNot",
+    ),
+    *("*Variable*", "*Exception*"),
+)
+KEPT = (
+    *(
+        "*_Add_Sub",
+        "*_Sub_Add",
+        "*_Mul_Div",
+        "*_FloorDiv_Mul",
+        "*_Mod_Mul",
+        "*_BitOr_BitAnd",
+        "*_BitAnd_BitOr",
+    ),
+    *("*_Is_IsNot", "*_IsNot_Is"),
+)
+# The tests that see most, first; what is slow only sees what the others have missed. The laws of `explain` ask
+# thousands of questions for each mutant: they are left out, and what only they would notice counts as missed.
+SLOW = ("test_docs", "test_command", "test_doctests")
+LEFT_OUT_TESTS = ("test_explain", "test_house")
+FIRST = {
+    "rules.term_end": "test_in_force",
+    "rules.state_table": "test_lifecycle",
+    "rules.mid_term": "test_routes",
+    "rules.relationship": "test_rules",
+    "rules.ending": "test_exhaustive",
+    "rules.risk_table": "test_exhaustive",
+    "policy": "test_in_force",
+    "planner": "test_plan",
+    "schedule": "test_plan",
+    "steps": "test_plan",
+}
+
+
+_ANNOTATION = re.compile(r"(\w+: )|(def )|(.*\) -> )")
+
+
+class Mutant(NamedTuple):
+    """One small change of one module."""
+
+    module: str
+    operator: str
+    occurrence: int
+    code: str
+    before: str
+    after: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names it while other lines come and go."""
+        return self.module, self.before, self.after
+
+
+def path_of(module: str) -> str:
+    """Return where a module is, below the root."""
+    return f"src/csp_transfer/{module.replace('.', '/')}.py"
+
+
+def operators() -> list[str]:
+    """Return the names of the operators that are used."""
+    left_out = {name for name in operator_names() if any(fnmatch.fnmatch(name, p) for p in LEFT_OUT)}
+    kept = {name for name in operator_names() if any(fnmatch.fnmatch(name, p) for p in KEPT)}
+    return sorted(set(operator_names()) - left_out | kept)
+
+
+def mutants_of(module: str) -> Iterator[Mutant]:
+    """Yield every mutant of a module whose code differs; one in a text that only explains is none."""
+    source = (ROOT / path_of(module)).read_text(encoding="utf-8")
+    nodes = list(ast_nodes(get_ast(source)))
+    seen = {source}
+    for name in operators():
+        operator = get_operator(name)()
+        for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
+            code = mutate_code(source, operator, occurrence)
+            if code is None or code in seen:
+                continue
+            seen.add(code)
+            changed = list(unified_diff(source.splitlines(), code.splitlines(), n=0, lineterm=""))[3:]
+            before = " ".join(line[1:].strip() for line in changed if line.startswith("-"))
+            after = " ".join(line[1:].strip() for line in changed if line.startswith("+"))
+            # Annotations are for type checkers, which see a `|` that became a `&`.
+            if not (_ANNOTATION.match(before) and "_Bit" in name):
+                yield Mutant(module, name, occurrence, code, before, after)
+
+
+class _Witness:
+    """The test that failed first."""
+
+    failed = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and not self.failed:
+            self.failed = f"{report.nodeid} (import)"
+
+
+def stages(module: str) -> list[list[str]]:
+    """Return the files of tests in the order in which they are asked."""
+    files = sorted(path.stem for path in (ROOT / "tests").glob("test_*.py"))
+    first = FIRST.get(module, f"test_{module.rsplit('.', maxsplit=1)[-1]}")
+    rest = [name for name in files if name not in (first, *SLOW, *LEFT_OUT_TESTS)]
+    wanted = [[first] if first in files else [], rest, [name for name in SLOW if name in files]]
+    return [[f"tests/{name}.py" for name in stage] for stage in wanted if stage]
+
+
+def ask(module: str, place: Path) -> str:
+    """Run the tests in this process, on the sources below a place; return the first that failed, or nothing."""
+    os.chdir(place)
+    sys.path.insert(0, str(place / "src"))
+    os.environ.update(PYTHONPATH=str(place / "src"), PYTHONDONTWRITEBYTECODE="1")
+    sys.dont_write_bytecode = True
+    for stage in stages(module):
+        witness = _Witness()
+        options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
+        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # what is imported before the forks
+        code = pytest.main([*options, *stage], plugins=[witness])
+        if code != 0:
+            return witness.failed or f"pytest {code}"
+    return ""
+
+
+class Worker:
+    """A copy of the sources, and the fork that runs the tests on one mutant in it."""
+
+    def __init__(self, n: int, scratch: Path) -> None:
+        self.place = scratch / str(n)
+        for name in ("src", "tests", "docs"):
+            shutil.copytree(
+                ROOT / name, self.place / name, ignore=shutil.ignore_patterns("_build", "__pycache__")
+            )
+        for name in ("README.md", "pyproject.toml", "CHANGELOG.md", "CONTRIBUTING.md"):
+            shutil.copy2(ROOT / name, self.place / name)
+        self.mutant: Mutant | None = None
+        self.pid = 0
+        self.stamp = 0
+        self.said = self.place / "said"
+
+    def warm(self) -> None:
+        """Compile everything, and make sure that the tests pass while nothing is broken."""
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", "tests"]
+        environment = {**os.environ, "PYTHONPATH": str(self.place / "src")}
+        subprocess.run(command, cwd=self.place, env=environment, stdout=subprocess.DEVNULL, check=True)
+        whole = Mutant("policy", "", 0, (ROOT / path_of("policy")).read_text(encoding="utf-8"), "", "")
+        self.start(whole)
+        if (said := self.finish(os.waitpid(self.pid, 0)[1])) != SURVIVED:
+            sys.exit(f"the tests fail while nothing is broken: {said}")
+
+    def start(self, mutant: Mutant) -> None:
+        """Write the mutant in place of its module, and fork."""
+        self.mutant = mutant
+        path = self.place / path_of(mutant.module)
+        path.write_text(mutant.code, encoding="utf-8")
+        self.stamp += 1
+        os.utime(path, (self.stamp, self.stamp))  # never the time of what was compiled
+        self.said.unlink(missing_ok=True)
+        self.pid = os.fork()
+        if not self.pid:
+            signal.alarm(SECONDS)
+            null = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(null, stream)
+            try:
+                self.said.write_text(ask(mutant.module, self.place) or SURVIVED, encoding="utf-8")
+            except BaseException:
+                self.said.write_text(traceback.format_exc(), encoding="utf-8")
+                os._exit(1)
+            os._exit(0)
+
+    def finish(self, status: int) -> str:
+        """Put the module back; return the test that failed, or that it survived."""
+        assert self.mutant is not None
+        name = path_of(self.mutant.module)
+        shutil.copy2(ROOT / name, self.place / name)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+            return f"took more than {SECONDS} s"
+        said = self.said.read_text(encoding="utf-8") if self.said.exists() else "crashed"
+        if status:  # never count what broke down here as killed by a test
+            sys.exit(f"the tests of {self.mutant.key} could not be run:\n{said}")
+        return said
+
+
+def run(mutants: list[Mutant], workers: int) -> dict[Mutant, str]:
+    """Return what killed each mutant."""
+    results: dict[Mutant, str] = {}
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        free = [Worker(n, Path(scratch)) for n in range(workers)]
+        for worker in free:
+            worker.warm()
+        busy: dict[int, Worker] = {}
+        waiting = list(reversed(mutants))
+        while waiting or busy:
+            while free and waiting:
+                worker = free.pop()
+                worker.start(waiting.pop())
+                busy[worker.pid] = worker
+            pid, status = os.wait()
+            worker = busy.pop(pid)
+            assert worker.mutant is not None
+            results[worker.mutant] = worker.finish(status)
+            free.append(worker)
+            if len(results) % 50 == 0:
+                left = sum(1 for said in results.values() if said == SURVIVED)
+                seconds = time.monotonic() - began
+                print(f"{len(results)}/{len(mutants)} in {seconds:.0f} s, {left} survive", flush=True)
+    return results
+
+
+def sampled(mutants: list[Mutant], count: int) -> list[Mutant]:
+    """Return so many of them, by a hash of each and of the commit: every commit tries others."""
+    git = ["git", "rev-parse", "HEAD"]
+    salt = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return sorted(mutants, key=lambda m: hashlib.sha256(f"{salt}{m[:3]}".encode()).digest())[:count]
+
+
+def excused() -> dict[tuple[str, str, str], str]:
+    """Return the survivors that are known to change no answer, and why."""
+    rows = tomllib.loads((ROOT / "proof/survivors.toml").read_text(encoding="utf-8"))["survivor"]
+    return {(row["module"], row["before"], row["after"]): row["why"] for row in rows}
+
+
+def main() -> int:
+    """Run, report, and judge."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="*", default=MODULES, metavar="MODULE")
+    parser.add_argument("--sample", type=int)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--out", type=Path, help="where to write every result as JSON")
+    given = parser.parse_args()
+    mutants = [mutant for module in given.only for mutant in mutants_of(module)]
+    if given.sample:
+        mutants = sampled(mutants, given.sample)
+    known = excused()
+    results = run(mutants, given.workers)
+    survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
+    if given.out:
+        rows = [{**m._asdict(), "code": "", "by": said} for m, said in results.items()]
+        given.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    unknown = [mutant for mutant in survivors if mutant.key not in known]
+    for mutant in unknown:
+        print(f"survived: {mutant.module} {mutant.operator}\n  - {mutant.before}\n  + {mutant.after}")
+    for module, count in Counter(m.module for m in results).items():
+        alive = sum(1 for m in survivors if m.module == module)
+        print(f"{module}: {count - alive} of {count} killed")
+    score = 100 * (len(results) - len(survivors)) / len(results)
+    print(
+        f"{len(results)} mutants, {score:.1f} % killed, {len(survivors)} survive, {len(unknown)} unexplained"
+    )
+    return int(bool(unknown) or score < LEAST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Which strategy is for which type, for `from_type`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ..assess import Assessment
+from ..errors import (
+    CspTransferError,
+    InvalidType,
+    InvalidValue,
+    MissingExtra,
+    NotOneCase,
+    PayloadError,
+    Problem,
+    UnknownMarket,
+)
+from ..explain import Explanation
+from ..findings import Finding
+from ..model import Offer, Partner, Replacement, Subscription, Tenant, Term
+from ..money import Money, Price
+from ..parts import RoutePart
+from ..plan import Plan
+from ..policy import Policy
+from ..routes import Route
+from ..rules.eligibility import Eligibility
+from ..rules.ending import Provisioning
+from ..rules.lifecycle import GraceWindow, Phase
+from ..rules.refunds import RefundAdvice
+from ..rules.risk import TransitionRisk
+from ..rules.terms import CurrentTerm
+from ..steps import Deadline, Step
+from ..transfer import Transfer
+from . import answers, facts
+from .facts import S
+from .needed import st
+
+__all__ = ["strategy_for"]
+
+_TEXTS: Final = st.text(max_size=20)
+_VALUES: Final = st.none() | st.booleans() | st.integers() | _TEXTS
+
+
+def _problems() -> S[Problem]:
+    return st.builds(Problem, _TEXTS, _TEXTS, _VALUES, _TEXTS)
+
+
+def _errors() -> S[CspTransferError]:
+    return st.one_of(*(make() for error, make in _ERRORS.items() if error is not CspTransferError))
+
+
+_ERRORS: Final[dict[type[Any], Callable[[], S[Any]]]] = {
+    InvalidType: lambda: st.builds(InvalidType, _TEXTS, _VALUES, _TEXTS),
+    InvalidValue: lambda: st.builds(InvalidValue, _TEXTS, _VALUES, _TEXTS),
+    MissingExtra: lambda: st.builds(MissingExtra, _TEXTS, _TEXTS),
+    NotOneCase: lambda: st.builds(NotOneCase, _TEXTS, st.lists(_TEXTS, max_size=3).map(tuple), _TEXTS),
+    PayloadError: lambda: st.builds(PayloadError, st.lists(_problems(), min_size=1, max_size=3).map(tuple)),
+    Problem: _problems,
+    UnknownMarket: lambda: st.builds(UnknownMarket, _TEXTS),
+    CspTransferError: _errors,
+}
+
+_OF_TYPE: Final[dict[type[Any], Callable[[], S[Any]]]] = {
+    Tenant: facts.tenants,
+    Partner: facts.partners,
+    Offer: facts.offers,
+    Term: facts.terms,
+    Subscription: facts.subscriptions,
+    Replacement: facts.replacements,
+    Price: facts.prices,
+    Money: facts.money,
+    Transfer: facts.transfers,
+    Policy: facts.policies,
+    Assessment: answers.assessments,
+    CurrentTerm: answers.current_terms,
+    Deadline: answers.deadlines,
+    Eligibility: answers.eligibilities,
+    Explanation: answers.explanations,
+    Finding: answers.findings,
+    GraceWindow: answers.grace_windows,
+    Phase: answers.phases,
+    Plan: answers.plans,
+    Provisioning: answers.provisionings,
+    RefundAdvice: answers.refund_advices,
+    Route: answers.routes,
+    RoutePart: answers.route_parts,
+    Step: answers.steps,
+    TransitionRisk: answers.transition_risks,
+    **_ERRORS,
+}
+
+
+def strategy_for(cls: type[Any]) -> S[Any]:
+    """Return the strategy for a public type."""
+    return _OF_TYPE[cls]()

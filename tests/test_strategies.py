@@ -1,0 +1,115 @@
+"""The public strategies: valid by construction, of every public type, for a package that builds on this one."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import strategies
+
+PUBLIC = [
+    value
+    for value in (getattr(csp, name) for name in csp.__all__)
+    if isinstance(value, type) and not issubclass(value, Enum)
+]
+DOWNSTREAM = Path(__file__).parent / "downstream"
+
+
+@pytest.mark.parametrize("cls", PUBLIC, ids=lambda cls: cls.__name__)
+def test_from_type_knows_every_public_type(cls: type[Any]) -> None:
+    @settings(max_examples=5, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(st.from_type(cls))
+    def one(value: object) -> None:
+        assert isinstance(value, cls)
+        again = pickle.loads(pickle.dumps(value))  # noqa: S301
+        assert again == value or (isinstance(value, Exception) and str(again) == str(value))
+
+    one()
+
+
+def test_a_package_that_builds_on_this_one_tests_itself_in_two_lines(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir=.",
+            "tests",
+        ],
+        cwd=DOWNSTREAM,
+        env={
+            **os.environ,
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path),
+            "PYTHONPATH": os.pathsep.join(["src", *sys.path]),
+            "PYTEST_ADDOPTS": "",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "3 passed" in run.stdout
+
+
+def test_what_fails_shrinks_to_the_simplest_that_does() -> None:
+    quiet = settings(database=None, max_examples=500, deadline=None)
+    s = find(strategies.subscriptions(), lambda s: s.quantity > 3, settings=quiet)
+    assert (s.quantity, s.status, s.auto_renew, s.name) == (4, csp.Status.ACTIVE, False, "")
+    assert s.term.first_day == date(2022, 1, 10)
+    move = find(strategies.transfers(), lambda t: len(t.subscriptions) > 1, settings=quiet)
+    assert len(move.subscriptions) == 2
+    assert move.replacements == {}
+
+
+@given(strategies.subscriptions(quantity=7, status=st.sampled_from((csp.Status.ACTIVE, csp.Status.CANCELED))))
+def test_facts_are_given_as_values_or_as_strategies(s: csp.Subscription) -> None:
+    assert s.quantity == 7
+    assert s.status in (csp.Status.ACTIVE, csp.Status.CANCELED)
+
+
+@given(
+    strategies.transfers(
+        delegated_admin=True, subscriptions=st.tuples(strategies.subscriptions(canceled_on=None))
+    )
+)
+def test_a_move_of_what_is_given(move: csp.Transfer) -> None:
+    assert len(move.subscriptions) == 1
+    assert move.delegated_admin
+
+
+@pytest.mark.parametrize("make", [strategies.subscriptions, strategies.transfers, strategies.offers])
+def test_a_fact_that_there_is_not_is_named(make: Any) -> None:
+    with pytest.raises(csp.InvalidValue, match=r"(Subscription|Transfer|Offer): 'colour'; expected one of"):
+        find(make(colour="red"), bool)
+
+
+def test_without_hypothesis_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['hypothesis'] = None\nimport csp_transfer.strategies"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    assert (
+        "csp_transfer.strategies needs what the extra 'testing' installs: csp-transfer[testing]" in run.stderr
+    )
+
+
+@given(strategies.questions(), strategies.policies(), st.none() | st.sampled_from(csp.Way))
+def test_every_question_has_an_answer(
+    question: tuple[csp.Transfer, date], policy: csp.Policy, way: csp.Way | None
+) -> None:
+    move, as_of = question
+    assert csp.plan_transfer(move, as_of=as_of, policy=policy, way=way).as_of == as_of
