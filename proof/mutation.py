@@ -2,6 +2,7 @@
 
     python proof/mutation.py                     every mutant of every module below, about an hour on two cores
     python proof/mutation.py --only rules.terms  those of some modules
+    python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since
     python proof/mutation.py --sample 40         so many of all, other ones for every commit: what CI runs
 
 A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. The run
@@ -286,10 +287,15 @@ def main() -> int:
     )
     parser.add_argument("--only", nargs="*", default=MODULES, metavar="MODULE")
     parser.add_argument("--sample", type=int)
+    parser.add_argument("--again", type=Path, metavar="FILE", help="the results of an earlier run")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, help="where to write every result as JSON")
     given = parser.parse_args()
     mutants = [mutant for module in given.only for mutant in mutants_of(module)]
+    if given.again:
+        rows = json.loads(given.again.read_text(encoding="utf-8"))
+        killed = {(row["module"], row["before"], row["after"]) for row in rows if row["by"] != SURVIVED}
+        mutants = [mutant for mutant in mutants if mutant.key not in killed]
     if given.sample:
         mutants = sampled(mutants, given.sample)
     known = excused()

@@ -71,6 +71,20 @@ def test_a_module_has_at_most_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def test_values_are_made_by_keyword_and_no_parameter_is_by_position_only() -> None:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and path.name != "decision.py":
+                assert node.args.posonlyargs == [], f"{path.name}: {node.name}"
+            if not isinstance(node, ast.ClassDef) or path.name in ("outline.py", "decision.py"):
+                continue
+            for made in node.decorator_list:
+                if isinstance(made, ast.Name):
+                    assert made.id != "frozen", f"{path.name}: {node.name} takes its fields by position"
+                elif isinstance(made, ast.Call) and getattr(made.func, "id", "") == "frozen":
+                    assert "kw_only=True" in ast.unparse(made), f"{path.name}: {node.name}"
+
+
 def test_init_only_re_exports_and_all_is_sorted() -> None:
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     docstring, *rest = tree.body

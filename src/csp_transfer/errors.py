@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from reprlib import Repr
+from typing import Any
 
 __all__ = [
     "CspTransferError",
@@ -138,7 +139,7 @@ class Problem(_Refused, ValueError):
         if not isinstance(value, (str, bytes, int, float, type(None))):
             value = _Shown(_SHORT.repr(value))  # an error does not keep the whole of a payload
         super().__init__(field, value, accepted)
-        self.args = (item, field, value, accepted)  # so that it pickles
+        self.args: tuple[Any, ...] = (item, field, value, accepted)  # so that it pickles
         self.item = item
 
     def __str__(self) -> str:

@@ -111,7 +111,7 @@ class Item:
     """One object of a payload, whose fields are asked for by name and type, whatever their case."""
 
     def __init__(self, label: str, raw: object, accepted: str = "an object") -> None:
-        self.label = label
+        self.label: str = label
         if not isinstance(raw, Mapping):
             raise Problem(label, "value", raw, accepted)
         self._fields: dict[str, Any] = {}

@@ -28,7 +28,7 @@ class Level(Word):
     """A word in a scale: members compare in the order in which they are written, lowest first."""
 
     def __init__(self, _word: str) -> None:
-        self.rank = len(type(self).__members__)
+        self.rank: int = len(type(self).__members__)
 
     def __lt__(self, other: Self) -> bool:
         return self.rank < other.rank if type(other) is type(self) else NotImplemented

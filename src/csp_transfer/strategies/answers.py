@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TypeVar
 
+from hypothesis import strategies as st
+
 from ..assess import Assessment
 from ..explain import Explanation, explain
 from ..findings import Finding
@@ -34,7 +36,6 @@ from .facts import (
     subscriptions,
     tenants,
 )
-from .needed import st
 
 __all__ = [
     "assessments",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from hypothesis import strategies as st
+
 from ..assess import Assessment
 from ..errors import (
     CspTransferError,
@@ -34,7 +36,6 @@ from ..steps import Deadline, Step
 from ..transfer import Transfer
 from . import answers, facts
 from .facts import S
-from .needed import st
 
 __all__ = ["strategy_for"]
 

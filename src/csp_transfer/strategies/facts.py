@@ -8,6 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
+from hypothesis import strategies as st
+
 from ..errors import InvalidValue
 from ..model import (
     NOT_REPLACED,
@@ -25,7 +27,6 @@ from ..model import (
 from ..money import Cycle, Money, Price
 from ..policy import GRACE_DAYS, GUIDE, IN_FORCE, Policy
 from ..transfer import Transfer
-from .needed import st
 
 __all__ = [
     "days",

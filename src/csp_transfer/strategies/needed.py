@@ -1,12 +1,18 @@
-"""What the strategies need: Hypothesis, which the extra `testing` installs."""
+"""What the strategies need: Hypothesis, which the extra `testing` installs. Asked for before all that uses it."""
 
 from __future__ import annotations
 
 from ..errors import MissingExtra
 
-try:
-    from hypothesis import strategies as st
-except ImportError as missing:
-    raise MissingExtra("csp_transfer.strategies", "testing") from missing
+__all__ = ["ask"]
 
-__all__ = ["st"]
+
+def ask() -> None:
+    """Raise `MissingExtra` where Hypothesis is not installed."""
+    try:
+        __import__("hypothesis")
+    except ImportError as missing:
+        raise MissingExtra("csp_transfer.strategies", "testing") from missing
+
+
+ask()

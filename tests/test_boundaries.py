@@ -1,0 +1,413 @@
+"""Single comparisons, numbers and conditions that nothing else would notice: each test names the one that it holds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from facts import BASIC, D, day, replacement, subscription, transfer
+
+import csp_transfer as csp
+from csp_transfer.rules.capacity import no_sure_window, too_early
+from csp_transfer.rules.eligibility import market_check
+from csp_transfer.rules.ending import let_expire, still_active
+from csp_transfer.rules.relationship import add_on_order, nothing_to_provision
+from csp_transfer.rules.risk import offer_still_sold
+from csp_transfer.rules.term_end import free_window_ended, may_have_extended
+from csp_transfer.rules.terms import trial_end
+from csp_transfer.spans import EARLIEST, LATEST, check_day
+
+IN_FORCE = csp.IN_FORCE
+LATE = csp.Term.starting(date(2025, 9, 15), "P1Y")
+KNOWN = BASIC.evolve(extended_service=True)
+
+
+def late(**changes: Any) -> csp.Subscription:
+    return subscription(**{"term": LATE, "offer": KNOWN} | changes)
+
+
+def cases(findings: tuple[csp.Finding, ...]) -> set[str]:
+    return {f"{f.rule} {f.case}" for f in findings}
+
+
+# ---- capacity ------------------------------------------------------------------------------------------------------
+
+
+def test_without_an_active_subscription_everything_fits() -> None:
+    move = transfer(late(status=csp.Status.DELETED), late(id="2"), tenant_subscriptions=299)
+    [found] = [f for f in csp.plan_transfer(move, as_of=D, policy=IN_FORCE).findings if f.rule == "CAP-003"]
+    assert (found.case, found.facts["quantity"]) == ("fits", 1)
+    move = transfer(late(status=csp.Status.DELETED), tenant_subscriptions=299)
+    [found] = [f for f in csp.plan_transfer(move, as_of=D, policy=IN_FORCE).findings if f.rule == "CAP-003"]
+    assert (found.case, found.facts["quantity"]) == ("fits", 0)
+
+
+@pytest.mark.parametrize(("offset", "early"), [(-5, True), (0, True), (1, False)])
+def test_a_duplicate_is_made_through_the_last_day(offset: int, early: bool) -> None:
+    assert (too_early(subscription(), day(offset)) is not None) == early
+
+
+@pytest.mark.parametrize(
+    ("first_day", "case"), [(3, "no-sure-window"), (4, "no-free-window"), (5, "no-free-window")]
+)
+def test_expiring_costs_from_the_first_day_of_extended_service_terms(first_day: int, case: str) -> None:
+    found = no_sure_window("s", 1, date(2026, 5, first_day), IN_FORCE)
+    assert found is not None
+    assert found.case == case
+
+
+# ---- eligibility, mid-term -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("partner", "tenant"), [("DE", "FR"), ("FR", "DE")])
+def test_within_a_region_each_of_two_countries_may_be_the_partners(partner: str, tenant: str) -> None:
+    move = transfer(
+        customer=csp.Tenant(id="contoso", country=tenant),
+        destination=csp.Partner(id="fabrikam", country=partner),
+    )
+    assert "MKT-001" in {f.rule for f in market_check(move).findings}
+
+
+@pytest.mark.parametrize("source", ["adatum", "northwind"])
+def test_a_source_with_any_other_id_is_another_partner(source: str) -> None:
+    move = transfer(source=csp.Partner(id=source, country="JP"))
+    assert csp.purposes(move) == (csp.Purpose.ANOTHER_PARTNER,)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"quantity": 26},
+        {"quantity": 24},
+        {"offer": csp.Offer(id="AAA", discontinued=False)},
+        {"offer": csp.Offer(id="ZZZ", discontinued=False)},
+    ],
+    ids=str,
+)
+def test_a_transfer_in_mid_term_changes_nothing(changed: dict[str, Any]) -> None:
+    chosen = {"83ef9d05": replacement(**{"provision_on": None} | changed)}
+    routes = csp.compare_routes(transfer(late(auto_renew=True), replacements=chosen), as_of=date(2026, 6, 1))
+    [route] = [r for r in routes if r.way is csp.Way.PARTNER_CENTER_TRANSFER]
+    assert "PCT-002 nothing-changes" in cases(route.findings)
+
+
+# ---- the end of the term -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("offset", "plans"), [(-1, True), (0, True), (1, False)])
+def test_expiring_is_planned_through_the_last_day(offset: int, plans: bool) -> None:
+    assert (let_expire(subscription(), day(offset)) is not None) == plans
+
+
+@pytest.mark.parametrize("before", [0, 1, 40])
+def test_what_is_to_extend_is_provisioned_by_its_last_day(before: int) -> None:
+    a = csp.assess(
+        late(at_term_end=csp.TermEnd.EXTEND), as_of=LATE.last_day - timedelta(days=before), policy=IN_FORCE
+    )
+    assert a.provisioning is not None
+    assert (a.provisioning.recommended, a.provisioning.latest) == (LATE.last_day, LATE.last_day)
+
+
+def test_only_what_is_paid_and_active_is_still_active() -> None:
+    assert still_active(subscription(), day(2)) is not None
+    assert still_active(subscription(), day(1)) is None
+    assert still_active(subscription(trial=True), day(2)) is None
+    assert still_active(subscription(status=csp.Status.EXPIRED), day(2)) is None
+    assert still_active(subscription(status=csp.Status.EXPIRED, trial=True), day(2)) is None
+
+
+def test_provisioning_says_what_follows_the_term_where_there_is_a_window() -> None:
+    guide = csp.assess(late(), as_of=date(2026, 6, 1)).provisioning
+    now = csp.assess(late(), as_of=date(2026, 6, 1), policy=IN_FORCE).provisioning
+    assert guide is not None
+    assert now is not None
+    assert cases(guide.findings) == {"END-005 provision-by", "EST-001 no-free-window"}
+    assert cases(now.findings) == {"END-005 provision-by"}
+
+
+def test_a_window_of_a_single_day_is_one() -> None:
+    one = IN_FORCE.evolve(grace_days=1)
+    window = csp.grace_window(late(), policy=one)
+    assert window is not None
+    assert window.first_day == window.last_day == LATE.last_day + timedelta(days=1)
+
+
+def test_the_end_of_the_free_window_concerns_what_runs_out() -> None:
+    assert free_window_ended(late()) is not None
+    assert free_window_ended(late(trial=True)) is None
+    assert free_window_ended(late(status=csp.Status.DELETED)) is None
+    assert free_window_ended(subscription()) is None
+
+
+def test_what_has_a_window_has_not_gone_on() -> None:
+    over = LATE.last_day + timedelta(days=3)
+    assert may_have_extended(late(), over, IN_FORCE) is not None
+    assert may_have_extended(late(trial=True), over, IN_FORCE) is None
+    assert may_have_extended(late(offer=BASIC.evolve(extended_service=False)), over, IN_FORCE) is None
+    assert may_have_extended(late(at_term_end=csp.TermEnd.CANCEL), over, IN_FORCE) is None
+
+
+# ---- refunds, relationship -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"legacy": True}, {"status": csp.Status.DELETED}, {"channel": csp.Channel.OPEN}],
+    ids=str,
+)
+def test_what_is_not_refunded_anyway_needs_no_record(changes: dict[str, Any]) -> None:
+    early = subscription(term=csp.Term.starting(date(2022, 1, 5), "P1Y"), **changes)
+    advice = csp.refund_advice(early, as_of=date(2022, 1, 9), policy=IN_FORCE)
+    assert advice.outcome is csp.Outcome.NO_REFUND
+
+
+def test_an_add_on_may_come_later_than_its_base() -> None:
+    def said(on: int) -> str | None:
+        found = add_on_order(
+            subscription(), "p", day=day(on), due=day(30), parent_day=day(5), parent_due=day(30)
+        )
+        return found.case if found else None
+
+    assert [said(4), said(5), said(6)] == ["parent-later", None, None]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "nothing"), [(0, 0, True), (5, 0, False), (0, 5, False), (5, 5, False)]
+)
+def test_nothing_is_provisioned_only_without_licences_old_and_new(old: int, new: int, nothing: bool) -> None:
+    found = nothing_to_provision(subscription(quantity=old), replacement(quantity=new))
+    assert (found is not None) == nothing
+
+
+# ---- risk ----------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_day_no_day_is_known_to_be_paid_twice() -> None:
+    assert csp.transition_risk(subscription(), replacement(provision_on=None)).paid_twice_days == 0
+
+
+@pytest.mark.parametrize(("old", "new"), [("A", "Z"), ("Z", "A")])
+def test_what_is_known_of_the_old_offer_says_nothing_of_another(old: str, new: str) -> None:
+    gone = subscription(offer=csp.Offer(id=old, discontinued=True))
+    assert offer_still_sold(gone, replacement(offer=csp.Offer(id=new))) is None
+    assert offer_still_sold(gone, replacement(offer=csp.Offer(id=old))) is False
+
+
+@pytest.mark.parametrize(("quantity", "asks"), [(24, True), (25, False), (26, False)])
+def test_assigned_licences_are_compared_where_the_count_falls(quantity: int, asks: bool) -> None:
+    risk = csp.transition_risk(subscription(), replacement(quantity=quantity))
+    assert ("RSK-001 compare-assigned" in cases(risk.findings)) == asks
+
+
+@pytest.mark.parametrize(("offset", "says"), [(-5, False), (0, False), (1, True)])
+def test_what_follows_the_term_matters_after_it(offset: int, says: bool) -> None:
+    planned = replacement(offer=KNOWN, provision_on=LATE.last_day + timedelta(days=offset))
+    risk = csp.transition_risk(late(), planned, policy=IN_FORCE)
+    assert any(f.rule.startswith("EST") for f in risk.findings) == says
+
+
+# ---- terms ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "auto_renew", "offset", "case"),
+    [
+        (csp.Status.ACTIVE, True, 0, "turns-paid"),
+        (csp.Status.ACTIVE, True, 1, "turned-paid"),
+        (csp.Status.ACTIVE, False, 1, "ends"),
+        (csp.Status.PENDING, True, 0, "turns-paid"),
+        (csp.Status.PENDING, True, 1, "not-moved"),
+        (csp.Status.PENDING, False, 1, "ends"),
+        (csp.Status.DELETED, True, 0, "not-moved"),
+    ],
+)
+def test_what_becomes_of_a_trial(status: csp.Status, auto_renew: bool, offset: int, case: str) -> None:
+    found = trial_end(subscription(trial=True, status=status, auto_renew=auto_renew), day(offset))
+    assert found is not None
+    assert found.case == case
+
+
+@pytest.mark.parametrize(
+    ("changes", "offset", "running"),
+    [
+        ({"auto_renew": True}, 0, True),
+        ({"auto_renew": True}, -1, False),
+        ({"auto_renew": True}, 1, False),
+        ({"auto_renew": True, "anchor": None}, 0, False),
+        ({"auto_renew": False}, 0, False),
+        ({"auto_renew": True, "status": csp.Status.SUSPENDED}, 0, False),
+        ({"auto_renew": True, "trial": True}, 0, False),
+        ({"auto_renew": False, "status": csp.Status.SUSPENDED}, 0, False),
+    ],
+)
+def test_a_renewal_runs_on_the_first_day_of_a_renewed_term(
+    changes: dict[str, Any], offset: int, running: bool
+) -> None:
+    first_day = date(2026, 4, 1)
+    renewed = subscription(
+        **{"term": csp.Term.starting(first_day, "P1Y"), "anchor": date(2025, 4, 1)} | changes
+    )
+    found = csp.current_term(renewed, first_day + timedelta(days=offset))
+    assert ("RNW-001 running" in cases(found.findings)) == running
+
+
+def test_a_term_that_is_not_known_has_gone_on() -> None:
+    found = csp.current_term(subscription(auto_renew=True, length_known=False), day(1))
+    assert (found.term, found.renewed) == (None, True)
+
+
+# ---- numbers and days ----------------------------------------------------------------------------------------------
+
+
+def test_a_what_if_may_count_up_to_ten_years_of_days() -> None:
+    assert csp.GUIDE.evolve(grace_days=3650).grace_days == 3650
+    with pytest.raises(csp.InvalidValue, match="grace_days: 3651"):
+        csp.GUIDE.evolve(grace_days=3651)
+    with pytest.raises(csp.InvalidValue, match="suspended_days: -1"):
+        csp.Policy(name="mine", in_force=True, grace_days=None, suspended_days=-1)
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_days() -> None:
+    for edge in (EARLIEST, LATEST):
+        check_day("day", edge)
+    for beyond in (EARLIEST - timedelta(days=1), LATEST + timedelta(days=1)):
+        with pytest.raises(csp.InvalidValue):
+            check_day("day", beyond)
+
+
+# ---- the plan ------------------------------------------------------------------------------------------------------
+
+
+def plan(*subs: csp.Subscription, on: date = date(2026, 3, 1), **changes: Any) -> csp.Plan:
+    return csp.plan_transfer(transfer(*subs, **changes), as_of=on)
+
+
+def test_findings_come_gravest_first() -> None:
+    for made in (
+        plan(),
+        plan(subscription(channel=csp.Channel.WEB_DIRECT, auto_renew=True)),
+        plan(customer=csp.Tenant(id="contoso", country="KR")),
+    ):
+        ranks = [f.severity.rank for f in made.findings]
+        assert len(set(ranks)) > 1
+        assert ranks == sorted(ranks, reverse=True)
+
+
+REPORT = """\
+# Transfer plan for contoso
+
+Destination partner: fabrikam; as of 2026-03-01 (UTC); policy: GUIDE
+
+Feasible: role, purpose and region allow it. Cautions: 0
+
+Method: overlap: the tenant has room for the new subscriptions beside the old ones
+
+## Steps
+
+| Step | Subscription | Who | Earliest | Latest | Rule |
+| --- | --- | --- | --- | --- | --- |
+| Turn auto-renew off | Business Basic | customer | 2026-03-01 | 2026-03-31 | END-003 |
+| Ask about a credit | Business Basic | customer | 2026-03-01 | none known | CRD-004 |
+| Decide about the credit | Business Basic | Microsoft 365 billing support | 2026-03-01 | none known | CRD-002 |
+| Provision the new subscription | Business Basic | destination partner | 2026-04-01 | 2026-04-30 | END-005 |
+
+## To do and to confirm
+"""
+TABLE = """\
+## Deadlines
+
+| Day | Days left | Step | Subscription | Who | Rule |
+| --- | --- | --- | --- | --- | --- |
+| 2026-03-31 | 31 | Turn auto-renew off | Business Basic | customer | END-003 |
+| 2026-04-30 | 61 | Provision the new subscription | Business Basic | destination partner | END-005 |
+
+## Subscriptions
+
+| Subscription | State | Last day | Auto-renew off by | Grace window | Provision on | Days paid twice \
+| Disruption | Data loss |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| Business Basic | Active | 2026-03-31 | 2026-03-31 | 2026-04-01 to 2026-04-30 | 2026-04-01 | 0 | none | none |
+"""
+
+
+def test_how_a_plan_reads() -> None:
+    """Every cell of an ordinary plan, written by hand."""
+    portal = subscription(auto_renew=True, channel=csp.Channel.WEB_DIRECT)
+    text = plan(portal, relationship_accepted=True).to_markdown()
+    assert text.startswith(REPORT)
+    assert TABLE in text
+    credit = text[text.index("## Credits") : text.index("## Deadlines")]
+    assert [line[:9] for line in credit.splitlines() if line.startswith("- ")] == [
+        "- CRD-001",
+        "- CRD-002",
+    ]
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Transfer plan for contoso",
+        "## Steps",
+        "## To do and to confirm",
+        "## Credits",
+        "## Deadlines",
+        "## Subscriptions",
+        "## Sources",
+    ]
+
+
+def test_a_plan_without_steps_has_no_empty_tables() -> None:
+    blocked = plan(customer=csp.Tenant(id="contoso", country="KR")).to_markdown()
+    assert "## Why it is blocked" in blocked
+    for heading in ("## Steps", "## Deadlines", "## To do"):
+        assert heading not in blocked
+    unknown = plan(subscription(status=csp.Status.UNKNOWN, quantity=0)).to_markdown()
+    assert "| not known |" in unknown
+
+
+def test_the_sources_are_those_that_the_report_names() -> None:
+    made = plan(subscription(auto_renew=True), relationship_accepted=True)
+    text = made.to_text()
+    sources = text[text.index("Sources") :]
+    assert "END-003 guide#autorenew-off" in sources
+    assert "END-005 guide#provision-within-30-days" in sources
+    assert "RSK-001" not in sources, "an INFO that is not shown"
+
+
+def test_two_of_one_name_are_told_apart_and_one_is_not() -> None:
+    twice = plan(subscription(id="a", name="Mail"), subscription(id="b", name="Mail"), subscription(id="c"))
+    text = twice.to_text()
+    assert "Mail [a]" in text
+    assert "Mail [b]" in text
+    assert "Business Basic [c]" not in text
+
+
+def test_a_plan_shows_itself_in_one_line() -> None:
+    assert repr(plan()).startswith("Plan(customer='contoso', as_of=datetime.date(2026, 3, 1)"[:30])
+    assert "\n" not in repr(plan())
+
+
+def test_every_add_on_is_looked_at() -> None:
+    subs = [subscription(id="p"), subscription(id="plain"), subscription(id="a", parent="elsewhere")]
+    assert "REL-002 parent-not-moved" in cases(plan(*subs).findings)
+    done = {"p": replacement(provision_on=date(2026, 2, 1))}
+    first = [subscription(id="p"), subscription(id="x", parent="p"), subscription(id="y", parent="gone")]
+    said = [
+        f for f in plan(*first, replacements=done, relationship_accepted=True).findings if f.rule == "REL-002"
+    ]
+    assert [f.subject for f in said if f.case.startswith("parent")] == ["y"]
+    also = {**done, "y": replacement(provision_on=date(2026, 2, 1))}
+    said = [
+        f for f in plan(*first, replacements=also, relationship_accepted=True).findings if f.rule == "REL-002"
+    ]
+    assert not [f for f in said if f.case.startswith("parent")]
+
+
+def test_a_step_is_for_every_case_unless_it_says_otherwise() -> None:
+    [step, *_] = plan().steps
+    made = csp.Step(
+        action=step.action,
+        actor=step.actor,
+        subject=step.subject,
+        rule=step.rule,
+        first_day=step.first_day,
+        last_day=step.last_day,
+    )
+    assert made.unless_transferred is False

@@ -1,0 +1,74 @@
+"""No shared state: many threads, and processes that share nothing, give the same answers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import date, timedelta
+
+import csp_transfer as csp
+from csp_transfer import partner_center
+from csp_transfer.package_data import read_bytes
+
+MOVE = csp.Transfer(
+    customer=csp.Tenant(id="contoso", country="JP"),
+    destination=csp.Partner(id="fabrikam", country="JP"),
+    subscriptions=partner_center.read(read_bytes("contoso-subscriptions.json")),
+)
+DAYS = [date(2026, 2, 15) + timedelta(days=9 * n) for n in range(16)]
+THREADS = 16
+
+
+def answer(on: date) -> tuple[str, str, str]:
+    """Everything that is read lazily: rules, messages in both languages, markets, decision tables, explanations."""
+    plan = csp.plan_transfer(MOVE, as_of=on, policy=csp.IN_FORCE)
+    explained = csp.explain(plan.assessments[0]) if plan.assessments[0].way is None else ""
+    return str(plan), plan.to_markdown("ja"), str(explained)
+
+
+def test_many_threads_that_start_together_give_one_answer() -> None:
+    start = threading.Barrier(THREADS)
+
+    def together(n: int) -> list[tuple[str, str, str]]:
+        start.wait(timeout=60)
+        return [answer(on) for on in DAYS[n % 4 :: 8]]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(together, range(THREADS)))
+    for n, found in enumerate(answers):
+        assert found == [answer(on) for on in DAYS[n % 4 :: 8]]
+
+
+RACE = """
+import sys, threading
+sys.path[:0] = sys.argv[1].split("|")
+import test_concurrency as t
+sys.setswitchinterval(1e-6)
+start, found = threading.Barrier(16), []
+def first():
+    start.wait(60)
+    found.append(t.answer(t.DAYS[0]))
+threads = [threading.Thread(target=first) for _ in range(16)]
+[thread.start() for thread in threads]; [thread.join() for thread in threads]
+print(len(found), len(set(found)))
+"""
+
+
+def test_the_first_answers_of_a_process_may_race() -> None:
+    """What is read on first use (rules, words, markets, tables) is read by many threads at once."""
+    run = subprocess.run(  # noqa: S603 - our own tests
+        [sys.executable, "-c", RACE, "|".join(sys.path)], capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "16 1\n", run.stderr
+
+
+def test_processes_that_share_nothing_give_the_same_answers() -> None:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert list(pool.map(csp_answer, DAYS[:4])) == [csp_answer(on) for on in DAYS[:4]]
+
+
+def csp_answer(on: date) -> str:
+    return str(csp.plan_transfer(MOVE, as_of=on))

@@ -1,0 +1,59 @@
+"""Right and wrong uses, for the type checkers: what is wrong must stay wrong.
+
+mypy is strict about ignores that are not needed, and so is pyright here: if one of the wrong uses became right, or a
+right one wrong, the check fails. Nothing runs this file.
+"""
+
+# pyright: strict, reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import assert_type
+
+import csp_transfer as csp
+from csp_transfer import partner_center
+
+tenant = csp.Tenant(id="contoso", country="JP")
+partner = csp.Partner(id="fabrikam", country="JP")
+offer = csp.Offer(id="B", equivalents={"C"})
+term = csp.Term.starting(date(2025, 4, 1), "P1Y")
+sub = csp.Subscription(id="s", offer=offer, quantity=25, term=term, auto_renew=True)
+move = csp.Transfer(customer=tenant, destination=partner, subscriptions=[sub])
+today = date(2026, 3, 1)
+
+# ---- right: what comes back -----------------------------------------------------------------------------------------
+
+assert_type(csp.grace_window(sub), csp.GraceWindow | None)
+assert_type(csp.state_at(sub, today), csp.State | None)
+assert_type(csp.lifecycle(sub), tuple[csp.Phase, ...])
+assert_type(csp.assess(sub, as_of=today), csp.Assessment)
+assert_type(csp.plan_transfer(move, as_of=today, way={"s": csp.Way.RENEW_AND_WAIT}), csp.Plan)
+assert_type(csp.compare_routes(move, as_of=today)[0].cost, csp.Money | None)
+assert_type(csp.transition_risk(sub, csp.NOT_REPLACED).data_loss, csp.Risk)
+assert_type(csp.refund_advice(sub, as_of=today).best_last_day, date | None)
+assert_type(csp.transfer_method([sub]), csp.Method)
+assert_type(csp.explain(csp.assess(sub, as_of=today)).of(csp.Verdict.STATE).findings, tuple[csp.Finding, ...])
+assert_type(partner_center.read("[]"), tuple[csp.Subscription, ...])
+assert_type(sub.evolve(quantity=3), csp.Subscription)
+assert_type(csp.Plan.from_dict({}), csp.Plan)
+assert_type(csp.Risk.NONE < csp.Risk.CERTAIN, bool)
+many: Sequence[csp.Subscription] = csp.plan_transfer(move, as_of=today).transfer.subscriptions
+
+# ---- wrong ----------------------------------------------------------------------------------------------------------
+
+csp.Tenant("contoso", "JP")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+csp.Tenant(id=1, country="JP")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.assess(sub)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+csp.assess(sub, as_of="2026-03-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.plan_transfer(sub, as_of=today)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.plan_transfer(move, as_of=today, policy="GUIDE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.plan_transfer(move, as_of=today, way="renew")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.Price(amount=7.5, currency="EUR", cycle=csp.Cycle.YEAR)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.Money(amount=Decimal(1), currency="EUR") + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
+sub.quantity = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+csp.Risk.NONE < csp.Severity.INFO  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
+csp.region_of(tenant)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.explain(sub)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
