@@ -73,9 +73,10 @@ KEPT = (
     *("*_Is_IsNot", "*_IsNot_Is"),
 )
 # The tests that see most, first; what is slow only sees what the others have missed. The laws of `explain` ask
-# thousands of questions for each mutant: they are left out, and what only they would notice counts as missed.
+# thousands of questions for each mutant, and others start processes: they are left out, and what only they would
+# notice counts as missed.
 SLOW = ("test_docs", "test_command", "test_doctests")
-LEFT_OUT_TESTS = ("test_explain", "test_house")
+LEFT_OUT_TESTS = ("test_explain", "test_strategies", "test_concurrency")
 FIRST = {
     "rules.term_end": "test_in_force",
     "rules.state_table": "test_lifecycle",
@@ -185,7 +186,7 @@ class Worker:
 
     def __init__(self, n: int, scratch: Path) -> None:
         self.place = scratch / str(n)
-        for name in ("src", "tests", "docs"):
+        for name in ("src", "tests", "docs", "proof", "benchmarks"):
             shutil.copytree(
                 ROOT / name, self.place / name, ignore=shutil.ignore_patterns("_build", "__pycache__")
             )
