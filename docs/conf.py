@@ -19,7 +19,7 @@ exclude_patterns = ["_build"]
 default_role = "code"  # docstrings quote names with single backticks, as Markdown does
 # The standard library has no pages here, and the build does not ask another site for them.
 nitpick_ignore_regex = [
-    ("py:class", r"(collections\.abc|datetime|decimal|enum)\.\w+"),
+    ("py:class", r"(collections\.abc|datetime|decimal|enum|hypothesis\.strategies)\.\w+"),
     ("py:(class|obj)", r"(csp_transfer\.(frozen_map|decision)\.)?[KTV]"),  # type variables
 ]
 

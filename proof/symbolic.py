@@ -72,7 +72,8 @@ def days_are_inclusive(start: int, length: int, offset: int) -> None:
 
 @given(st.integers(0, 1500), st.integers(1, 1100), st.integers(-40, 200))
 def the_window_and_what_follows(start: int, length: int, offset: int) -> None:
-    """Active through D, Expired from D+1 to D+30, Disabled to D+120, then Deleted."""
+    """Active through D, Expired from D+1 to D+30, Disabled to D+120, then Deleted; before the first day, nothing."""
+    assume(offset > -length)
     sub = subscription(date(2022, 1, 10) + timedelta(days=start), length)
     on = sub.term.last_day + timedelta(days=offset)
     window = csp.grace_window(sub)
