@@ -483,6 +483,112 @@ def test_a_plan_with_two_ways_for_one_is_refused() -> None:
         csp.Plan.from_dict({**data, "named": {"nobody": "extend_and_move"}})
 
 
+# ---- what a second one found ---------------------------------------------------------------------------------------
+
+
+def said(plan: csp.Plan, rule_case: str) -> list[str]:
+    return [f.subject for f in plan.findings if f"{f.rule} {f.case}" == rule_case]
+
+
+@pytest.mark.parametrize(
+    ("base", "add_on", "way"),
+    [
+        (FRESH, FRESH, {"a": Way.CANCEL_AND_REBUY, "b": Way.RENEW_AND_WAIT}),
+        (YEAR, YEAR, {"a": Way.PROVISION_THEN_EXPIRE, "b": Way.RENEW_AND_WAIT}),
+        (YEAR, csp.Term.starting(date(2026, 7, 1), "P1Y"), Way.EXTEND_AND_MOVE),
+        (YEAR, csp.Term.starting(date(2026, 7, 1), "P1Y"), Way.PROVISION_THEN_EXPIRE),
+    ],
+)
+def test_an_add_on_that_moves_after_its_base_has_ended_is_warned_of(
+    base: csp.Term, add_on: csp.Term, way: Any
+) -> None:
+    plan = planned(now(id="a", term=base), now(id="b", parent="A", term=add_on), way=way)
+    assert said(plan, "REL-002 base-ends-first") == ["b"]
+    together = planned(now(id="a"), now(id="b", parent="a"), way=Way.PROVISION_THEN_EXPIRE)
+    assert said(together, "REL-002 base-ends-first") == []
+
+
+def test_an_add_on_and_its_base_are_transferred_together_or_warned_of() -> None:
+    chosen = {"b": replacement(offer=KNOWN, provision_on=D)}
+    plan = planned(now(id="a"), now(id="b", parent="a"), replacements=chosen)
+    assert said(plan, "REL-002 base-transferred") == ["b"]
+    assert said(planned(now(id="a"), now(id="b", parent="a")), "REL-002 base-transferred") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "disruption"),
+    [
+        ({"channel": csp.Channel.WEB_DIRECT}, csp.Risk.CERTAIN),
+        ({"status": csp.Status.SUSPENDED}, csp.Risk.CERTAIN),
+        ({"offer": KNOWN.evolve(extended_service=None)}, csp.Risk.POSSIBLE),
+        ({}, csp.Risk.NONE),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_bridged_for_sure_is_not_safe_in_an_assessment_either(
+    changes: dict[str, Any], disruption: csp.Risk
+) -> None:
+    extends = now(**{"at_term_end": csp.TermEnd.EXTEND} | changes)
+    chosen = csp.Replacement(offer=extends.offer, quantity=25, provision_on=D + timedelta(days=20))
+    a = csp.assess(extends, chosen, as_of=TODAY, policy=csp.IN_FORCE)
+    plan = planned(extends, replacements={"83ef9d05": chosen})
+    assert a.risk is not None
+    assert plan.assessments[0].risk is not None
+    assert a.risk.disruption is plan.assessments[0].risk.disruption is disruption
+    stops = {"choose_cancellation", "undo_schedule"} & {str(s.action) for s in plan.steps}
+    assert bool(stops) == (disruption is csp.Risk.CERTAIN)
+    assert (a.auto_renew_off_by == D) == bool(stops)
+
+
+def test_what_is_no_longer_sold_may_be_said_of_the_replacement() -> None:
+    chosen = {"83ef9d05": csp.Replacement(offer=KNOWN.evolve(discontinued=True), quantity=25)}
+    plan = planned(now(offer=KNOWN.evolve(discontinued=None)), replacements=chosen)
+    assert said(plan, "PCT-002 not-renewed") in ([], ["83ef9d05"])
+    move = transfer(now(offer=KNOWN.evolve(discontinued=None)), replacements=chosen)
+    [route] = [r for r in csp.compare_routes(move, as_of=TODAY) if r.way is Way.PARTNER_CENTER_TRANSFER]
+    assert route.data_loss is csp.Risk.POSSIBLE
+
+
+def test_what_is_no_longer_sold_may_not_renew_while_one_waits() -> None:
+    gone = now(offer=KNOWN.evolve(discontinued=True, equivalents={OTHER.id}))
+    chosen = {"83ef9d05": csp.Replacement(offer=OTHER, quantity=25)}
+    plan = planned(gone, replacements=chosen, way=Way.RENEW_AND_WAIT)
+    assert plan.parts[0].data_loss is csp.Risk.POSSIBLE
+    assert said(plan, "PCT-002 not-renewed") == ["83ef9d05"]
+
+
+def test_a_chosen_day_without_room_is_not_safe() -> None:
+    chosen = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2027, 1, 10))}
+    plan = planned(replacements=chosen, tenant_subscriptions=300)
+    [a] = plan.assessments
+    assert a.risk is not None
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+    assert "CAP-003" in {f.rule for f in a.risk.findings}
+
+
+def test_batches_have_a_base_before_its_add_on_and_what_is_suspended_first() -> None:
+    plan = planned(now(id="z"), now(id="a", parent="Z"), tenant_subscriptions=299)
+    assert plan.batches == (("z",), ("a",))
+    suspended = now(id="q", status=csp.Status.SUSPENDED, auto_renew=False)
+    assert planned(now(id="a"), suspended, tenant_subscriptions=299).batches == (("q",), ("a",))
+
+
+def test_a_later_batch_is_bridged_until_the_one_before_it_is_gone() -> None:
+    plan = planned(*(now(id=f"s{n}") for n in range(3)), tenant_subscriptions=299, way=Way.EXTEND_AND_MOVE)
+    assert ids(plan, csp.Action.PROVISION, csp.Action.END_EXTENSION) == [
+        *("provision s0", "end_extension s0"),
+        *("provision s1", "end_extension s1"),
+        *("provision s2", "end_extension s2"),
+    ]
+
+
+def test_on_the_day_of_a_renewal_the_next_one_is_not_set_up() -> None:
+    renews = now(auto_renew=False, at_term_end=csp.TermEnd.RENEW)
+    plan = planned(renews, on=NEXT, way=Way.PARTNER_CENTER_TRANSFER)
+    [keep] = [s for s in plan.steps if s.action is csp.Action.KEEP_RENEWING]
+    assert keep.first_day == date(2027, 2, 2)
+
+
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 few = settings(max_examples=settings().max_examples // 3)

@@ -492,7 +492,10 @@ def check_silence(explanation: Explanation) -> None:
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{len(plan.assessments)} subscriptions")
 def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> None:
     # Of the large one every fourth: its subscriptions are made after a few patterns.
-    results: list[csp.Plan | csp.Assessment] = [plan, *plan.assessments[:: 4 if len(plan.assessments) > 9 else 1]]
+    results: list[csp.Plan | csp.Assessment] = [
+        plan,
+        *plan.assessments[:: 4 if len(plan.assessments) > 9 else 1],
+    ]
     for explanation in map(csp.explain, results):
         assert explanation.whys
         for why in explanation.whys:

@@ -115,6 +115,7 @@ LONG_TERM = csp.Term(first_day=date(2024, 9, 15), last_day=date(2027, 9, 14))
 FRESH = subscription(term=csp.Term.starting(TODAY, "P1Y"))
 GONE = subscription(offer=BASIC.evolve(discontinued=True))
 EXTENDABLE = subscription(term=LATE_TERM, offer=BASIC.evolve(extended_service=True))
+RENEWS = subscription(auto_renew=True, term=LATE_TERM)
 MANY_LATE = [subscription(id=f"s{n}", term=LATE_TERM) for n in range(151)]
 
 
@@ -429,6 +430,18 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: named(csp.Way.PROVISION_THEN_EXPIRE),
     ),
     ("END-001", "nothing-moved", lambda: by_transfer(replacements=NOTHING), by_transfer),
+    (
+        "REL-002",
+        "base-ends-first",
+        lambda: plan(subscription(id="p"), subscription(parent="p", term=LATE_TERM)),
+        lambda: plan(subscription(id="p"), subscription(parent="p")),
+    ),
+    (
+        "REL-002",
+        "base-transferred",
+        lambda: now(RENEWS.evolve(id="p"), RENEWS.evolve(parent="p", channel=csp.Channel.WEB_DIRECT)),
+        lambda: now(RENEWS.evolve(id="p"), RENEWS.evolve(parent="p")),
+    ),
     ("PCT-002", "not-renewed", lambda: by_transfer(GONE), by_transfer),
     (
         "TEN-001",

@@ -11,7 +11,7 @@ from . import checks
 from .catalogue import Bearing
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather
-from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
+from .model import NOT_REPLACED, Channel, NotReplaced, Replacement, Status, Subscription, Term, TermEnd, Way
 from .policy import GUIDE, Policy
 from .rules.ending import (
     Provisioning,
@@ -38,8 +38,17 @@ from .rules.lifecycle import (
 from .rules.refunds import RefundAdvice, refund_advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, transition_risk
+from .rules.risk_table import Risk
 from .rules.state_table import State
-from .rules.term_end import AfterTerm, after_term, may_have_extended, not_known_to_take_part, term_end
+from .rules.term_end import (
+    AfterTerm,
+    after_term,
+    may_have_extended,
+    may_not_extend,
+    not_known_to_take_part,
+    takes_part,
+    term_end,
+)
 from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
 from .spans import after, utc_day
 from .transfer import Transfer
@@ -109,6 +118,18 @@ class Assessment(Reasoned):
     def changeable_from(self) -> date:
         """The first day on which what comes at the end of the term can be changed: while it renews, not (RNW-001)."""
         return min(after(self.as_of), self.running.term.last_day) if self.renews_today else self.as_of
+
+    @property
+    def gives_access_until(self) -> date | None:
+        """The last day on which the original surely gives access, along its way; None where that is not known."""
+        if self.state is None:
+            return None
+        if self.way in (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE):  # it is ended when the new one serves
+            return self.provision_on
+        if self.grace_window is not None:
+            return self.grace_window.last_day
+        renewed = self.auto_renew_off_by or self.running.term.last_day
+        return max(renewed, self.running.term.last_day)
 
     @property
     def already_provisioned(self) -> bool:
@@ -186,7 +207,7 @@ def assess(
     judged = planned.evolve(provision_on=None) if undated and planned is not None else planned
     risk = None
     if subscription.quantity or subscription.assigned or moved:
-        risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
+        risk = _risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
     bridged = moved and _bridged(running, replacement, policy)
     refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
     return Assessment(
@@ -247,11 +268,31 @@ def _refuse_contradictions(
         raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
 
 
+def _risk(
+    running: Subscription, judged: Replacement | None, *, into_another_tenant: bool, policy: Policy
+) -> TransitionRisk:
+    bridged = _bridged(running, judged, policy)
+    late = judged is not None and (judged.provision_on or running.term.last_day) > running.term.last_day
+    extends = policy.in_force and after_term(running, policy) is AfterTerm.EXTENDED
+    if extends and late and not bridged:  # what is not bridged is kept from going on
+        running = running.evolve(at_term_end=TermEnd.CANCEL)
+    risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
+    if not bridged or takes_part(running) is not None:
+        return risk
+    return risk.evolve(
+        disruption=max(risk.disruption, Risk.POSSIBLE),
+        data_loss=max(risk.data_loss, Risk.POSSIBLE),
+        findings=gather(*risk.findings, may_not_extend(running)),
+    )
+
+
 def _bridged(running: Subscription, replacement: Replacement | NotReplaced | None, policy: Policy) -> bool:
     """Tell whether a scheduled extended service term bridges the days until the replacement that the caller chose."""
     chosen = replacement.provision_on if isinstance(replacement, Replacement) else None
-    extends = policy.in_force and after_term(running, policy) is AfterTerm.EXTENDED
-    return extends and chosen is not None and chosen > running.term.last_day
+    later = policy.in_force and chosen is not None and chosen > running.term.last_day
+    # Nothing else goes on as an extended service term by being set to.
+    could = running.status is Status.ACTIVE and running.channel is Channel.CSP
+    return later and could and after_term(running, policy) is AfterTerm.EXTENDED
 
 
 def _risk_findings(

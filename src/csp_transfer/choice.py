@@ -13,6 +13,7 @@ from .model import Way
 from .parts import SAID_BY_THE_WAY, Asked, RoutePart, best_first
 from .rules.ending import Provisioning, Timing
 from .rules.risk import TransitionRisk
+from .rules.risk_table import Risk
 from .steps import Action
 from .ways import part_of
 
@@ -60,6 +61,9 @@ def go(asked: Asked, named: Way | None) -> Going:
     if a.day_chosen or a.own_way is None or not asked.runs:
         open_ways = [part for part in open_ways if part.moves_on == a.provision_on and part.way in _BY_DAY]
         open_ways.sort(key=lambda part: part.way is not a.own_way)
+    barred_way = by_way.get(a.own_way) if a.own_way and asked.runs else None
+    if not open_ways and barred_way is not None:
+        a = _in_doubt(a, barred_way.findings)
     best = next((part for part in open_ways if part.way is named), next(iter(open_ways), None))
     findings: tuple[Finding, ...] = ()
     if named is not None and (best is None or best.way is not named):
@@ -71,6 +75,18 @@ def go(asked: Asked, named: Way | None) -> Going:
     return Going(
         a=_along(a, otherwise), part=best, otherwise=otherwise, findings=gather(*findings, *best.findings)
     )
+
+
+def _in_doubt(a: Assessment, barred: tuple[Finding, ...]) -> Assessment:
+    """Return the assessment of what has no way that is sure to be open: nothing about it is safe."""
+    if a.risk is None:
+        return a
+    risk = a.risk.evolve(
+        disruption=max(a.risk.disruption, Risk.POSSIBLE),
+        data_loss=max(a.risk.data_loss, Risk.POSSIBLE),
+        findings=gather(*a.risk.findings, *barred),
+    )
+    return a.evolve(risk=risk, findings=gather(*a.findings, *barred))
 
 
 def _along(a: Assessment, part: RoutePart | None) -> Assessment:

@@ -191,6 +191,7 @@ class Asked(NamedTuple):
             "days_without_access": _without_access(subscription, self.as_of, day, self.policy),
             "paid_twice_days": risk.paid_twice_days,
             "cost": self.cost(risk.paid_twice_days),
+            "data_loss": risk.data_loss,
             "grace_window": grace_window(subscription, policy=self.policy),
         }
         return RoutePart(
@@ -199,7 +200,6 @@ class Asked(NamedTuple):
             available=True,
             moves_on=day,
             disruption=risk.disruption,
-            data_loss=risk.data_loss,
             reassign_licenses=risk.reassign_licenses,
             steps=steps,
             findings=gather(*findings, *said),

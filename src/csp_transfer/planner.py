@@ -21,6 +21,8 @@ from .rules.mid_term import requests
 from .rules.relationship import (
     acceptance,
     add_on_order,
+    base_first,
+    base_transferred,
     data_migration,
     relationship_request,
 )
@@ -85,6 +87,7 @@ def plan_transfer(
             # What a blocked move would have people do is not said.
             *(_move_findings(transfer, assessments, gate, policy) if gate.feasible else ()),
             *(f for going in goings for f in going.findings),
+            *(_base_findings(goings) if gate.feasible else ()),
             _requests(transfer, goings, today, policy),
         ),
     )
@@ -169,6 +172,21 @@ def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | 
             parent_day=parent.provision_on if parent and parent.moved else None,
             parent_due=_planned_by(parent) if parent else LATEST,
         )
+
+
+def _base_findings(goings: tuple[Going, ...]) -> Iterator[Finding | None]:
+    """Yield what is wrong where an add-on goes another way than what it is added on to."""
+    by_id = {going.a.subscription.id.casefold(): going for going in goings}
+    for going in goings:
+        parent_id, day = going.a.subscription.parent, going.a.provision_on
+        base = by_id.get(parent_id.casefold()) if parent_id is not None else None
+        if base is None or parent_id is None or not (going.a.moved and base.a.moved):
+            continue
+        if going.by_transfer != base.by_transfer and not going.a.already_provisioned:
+            yield base_transferred(going.a.subscription, parent_id)
+        until = base.a.gives_access_until
+        if day is not None and until is not None and not base.by_transfer:
+            yield base_first(going.a.subscription, parent_id, day=day, base_until=until)
 
 
 def _planned_by(a: Assessment) -> date:

@@ -17,6 +17,7 @@ from .rules.lifecycle import deleted_day, grace_window
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.refunds import Actor, refunded_until
 from .rules.relationship import no_time_to_migrate
+from .rules.risk import offer_still_sold
 from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, with_term
@@ -54,9 +55,11 @@ def _partner_center_transfer(asked: Asked) -> Answer:
     if not check.allowed:
         return check.findings
     days = asked.as_of, asked.last_day
-    stays = gather(still_ends(asked.running), not_renewed(asked.running))
+    gone = offer_still_sold(asked.running, asked.planned) is False
+    stays = gather(still_ends(asked.running), not_renewed(asked.running) if gone else None)
     risk = Risk.POSSIBLE if stays else Risk.NONE
-    keep = asked.step(Action.KEEP_RENEWING, Actor.DESTINATION_PARTNER, "PCT-002", *days)
+    changeable = asked.a.changeable_from, asked.last_day
+    keep = asked.step(Action.KEEP_RENEWING, Actor.DESTINATION_PARTNER, "PCT-002", *changeable)
     return RoutePart(
         subscription=asked.running.id,
         way=Way.PARTNER_CENTER_TRANSFER,
@@ -137,7 +140,9 @@ def _extend_and_move(asked: Asked) -> Answer:
     if barred := _no_room(asked, later=True):  # it goes on for as long as it takes
         return barred
     extended = asked.running.evolve(at_term_end=TermEnd.EXTEND)
-    day = after(asked.last_day)
+    # A later batch waits until the one before it is gone.
+    waits = next((n for n, batch in enumerate(asked.gate.batches) if asked.running.id in batch), 0)
+    day = after(asked.last_day, 1 + waits)
     if asked.chosen is not None and asked.chosen > day:
         day = asked.chosen
     sure = takes_part(asked.running) is not None
@@ -222,19 +227,23 @@ def _renew_and_wait(asked: Asked) -> Answer:
     first_day = window.first_day if window else end[0]
     later = (*following.findings, term_end(renewed, asked.policy))
     doubts = gather(*(f for f in later if f is not None and f.bearing is Bearing.DOUBT))
+    gone = asked.running.offer.discontinued is True
     marks = tuple(dict.fromkeys(f.rule for f in doubts))
     then = (asked.step(stop[0], asked.seller, stop[1], *end), asked.provision(first_day, last_day))
+    moves_on = first_day if window else last_day
+    risk = asked.risk(renewed, moves_on)
     return asked.part(
         Way.RENEW_AND_WAIT,
         renewed,
-        first_day if window else last_day,
+        moves_on,
         first_day=asked.as_of,
         last_day=asked.last_day,
         steps=(
             *(() if keeps else (keep,)),
             *(step.evolve(cautions=marks) for step in then),
         ),
-        findings=doubts,
+        findings=gather(*doubts, not_renewed(asked.running) if gone else None),
+        data_loss=max(risk.data_loss, Risk.POSSIBLE) if gone else risk.data_loss,
     )
 
 

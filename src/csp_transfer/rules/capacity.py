@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 
+# What a duplicate is provisioned beside; a suspended one at once.
+_DUPLICATED: Final = {Status.ACTIVE, Status.SUSPENDED}
+
+
 class Method(Word):
     """The way a customer's subscriptions go, taken together."""
 
@@ -146,7 +150,7 @@ def tenant_room(
     Source: consolidation#limit.
     """
     most = _most_in_tenant(subscriptions, policy)
-    quantity = sum(s.status is Status.ACTIVE for s in subscriptions)
+    quantity = sum(s.status in _DUPLICATED for s in subscriptions)
     if existing is None:
         return finding("CAP-003", "not-known", subject, most=most, quantity=quantity)
     room = most - existing
@@ -162,7 +166,7 @@ def tenant_room(
 def batches(
     subscriptions: Sequence[Subscription], existing: int | None, policy: Policy
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the ids of the active subscriptions in batches that fit, those that end first in front.
+    """Return the ids of what would be duplicated in batches that fit, those that end first in front.
 
     A batch needs the room that the one before it leaves when its originals are gone. Empty where nobody knows
     how many subscriptions the tenant has, or none fits.
@@ -170,9 +174,14 @@ def batches(
     room = 0 if existing is None else _most_in_tenant(subscriptions, policy) - existing
     if room <= 0:
         return ()
-    active = sorted(
-        (s for s in subscriptions if s.status is Status.ACTIVE), key=lambda s: (s.term.last_day, s.id)
-    )
+    by_id = {s.id.casefold(): s for s in subscriptions}
+
+    def order(s: Subscription) -> tuple[bool, date, bool, date, str]:
+        base = by_id.get((s.parent or s.id).casefold(), s)  # what it is added on to goes first
+        waits = s.status is not Status.SUSPENDED  # users without access do not
+        return waits, base.term.last_day, base is not s, s.term.last_day, s.id
+
+    active = sorted((s for s in subscriptions if s.status in _DUPLICATED), key=order)
     return tuple(tuple(s.id for s in active[n : n + room]) for n in range(0, len(active), room))
 
 

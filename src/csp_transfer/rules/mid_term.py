@@ -82,10 +82,8 @@ def still_ends(subscription: Subscription) -> Finding | None:
     return finding("PCT-002", "still-ends", subscription.id, last_day=subscription.term.last_day)
 
 
-def not_renewed(subscription: Subscription) -> Finding | None:
-    """Say under PCT-002 that what is no longer sold may not renew after a transfer. Source: transfer#billing."""
-    if subscription.offer.discontinued is not True:
-        return None
+def not_renewed(subscription: Subscription) -> Finding:
+    """Say under PCT-002 that what is no longer sold may not renew. Source: transfer#billing."""
     return finding("PCT-002", "not-renewed", subscription.id, last_day=subscription.term.last_day)
 
 

@@ -11,6 +11,8 @@ from ..transfer import Transfer
 __all__ = [
     "acceptance",
     "add_on_order",
+    "base_first",
+    "base_transferred",
     "data_migration",
     "late_migration",
     "no_time_to_migrate",
@@ -75,6 +77,23 @@ def add_on_order(
     if due < parent_due:
         return finding("REL-002", "parent-first", add_on.id, parent=parent, last_safe_day=due)
     return None
+
+
+def base_first(add_on: Subscription, parent: str, *, day: date, base_until: date) -> Finding | None:
+    """Say under REL-002 that an add-on is replaced only after what it is added on to has ended.
+
+    `base_until` is the last day on which the old base surely gives access.
+    """
+    if day <= base_until:
+        return None
+    return finding(
+        "REL-002", "base-ends-first", add_on.id, parent=parent, last_safe_day=base_until, provision_day=day
+    )
+
+
+def base_transferred(add_on: Subscription, parent: str) -> Finding:
+    """Say under REL-002 that only one of an add-on and its base is transferred in mid-term."""
+    return finding("REL-002", "base-transferred", add_on.id, parent=parent)
 
 
 def late_migration(
