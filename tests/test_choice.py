@@ -589,6 +589,96 @@ def test_on_the_day_of_a_renewal_the_next_one_is_not_set_up() -> None:
     assert keep.first_day == date(2027, 2, 2)
 
 
+# ---- what mutants showed that nobody would notice -------------------------------------------------------------------
+
+
+def test_an_assessment_along_a_way_says_whether_it_comes_in_time() -> None:
+    timings = {way: planned(way=way).assessments[0].provisioning for way in VERDICTS}
+    assert {way: str(days.timing) for way, days in timings.items() if days} == {
+        Way.PROVISION_THEN_EXPIRE: "in_time",
+        Way.EXPIRE_THEN_REBUY: "too_late",
+        Way.EXTEND_AND_MOVE: "in_time",
+        Way.RENEW_AND_WAIT: "in_time",
+    }
+
+
+def test_an_assessment_along_a_way_keeps_what_is_not_the_ways_to_say() -> None:
+    found = {f"{f.rule} {f.case}" for f in planned(way=Way.EXTEND_AND_MOVE).assessments[0].findings}
+    assert {"END-002 no-refund", "CXL-001 refund-over", "LIF-001 course-without-window"} <= found
+    assert not {"END-003 turn-off", "END-005 provision-by", "EST-003 to-choose"} & found
+
+
+def test_of_a_blocked_move_and_of_what_is_not_moved_no_way_is_refused() -> None:
+    abroad = planned(customer=csp.Tenant(id="contoso", country="KR"), way=Way.EXTEND_AND_MOVE)
+    stays = planned(replacements={"83ef9d05": csp.NOT_REPLACED}, way=Way.EXTEND_AND_MOVE)
+    for plan in (abroad, stays):
+        assert "not-this-way" not in {f.case for f in plan.findings}
+
+
+def test_what_is_not_sure_about_the_count_holds_with_a_transfer_too() -> None:
+    many = [now(id=f"s{n}") for n in range(150)]
+    text = str(planned(*many, now(id="unsure", status=csp.Status.UNKNOWN)))
+    assert text.index("the status of 1 more is not known") < text.index("If it is not transferred")
+
+
+def test_what_an_extension_costs_holds_only_without_a_transfer() -> None:
+    text = str(planned(now(at_term_end=csp.TermEnd.EXTEND), way=Way.PARTNER_CENTER_TRANSFER))
+    assert text.index("EST-002, ") > text.index("If it is not transferred")
+
+
+def test_no_window_and_one_that_is_not_known_are_told_apart() -> None:
+    row = "| Business Basic | Active | 2027-01-31 | 2027-01-31 | none | 2027-01-31 | 1 | none | none |"
+    assert row in planned(way=Way.PROVISION_THEN_EXPIRE).to_markdown()
+    unknown = planned(now(status=csp.Status.UNKNOWN)).to_markdown()
+    assert "| Business Basic | not known | 2027-01-31 | 2027-01-31 | not known |" in unknown
+
+
+def test_a_plan_with_an_assessment_too_many_is_refused() -> None:
+    data = planned().to_dict()
+    with pytest.raises(csp.InvalidValue, match="one of each subscription"):
+        csp.Plan.from_dict({**data, "assessments": data["assessments"] * 2})
+
+
+def test_add_ons_of_add_ons_end_first() -> None:
+    three = [
+        now(id="a", term=FRESH),
+        now(id="b", parent="a", term=FRESH),
+        now(id="c", parent="b", term=FRESH),
+    ]
+    plan = planned(*three, way=Way.CANCEL_AND_REBUY)
+    assert ids(plan, csp.Action.CANCEL) == ["cancel c", "cancel b", "cancel a"]
+
+
+def marks(plan: csp.Plan, action: csp.Action) -> list[tuple[str, ...]]:
+    return [s.cautions for s in plan.steps if s.action is action]
+
+
+def test_a_step_is_marked_only_where_its_days_are_in_doubt() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"), auto_renew=False)
+    on_time = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2026, 4, 30))}
+    plan = planned(early, on=date(2026, 2, 15), policy=csp.GUIDE, replacements=on_time)
+    assert marks(plan, csp.Action.PROVISION) == [()], "the last safe day is in time"
+    before = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2027, 1, 10))}
+    plan = planned(policy=csp.GUIDE, replacements=before)
+    assert marks(plan, csp.Action.PROVISION) == [()], "before the term ends, its end matters not"
+    monthly = now(term=csp.Term.starting(date(2026, 8, 31), "P1M"))
+    soon = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2026, 10, 5))}
+    plan = planned(monthly, on=date(2026, 10, 1), replacements=soon)
+    assert marks(plan, csp.Action.PROVISION) == [()], "before either reading of its end"
+
+
+def test_a_doubt_that_begins_on_the_day_something_is_due_does_not_mark_it() -> None:
+    first = now(
+        id="a", auto_renew=False, term=csp.Term(first_day=date(2025, 4, 21), last_day=date(2026, 4, 20))
+    )
+    second = now(
+        id="b", auto_renew=False, term=csp.Term(first_day=date(2025, 5, 21), last_day=date(2026, 5, 20))
+    )
+    plan = planned(first, second, on=date(2026, 4, 1), policy=csp.GUIDE, relationship_accepted=False)
+    [request] = [s for s in plan.steps if s.action is csp.Action.REQUEST_RELATIONSHIP]
+    assert (request.last_day, request.cautions) == (date(2026, 5, 20), ())
+
+
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 few = settings(max_examples=settings().max_examples // 3)
