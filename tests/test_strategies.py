@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import strategies
+from csp_transfer.strategies import needed
 
 PUBLIC = [
     value
@@ -105,6 +106,17 @@ def test_without_hypothesis_the_extra_is_named() -> None:
     assert (
         "csp_transfer.strategies needs what the extra 'testing' installs: csp-transfer[testing]" in run.stderr
     )
+
+
+def test_the_extra_is_named_in_place_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(csp.MissingExtra, match="csp-transfer\\[testing\\]"):
+        needed.ask()
+
+
+@given(strategies.transfers(tenant_subscriptions=300, replacements={}))
+def test_what_is_given_of_a_move_is_not_drawn(move: csp.Transfer) -> None:
+    assert (move.tenant_subscriptions, dict(move.replacements)) == (300, {})
 
 
 @given(strategies.questions(), strategies.policies(), st.none() | st.sampled_from(csp.Way))

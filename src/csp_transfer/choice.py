@@ -62,8 +62,8 @@ def go(asked: Asked, named: Way | None) -> Going:
         open_ways = [part for part in open_ways if part.moves_on == a.provision_on and part.way in _BY_DAY]
         open_ways.sort(key=lambda part: part.way is not a.own_way)
     barred_way = by_way.get(a.own_way) if a.own_way and asked.runs else None
-    if not open_ways and barred_way is not None:
-        a = _in_doubt(a, barred_way.findings)
+    if not open_ways and barred_way is not None and a.risk is not None:
+        a = _in_doubt(a, a.risk, barred_way.findings)
     best = next((part for part in open_ways if part.way is named), next(iter(open_ways), None))
     findings: tuple[Finding, ...] = ()
     if named is not None and (best is None or best.way is not named):
@@ -77,14 +77,12 @@ def go(asked: Asked, named: Way | None) -> Going:
     )
 
 
-def _in_doubt(a: Assessment, barred: tuple[Finding, ...]) -> Assessment:
+def _in_doubt(a: Assessment, risk: TransitionRisk, barred: tuple[Finding, ...]) -> Assessment:
     """Return the assessment of what has no way that is sure to be open: nothing about it is safe."""
-    if a.risk is None:
-        return a
-    risk = a.risk.evolve(
-        disruption=max(a.risk.disruption, Risk.POSSIBLE),
-        data_loss=max(a.risk.data_loss, Risk.POSSIBLE),
-        findings=gather(*a.risk.findings, *barred),
+    risk = risk.evolve(
+        disruption=max(risk.disruption, Risk.POSSIBLE),
+        data_loss=max(risk.data_loss, Risk.POSSIBLE),
+        findings=gather(*risk.findings, *barred),
     )
     return a.evolve(risk=risk, findings=gather(*a.findings, *barred))
 
