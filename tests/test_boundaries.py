@@ -411,3 +411,7 @@ def test_a_step_is_for_every_case_unless_it_says_otherwise() -> None:
         last_day=step.last_day,
     )
     assert made.unless_transferred is False
+    due = csp.Deadline(
+        day=D, action=step.action, actor=step.actor, subject=step.subject, rule=step.rule, days_left=1
+    )
+    assert due.unless_transferred is False

@@ -513,6 +513,17 @@ def test_an_add_on_and_its_base_are_transferred_together_or_warned_of() -> None:
     plan = planned(now(id="a"), now(id="b", parent="a"), replacements=chosen)
     assert said(plan, "REL-002 base-transferred") == ["b"]
     assert said(planned(now(id="a"), now(id="b", parent="a")), "REL-002 base-transferred") == []
+    chosen = {"a": replacement(offer=KNOWN, provision_on=D)}
+    plan = planned(now(id="a"), now(id="b", parent="a"), replacements=chosen)
+    assert said(plan, "REL-002 base-transferred") == ["b"], "whichever of the two it is"
+
+
+def test_of_a_base_that_stays_only_that_is_said() -> None:
+    for stays in ({"a": csp.NOT_REPLACED}, {"b": csp.NOT_REPLACED}):
+        late = now(id="b", parent="a", term=csp.Term.starting(date(2026, 7, 1), "P1Y"))
+        plan = planned(now(id="a"), late, replacements=stays)
+        assert not said(plan, "REL-002 base-transferred")
+        assert not said(plan, "REL-002 base-ends-first")
 
 
 @pytest.mark.parametrize(
