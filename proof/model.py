@@ -21,41 +21,22 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+import facts
 import second_statement as second
+from facts import LEVELS, OFFERS
 
 import csp_transfer as csp
 
 DAYS = range(-200, 201)
 SAMPLE = 90_000
-LEVELS = (csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN)
-BASIC = csp.Offer(id="CFQ7TTC0LH18:0001", discontinued=False)
-OTHER = csp.Offer(id="CFQ7TTC0LCHC:0002", discontinued=False)
-TWIN = csp.Offer(id="TWIN", discontinued=False, equivalents=frozenset({BASIC.id}))
-GONE = csp.Offer(id=BASIC.id, discontinued=True)
-OFFERS = {
-    "same": (BASIC, BASIC),
-    "equivalent": (BASIC, TWIN),
-    "different": (BASIC, OTHER),
-    "discontinued, different": (GONE, OTHER),
-    "discontinued, that same": (GONE, GONE),
-}
-FREE = csp.Term.starting(
-    date(2025, 4, 1), "P1Y"
-)  # ends with 2026-03-31, before the free window was discontinued
+FREE = facts.YEAR  # ends with 2026-03-31, before the free window was discontinued
 LATE = csp.Term.starting(date(2025, 9, 15), "P1Y")  # ends with 2026-09-14, after it
-KNOWN = BASIC.evolve(extended_service=True)
+KNOWN = facts.BASIC.evolve(extended_service=True)
 
 
-def subscription(status: str, **facts: object) -> csp.Subscription:
+def subscription(status: str, **changes: object) -> csp.Subscription:
     """Return the ordinary subscription with a status, and other facts."""
-    ordinary: dict[str, object] = {
-        "id": "s",
-        "offer": BASIC,
-        "quantity": 25,
-        "term": FREE,
-        "auto_renew": False,
-    }
-    return csp.Subscription(**{**ordinary, "status": csp.Status(status), **facts})  # type: ignore[arg-type]
+    return facts.subscription(status=csp.Status(status), **changes)
 
 
 def differ(what: object, ours: object, theirs: object) -> None:
@@ -176,7 +157,7 @@ def sampled(status: str) -> int:
                 customer=csp.Tenant(id="contoso", country="JP"),
                 destination=csp.Partner(id="fabrikam", country="JP" if near else "KR"),
                 subscriptions=(sub,),
-                replacements={"s": csp.Replacement(offer=new, quantity=quantity)},
+                replacements={sub.id: csp.Replacement(offer=new, quantity=quantity)},
                 target_tenant=csp.Tenant(id="newco", country="JP") if elsewhere else None,
                 delegated_admin=admin,
                 relationship_accepted=accepted,
@@ -184,13 +165,13 @@ def sampled(status: str) -> int:
             ),
             as_of=on,
         )
-        facts = (status, channel, role, admin, auto_renew, accepted, elsewhere, near, offers, counts, day)
-        differ(facts, plan.feasible, second.may_move(role, same_region=near))
-        differ(facts, bool(plan.steps), plan.feasible)
+        case = (status, channel, role, admin, auto_renew, accepted, elsewhere, near, offers, counts, day)
+        differ(case, plan.feasible, second.may_move(role, same_region=near))
+        differ(case, bool(plan.steps), plan.feasible)
         asked = {str(step.action) for step in plan.steps} & {"request_relationship", "accept_relationship"}
-        differ(facts, len(asked), 0 if accepted or not plan.feasible else 2)
+        differ(case, len(asked), 0 if accepted or not plan.feasible else 2)
         [a] = plan.assessments
-        differ(facts, _answers(a), _expected(status, channel, day, admin=admin, auto_renew=auto_renew))
+        differ(case, _answers(a), _expected(status, channel, day, admin=admin, auto_renew=auto_renew))
         end = second.term_end(status, day, auto_renew=auto_renew)
         planned = second.provision(status, day, auto_renew=auto_renew)
         if (
@@ -201,7 +182,7 @@ def sampled(status: str) -> int:
         ):
             ours = LEVELS.index(a.risk.disruption), LEVELS.index(a.risk.data_loss), a.risk.reassign_licenses
             theirs = second.risk(status, offers, counts, planned - end, elsewhere=elsewhere)
-            differ(facts, ours, theirs[:3])
+            differ(case, ours, theirs[:3])
     return count
 
 

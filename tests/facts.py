@@ -16,6 +16,17 @@ SAMPLES = Path(__file__).parent / "samples"
 BASIC = csp.Offer(id="CFQ7TTC0LH18:0001", name="Business Basic", discontinued=False)
 OTHER = csp.Offer(id="CFQ7TTC0LCHC:0002", name="Business Premium", discontinued=False)
 TWIN = csp.Offer(id="TWIN", name="Twin", discontinued=False, equivalents=frozenset({BASIC.id}))
+GONE = csp.Offer(id=BASIC.id, discontinued=True)
+OFFERS = {
+    "same": (BASIC, BASIC),
+    "equivalent": (BASIC, TWIN),
+    "different": (BASIC, OTHER),
+    "discontinued, different": (GONE, OTHER),
+    "discontinued, that same": (GONE, GONE),
+}
+"""Two offers for each relation that `second_statement` knows."""
+LEVELS = (csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN)
+"""The risks by the number that `second_statement` gives them."""
 D = date(2026, 3, 31)
 """The last day of the ordinary subscription's term."""
 YEAR = csp.Term(first_day=date(2025, 4, 1), last_day=D)

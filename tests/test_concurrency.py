@@ -38,8 +38,9 @@ def test_many_threads_that_start_together_give_one_answer() -> None:
 
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(together, range(THREADS)))
+    alone = {on: answer(on) for on in DAYS[:4] + DAYS[8:12]}
     for n, found in enumerate(answers):
-        assert found == [answer(on) for on in DAYS[n % 4 :: 8]]
+        assert found == [alone[on] for on in DAYS[n % 4 :: 8]]
 
 
 RACE = """

@@ -10,19 +10,10 @@ from itertools import product
 
 import pytest
 import second_statement as second
-from facts import BASIC, OTHER, TWIN, D, day, subscription
+from facts import LEVELS, OFFERS, D, day, subscription
 
 import csp_transfer as csp
 
-LEVELS = (csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN)
-GONE = csp.Offer(id=BASIC.id, discontinued=True)
-OFFERS = {
-    "same": (BASIC, BASIC),
-    "equivalent": (BASIC, TWIN),
-    "different": (BASIC, OTHER),
-    "discontinued, different": (GONE, OTHER),
-    "discontinued, that same": (GONE, GONE),
-}
 EDGES = (-200, -1, 0, 1, 2, 29, 30, 31, 32, 119, 120, 121, 122, 200)
 
 

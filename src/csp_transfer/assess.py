@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from attrs import frozen
 
@@ -37,8 +38,7 @@ from .rules.lifecycle import (
 )
 from .rules.refunds import RefundAdvice, refund_advice
 from .rules.relationship import nothing_to_provision
-from .rules.risk import TransitionRisk, transition_risk
-from .rules.risk_table import Risk
+from .rules.risk import TransitionRisk, in_doubt, transition_risk
 from .rules.state_table import State
 from .rules.term_end import (
     AfterTerm,
@@ -271,28 +271,34 @@ def _refuse_contradictions(
 def _risk(
     running: Subscription, judged: Replacement | None, *, into_another_tenant: bool, policy: Policy
 ) -> TransitionRisk:
-    bridged = _bridged(running, judged, policy)
-    late = judged is not None and (judged.provision_on or running.term.last_day) > running.term.last_day
-    extends = policy.in_force and after_term(running, policy) is AfterTerm.EXTENDED
-    if extends and late and not bridged:  # what is not bridged is kept from going on
-        running = running.evolve(at_term_end=TermEnd.CANCEL)
-    risk = transition_risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
-    if not bridged or takes_part(running) is not None:
-        return risk
-    return risk.evolve(
-        disruption=max(risk.disruption, Risk.POSSIBLE),
-        data_loss=max(risk.data_loss, Risk.POSSIBLE),
-        findings=gather(*risk.findings, may_not_extend(running)),
+    judge = partial(
+        transition_risk, replacement=judged, into_another_tenant=into_another_tenant, policy=policy
     )
+    if not _extends_until(running, judged, policy):
+        return judge(running)
+    if not _can_bridge(running):  # then it is kept from going on
+        return judge(running.evolve(at_term_end=TermEnd.CANCEL))
+    risk = judge(running)
+    return risk if takes_part(running) is not None else in_doubt(risk, may_not_extend(running))
+
+
+def _extends_until(
+    running: Subscription, replacement: Replacement | NotReplaced | None, policy: Policy
+) -> bool:
+    """Tell whether the replacement's own day lies in an extended service term that is scheduled."""
+    day = replacement.provision_on if isinstance(replacement, Replacement) else None
+    later = policy.in_force and day is not None and day > running.term.last_day
+    return later and after_term(running, policy) is AfterTerm.EXTENDED
+
+
+def _can_bridge(running: Subscription) -> bool:
+    # Nothing else goes on as an extended service term by being set to.
+    return running.status is Status.ACTIVE and running.channel is Channel.CSP
 
 
 def _bridged(running: Subscription, replacement: Replacement | NotReplaced | None, policy: Policy) -> bool:
     """Tell whether a scheduled extended service term bridges the days until the replacement that the caller chose."""
-    chosen = replacement.provision_on if isinstance(replacement, Replacement) else None
-    later = policy.in_force and chosen is not None and chosen > running.term.last_day
-    # Nothing else goes on as an extended service term by being set to.
-    could = running.status is Status.ACTIVE and running.channel is Channel.CSP
-    return later and could and after_term(running, policy) is AfterTerm.EXTENDED
+    return _can_bridge(running) and _extends_until(running, replacement, policy)
 
 
 def _risk_findings(

@@ -12,8 +12,7 @@ from .findings import Finding, finding, gather
 from .model import Way
 from .parts import SAID_BY_THE_WAY, Asked, RoutePart, best_first
 from .rules.ending import Provisioning, Timing
-from .rules.risk import TransitionRisk
-from .rules.risk_table import Risk
+from .rules.risk import TransitionRisk, in_doubt
 from .steps import Action
 from .ways import part_of
 
@@ -63,7 +62,8 @@ def go(asked: Asked, named: Way | None) -> Going:
         open_ways.sort(key=lambda part: part.way is not a.own_way)
     barred_way = by_way.get(a.own_way) if a.own_way and asked.runs else None
     if not open_ways and barred_way is not None and a.risk is not None:
-        a = _in_doubt(a, a.risk, barred_way.findings)
+        barred_by = barred_way.findings  # nothing is safe without a way that is sure to be open
+        a = a.evolve(risk=in_doubt(a.risk, *barred_by), findings=gather(*a.findings, *barred_by))
     best = next((part for part in open_ways if part.way is named), next(iter(open_ways), None))
     findings: tuple[Finding, ...] = ()
     if named is not None and (best is None or best.way is not named):
@@ -75,16 +75,6 @@ def go(asked: Asked, named: Way | None) -> Going:
     return Going(
         a=_along(a, otherwise), part=best, otherwise=otherwise, findings=gather(*findings, *best.findings)
     )
-
-
-def _in_doubt(a: Assessment, risk: TransitionRisk, barred: tuple[Finding, ...]) -> Assessment:
-    """Return the assessment of what has no way that is sure to be open: nothing about it is safe."""
-    risk = risk.evolve(
-        disruption=max(risk.disruption, Risk.POSSIBLE),
-        data_loss=max(risk.data_loss, Risk.POSSIBLE),
-        findings=gather(*risk.findings, *barred),
-    )
-    return a.evolve(risk=risk, findings=gather(*a.findings, *barred))
 
 
 def _along(a: Assessment, part: RoutePart | None) -> Assessment:

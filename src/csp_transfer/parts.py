@@ -91,7 +91,11 @@ class Asked(NamedTuple):
     transfer: Transfer
     a: Assessment
     gate: Gate
-    policy: Policy
+
+    @property
+    def policy(self) -> Policy:
+        """The policy under which it is asked."""
+        return self.a.policy
 
     @property
     def running(self) -> Subscription:
@@ -112,6 +116,11 @@ class Asked(NamedTuple):
     def runs(self) -> bool:
         """Whether its term runs still."""
         return self.as_of <= self.last_day and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
+
+    @property
+    def batch(self) -> int:
+        """Which of the batches in which duplicates fit it belongs to; 0 is the first, and where there are none."""
+        return next((n for n, batch in enumerate(self.gate.batches) if self.running.id in batch), 0)
 
     @property
     def seller(self) -> Actor:
@@ -154,7 +163,7 @@ class Asked(NamedTuple):
 
     def stop(self) -> tuple[Step, ...]:
         """Return the step that lets it end with its term, if one is needed."""
-        step = stop_step(self.a, self.policy)
+        step = stop_step(self.a)
         return () if step is None else (step,)
 
     def provision(self, first_day: date, last_day: date | None, rule: str = "END-005") -> Step:
@@ -176,9 +185,17 @@ class Asked(NamedTuple):
             return None
         return price.for_days(days, licences=self.running.quantity, percent=percent)
 
-    def part(self, way: Way, subscription: Subscription, day: date, **changed: Any) -> RoutePart:
+    def part(
+        self,
+        way: Way,
+        subscription: Subscription,
+        day: date,
+        *,
+        risk: TransitionRisk | None = None,
+        **changed: Any,
+    ) -> RoutePart:
         """Return an open way: the way's own findings, what the rules say of a replacement on a day, and the steps."""
-        risk = self.risk(subscription, day)
+        risk = risk or self.risk(subscription, day)
         steps: tuple[Step, ...] = changed.pop("steps")
         if risk.reassign_licenses:
             steps = tuple(self._assigned(steps))

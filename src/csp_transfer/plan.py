@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final, Self
 
 from attrs import field, frozen
@@ -116,15 +117,18 @@ class Plan(Report, Reasoned):
             and ((f.rule, f.subject) not in covered or f.bearing is Bearing.BEYOND_STEP)
         ]
         too_late = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
-        cautions = [f for f in self.findings if f.severity is Severity.CAUTION and f not in too_late]
+        cautions = [
+            f for f in self.findings if f.severity is Severity.CAUTION and f.bearing is not Bearing.TOO_LATE
+        ]
         credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
-        otherwise = [f for f in (*too_late, *cautions, *to_do) if self._only_otherwise(f)]
+        only_otherwise = partial(_only_otherwise, by_transfer=self._by_transfer)
+        otherwise = [f for f in (*too_late, *cautions, *to_do) if only_otherwise(f)]
         # What a way that was chosen makes too late is not too late already.
         along = {a.subscription.id for a in self.assessments if a.way is not None}
         cautions += [f for f in too_late if f.subject in along]
         too_late = [f for f in too_late if f.subject not in along]
         cautions, to_do, too_late = (
-            [f for f in found if f not in otherwise] for found in (cautions, to_do, too_late)
+            [f for f in found if not only_otherwise(f)] for found in (cautions, to_do, too_late)
         )
         blocks: list[Block] = [
             Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
@@ -159,12 +163,6 @@ class Plan(Report, Reasoned):
     @property
     def _by_transfer(self) -> set[str]:
         return {part.subscription for part in self.parts if part.way is Way.PARTNER_CENTER_TRANSFER}
-
-    def _only_otherwise(self, f: Finding) -> bool:
-        """Tell whether a finding is about what is to be done without a transfer in mid-term only."""
-        of_the_way = f.rule.startswith(SAID_BY_THE_WAY) and f.case != "not-this-way"
-        of_the_many = f.rule == "CAP-001" and f.case in ("over", "no-free-window")
-        return bool((of_the_way and f.subject in self._by_transfer) or (of_the_many and self._by_transfer))
 
     def _names(self, lang: str) -> dict[str, str]:
         """Return what to call each subject: its name, with its id where the name is not its alone."""
@@ -230,6 +228,13 @@ class Plan(Report, Reasoned):
         return Table(tuple(ui(h, lang) for h in headers), rows)
 
 
+def _only_otherwise(f: Finding, by_transfer: set[str]) -> bool:
+    """Tell whether a finding is about what is to be done without a transfer in mid-term only."""
+    of_the_way = f.rule.startswith(SAID_BY_THE_WAY) and f.case != "not-this-way"
+    of_the_many = f.rule == "CAP-001" and f.case in ("over", "no-free-window")
+    return bool((of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
+
+
 def _what(step: Step | Deadline, lang: str) -> str:
     what = label(step.action, lang)
     return ui("unless_transferred", lang, step=what) if step.unless_transferred else what
@@ -258,9 +263,8 @@ def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str)
         label(a.risk.disruption, lang) + doubt if a.risk else "-",
         label(a.risk.data_loss, lang) + doubt if a.risk else "-",
     )
-    if (
-        part is not None and part.way is Way.PARTNER_CENTER_TRANSFER
-    ):  # the assessment is what is left without it
+    if part is not None and part.way is Way.PARTNER_CENTER_TRANSFER:
+        # The assessment is what is left without it.
         transferred = (
             ui("by_transfer", lang),
             str(part.paid_twice_days),

@@ -65,7 +65,7 @@ def plan_transfer(
     named = _named(way, transfer)
     gate = gate_of(transfer, today, policy)
     goings = tuple(
-        go(Asked(transfer, a, gate, policy), named.get(a.subscription.id))
+        go(Asked(transfer, a, gate), named.get(a.subscription.id))
         for a in assess_each(transfer, today, policy)
     )
     assessments = tuple(going.a for going in goings)
@@ -94,7 +94,7 @@ def plan_transfer(
 
 
 def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap[str, Way]:
-    ids = [s.id for s in transfer.subscriptions]
+    ids = {s.id for s in transfer.subscriptions}
     if way is None:
         return FrozenMap({})
     if isinstance(way, Way):

@@ -75,7 +75,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     gate = gate_of(transfer, today, policy)
     # Of what is provisioned already, there is nothing left to choose.
     moved = [a for a in assess_each(transfer, today, policy) if a.moved and not a.already_provisioned]
-    asked = [Asked(transfer, a, gate, policy) for a in moved]
+    asked = [Asked(transfer, a, gate) for a in moved]
     return best_first(
         _route(transfer, way, [part_of(one, way) for one in asked], today, policy) for way in Way
     )

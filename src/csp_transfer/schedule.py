@@ -155,11 +155,11 @@ def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list
     ]
 
 
-def _way_steps(transfer: Transfer, going: Going, policy: Policy) -> tuple[Step, ...]:
+def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
     """Return the steps of the way that a subscription goes, and what is to be done unless it gets the consent."""
     a, part = going.a, going.otherwise if going.by_transfer else going.part
     if a.way is None or part is None:
-        stop = stop_step(a, policy) if a.moved or a.subscription.trial else None
+        stop = stop_step(a) if a.moved or a.subscription.trial else None
         steps = (*(() if stop is None else (stop,)), *_provision_steps(transfer, a))
     else:
         steps = part.steps
@@ -189,7 +189,7 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
             first_day=today,
             last_day=a.auto_renew_off_by,  # after that day it may have renewed
         )
-    yield from _way_steps(transfer, going, policy)
+    yield from _way_steps(transfer, going)
     backup_day = last_backup_day(subscription, policy)
     if subscription.status is Status.CANCELED and (backup_day is None or backup_day >= today):
         yield step(

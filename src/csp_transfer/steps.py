@@ -10,7 +10,6 @@ from attrs import frozen
 from .assess import Assessment
 from .model import Channel, Subscription
 from .plain import Plain
-from .policy import Policy
 from .rules.refunds import Actor
 from .rules.term_end import choice_needed
 from .words import Word
@@ -90,10 +89,10 @@ def seller_of(subscription: Subscription) -> Actor:
     return Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
 
 
-def stop_step(a: Assessment, policy: Policy) -> Step | None:
+def stop_step(a: Assessment) -> Step | None:
     """Return the step that lets a subscription end with its term; None where none is needed, or it is too late."""
     last_day = a.running.term.last_day
-    if a.moved and a.as_of <= last_day and choice_needed(a.running, policy):
+    if a.moved and a.as_of <= last_day and choice_needed(a.running, a.policy):
         action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
     elif a.auto_renew_off_by is not None:
         action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE

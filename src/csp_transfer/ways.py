@@ -17,7 +17,7 @@ from .rules.lifecycle import deleted_day, grace_window
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.refunds import Actor, refunded_until
 from .rules.relationship import no_time_to_migrate
-from .rules.risk import offer_still_sold
+from .rules.risk import in_doubt, offer_still_sold
 from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, with_term
@@ -42,10 +42,9 @@ def _no_room(asked: Asked, *, later: bool = False) -> tuple[Finding, ...]:
     What can wait until `later` need not be in the first batch.
     """
     barred = {"no-room"}
-    batches = asked.gate.batches
-    if not later and any(asked.running.id in batch for batch in batches[1:]):
+    if not later and asked.batch:
         barred.add("batches")
-    if not batches and asked.gate.method is not Method.OVERLAP:
+    if not asked.gate.batches and asked.gate.method is not Method.OVERLAP:
         barred.add("over")
     return tuple(f for f in asked.gate.findings if f.rule in ("CAP-001", "CAP-003") and f.case in barred)
 
@@ -140,18 +139,18 @@ def _extend_and_move(asked: Asked) -> Answer:
     if barred := _no_room(asked, later=True):  # it goes on for as long as it takes
         return barred
     extended = asked.running.evolve(at_term_end=TermEnd.EXTEND)
-    # A later batch waits until the one before it is gone.
-    waits = next((n for n, batch in enumerate(asked.gate.batches) if asked.running.id in batch), 0)
-    day = after(asked.last_day, 1 + waits)
+    day = after(asked.last_day, 1 + asked.batch)  # a later batch waits until the one before it is gone
     if asked.chosen is not None and asked.chosen > day:
         day = asked.chosen
-    sure = takes_part(asked.running) is not None
+    risk = asked.risk(extended, day)
+    if takes_part(asked.running) is None:
+        risk = in_doubt(risk, may_not_extend(asked.running))
     dearer = EXTENDED_PERCENT if asked.running.offer.monthly else EXTENDED_PERCENT_WITHOUT_MONTHLY
     chosen = asked.running.at_term_end is TermEnd.EXTEND
     choose = asked.step(
         Action.CHOOSE_EXTENSION, asked.seller, "EST-002", asked.a.changeable_from, asked.last_day
     )
-    part = asked.part(
+    return asked.part(
         Way.EXTEND_AND_MOVE,
         extended,
         day,
@@ -165,15 +164,8 @@ def _extend_and_move(asked: Asked) -> Answer:
             asked.provision(day, None, "EST-002"),
             asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, None),
         ),
-        findings=gather(
-            None if sure else may_not_extend(asked.running),
-            *(f for f in asked.gate.findings if f.case == "batches"),
-        ),
-    )
-    if sure:
-        return part
-    return part.evolve(
-        disruption=max(part.disruption, Risk.POSSIBLE), data_loss=max(part.data_loss, Risk.POSSIBLE)
+        findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
+        risk=risk,
     )
 
 
@@ -244,6 +236,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
         ),
         findings=gather(*doubts, not_renewed(asked.running) if gone else None),
         data_loss=max(risk.data_loss, Risk.POSSIBLE) if gone else risk.data_loss,
+        risk=risk,
     )
 
 

@@ -45,6 +45,7 @@ from .terms import UNCLEAR
 __all__ = [
     "TransitionRisk",
     "different_offer",
+    "in_doubt",
     "no_impact",
     "offer_still_sold",
     "overlap",
@@ -188,6 +189,15 @@ def _given(subscription: Subscription, replacement: Replacement | NotReplaced | 
     if not isinstance(replacement, Replacement):
         return Given.NOTHING
     return Given.LICENCES if replacement.quantity or not subscription.quantity else Given.NO_LICENCES
+
+
+def in_doubt(risk: TransitionRisk, *findings: Finding) -> TransitionRisk:
+    """Return a risk that is at least possible, to users and to data, and the findings that say why."""
+    return risk.evolve(
+        disruption=max(risk.disruption, Risk.POSSIBLE),
+        data_loss=max(risk.data_loss, Risk.POSSIBLE),
+        findings=gather(*risk.findings, *findings),
+    )
 
 
 def no_impact(subscription: Subscription, effects: Iterable[Effect]) -> Finding | None:
