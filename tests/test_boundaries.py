@@ -12,6 +12,7 @@ import csp_transfer as csp
 from csp_transfer.rules.capacity import no_sure_window, too_early
 from csp_transfer.rules.eligibility import market_check
 from csp_transfer.rules.ending import let_expire, still_active
+from csp_transfer.rules.lifecycle import course, deleted_day
 from csp_transfer.rules.relationship import add_on_order, nothing_to_provision
 from csp_transfer.rules.risk import offer_still_sold
 from csp_transfer.rules.term_end import free_window_ended, may_have_extended
@@ -55,6 +56,16 @@ def test_expiring_costs_from_the_first_day_of_extended_service_terms(first_day: 
     found = no_sure_window("s", 1, date(2026, 5, first_day), IN_FORCE)
     assert found is not None
     assert found.case == case
+
+
+# ---- lifecycle -----------------------------------------------------------------------------------------------------
+
+
+def test_what_goes_on_without_end_is_never_deleted() -> None:
+    goes_on = late(at_term_end=csp.TermEnd.EXTEND)
+    assert csp.lifecycle(goes_on, policy=IN_FORCE)[-1].state is csp.State.EXTENDED
+    assert deleted_day(goes_on, IN_FORCE) is None
+    assert course(goes_on, IN_FORCE) is None
 
 
 # ---- eligibility, mid-term -----------------------------------------------------------------------------------------
