@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -12,15 +12,15 @@ from . import checks
 from .catalogue import Bearing
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather
-from .model import NOT_REPLACED, Channel, NotReplaced, Replacement, Status, Subscription, Term, TermEnd, Way
+from .later import later
+from .model import NOT_REPLACED, NotReplaced, Replacement, Subscription, Term, Way
 from .policy import GUIDE, Policy
 from .rules.ending import (
     Provisioning,
-    auto_renew_off_by,
     contradicted,
     expires,
     let_expire,
-    provisioning_days,
+    provisioning,
     stays_on,
     still_active,
     turn_off,
@@ -31,27 +31,19 @@ from .rules.lifecycle import (
     course,
     grace_window,
     not_begun,
-    state_at,
     status_unclear,
     suspended_end,
     while_suspended,
 )
-from .rules.refunds import RefundAdvice, refund_advice
+from .rules.refunds import RefundAdvice, advice
 from .rules.relationship import nothing_to_provision
-from .rules.risk import TransitionRisk, in_doubt, transition_risk
+from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
 from .rules.state_table import State
-from .rules.term_end import (
-    AfterTerm,
-    after_term,
-    may_have_extended,
-    may_not_extend,
-    not_known_to_take_part,
-    takes_part,
-    term_end,
-)
-from .rules.terms import UNCLEAR, current_term, legacy_end, trial_end, with_term
+from .rules.term_end import may_have_extended, may_not_extend, not_known_to_take_part, term_end
+from .rules.terms import current_term, legacy_end, trial_end, with_term
 from .spans import after, utc_day
 from .transfer import Transfer
+from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
 
 __all__ = ["Assessment", "assess", "assess_each"]
 
@@ -83,6 +75,9 @@ class Assessment(Reasoned):
     way: Way | None = None
     """The way that a plan takes it; None where that is the assessment's own, the guide's: see `own_way`."""
 
+    def _made(self, name: str) -> Any:
+        return _Answer(self._source).of(name)
+
     @property
     def running(self) -> Subscription:
         """The subscription in the term that runs."""
@@ -111,7 +106,7 @@ class Assessment(Reasoned):
         if self.provision_on <= self.running.term.last_day:
             return Way.PROVISION_THEN_EXPIRE
         return (
-            Way.EXTEND_AND_MOVE if _bridged(self.running, self.given, self.policy) else Way.EXPIRE_THEN_REBUY
+            Way.EXTEND_AND_MOVE if bridged(self.running, self.given, self.policy) else Way.EXPIRE_THEN_REBUY
         )
 
     @property
@@ -158,6 +153,9 @@ class Assessment(Reasoned):
         return self.grace_window.days_left(self.as_of) if self.grace_window else 0
 
 
+_WANTED: Final = (Subscription, Policy, bool, bool)
+
+
 def assess(
     subscription: Subscription,
     replacement: Replacement | NotReplaced | None = None,
@@ -181,69 +179,101 @@ def assess(
     >>> print(a.auto_renew_off_by, a.replacement.provision_on, a.grace_window.last_day, a.risk.data_loss)
     2026-03-31 2026-04-01 2026-04-30 none
     """
-    checks.instance("subscription", subscription, Subscription)
-    checks.instance("policy", policy, Policy)
-    if replacement is not None:
-        checks.instance(
-            "replacement", replacement, (Replacement, NotReplaced), "a Replacement, NOT_REPLACED or None"
-        )
+    types = subscription.__class__, policy.__class__, delegated_admin.__class__, into_another_tenant.__class__
+    if types != _WANTED:  # nearly never: to ask each check would take longer than some rules
+        checks.instance("subscription", subscription, Subscription)
+        checks.instance("policy", policy, Policy)
+        checks.flag("delegated_admin", delegated_admin)
+        checks.flag("into_another_tenant", into_another_tenant)
+    if replacement is not None and replacement is not NOT_REPLACED:
+        checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
     today = utc_day("as_of", as_of)
-    _refuse_contradictions(subscription, replacement, today)
-    current = current_term(subscription, today)
-    contradiction = contradicted(subscription, today)
-    dated = current.term is not None and contradiction is None and subscription.status not in UNCLEAR
-    running = subscription if current.term is None else with_term(subscription, current.term)
-    window = grace_window(running, policy=policy) if dated else None
-    days = provisioning_days(running, today, policy) if dated and not subscription.trial else None
-    planned = _planned(running, replacement, days)
-    moved = planned is not None and planned.quantity > 0
-    chosen = isinstance(replacement, Replacement) and replacement.provision_on is not None
-    done = planned is not None and planned.provision_on is not None and planned.provision_on < today
-    state = state_at(running, today, policy=policy) if dated else None
-    # Disabled, says the service: then it is not Deleted today, whatever the dates would say.
-    outlived = subscription.status is Status.DISABLED and state is State.DELETED
-    # Without dates, a chosen day cannot be judged either: it must not look safe.
-    undated = outlived or not dated
-    judged = planned.evolve(provision_on=None) if undated and planned is not None else planned
-    risk = None
-    if subscription.quantity or subscription.assigned or moved:
-        risk = _risk(running, judged, into_another_tenant=into_another_tenant, policy=policy)
-    bridged = moved and _bridged(running, replacement, policy)
-    refund = refund_advice(subscription, as_of=today, delegated_admin=delegated_admin, policy=policy)
-    return Assessment(
-        subscription=subscription,
-        given=replacement,
-        as_of=today,
-        delegated_admin=delegated_admin,
-        into_another_tenant=into_another_tenant,
-        policy=policy,
-        moved=moved,
-        term=current.term,
-        state=State.DISABLED if outlived else state,
-        grace_window=window,
-        auto_renew_off_by=auto_renew_off_by(running, today) if current.term and not bridged else None,
-        provisioning=days,
-        replacement=planned,
-        risk=risk,
-        refund=refund,
-        findings=gather(
+    if subscription.trial and isinstance(replacement, Replacement):
+        raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
+    if subscription.canceled_on is not None and subscription.canceled_on > today:
+        raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
+    return later(
+        Assessment,
+        verdicts_of(subscription, replacement, today, delegated_admin, into_another_tenant, policy),
+    )
+
+
+class _Answer:
+    """The fields of an `Assessment`, each made of the verdicts when it is asked for."""
+
+    def __init__(self, verdicts: Verdicts) -> None:
+        self._d = verdicts
+
+    def of(self, name: str) -> Any:
+        """Return a field: what is made here, or else the verdict of that name."""
+        make = getattr(self, name, None)
+        return getattr(self._d, name) if make is None else make()
+
+    def way(self) -> None:
+        """No other than its own."""
+
+    def moved(self) -> bool:
+        return self._d.quantity > 0
+
+    def grace_window(self) -> GraceWindow | None:
+        d = self._d
+        return None if d.what is None else grace_window(d.running, policy=d.policy)
+
+    def provisioning(self) -> Provisioning | None:
+        d = self._d
+        if d.what is None or d.when is None:
+            return None
+        return provisioning(d.running, d.as_of, d.policy, d.what, d.when)
+
+    def replacement(self) -> Replacement | None:
+        d = self._d
+        if d.offer is None:
+            return None
+        if isinstance(d.given, Replacement) and d.given.provision_on == d.provision_on:
+            return d.given
+        return Replacement(offer=d.offer, quantity=d.quantity, provision_on=d.provision_on)
+
+    def risk(self) -> TransitionRisk | None:
+        d, replacement = self._d, self.replacement()
+        if not (d.subscription.quantity or d.subscription.assigned or d.quantity):
+            return None
+        if d.judged is None or replacement is None:
+            return unreplaced(d.running, licences=replacement is not None)
+        if not d.day_known:
+            replacement = replacement.evolve(provision_on=None)
+        risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy)
+        return in_doubt(risk, may_not_extend(d.running)) if counts_on_extension(d) else risk
+
+    def refund(self) -> RefundAdvice:
+        d = self._d
+        dated = d.term is not None
+        return advice(
+            d.running, d.as_of, d.credit, dated=dated, delegated_admin=d.delegated_admin, policy=d.policy
+        )
+
+    def findings(self) -> tuple[Finding, ...]:
+        d, days, window, moved = self._d, self.provisioning(), self.grace_window(), self.moved()
+        subscription, running, today, policy = d.subscription, d.running, d.as_of, d.policy
+        chosen = isinstance(d.given, Replacement) and d.given.provision_on is not None
+        done = d.provision_on is not None and d.provision_on < today
+        ends = d.term is not None and not d.bridged
+        return gather(
             legacy_end(subscription),
             trial_end(subscription, today),
-            *current.findings,
-            contradiction,
-            still_active(running, today) if current.term else None,
+            *current_term(subscription, today).findings,
+            contradicted(subscription, today),
+            still_active(running, today) if d.term else None,
             status_unclear(subscription),
             cancelled(running, policy),
-            nothing_to_provision(subscription, planned),
-            *(_state_findings(running, today, policy) if dated and not subscription.trial else ()),
-            *(_end_findings(running, today, policy, moved=moved) if current.term and not bridged else ()),
+            nothing_to_provision(subscription, self.replacement()),
+            *(_state_findings(running, today, policy) if d.what and not subscription.trial else ()),
+            *(_end_findings(running, today, policy, moved=moved) if ends else ()),
             *(days.findings if days and moved and not chosen else ()),
-            *_risk_findings(subscription, risk, done=done, chosen=chosen),
-            *refund.findings,
+            *_risk_findings(subscription, self.risk(), done=done, chosen=chosen),
+            *self.refund().findings,
             *(window.findings if window else ()),
-            *(_after_term(running, today, policy) if dated and policy.in_force else ()),
-        ),
-    )
+            *(_after_term(running, today, policy) if d.what and policy.in_force else ()),
+        )
 
 
 def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Assessment]:
@@ -257,48 +287,6 @@ def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Ass
             into_another_tenant=transfer.target_tenant is not None,
             policy=policy,
         )
-
-
-def _refuse_contradictions(
-    subscription: Subscription, replacement: Replacement | NotReplaced | None, today: date
-) -> None:
-    if subscription.trial and isinstance(replacement, Replacement):
-        raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
-    if subscription.canceled_on is not None and subscription.canceled_on > today:
-        raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
-
-
-def _risk(
-    running: Subscription, judged: Replacement | None, *, into_another_tenant: bool, policy: Policy
-) -> TransitionRisk:
-    judge = partial(
-        transition_risk, replacement=judged, into_another_tenant=into_another_tenant, policy=policy
-    )
-    if not _extends_until(running, judged, policy):
-        return judge(running)
-    if not _can_bridge(running):  # then it is kept from going on
-        return judge(running.evolve(at_term_end=TermEnd.CANCEL))
-    risk = judge(running)
-    return risk if takes_part(running) is not None else in_doubt(risk, may_not_extend(running))
-
-
-def _extends_until(
-    running: Subscription, replacement: Replacement | NotReplaced | None, policy: Policy
-) -> bool:
-    """Tell whether the replacement's own day lies in an extended service term that is scheduled."""
-    day = replacement.provision_on if isinstance(replacement, Replacement) else None
-    later = policy.in_force and day is not None and day > running.term.last_day
-    return later and after_term(running, policy) is AfterTerm.EXTENDED
-
-
-def _can_bridge(running: Subscription) -> bool:
-    # Nothing else goes on as an extended service term by being set to.
-    return running.status is Status.ACTIVE and running.channel is Channel.CSP
-
-
-def _bridged(running: Subscription, replacement: Replacement | NotReplaced | None, policy: Policy) -> bool:
-    """Tell whether a scheduled extended service term bridges the days until the replacement that the caller chose."""
-    return _can_bridge(running) and _extends_until(running, replacement, policy)
 
 
 def _risk_findings(
@@ -337,16 +325,3 @@ def _end_findings(
     if not moved:
         return (stays_on(running, today),)
     return let_expire(running, today), turn_off(running, today), expires(running, policy)
-
-
-def _planned(
-    running: Subscription, replacement: Replacement | NotReplaced | None, days: Provisioning | None
-) -> Replacement | None:
-    if replacement is NOT_REPLACED or running.trial:
-        return None
-    recommended = days.recommended if days else None
-    if not isinstance(replacement, Replacement):
-        return Replacement(offer=running.offer, quantity=running.quantity, provision_on=recommended)
-    if replacement.provision_on is None:
-        return replacement.evolve(provision_on=recommended)
-    return replacement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from operator import itemgetter
@@ -73,10 +73,6 @@ class DecisionTable(Generic[T]):
     about: str
     facts: FrozenMap[str, tuple[Any, ...]] = field(converter=_domains)
     cases: tuple[Case[T], ...]
-    _key: itemgetter[str] = field(init=False, eq=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_key", itemgetter(*self.facts))
 
     def combinations(self) -> Iterator[dict[str, Any]]:
         """Yield every combination of facts that there can be."""
@@ -84,21 +80,35 @@ class DecisionTable(Generic[T]):
             yield dict(zip(self.facts, values, strict=True))
 
     @cached_property
-    def _cells(self) -> dict[Any, Case[T]]:
+    def _cells(self) -> dict[tuple[Any, ...], Case[T]]:
         for row in self.cases:
             for fact, accepted in row.when.items():
                 if not accepted <= set(self.facts[fact]):
                     raise InvalidValue(
                         f"{self.name}: {row.name}: {fact}", accepted, f"any of {self.facts[fact]}"
                     )
-        cells: dict[Any, Case[T]] = {}
+        cells: dict[tuple[Any, ...], Case[T]] = {}
         for facts in self.combinations():
             holding = [row for row in self.cases if row.holds(facts)]
             if len(holding) != 1:
                 shown = ", ".join(f"{name}={value}" for name, value in facts.items())
                 raise NotOneCase(self.name, tuple(row.name for row in holding), shown)
-            cells[self._key(facts)] = holding[0]
+            cells[tuple(facts.values())] = holding[0]
         return cells
+
+    @cached_property
+    def outcomes(self) -> Mapping[Any, T]:
+        """What follows from every combination of facts, in the table's order; a single fact stands for itself.
+
+        The same as `decide`, where every fraction of a microsecond counts.
+        """
+        outcomes = {values: row.then for values, row in self._cells.items()}
+        return outcomes if len(self.facts) > 1 else {value: then for (value,), then in outcomes.items()}
+
+    @cached_property
+    def _key(self) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+        first, *more = self.facts
+        return itemgetter(first, *more) if more else lambda facts: (facts[first],)
 
     def case_of(self, **facts: Any) -> Case[T]:
         """Return the one case that holds for the facts, all of them given by name."""

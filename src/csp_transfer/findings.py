@@ -12,6 +12,7 @@ from attrs import field, frozen
 from .catalogue import Bearing, Rule, Severity, Verdict, check_language, label, rule
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
+from .later import Later
 from .model import Role, Status, TermEnd, Way
 from .plain import Plain, from_plain, plain_object
 from .sources import Source
@@ -214,7 +215,7 @@ def reasons() -> Any:
 
 
 @frozen(kw_only=True)
-class Reasoned(Cautious, Plain):
+class Reasoned(Cautious, Later):
     """A verdict that says why: base of results that carry findings; its repr names their rules."""
 
     findings: tuple[Finding, ...] = reasons()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import cast
+from typing import Final, cast
 
 from attrs import field, frozen
 
@@ -109,6 +109,9 @@ class NotReplaced(Word):
 
 
 NOT_REPLACED = NotReplaced.NOT_REPLACED
+
+
+_STOPS: Final = frozenset({TermEnd.CANCEL, TermEnd.EXPIRE})
 
 
 @frozen(kw_only=True)
@@ -313,7 +316,8 @@ class Subscription(Plain):
     @property
     def goes_on(self) -> bool:
         """Whether it goes on after its last day unless somebody acts: what is scheduled, else auto-renew."""
-        return self.end_of_term not in (TermEnd.CANCEL, TermEnd.EXPIRE)
+        scheduled = self.at_term_end
+        return self.auto_renew if scheduled is None else scheduled not in _STOPS
 
     @property
     def end_of_term(self) -> TermEnd:

@@ -8,6 +8,7 @@ record in force on the date of the event.
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -31,6 +32,7 @@ __all__ = [
     "IN_FORCE",
     "MOST_DUPLICATES",
     "RENEWAL_HOURS",
+    "STATES",
     "SUSPENDED_DAYS",
     "TENANT_SUBSCRIPTIONS",
     "TRANSFER_ITEMS",
@@ -179,11 +181,11 @@ TRANSFER_REQUEST_DAYS: Final = _history(
     _since(date(2024, 1, 1), 30, "PCT-003", "transfer", Standing.SECONDARY),
 )
 
+STATES: Final = (GRACE_DAYS, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_DAYS)
+"""The histories of how long a state lasts, all dated by the term's last day."""
+
 HISTORIES: Final = (
-    GRACE_DAYS,
-    SUSPENDED_DAYS,
-    DISABLED_DAYS,
-    BACKUP_DAYS,
+    *STATES,
     MOST_DUPLICATES,
     TENANT_SUBSCRIPTIONS,
     CANCELLATION_DAYS,
@@ -243,6 +245,12 @@ backup_days=7, most_duplicates=150)
         if own is not None:
             return own
         return history.in_force(day).value if self.in_force else history.stated
+
+    @cached_property
+    def stated_days(self) -> tuple[int, int, int, int]:
+        """The days of `STATES`, in that order, as a policy of the guide's reads them: for any date the same."""
+        grace, suspended, disabled, backup = (self.number(history, history.first_day) for history in STATES)
+        return grace, suspended, disabled, backup
 
     def evolve(self, **changes: int) -> Policy:
         """Return this policy with other numbers, and a name that says which."""

@@ -59,6 +59,8 @@ def utc_day(field: str, value: object) -> date:
     >>> utc_day("as_of", datetime(2026, 4, 1, 8, 59, tzinfo=tokyo))
     datetime.date(2026, 3, 31)
     """
+    if type(value) is date and EARLIEST <= value <= LATEST:  # nearly always
+        return value
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise InvalidValue(field, value, "a date, or a datetime with a time zone")

@@ -13,6 +13,9 @@ __all__ = ["Level", "Word"]
 class Word(Enum):
     """An enum whose members print as the plain word that `to_dict` writes and `from_dict` reads."""
 
+    # Members are what they are: Enum hashes their names, in Python, each time that one is looked up in a table.
+    __hash__ = object.__hash__
+
     def __str__(self) -> str:
         return str(self.value)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
 from typing import Final
 
 from attrs import frozen
 
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
+from ..later import later
 from ..model import Status, Subscription
 from ..policy import GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
-from .lifecycle import deleted_day, grace_window
+from .lifecycle import Ahead, ahead, grace_window, last_used
 from .term_end import AfterTerm, after_term, term_end
 from .terms import UNCLEAR, UNENDED
 
@@ -22,14 +22,18 @@ __all__ = [
     "TIMINGS",
     "Provisioning",
     "Timing",
+    "When",
     "auto_renew_off_by",
     "contradicted",
+    "contradicts",
     "expires",
     "let_expire",
+    "provisioning",
     "provisioning_days",
     "stays_on",
     "still_active",
     "turn_off",
+    "when_to_provision",
 ]
 
 
@@ -43,6 +47,10 @@ class Timing(Word):
     """The original is Deleted."""
 
 
+_DAY: Final = timedelta(days=1)
+_EXPIRED, _IN_TIME = Status.EXPIRED, Timing.IN_TIME  # bound once: see `risk`
+# Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
+_MAY_RENEW: Final = UNENDED | {Status.SUSPENDED}
 _RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED}
 TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
     "timing",
@@ -107,8 +115,7 @@ def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     Source: guide#autorenew-off.
     """
     last_day = subscription.term.last_day
-    # Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
-    runs = subscription.status in UNENDED | {Status.SUSPENDED} and utc_day("as_of", as_of) <= last_day
+    runs = subscription.status in _MAY_RENEW and utc_day("as_of", as_of) <= last_day
     return last_day if runs and subscription.goes_on else None
 
 
@@ -141,12 +148,16 @@ def expires(subscription: Subscription, policy: Policy = GUIDE) -> Finding | Non
     return finding("END-004", "expires", subscription.id, last_day=last_day, expired_day=window.first_day)
 
 
+def contradicts(subscription: Subscription, as_of: date) -> bool:
+    """Tell whether the status is Expired before the term's end, which leaves no day to count from."""
+    return subscription.status is _EXPIRED and utc_day("as_of", as_of) <= subscription.term.last_day
+
+
 def contradicted(subscription: Subscription, as_of: date) -> Finding | None:
-    """Say under END-004 that a status Expired before the term's end leaves no day to count from."""
-    last_day = subscription.term.last_day
-    if subscription.status is not Status.EXPIRED or utc_day("as_of", as_of) > last_day:
+    """Say under END-004 that the status and the term's end contradict each other."""
+    if not contradicts(subscription, as_of):
         return None
-    return finding("END-004", "contradicted", subscription.id, last_day=last_day)
+    return finding("END-004", "contradicted", subscription.id, last_day=subscription.term.last_day)
 
 
 def still_active(subscription: Subscription, as_of: date) -> Finding | None:
@@ -161,52 +172,77 @@ def still_active(subscription: Subscription, as_of: date) -> Finding | None:
     return finding("END-004", "still-active", subscription.id, last_day=last_day)
 
 
+When = tuple[date, date, date | None, Timing, str | None]
+"""The days of a `Provisioning`: earliest, recommended, latest; its timing; and the case of END-005 that says so."""
+
+
+def when_to_provision(subscription: Subscription, today: date, policy: Policy, what: Ahead) -> When | None:
+    """Decide the days of END-005, by what is ahead of the subscription; None where no fact tells them.
+
+    Source: guide#provision-within-30-days.
+    """
+    _, window, deleted = what
+    last_day = last_safe_day = subscription.term.last_day
+    if window is not None:
+        last_safe_day = last_day + window
+    safe = today <= last_safe_day
+    if deleted is not None:
+        deletion = "to come" if safe or today < last_used(subscription) + deleted else "past"
+    # An extended service term has no end of its own; a replacement is best there before it begins to cost.
+    elif policy.in_force and safe and after_term(subscription, policy) is AfterTerm.EXTENDED:
+        deletion = "to come"
+    else:
+        deletion = "not known"
+    timing, said = TIMINGS.outcomes[subscription.status, deletion, safe]
+    if timing is _IN_TIME:
+        if window is None:  # as late as is safe: never earlier than needed
+            return today, last_safe_day, last_safe_day, timing, said
+        recommended = today if today > last_day else last_day + _DAY
+        return recommended, recommended, last_safe_day, timing, said
+    if timing is None:
+        return None
+    if said == "too-late" and deleted is not None:
+        return today, today, last_used(subscription) + deleted - _DAY, timing, said
+    # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.
+    return today, today, today if timing is Timing.TOO_LATE else None, timing, said
+
+
+def provisioning(
+    subscription: Subscription, today: date, policy: Policy, what: Ahead, when: When
+) -> Provisioning:
+    """Return the days that were decided, which say why when they are asked."""
+    earliest, recommended, latest, timing, said = when
+
+    def findings(_: str) -> tuple[Finding, ...]:
+        if said is None:
+            return ()
+        subject, last_day = subscription.id, subscription.term.last_day
+        last_safe_day = last_day if what.window is None else last_day + what.window
+        if timing is Timing.IN_TIME:
+            found = finding(
+                "END-005",
+                said,
+                subject,
+                first_day=earliest,
+                last_safe_day=last_safe_day,
+                days_left=(last_safe_day - max(today, earliest)).days + 1,
+            )
+            return gather(found, None if what.window is None else term_end(subscription, policy))
+        if said == "too-late" and latest is not None:
+            found = finding("END-005", said, subject, last_safe_day=last_safe_day, deleted_day=after(latest))
+            return gather(found, term_end(subscription, policy))
+        return (finding("END-005", said, subject),)
+
+    days = {"earliest": earliest, "recommended": recommended, "latest": latest, "timing": timing}
+    return later(Provisioning, findings, days)
+
+
 def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Provisioning | None:
     """Decide END-005: from when to when to provision a replacement; None where no fact tells the days.
 
     In time, that is in the grace window: no day is paid twice and nobody is interrupted. Without a window the
     last safe day is the term's own, and one day is paid twice. Source: guide#provision-within-30-days.
     """
-    today, subject = utc_day("as_of", as_of), subscription.id
-    deleted = deleted_day(subscription, policy)
-    window = grace_window(subscription, policy=policy)
-    last_safe_day = window.last_day if window else subscription.term.last_day
-    # An extended service term has no end of its own; a replacement is best there before it begins to cost.
-    extends = after_term(subscription, policy) is AfterTerm.EXTENDED and today <= last_safe_day
-    dated = deleted is not None or extends
-    timing, said = TIMINGS.decide(
-        status=subscription.status,
-        deletion="past" if deleted is not None and deleted <= today else "to come" if dated else "not known",
-        safe=today <= last_safe_day,
-    )
-    if timing is None:
-        return None
-    if timing is Timing.IN_TIME:
-        # Without a window, as late as is safe: never earlier than needed.
-        recommended = max(today, window.first_day) if window else last_safe_day
-        earliest = recommended if window else today
-        found = finding(
-            "END-005",
-            "provision-by",
-            subject,
-            first_day=earliest,
-            last_safe_day=last_safe_day,
-            days_left=window.days_left(today) if window else (last_safe_day - today).days + 1,
-        )
-        return Provisioning(
-            earliest=earliest,
-            recommended=recommended,
-            latest=last_safe_day,
-            timing=timing,
-            findings=gather(found, term_end(subscription, policy) if window else None),
-        )
-    at_once = partial(Provisioning, earliest=today, recommended=today, timing=timing)
-    if said == "too-late" and deleted is not None:
-        found = finding("END-005", said, subject, last_safe_day=last_safe_day, deleted_day=deleted)
-        findings = gather(found, term_end(subscription, policy))
-        return at_once(latest=after(deleted, -1), findings=findings)
-    return at_once(
-        # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.
-        latest=today if timing is Timing.TOO_LATE else None,
-        findings=gather(finding("END-005", said, subject) if said else None),
-    )
+    today, what = utc_day("as_of", as_of), ahead(subscription, policy)
+    when = when_to_provision(subscription, today, policy, what)
+    return when and provisioning(subscription, today, policy, what, when)

@@ -5,29 +5,33 @@ Everything here takes the subscription's term as its last one. Whether it renews
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from typing import Final
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+from typing import Final, NamedTuple
 
 from attrs import frozen
 
 from .. import checks
 from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
 from ..model import Status, Subscription
-from ..policy import BACKUP_DAYS, DISABLED_DAYS, GUIDE, SUSPENDED_DAYS, Policy
+from ..policy import BACKUP_DAYS, GUIDE, STATES, History, Policy
 from ..spans import Days, after, utc_day
-from .state_table import COURSES, Lasts, State, access
-from .term_end import after_term, grace_days, term_end
+from .state_table import COURSES, Course, Lasts, State, access
+from .term_end import AfterTerm, after_term, grace_days, term_end
 from .terms import UNCLEAR
 
 __all__ = [
+    "Ahead",
     "GraceWindow",
     "Phase",
+    "ahead",
     "cancelled",
     "course",
     "deleted_day",
     "grace_window",
     "last_backup_day",
+    "last_used",
     "lifecycle",
     "not_begun",
     "state_at",
@@ -59,14 +63,77 @@ class Phase(Reasoned):
     partner_billed: bool
 
 
-_NUMBERS: Final = {
-    Lasts.SUSPENDED: SUSPENDED_DAYS,
-    Lasts.DISABLED: DISABLED_DAYS,
-    Lasts.BACKUP: BACKUP_DAYS,
-}
+class Ahead(NamedTuple):
+    """What is ahead of a subscription that is not renewed, in days after the last day of its use."""
 
+    runs: tuple[tuple[State, timedelta | None], ...]
+    """Each state, with how long after that day it ends; None: never."""
+    window: timedelta | None
+    """How long after it the grace window ends; None: there is none."""
+    deleted: timedelta | None
+    """How long after it the first day is on which it is Deleted for good; None: not known, or never."""
+
+    def state(self, since: timedelta) -> State | None:
+        """Return the state so long after the last day of its use; None where no fact tells."""
+        for state, until in self.runs:
+            if until is None or since <= until:
+                return state
+        return None
+
+
+_DAY: Final = timedelta(days=1)
+_STATES: Final[dict[Lasts, History]] = dict(
+    zip((Lasts.GRACE, Lasts.SUSPENDED, Lasts.DISABLED, Lasts.BACKUP), STATES, strict=True)
+)
 # Statuses with which a term runs out through Expired.
 _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
+
+
+def ahead(subscription: Subscription, policy: Policy) -> Ahead:
+    """Return what is ahead of a subscription that is not renewed; counted from `last_used`."""
+    cancellation = "not known" if subscription.canceled_on is None else "known"
+    if not policy.in_force:
+        return _as_stated(subscription.status, subscription.trial, cancellation, policy.stated_days)
+
+    def days_of(lasts: Lasts) -> int:  # asked only for what counts: before the first record, it raises
+        if lasts is Lasts.GRACE:
+            return grace_days(subscription, policy)
+        return policy.number(_STATES[lasts], subscription.term.last_day)
+
+    then = after_term(subscription, policy)
+    return _measured(COURSES.outcomes[subscription.status, subscription.trial, then, cancellation], days_of)
+
+
+@cache
+def _as_stated(status: Status, trial: bool, cancellation: str, days: tuple[int, ...]) -> Ahead:
+    stated = dict(zip(_STATES, days, strict=True))
+    return _measured(COURSES.outcomes[status, trial, AfterTerm.GRACE, cancellation], stated.__getitem__)
+
+
+def _measured(course: Course, days_of: Callable[[Lasts], int]) -> Ahead:
+    runs: list[tuple[State, timedelta | None]] = []
+    since = timedelta()
+    for state, lasts in course:
+        counted = [
+            timedelta(days_of(part)) for part in lasts if part not in (Lasts.TERM, Lasts.UNTIL_CANCELED)
+        ]
+        if len(counted) < len(lasts) or any(counted):
+            since += sum(counted, timedelta())
+            runs.append((state, since))
+        elif not lasts:
+            runs.append((state, None))
+    ends = dict(runs)
+    deleted = (
+        since + _DAY if len(runs) > 1 and State.DELETED in ends and ends[State.DELETED] is None else None
+    )
+    return Ahead(tuple(runs), window=ends.get(State.EXPIRED), deleted=deleted)
+
+
+def last_used(subscription: Subscription) -> date:
+    """Return the last day of its use: the term's, or the one before a cancellation on a known day."""
+    if subscription.canceled_on is not None:
+        return subscription.canceled_on - _DAY
+    return subscription.term.last_day
 
 
 def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> GraceWindow | None:
@@ -89,15 +156,12 @@ def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> Grace
     """
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
-    if subscription.status not in _EXPIRES or subscription.trial:
+    until = ahead(subscription, policy).window
+    if until is None:
         return None
-    days, last_day = grace_days(subscription, policy), subscription.term.last_day
-    if not days:
-        return None
+    last_day = subscription.term.last_day
     return GraceWindow(
-        first_day=after(last_day),
-        last_day=after(last_day, days),
-        findings=gather(term_end(subscription, policy)),
+        first_day=last_day + _DAY, last_day=last_day + until, findings=gather(term_end(subscription, policy))
     )
 
 
@@ -123,7 +187,11 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     checks.instance("policy", policy, Policy)
     ended_window = gather(term_end(subscription, policy))
     phases: list[Phase] = []
-    for state, first_day, last_day in _runs(subscription, policy):
+    since, first_day = last_used(subscription), subscription.term.first_day
+    for state, until in ahead(subscription, policy).runs:
+        last_day = None if until is None else since + until
+        if last_day is not None and last_day < first_day:  # cancelled on the very first day
+            continue
         users, admins, billed = access(state, ends=last_day is not None)
         phases.append(
             Phase(
@@ -137,36 +205,8 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
                 findings=() if state is State.ACTIVE else ended_window,
             )
         )
+        first_day = first_day if last_day is None else last_day + _DAY
     return tuple(phases)
-
-
-def _days_of(lasts: Lasts, subscription: Subscription, policy: Policy) -> int:
-    term = subscription.term
-    if lasts is Lasts.TERM:
-        return len(term)
-    if lasts is Lasts.UNTIL_CANCELED:
-        return ((subscription.canceled_on or term.first_day) - term.first_day).days
-    if lasts is Lasts.GRACE:
-        return grace_days(subscription, policy)
-    return policy.number(_NUMBERS[lasts], term.last_day)
-
-
-def _runs(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, date, date | None]]:
-    """Yield each state with its first and last day; one that lasts no day is left out."""
-    course = COURSES.decide(
-        status=subscription.status,
-        trial=subscription.trial,
-        after_term=after_term(subscription, policy),
-        day_of_cancellation="not known" if subscription.canceled_on is None else "known",
-    )
-    first_day = subscription.term.first_day
-    for state, lasts in course:
-        days = sum(_days_of(part, subscription, policy) for part in lasts)
-        if not lasts:
-            yield state, first_day, None
-        elif days:
-            yield state, first_day, after(first_day, days - 1)
-            first_day = after(first_day, days)
 
 
 def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) -> State | None:
@@ -184,18 +224,17 @@ def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) 
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
     day = utc_day("when", when)
-    for state, first_day, last_day in _runs(subscription, policy):
-        if first_day <= day and (last_day is None or day <= last_day):
-            return state
-    return None
+    if day < subscription.term.first_day:
+        return None
+    return ahead(subscription, policy).state(day - last_used(subscription))
 
 
 def deleted_day(subscription: Subscription, policy: Policy) -> date | None:
     """Return the first day from which the state is Deleted for good, or None where it is not known."""
-    for state, first_day, last_day in _runs(subscription, policy):
-        if state is State.DELETED and last_day is None:
-            return first_day
-    return None
+    runs, _, deleted = ahead(subscription, policy)
+    if runs == ((State.DELETED, None),):  # since when, no payload says
+        return subscription.term.first_day
+    return None if deleted is None else last_used(subscription) + deleted
 
 
 def course(subscription: Subscription, policy: Policy) -> Finding | None:

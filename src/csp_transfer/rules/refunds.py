@@ -10,6 +10,7 @@ from attrs import frozen
 from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
+from ..later import later
 from ..model import Channel, Status, Subscription
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
 from ..spans import after, utc_day
@@ -23,10 +24,12 @@ __all__ = [
     "Credit",
     "Outcome",
     "RefundAdvice",
+    "advice",
     "computed_cancellation",
     "credit_by_customer",
     "credit_by_partner",
     "credit_handler",
+    "credit_of",
     "credit_possible",
     "delegated_admin_today",
     "given_cancellation",
@@ -282,28 +285,42 @@ def refund_advice(
     """
     checks.flag("delegated_admin", delegated_admin)
     checks.instance("policy", policy, Policy)
-    term = current_term(subscription, as_of).term
+    today, term = utc_day("as_of", as_of), current_term(subscription, as_of).term
     running = subscription if term is None else with_term(subscription, term)
-    if policy.in_force and _cancellable(running, utc_day("as_of", as_of)) and not running.legacy:
-        # Before the first record, nobody can tell; raises.
-        policy.number(CANCELLATION_DAYS, max(running.term.first_day, utc_day("as_of", as_of)))
-    refunded = refunded_until(running, as_of) if policy.in_force else None
-    open_still = refunded is not None and running.term.first_day <= utc_day("as_of", as_of) <= refunded[1]
-    credit = _credit(subscription, delegated_admin=delegated_admin, cancellation_refunded=open_still)
-    unrefunded = credit.outcome is Outcome.NO_REFUND and term is not None
-    return RefundAdvice(
-        outcome=credit.outcome,
-        handled_by=credit.handled_by,
-        contact=credit.contact,
-        best_last_day=None if term is None else term.last_day,
-        findings=gather(
-            no_refund(running, as_of) if unrefunded else None,
-            credit_possible(subscription),
-            credit_handler(subscription),
-            credit_by_partner(subscription, delegated_admin=delegated_admin),
-            credit_by_customer(subscription, delegated_admin=delegated_admin),
-            delegated_admin_today(subscription, delegated_admin=delegated_admin, policy=policy),
-            given_cancellation(running, as_of, policy),
-            computed_cancellation(running, as_of, policy),
-        ),
+    credit = credit_of(running, today, delegated_admin, policy)
+    return advice(
+        running, today, credit, dated=term is not None, delegated_admin=delegated_admin, policy=policy
     )
+
+
+def credit_of(running: Subscription, today: date, delegated_admin: bool, policy: Policy) -> Credit:
+    """Decide what comes back for a subscription in the term that runs, if its end is known."""
+    open_still = False
+    if policy.in_force and _cancellable(running, today):
+        first_day = running.term.first_day
+        if not running.legacy:  # before the first record, nobody can tell, and it raises
+            policy.number(CANCELLATION_DAYS, max(first_day, today))
+        refunded = refunded_until(running, today)
+        open_still = refunded is not None and first_day <= today <= refunded[1]
+    return CREDITS.outcomes[running.channel, running.trial, delegated_admin, open_still]
+
+
+def advice(
+    running: Subscription, today: date, credit: Credit, *, dated: bool, delegated_admin: bool, policy: Policy
+) -> RefundAdvice:
+    """Return what was decided, which says why when it is asked; `dated`: the term's end is known."""
+
+    def findings(_: str) -> tuple[Finding, ...]:
+        return gather(
+            no_refund(running, today) if dated and credit.outcome is Outcome.NO_REFUND else None,
+            credit_possible(running),
+            credit_handler(running),
+            credit_by_partner(running, delegated_admin=delegated_admin),
+            credit_by_customer(running, delegated_admin=delegated_admin),
+            delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
+            given_cancellation(running, today, policy),
+            computed_cancellation(running, today, policy),
+        )
+
+    best_last_day = running.term.last_day if dated else None
+    return later(RefundAdvice, findings, credit._asdict() | {"best_last_day": best_last_day})

@@ -6,8 +6,9 @@ has an effect says so; where none has, the guarantee holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from attrs import frozen
@@ -15,12 +16,15 @@ from attrs import frozen
 from .. import checks
 from ..catalogue import rule
 from ..findings import Finding, Reasoned, finding, gather
+from ..later import later
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from .lifecycle import (
+    Ahead,
+    ahead,
     cancelled,
     last_backup_day,
-    state_at,
+    last_used,
     status_unclear,
     while_suspended,
 )
@@ -39,20 +43,30 @@ from .risk_table import (
     Relation,
     Risk,
 )
+from .state_table import State
 from .term_end import term_end
 from .terms import UNCLEAR
 
 __all__ = [
+    "Judged",
     "TransitionRisk",
     "different_offer",
     "in_doubt",
+    "is_replaced",
+    "judge",
     "no_impact",
     "offer_still_sold",
     "overlap",
     "paid_twice_days",
     "relation",
+    "risk_of",
     "transition_risk",
+    "unreplaced",
 ]
+
+# Bound once: up to Python 3.11, to look a member up in its enum costs as much as a call.
+_SAME_OFFER, _SAME_COUNT = Relation.SAME, Change.SAME
+_CANCELED, _NOT_CANCELLED = Status.CANCELED, Cancellation.NONE
 
 _BILLED: Final = UNCLEAR | {Status.ACTIVE, Status.SUSPENDED}
 
@@ -76,8 +90,11 @@ def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     """
     if subscription.trial or subscription.status not in _BILLED:
         return 0
+    last_day = subscription.term.last_day
+    if provision_on > last_day:
+        return 0
     billed_from = subscription.anchor or subscription.term.first_day
-    return max(0, (subscription.term.last_day - max(provision_on, billed_from)).days + 1)
+    return (last_day - max(provision_on, billed_from)).days + 1
 
 
 def offer_still_sold(subscription: Subscription, replacement: Replacement) -> bool | None:
@@ -85,10 +102,14 @@ def offer_still_sold(subscription: Subscription, replacement: Replacement) -> bo
 
     What is known of an offer counts on whichever side it is said. Source: guide#discontinued-offer.
     """
-    known = {replacement.offer.discontinued}
-    if subscription.offer.id == replacement.offer.id:
-        known.add(subscription.offer.discontinued)
-    return False if True in known else (True if False in known else None)
+    return _still_sold(subscription.offer, replacement.offer)
+
+
+def _still_sold(old: Offer, new: Offer) -> bool | None:
+    gone = new.discontinued
+    if old.id == new.id and gone is not True and old.discontinued is not None:
+        gone = old.discontinued
+    return None if gone is None else not gone
 
 
 def transition_risk(
@@ -120,33 +141,132 @@ def transition_risk(
     checks.instance("policy", policy, Policy)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
-    given = _given(subscription, replacement)
-    if given is not Given.LICENCES or subscription.trial or not isinstance(replacement, Replacement):
-        effect = REPLACED.decide(replacement=given, trial=subscription.trial)
-        rule_id, said_case = effect.says[0].split(" ")
-        return _combined([effect], 0, (finding(rule_id, said_case, subscription.id),))
-    move = _Move(subscription, replacement, policy)
-    effects = [
-        SALE.decide(still_sold=offer_still_sold(subscription, replacement)),
-        different_offer(subscription, replacement),
-        _count_effect(subscription, replacement),
-        *_moment_effects(move),
-        TENANTS.decide(into_another_tenant=into_another_tenant),
-    ]
-    day = replacement.provision_on
-    twice = 0 if day is None else paid_twice_days(subscription, day)
-    return _combined(
-        effects,
-        twice,
-        gather(
-            no_impact(subscription, effects),
-            *(move.finding(said) for effect in effects for said in effect.says),
+    if isinstance(replacement, Replacement):
+        offer, quantity, day = replacement.offer, replacement.quantity, replacement.provision_on
+        if is_replaced(subscription, quantity):
+            judged = judge(subscription, offer, quantity, day, into_another_tenant, policy)
+            twice = 0 if day is None else paid_twice_days(subscription, day)
+            return risk_of(subscription, replacement, judged, twice, policy)
+    return unreplaced(subscription, licences=isinstance(replacement, Replacement))
+
+
+def is_replaced(subscription: Subscription, quantity: int) -> bool:
+    """Tell whether a replacement of so many licences is one: zero in place of some are none, nor is one of a trial."""
+    return not subscription.trial and (quantity > 0 or not subscription.quantity)
+
+
+def unreplaced(subscription: Subscription, *, licences: bool) -> TransitionRisk:
+    """Return the risk where nothing replaces a subscription, or no licences do."""
+    given = Given.NO_LICENCES if licences else Given.NOTHING
+    judged = _highest(REPLACED.outcomes[given, subscription.trial])
+    rule_id, said_case = judged.effects[0].says[0].split(" ")
+    return _later(judged, 0, lambda _: (finding(rule_id, said_case, subscription.id),))
+
+
+def risk_of(
+    subscription: Subscription, replacement: Replacement, judged: Judged, twice: int, policy: Policy
+) -> TransitionRisk:
+    """Return a risk that was judged, with the days paid twice; it says why when it is asked."""
+
+    def findings(_: str) -> tuple[Finding, ...]:
+        move, day = _Move(subscription, replacement, policy), replacement.provision_on
+        return gather(
+            no_impact(subscription, judged.effects),
+            *(move.finding(said) for effect in judged.effects for said in effect.says),
             _confirm_sold(subscription, replacement),
             _compare_assigned(subscription, replacement),
             _paid_twice(subscription, day, twice),
             overlap(subscription, twice, policy),
             term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
-        ),
+        )
+
+    return _later(judged, twice, findings)
+
+
+def _later(judged: Judged, twice: int, findings: Callable[[str], tuple[Finding, ...]]) -> TransitionRisk:
+    disruption, data_loss, reassign_licenses, _ = judged
+    return later(
+        TransitionRisk,
+        findings,
+        {
+            "disruption": disruption,
+            "data_loss": data_loss,
+            "reassign_licenses": reassign_licenses,
+            "paid_twice_days": twice,
+        },
+    )
+
+
+class Judged(NamedTuple):
+    """What the risk table says of a replacement: the highest risk of each kind, and every effect."""
+
+    disruption: Risk
+    data_loss: Risk
+    reassign_licenses: bool
+    effects: tuple[Effect, ...]
+
+
+def judge(
+    subscription: Subscription,
+    offer: Offer,
+    quantity: int,
+    day: date | None,
+    into_another_tenant: bool,
+    policy: Policy,
+    what: Ahead | None = None,
+) -> Judged:
+    """Judge a new offer, count of licences, and day of provisioning; `what` is ahead of the subscription, if known."""
+    old, status, state = subscription.offer, subscription.status, None
+    bought, assigned = subscription.quantity, subscription.assigned
+    if day is not None and day >= subscription.term.first_day:
+        if what is None:
+            # At best it runs out like an active one: the days after that are no better for being unclear.
+            unclear = status in UNCLEAR
+            what = ahead(subscription.evolve(status=Status.ACTIVE) if unclear else subscription, policy)
+        state = what.state(day - last_used(subscription))
+    return _judged(
+        _still_sold(old, offer),
+        relation(old, offer),
+        old.discontinued,
+        _SAME_COUNT if quantity == bought else Change.FEWER if quantity < bought else Change.MORE,
+        assigned is not None and quantity < assigned,
+        day is not None,
+        _NOT_CANCELLED if status is not _CANCELED else _cancellation(subscription, day, policy),
+        state,
+        status,
+        into_another_tenant,
+    )
+
+
+@cache  # of finitely many
+def _judged(
+    still_sold: bool | None,
+    new_offer: Relation,
+    old_discontinued: bool | None,
+    count: Change,
+    below_assigned: bool,
+    day_given: bool,
+    cancellation: Cancellation,
+    state_on_the_day: State | None,
+    status: Status,
+    into_another_tenant: bool,
+) -> Judged:
+    return _highest(
+        SALE.outcomes[still_sold],
+        different_offer(new_offer, old_discontinued),
+        COUNTS.outcomes[count, below_assigned],
+        FACTS_MISSING.outcomes[day_given, status not in UNCLEAR],
+        MOMENTS.outcomes[cancellation, state_on_the_day, status],
+        TENANTS.outcomes[into_another_tenant],
+    )
+
+
+def _highest(*effects: Effect) -> Judged:
+    return Judged(
+        disruption=max(e.disruption for e in effects),
+        data_loss=max(e.data_loss for e in effects),
+        reassign_licenses=any(e.reassign_licenses for e in effects),
+        effects=effects,
     )
 
 
@@ -185,12 +305,6 @@ def overlap(subscription: Subscription, twice: int, policy: Policy) -> Finding |
     return finding("DBL-001", "no-credit", subscription.id, days=twice) if twice and policy.in_force else None
 
 
-def _given(subscription: Subscription, replacement: Replacement | NotReplaced | None) -> Given:
-    if not isinstance(replacement, Replacement):
-        return Given.NOTHING
-    return Given.LICENCES if replacement.quantity or not subscription.quantity else Given.NO_LICENCES
-
-
 def in_doubt(risk: TransitionRisk, *findings: Finding) -> TransitionRisk:
     """Return a risk that is at least possible, to users and to data, and the findings that say why."""
     return risk.evolve(
@@ -208,65 +322,29 @@ def no_impact(subscription: Subscription, effects: Iterable[Effect]) -> Finding 
     return None if any(e.says for e in effects) else finding("RSK-001", "holds", subscription.id)
 
 
-def different_offer(subscription: Subscription, replacement: Replacement) -> Effect:
+def different_offer(new_offer: Relation, old_discontinued: bool | None) -> Effect:
     """Decide RSK-002, and RSK-003 for a discontinued offer: what another offer does.
 
     Source: guide#different-offer, guide#discontinued-offer.
     """
-    old, new = subscription.offer, replacement.offer
-    return OFFERS.decide(new_offer=relation(old, new), old_discontinued=old.discontinued)
+    return OFFERS.outcomes[new_offer, old_discontinued]
 
 
 def relation(old: Offer, new: Offer) -> Relation:
     """Tell how the new offer stands to the old one."""
     if old.id == new.id:
-        return Relation.SAME
+        return _SAME_OFFER
     return Relation.EQUIVALENT if old.is_equivalent_to(new) else Relation.DIFFERENT
 
 
-def _count_effect(subscription: Subscription, replacement: Replacement) -> Effect:
-    old, new, assigned = subscription.quantity, replacement.quantity, subscription.assigned
-    return COUNTS.decide(
-        count=Change.FEWER if new < old else Change.MORE if new > old else Change.SAME,
-        below_assigned=assigned is not None and new < assigned,
-    )
-
-
-def _moment_effects(move: _Move) -> Iterator[Effect]:
-    subscription, day = move.subscription, move.replacement.provision_on
-    unclear = subscription.status in UNCLEAR
-    yield FACTS_MISSING.decide(day_given=day is not None, status_clear=not unclear)
-    # At best it runs out like an active one: the days after that are no better for being unclear.
-    assumed = subscription.evolve(status=Status.ACTIVE) if unclear else subscription
-    yield MOMENTS.decide(
-        cancellation=_cancellation(move),
-        state_on_the_day=None if day is None else state_at(assumed, day, policy=move.policy),
-        status=subscription.status,
-    )
-
-
-def _cancellation(move: _Move) -> Cancellation:
-    subscription, day = move.subscription, move.replacement.provision_on
+def _cancellation(subscription: Subscription, day: date | None, policy: Policy) -> Cancellation:
     canceled_on = subscription.canceled_on
-    if subscription.status is not Status.CANCELED:
-        return Cancellation.NONE
     if day is not None and canceled_on is not None and day < canceled_on:
         return Cancellation.NONE  # the replacement was there first
-    backup_day = last_backup_day(subscription, move.policy)
+    backup_day = last_backup_day(subscription, policy)
     # Deleted at once, but what admins can still back up is not lost yet.
     over = day is not None and backup_day is not None and day > backup_day
     return Cancellation.BACKUP_OVER if over else Cancellation.BACKUP_OPEN
-
-
-def _combined(effects: Iterable[Effect], twice: int, findings: tuple[Finding, ...]) -> TransitionRisk:
-    effects = tuple(effects)
-    return TransitionRisk(
-        disruption=max(e.disruption for e in effects),
-        data_loss=max(e.data_loss for e in effects),
-        reassign_licenses=any(e.reassign_licenses for e in effects),
-        paid_twice_days=twice,
-        findings=findings,
-    )
 
 
 def _confirm_sold(subscription: Subscription, replacement: Replacement) -> Finding | None:
