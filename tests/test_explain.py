@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import Fact, Verdict, partner_center
 from csp_transfer.catalogue import LANGUAGES, rule, rules
-from csp_transfer.explain import Explanation, Why
+from csp_transfer.explanation import Explanation, Why
 from csp_transfer.package_data import read_bytes
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.risk_table import Relation

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -38,7 +41,7 @@ LAYERS = (
     ("rulebook",),
     (
         "verdicts",
-        "assess",
+        "assessment",
         "steps",
         "gate",
         "parts",
@@ -49,7 +52,7 @@ LAYERS = (
         "schedule",
         "planner",
     ),
-    ("why.changes", "why.subscriptions", "why.moves", "explain"),
+    ("why.changes", "why.subscriptions", "why.moves", "explanation"),
     ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("payload", "partner_center", "__main__"),
 )
@@ -108,15 +111,33 @@ def test_values_are_made_by_keyword_and_no_parameter_is_by_position_only() -> No
                     assert "kw_only=True" in ast.unparse(made), f"{path.name}: {node.name}"
 
 
-def test_init_only_re_exports_and_all_is_sorted() -> None:
+def test_init_only_re_exports() -> None:
+    """What a type checker reads, what is loaded when it is asked for, and `__all__` are the same."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
-    docstring, *rest = tree.body
-    assert isinstance(docstring, ast.Expr)
-    *imports, all_names = rest
-    assert all(isinstance(node, ast.ImportFrom) for node in imports)
-    assert isinstance(all_names, ast.Assign)
-    imported = {alias.name for node in imports if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert set(csp_transfer.__all__) == imported
+    read = {
+        alias.name: node.module
+        for block in tree.body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert read == csp_transfer._HOMES
+    assert set(csp_transfer.__all__) == {*read, "__version__"}
+    assert set(csp_transfer.__all__) <= set(dir(csp_transfer))
+    # The import system would put the module in the name's place.
+    assert not read.keys() & {name.partition(".")[0] for name in RANK}
+    for name, home in read.items():
+        assert getattr(csp_transfer, name) is getattr(import_module(f"csp_transfer.{home}"), name)
+    with pytest.raises(AttributeError, match="module 'csp_transfer' has no attribute 'asess'"):
+        csp_transfer.asess  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_to_import_the_package_loads_nothing_that_it_may_not_need() -> None:
+    ask = "import sys, csp_transfer; print(*(name for name in sys.modules if name.startswith(('csp_', 'attr'))))"
+    command = [sys.executable, "-c", ask]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
+    assert set(loaded.split()) == {"csp_transfer", "csp_transfer._version"}
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "__main__.py"], ids=name_of)

@@ -9,54 +9,59 @@ comes back, will users be interrupted, can data be lost. Every answer is exact t
 ('Japan', True)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from ._version import __version__
-from .assess import Assessment, assess
-from .catalogue import Fact, Severity, Verdict
-from .errors import (
-    CspTransferError,
-    InvalidType,
-    InvalidValue,
-    MissingExtra,
-    NotOneCase,
-    PayloadError,
-    Problem,
-    UnknownMarket,
-)
-from .explain import Explanation, explain
-from .findings import Finding, Purpose
-from .markets import region_of, same_region
-from .model import (
-    NOT_REPLACED,
-    Channel,
-    NotReplaced,
-    Offer,
-    Partner,
-    Replacement,
-    Role,
-    Status,
-    Subscription,
-    Tenant,
-    Term,
-    TermEnd,
-    Way,
-)
-from .money import Cycle, Money, Price
-from .parts import RoutePart
-from .plan import Plan
-from .planner import plan_transfer
-from .policy import GUIDE, IN_FORCE, Policy
-from .routes import Route, compare_routes
-from .rules.capacity import Method, transfer_method
-from .rules.eligibility import Eligibility, may_act, purposes, region_check
-from .rules.ending import Provisioning, Timing
-from .rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle, state_at
-from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
-from .rules.risk import TransitionRisk, transition_risk
-from .rules.risk_table import Risk
-from .rules.state_table import State
-from .rules.terms import CurrentTerm, current_term
-from .steps import Action, Deadline, Step
-from .transfer import Transfer
+
+if TYPE_CHECKING:
+    from .assessment import Assessment, assess
+    from .catalogue import Fact, Severity, Verdict
+    from .errors import (
+        CspTransferError,
+        InvalidType,
+        InvalidValue,
+        MissingExtra,
+        NotOneCase,
+        PayloadError,
+        Problem,
+        UnknownMarket,
+    )
+    from .explanation import Explanation, explain
+    from .findings import Finding, Purpose
+    from .markets import region_of, same_region
+    from .model import (
+        NOT_REPLACED,
+        Channel,
+        NotReplaced,
+        Offer,
+        Partner,
+        Replacement,
+        Role,
+        Status,
+        Subscription,
+        Tenant,
+        Term,
+        TermEnd,
+        Way,
+    )
+    from .money import Cycle, Money, Price
+    from .parts import RoutePart
+    from .plan import Plan
+    from .planner import plan_transfer
+    from .policy import GUIDE, IN_FORCE, Policy
+    from .routes import Route, compare_routes
+    from .rules.capacity import Method, transfer_method
+    from .rules.eligibility import Eligibility, may_act, purposes, region_check
+    from .rules.ending import Provisioning, Timing
+    from .rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle, state_at
+    from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
+    from .rules.risk import TransitionRisk, transition_risk
+    from .rules.risk_table import Risk
+    from .rules.state_table import State
+    from .rules.terms import CurrentTerm, current_term
+    from .steps import Action, Deadline, Step
+    from .transfer import Transfer
 
 __all__ = [
     "GUIDE",
@@ -132,3 +137,50 @@ __all__ = [
     "transfer_method",
     "transition_risk",
 ]
+
+# Where each name lives: its module is loaded when it is first asked for, so that to import the package takes no longer
+# than to import what it stands on. `tests/test_house.py` holds this to the imports above.
+_HOMES = {
+    name: home
+    for home, names in {
+        "assessment": "Assessment assess",
+        "catalogue": "Fact Severity Verdict",
+        "errors": "CspTransferError InvalidType InvalidValue MissingExtra NotOneCase PayloadError Problem "
+        "UnknownMarket",
+        "explanation": "Explanation explain",
+        "findings": "Finding Purpose",
+        "markets": "region_of same_region",
+        "model": "NOT_REPLACED Channel NotReplaced Offer Partner Replacement Role Status Subscription Tenant "
+        "Term TermEnd Way",
+        "money": "Cycle Money Price",
+        "parts": "RoutePart",
+        "plan": "Plan",
+        "planner": "plan_transfer",
+        "policy": "GUIDE IN_FORCE Policy",
+        "routes": "Route compare_routes",
+        "rules.capacity": "Method transfer_method",
+        "rules.eligibility": "Eligibility may_act purposes region_check",
+        "rules.ending": "Provisioning Timing",
+        "rules.lifecycle": "GraceWindow Phase grace_window lifecycle state_at",
+        "rules.refunds": "Actor Contact Outcome RefundAdvice refund_advice",
+        "rules.risk": "TransitionRisk transition_risk",
+        "rules.risk_table": "Risk",
+        "rules.state_table": "State",
+        "rules.terms": "CurrentTerm current_term",
+        "steps": "Action Deadline Step",
+        "transfer": "Transfer",
+    }.items()
+    for name in names.split()
+}
+
+if not TYPE_CHECKING:  # for a type checker, a name that is not there is an error
+
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

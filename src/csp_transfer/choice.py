@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .assess import Assessment
+from .assessment import Assessment
 from .catalogue import Bearing, Verdict
 from .findings import Finding, finding, gather
 from .model import Way

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from attrs import frozen
 
-from .assess import Assessment
+from .assessment import Assessment
 from .findings import Finding, Reasoned, gather
 from .gate import Gate
 from .model import Replacement, Status, Subscription, Way

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from attrs import field, frozen
 
-from .assess import Assessment
+from .assessment import Assessment
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .citations import citations
 from .errors import InvalidValue

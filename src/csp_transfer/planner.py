@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from . import checks
-from .assess import Assessment, assess_each
+from .assessment import Assessment, assess_each
 from .choice import Going, go
 from .errors import InvalidValue
 from .findings import Finding, gather

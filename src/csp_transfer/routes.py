@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from . import checks
-from .assess import assess_each
+from .assessment import assess_each
 from .findings import finding, gather
 from .gate import gate_of
 from .model import Way

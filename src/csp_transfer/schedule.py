@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 
-from .assess import Assessment
+from .assessment import Assessment
 from .choice import Going
 from .findings import Finding
 from .model import Status

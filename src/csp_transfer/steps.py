@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .assess import Assessment
+from .assessment import Assessment
 from .model import Channel, Subscription
 from .plain import Plain
 from .rules.refunds import Actor

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from ..assess import Assessment
-from ..explain import Explanation, explain
+from ..assessment import Assessment
+from ..explanation import Explanation, explain
 from ..findings import Finding
 from ..model import Status, Subscription, Way
 from ..parts import RoutePart

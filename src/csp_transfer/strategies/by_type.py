@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from ..assess import Assessment
+from ..assessment import Assessment
 from ..errors import (
     CspTransferError,
     InvalidType,
@@ -18,7 +18,7 @@ from ..errors import (
     Problem,
     UnknownMarket,
 )
-from ..explain import Explanation
+from ..explanation import Explanation
 from ..findings import Finding
 from ..model import Offer, Partner, Replacement, Subscription, Tenant, Term
 from ..money import Money, Price

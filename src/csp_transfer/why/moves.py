@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
-from ..assess import Assessment, assess_each
+from ..assessment import Assessment, assess_each
 from ..catalogue import Fact, Verdict
 from ..gate import Gate, gate_of
 from ..markets import regions

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from ..assess import Assessment, assess
+from ..assessment import Assessment, assess
 from ..catalogue import Fact, Verdict
 from ..errors import InvalidValue
 from ..model import (

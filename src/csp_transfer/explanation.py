@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .assess import Assessment
+from .assessment import Assessment
 from .catalogue import LANGUAGES, Fact, Rule, Verdict, check_language, label, rule, rules, ui
 from .citations import citations
 from .errors import InvalidType, InvalidValue
@@ -96,7 +96,7 @@ class Explanation(Report):
         """Return why one thing was decided; `InvalidValue` for a verdict that the result does not have.
 
         >>> from datetime import date
-        >>> from .assess import assess
+        >>> from .assessment import assess
         >>> from .model import Offer, Subscription, Term
         >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
         ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
@@ -183,7 +183,7 @@ def explain(result: Assessment | Plan) -> Explanation:
     for anything else. Source: each finding and each silent rule cites its own.
 
     >>> from datetime import date
-    >>> from .assess import assess
+    >>> from .assessment import assess
     >>> from .model import Offer, Subscription, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
