@@ -30,6 +30,7 @@ __all__ = [
     "GUIDE",
     "HISTORIES",
     "IN_FORCE",
+    "KNOWN_FROM",
     "MOST_DUPLICATES",
     "RENEWAL_HOURS",
     "STATES",
@@ -183,6 +184,8 @@ TRANSFER_REQUEST_DAYS: Final = _history(
 
 STATES: Final = (GRACE_DAYS, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_DAYS)
 """The histories of how long a state lasts, all dated by the term's last day."""
+KNOWN_FROM: Final = max(history.first_day for history in STATES)
+"""The first day for which each of them has a record."""
 
 HISTORIES: Final = (
     *STATES,
@@ -241,7 +244,7 @@ backup_days=7, most_duplicates=150)
 
         Raises `InvalidValue` where only the record in force can tell, and there is none yet.
         """
-        own: int | None = getattr(self, history.name, None)
+        own: int | None = getattr(self, history.name) if history.name in _OWN else None
         if own is not None:
             return own
         return history.in_force(day).value if self.in_force else history.stated
@@ -249,7 +252,7 @@ backup_days=7, most_duplicates=150)
     @cached_property
     def stated_days(self) -> tuple[int, int, int, int]:
         """The days of `STATES`, in that order, as a policy of the guide's reads them: for any date the same."""
-        grace, suspended, disabled, backup = (self.number(history, history.first_day) for history in STATES)
+        grace, suspended, disabled, backup = (self.number(history, KNOWN_FROM) for history in STATES)
         return grace, suspended, disabled, backup
 
     def evolve(self, **changes: int) -> Policy:
@@ -266,6 +269,8 @@ backup_days=7, most_duplicates=150)
 def _numbers() -> list[str]:
     return [field.name for field in attrs.fields(Policy)[2:]]
 
+
+_OWN: Final = frozenset(_numbers())
 
 GUIDE: Final = Policy(
     name="GUIDE",

@@ -15,10 +15,10 @@ from attrs import frozen
 from .. import checks
 from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
 from ..model import Status, Subscription
-from ..policy import BACKUP_DAYS, GUIDE, STATES, History, Policy
+from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, KNOWN_FROM, STATES, History, Policy
 from ..spans import Days, after, utc_day
 from .state_table import COURSES, Course, Lasts, State, access
-from .term_end import AfterTerm, after_term, grace_days, term_end
+from .term_end import AfterTerm, after_term, term_end
 from .terms import UNCLEAR
 
 __all__ = [
@@ -82,6 +82,7 @@ class Ahead(NamedTuple):
 
 
 _DAY: Final = timedelta(days=1)
+_GRACE: Final = AfterTerm.GRACE
 _STATES: Final[dict[Lasts, History]] = dict(
     zip((Lasts.GRACE, Lasts.SUSPENDED, Lasts.DISABLED, Lasts.BACKUP), STATES, strict=True)
 )
@@ -91,23 +92,28 @@ _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
 
 def ahead(subscription: Subscription, policy: Policy) -> Ahead:
     """Return what is ahead of a subscription that is not renewed; counted from `last_used`."""
+    status, trial = subscription.status, subscription.trial
     cancellation = "not known" if subscription.canceled_on is None else "known"
     if not policy.in_force:
-        return _as_stated(subscription.status, subscription.trial, cancellation, policy.stated_days)
+        return _of_so_many_days(status, trial, _GRACE, cancellation, policy.stated_days)
+    then, last_day = after_term(subscription, policy), subscription.term.last_day
+    # Where the rule that ended it does not reach, the window is as it was stated.
+    grace = policy.number(GRACE_DAYS, last_day) or GRACE_DAYS.stated if then is _GRACE else 0
 
-    def days_of(lasts: Lasts) -> int:  # asked only for what counts: before the first record, it raises
-        if lasts is Lasts.GRACE:
-            return grace_days(subscription, policy)
-        return policy.number(_STATES[lasts], subscription.term.last_day)
+    def days_of(lasts: Lasts) -> int:
+        return grace if lasts is Lasts.GRACE else policy.number(_STATES[lasts], last_day)
 
-    then = after_term(subscription, policy)
-    return _measured(COURSES.outcomes[subscription.status, subscription.trial, then, cancellation], days_of)
+    if last_day < KNOWN_FROM:  # asked only for what counts, as nobody can tell, and it raises
+        return _measured(COURSES.outcomes[status, trial, then, cancellation], days_of)
+    return _of_so_many_days(status, trial, then, cancellation, tuple(map(days_of, _STATES)))
 
 
 @cache
-def _as_stated(status: Status, trial: bool, cancellation: str, days: tuple[int, ...]) -> Ahead:
-    stated = dict(zip(_STATES, days, strict=True))
-    return _measured(COURSES.outcomes[status, trial, AfterTerm.GRACE, cancellation], stated.__getitem__)
+def _of_so_many_days(
+    status: Status, trial: bool, then: AfterTerm, cancellation: str, days: tuple[int, ...]
+) -> Ahead:
+    counted = dict(zip(_STATES, days, strict=True))
+    return _measured(COURSES.outcomes[status, trial, then, cancellation], counted.__getitem__)
 
 
 def _measured(course: Course, days_of: Callable[[Lasts], int]) -> Ahead:

@@ -27,7 +27,6 @@ __all__ = [
     "choice_needed",
     "extended_price",
     "free_window_ended",
-    "grace_days",
     "may_have_extended",
     "may_not_extend",
     "not_known_to_take_part",
@@ -155,28 +154,16 @@ def _following(subscription: Subscription, policy: Policy) -> Following:
     scheduled = subscription.at_term_end
     if scheduled is TermEnd.EXTEND and subscription.status is Status.EXPIRED:
         scheduled = TermEnd.EXPIRE  # whatever was scheduled, it did
-    return AFTER_TERM.decide(
-        free_window=policy.number(GRACE_DAYS, term.last_day) > 0,
-        takes_part=takes_part(subscription),
-        at_term_end=scheduled,
-        auto_renew=subscription.auto_renew,
-        extends_by_itself=bool(
-            policy.number(EXTENDS_BY_ITSELF, max(term.first_day, EXTENDS_BY_ITSELF.first_day))
-        ),
-    )
+    free_window = policy.number(GRACE_DAYS, term.last_day) > 0
+    by_itself = policy.number(EXTENDS_BY_ITSELF, max(term.first_day, EXTENDS_BY_ITSELF.first_day)) > 0
+    return AFTER_TERM.outcomes[
+        free_window, takes_part(subscription), scheduled, subscription.auto_renew, by_itself
+    ]
 
 
 def after_term(subscription: Subscription, policy: Policy) -> AfterTerm:
     """Tell what follows the term, if it is not renewed: under the guide's policy always the grace window."""
     return _following(subscription, policy).then
-
-
-def grace_days(subscription: Subscription, policy: Policy) -> int:
-    """Return the days of the grace window after the term, 0 where none follows."""
-    if after_term(subscription, policy) is not AfterTerm.GRACE:
-        return 0
-    days = policy.number(GRACE_DAYS, subscription.term.last_day)
-    return days if days or not policy.in_force else GRACE_DAYS.stated  # where the later rule does not reach
 
 
 def choice_needed(subscription: Subscription, policy: Policy) -> bool:
