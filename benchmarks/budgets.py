@@ -30,6 +30,14 @@ TERM = csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31))
 FACTS: dict[str, Any] = {"id": "83ef9d05", "offer": OFFER, "quantity": 25, "term": TERM, "auto_renew": True}
 SUBSCRIPTION = csp.Subscription(**FACTS)
 
+FIRST_USE = """
+from datetime import date
+import csp_transfer as csp
+facts = {"id": "b", "offer": csp.Offer(id="B"), "quantity": 25, "auto_renew": True}
+term = csp.Term.starting(date(2025, 4, 1), "P1Y")
+csp.assess(csp.Subscription(term=term, **facts), as_of=term.last_day)
+"""
+
 GRACE, DISABLED, ONE = timedelta(days=30), timedelta(days=120), timedelta(days=1)
 
 
@@ -189,6 +197,8 @@ def main() -> None:
     imports = "import attrs; from dateutil.relativedelta import relativedelta"
     rows = (
         ("assess one subscription / by hand", compare(assess, by_hand), "5 to 8"),
+        ("... and read every verdict / by hand", compare(lambda: verdicts(assess()), by_hand), "none"),
+        ("... and every finding / by hand", compare(lambda: assess().findings, by_hand), "none"),
         (
             "build a Subscription / without validators",
             compare(lambda: csp.Subscription(**FACTS), lambda: Unchecked(**FACTS)),
@@ -198,6 +208,11 @@ def main() -> None:
             "a process that imports csp_transfer / attrs and relativedelta",
             compare(a_new_process("import csp_transfer"), a_new_process(imports)),
             "1.2",
+        ),
+        (
+            "... and assesses for the first time / attrs and relativedelta",
+            compare(a_new_process(FIRST_USE), a_new_process(imports)),
+            "none",
         ),
         (
             "memory of a Subscription / of a tuple of its fields",

@@ -61,18 +61,23 @@ def by_hand() -> Side:
 
 
 def assess() -> Side:
-    """Return this package, all its verdicts read."""
+    """Return this package: everything is decided, and not yet read, as with the engines."""
+    return Side(
+        "csp-transfer",
+        "`assess`",
+        lambda case: (subscription(case), case.today),
+        lambda asked, today: csp.assess(asked, as_of=today),
+        lambda answer: words(verdicts(answer)),
+    )
+
+
+def assess_and_read() -> Side:
+    """Return this package, all its verdicts read, as values that carry findings."""
 
     def decide(asked: csp.Subscription, today: date) -> tuple[Any, ...]:
         return verdicts(csp.assess(asked, as_of=today))
 
-    return Side(
-        "csp-transfer",
-        "`assess`, verdicts read",
-        lambda case: (subscription(case), case.today),
-        decide,
-        words,
-    )
+    return assess()._replace(how="`assess`, verdicts read", decide=decide, read=words)
 
 
 def assess_and_explain() -> Side:
@@ -282,7 +287,7 @@ def openfisca() -> Side:
 
 
 SIDES = (
-    *(by_hand, assess, assess_and_explain, datalogic, zen_expression, zen_decision),
+    *(by_hand, assess, assess_and_read, assess_and_explain, datalogic, zen_expression, zen_decision),
     *(rule_engine, json_logic, openfisca),
 )
 """What makes each side; `ImportError` where its package is not installed."""

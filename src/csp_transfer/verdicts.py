@@ -17,7 +17,7 @@ from .rules.refunds import Credit, credit_of
 from .rules.risk import Judged, is_replaced, judge, paid_twice_days
 from .rules.state_table import State
 from .rules.term_end import AfterTerm, after_term, takes_part
-from .rules.terms import UNCLEAR, current_term, with_term
+from .rules.terms import UNCLEAR, term_on, with_term
 
 __all__ = ["Verdicts", "bridged", "counts_on_extension", "verdicts_of"]
 
@@ -73,8 +73,9 @@ def verdicts_of(
     running, status, trial = subscription, subscription.status, subscription.trial
     term: Term | None = subscription.term
     if today > subscription.term.last_day:  # one that has not ended is the one that runs: see `TERMS`
-        term = current_term(subscription, today).term
-        running = subscription if term is None else with_term(subscription, term)
+        term = term_on(subscription, today)
+        if term is not None and term is not subscription.term:
+            running = with_term(subscription, term)
 
     what = state = when = None
     if term is not None and status not in UNCLEAR and not contradicts(subscription, today):

@@ -10,6 +10,7 @@ from attrs import frozen
 from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
+from ..later import later
 from ..model import Status, Subscription, Term, TermEnd
 from ..policy import RENEWAL_HOURS
 from ..spans import after, duration_months, months_between, nth_term_start, utc_day
@@ -27,6 +28,7 @@ __all__ = [
     "last_whole_day",
     "legacy_end",
     "renewal_not_known",
+    "term_on",
     "trial_end",
     "with_term",
 ]
@@ -183,22 +185,19 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     """
     checks.instance("subscription", subscription, Subscription)
     today = utc_day("as_of", as_of)
+    which, months = _which(subscription, today)
+    if which is Which.LATER:
+        term, renewals = _later_term(subscription, today, months)
+        return later(
+            CurrentTerm,
+            lambda _: _renewal_findings(subscription, term, months, renewals, today),
+            {"term": term, "renewed": True},
+        )
     own = subscription.term
-    ended = today > own.last_day
-    months = _renewal_months(subscription) if ended else None
-    following = AT_TERM_END.decide(at_term_end=subscription.at_term_end, auto_renew=subscription.auto_renew)
-    which = TERMS.decide(
-        ended=ended,
-        next=following,
-        trial=subscription.trial,
-        status=subscription.status,
-        length_known=months is not None,
-    )
-    if which is Which.LATER and months is not None:
-        return _renewed(subscription, today, months)
     if which is Which.NOT_KNOWN:
         found = finding("RNW-001", "end-not-known", subscription.id, old_last_day=own.last_day)
         return CurrentTerm(term=None, renewed=True, findings=(found,))
+    following = AT_TERM_END.outcomes[subscription.at_term_end, subscription.auto_renew]
     goes_on = following is not Next.ENDS and subscription.status is Status.ACTIVE and not subscription.trial
     just_renewed = goes_on and today == own.first_day != (subscription.anchor or own.first_day)
     return CurrentTerm(
@@ -206,7 +205,25 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     )
 
 
-def _renewed(subscription: Subscription, today: date, months: int) -> CurrentTerm:
+def term_on(subscription: Subscription, today: date) -> Term | None:
+    """Return the term that runs on a day, as `current_term` tells it; None where it is not known."""
+    which, months = _which(subscription, today)
+    if which is Which.OWN:
+        return subscription.term
+    return _later_term(subscription, today, months)[0] if which is Which.LATER else None
+
+
+def _which(subscription: Subscription, today: date) -> tuple[Which, int]:
+    """Return which term runs, and how many months a renewal lasts; 0: that is not known, or not asked."""
+    following = AT_TERM_END.outcomes[subscription.at_term_end, subscription.auto_renew]
+    ended = today > subscription.term.last_day
+    months = _renewal_months(subscription) if ended and following is Next.RENEWS else 0
+    status, trial = subscription.status, subscription.trial
+    return TERMS.outcomes[ended, following, trial, status, months > 0], months
+
+
+def _later_term(subscription: Subscription, today: date, months: int) -> tuple[Term, int]:
+    """Return the term that runs after one renewal or several, and how many."""
     own = subscription.term
     anchor = subscription.anchor or own.first_day
     elapsed = months_between(anchor, after(own.last_day))
@@ -218,24 +235,20 @@ def _renewed(subscription: Subscription, today: date, months: int) -> CurrentTer
         n += 1
     if not subscription.auto_renew:  # what was scheduled was scheduled for one term end
         n, next_start = 1, nth_term_start(anchor, 1, elapsed + months)
-    term = Term(
-        first_day=nth_term_start(anchor, 1, elapsed + months * (n - 1)), last_day=after(next_start, -1)
-    )
-    return CurrentTerm(
-        term=term, renewed=True, findings=_renewal_findings(subscription, term, months, n, today)
-    )
+    first_day = nth_term_start(anchor, 1, elapsed + months * (n - 1))
+    return Term(first_day=first_day, last_day=after(next_start, -1)), n
 
 
-def _renewal_months(subscription: Subscription) -> int | None:
+def _renewal_months(subscription: Subscription) -> int:
     if subscription.renewal_duration is not None:
         return duration_months("renewal_duration", subscription.renewal_duration)
     if not subscription.length_known:
-        return None
+        return 0
     own = subscription.term
     anchor = subscription.anchor or own.first_day
     start, end = months_between(anchor, own.first_day), months_between(anchor, after(own.last_day))
-    length = end - start if start is not None and end is not None else None
-    return length if length in _TERM_MONTHS else None
+    length = end - start if start is not None and end is not None else 0
+    return length if length in _TERM_MONTHS else 0
 
 
 def _renewal_findings(
