@@ -17,7 +17,18 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
-    ("_version", "errors", "package_data", "frozen_map", "words", "plain", "spans", "sources", "outline"),
+    (
+        "_version",
+        "errors",
+        "package_data",
+        "frozen_map",
+        "words",
+        "plain",
+        "spans",
+        "sources",
+        "outline",
+        "progress",
+    ),
     ("decision",),
     ("checks", "money", "model", "transfer", "catalogue", "citations", "findings", "markets"),
     ("policy",),
@@ -26,6 +37,7 @@ LAYERS = (
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
     ("assess", "steps", "gate", "parts", "ways", "choice", "plan", "routes", "schedule", "planner"),
+    ("views", "portfolio"),
     ("why.changes", "why.subscriptions", "why.moves", "explain"),
     ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("payload", "partner_center", "__main__"),

@@ -19,6 +19,7 @@ from .errors import (
     MissingExtra,
     NotOneCase,
     PayloadError,
+    PortfolioError,
     Problem,
     UnknownMarket,
 )
@@ -45,6 +46,7 @@ from .parts import RoutePart
 from .plan import Plan
 from .planner import plan_transfer
 from .policy import GUIDE, IN_FORCE, Policy
+from .portfolio import Portfolio, plan_portfolio
 from .routes import Route, compare_routes
 from .rules.capacity import Method, transfer_method
 from .rules.eligibility import Eligibility, may_act, purposes, region_check
@@ -90,6 +92,8 @@ __all__ = [
     "Phase",
     "Plan",
     "Policy",
+    "Portfolio",
+    "PortfolioError",
     "Price",
     "Problem",
     "Provisioning",
@@ -122,6 +126,7 @@ __all__ = [
     "grace_window",
     "lifecycle",
     "may_act",
+    "plan_portfolio",
     "plan_transfer",
     "purposes",
     "refund_advice",
