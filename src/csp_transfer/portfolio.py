@@ -279,8 +279,8 @@ def _by_day(deadlines: Iterable[Due], lang: str) -> Iterator[tuple[str, ...]]:
     for due in deadlines:
         said = (str(due.day), str(due.days_left), what(due, lang), label(due.actor, lang))
         alike.setdefault((*said, with_cautions(due.rule, due.cautions)), []).append(due.customer)
-    for (*said, rules), customers in alike.items():
-        yield *said, str(len(customers)), str(len(set(customers))), rules
+    for (*what_and_who, rules), customers in alike.items():
+        yield *what_and_who, str(len(customers)), str(len(set(customers))), rules
 
 
 def _overview(plan: Plan, lang: str) -> tuple[str, ...]:
