@@ -17,19 +17,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
-    (
-        "_version",
-        "errors",
-        "package_data",
-        "frozen_map",
-        "words",
-        "plain",
-        "spans",
-        "sources",
-        "outline",
-        "progress",
-    ),
-    ("decision",),
+    ("_version", "errors", "package_data", "frozen_map", "words", "plain", "spans", "sources", "outline"),
+    ("progress", "decision"),
     ("checks", "money", "model", "transfer", "catalogue", "citations", "findings", "markets"),
     ("policy",),
     ("rules.terms", "rules.term_end", "rules.state_table", "rules.lifecycle"),

@@ -343,6 +343,8 @@ def plan_portfolio(
             problems.append(Problem(_item(n, transfer), error.field, error.value, error.accepted))
     if problems and not (tolerant and plans):
         raise PortfolioError(tuple(problems))
+    if not plans:
+        raise InvalidValue("transfers", (), "at least one transfer")
     return Portfolio(
         plans=tuple(sorted(plans.values(), key=lambda plan: plan.transfer.customer.id)),
         unplanned=tuple(map(str, problems)),
