@@ -29,6 +29,7 @@ LAYERS = (
     ("views", "portfolio"),
     ("why.changes", "why.subscriptions", "why.moves", "explain"),
     ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
+    ("export",),
     ("payload", "partner_center", "__main__"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
