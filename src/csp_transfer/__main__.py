@@ -94,8 +94,13 @@ def _parser() -> argparse.ArgumentParser:
         "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
     )
     for command in (demo, plan):
-        command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
-        command.add_argument("--lang", choices=LANGUAGES, default="en", help="of text and Markdown")
+        command.add_argument(
+            "--format",
+            choices=("text", "markdown", "json", "ics"),
+            default="text",
+            help="ics: the deadlines as a calendar; needs the extra 'calendar'",
+        )
+        command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
     return parser
 
 
@@ -141,9 +146,23 @@ def _named(cls: type[Any], who: str, name: str, country: str) -> Any:
 
 
 def _written(plan: Plan, fmt: str, lang: str) -> str:
+    if fmt == "ics":
+        return _calendar(plan, lang)
     if fmt == "json":
         return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1)
     return plan.to_markdown(lang) if fmt == "markdown" else plan.to_text(lang)
+
+
+def _calendar(plan: Plan, lang: str) -> str:
+    """Return the calendar; of a blocked move, which has none, say why it is blocked."""
+    from .export import to_ics
+
+    if not plan.feasible:
+        _complain(map(str, plan.blockers))
+        return ""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")  # its line ends are part of the format
+    return to_ics(plan, lang=lang).decode("utf-8")
 
 
 def _plan(arguments: Sequence[str] | None) -> tuple[Plan, str]:
@@ -176,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     status = FEASIBLE if plan.feasible else BLOCKED
     try:
-        print(text, flush=True)
+        print(text, end="" if text.endswith("\r\n") or not text else "\n", flush=True)
     except BrokenPipeError:  # whoever read the output, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
