@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections import Counter
@@ -186,6 +187,11 @@ def test_what_is_for_the_whole_customer_names_the_customer_or_the_new_tenant() -
     assert "Request the reseller relationship: newco (contoso)" in [text(event["SUMMARY"]) for event in newco]
 
 
+def test_of_a_deadline_whose_step_is_gone_nobody_says_from_when() -> None:
+    off = events(plan().evolve(steps=()))[0]
+    assert "Possible from" not in text(off["DESCRIPTION"])
+
+
 def test_in_japanese() -> None:
     calendar = read(to_ics(plan(), lang="ja", zone=TOKYO))
     assert text(calendar["X-WR-CALNAME"]) == "contoso の移行計画"
@@ -351,6 +357,13 @@ def test_without_icalendar_the_extra_is_named() -> None:
     assert (
         "csp_transfer.export needs what the extra 'calendar' installs: csp-transfer[calendar]" in run.stderr
     )
+
+
+def test_the_extra_is_named_in_place_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    monkeypatch.delitem(sys.modules, "csp_transfer.export")
+    with pytest.raises(csp.MissingExtra, match=r"csp-transfer\[calendar\]"):
+        importlib.import_module("csp_transfer.export")
 
 
 # ---- laws ----------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ __all__ = ["main"]
 
 FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
 
+_NO_NAME: Final = "customer"
 _DEMO: Final = "contoso-subscriptions.json"
 _DEMO_DAY: Final = date(2026, 2, 15)
 
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument(
         "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
     )
-    plan.add_argument("--customer-id", default="customer", metavar="ID", help="what to call the customer")
+    plan.add_argument("--customer-id", default=_NO_NAME, metavar="ID", help="what to call the customer")
     plan.add_argument(
         "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
     )
@@ -123,6 +124,8 @@ def _transfer(options: argparse.Namespace) -> Transfer:
             destination=Partner(id="fabrikam", country="JP"),
             subscriptions=partner_center.read(read_bytes(_DEMO)),
         )
+    if options.format == "ics" and options.customer_id == _NO_NAME:
+        raise _BadInput("--customer-id: left out; expected the customer's id, which events are known by")
     reading = partner_center.read_tolerantly(_payload(options.file))
     if reading.problems and not (options.tolerant and reading.subscriptions):
         raise PayloadError(reading.problems)
