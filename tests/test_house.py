@@ -26,7 +26,7 @@ LAYERS = (
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
     ("assess", "steps", "gate", "parts", "ways", "choice", "plan", "routes", "schedule", "planner"),
-    ("views", "portfolio"),
+    ("views", "overview", "portfolio"),
     ("why.changes", "why.subscriptions", "why.moves", "explain"),
     ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("export",),

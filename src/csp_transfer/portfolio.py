@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, ClassVar, Final, Self
 
 from attrs import frozen
 
 from . import checks
-from .catalogue import Severity, check_language, label, rule, ui
-from .citations import citations
 from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
-from .outline import Block, Bullets, Heading, Paragraph, Report, Table
+from .outline import Block, Report
+from .overview import overview
 from .plain import Plain, from_plain
-from .plan import SCHEMA, Plan, section, what, with_cautions, without_schema
+from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer
 from .policy import GUIDE, Policy
 from .progress import Progress, watched
@@ -31,7 +28,6 @@ __all__ = ["Portfolio", "plan_portfolio"]
 _EACH_ONCE: Final = (
     "each customer once: what one tenant holds is shared, so all its subscriptions belong into one Transfer"
 )
-_BUSIEST_SHOWN: Final = 5
 
 
 def _plans(value: Any, where: str) -> tuple[Plan, ...]:
@@ -100,8 +96,8 @@ class Portfolio(Report, Plain):
 
     def due_by(self, last_day: date) -> tuple[Due, ...]:
         """Return the deadlines up to a UTC day, that day included; `due_by(portfolio.as_of)`: what is due today."""
-        deadlines = self.deadlines
-        return deadlines[: bisect_right(deadlines, utc_day("last_day", last_day), key=lambda due: due.day)]
+        until = utc_day("last_day", last_day)
+        return tuple(due for due in self.deadlines if due.day <= until)
 
     @property
     def busiest_days(self) -> tuple[BusyDay, ...]:
@@ -150,147 +146,7 @@ class Portfolio(Report, Plain):
         return sum(len(plan.assessments) for plan in self.plans)
 
     def _blocks(self, lang: str) -> list[Block]:
-        check_language(lang)
-        deadlines, rooms = self.deadlines, self.crowded_tenants
-        names = {plan.transfer.customer.id: plan._names(lang) for plan in self.plans}
-        warned = Counter(rule_id for plan in self.plans for rule_id in _warnings(plan))
-        cited = {f.rule for plan in self.plans for f in plan.cautions} | {d.rule for d in deadlines}
-        return [
-            Heading(1, ui("portfolio", lang, customers=len(self.plans), subscriptions=self._subscriptions)),
-            Paragraph(ui("portfolio_as_of", lang, as_of=self.as_of, policy=self.policy.name)),
-            Paragraph(
-                ui(
-                    "portfolio_counts",
-                    lang,
-                    feasible=len(self.plans) - len(self.blocked),
-                    blocked=len(self.blocked),
-                    cautions=sum(1 for plan in self.plans if plan.cautions),
-                    deadlines=len(deadlines),
-                )
-            ),
-            *_bullets("unplanned", self.unplanned, lang),
-            *section(
-                "blockers", ((p.transfer.customer.id, f) for p in self.blocked for f in p.blockers), lang
-            ),
-            *section(
-                "too_late",
-                (
-                    (
-                        ui(
-                            "of_customer", lang, customer=customer, subject=names[customer].get(f.subject, "")
-                        ),
-                        f,
-                    )
-                    for customer, findings in self.too_late.items()
-                    for f in findings
-                ),
-                lang,
-            ),
-            *_bullets(
-                "cautions",
-                (
-                    ui(
-                        "caution_of_many",
-                        lang,
-                        rule=rule_id,
-                        title=rule(rule_id).titles[lang],
-                        customers=many,
-                    )
-                    for rule_id, many in sorted(warned.items())
-                ),
-                lang,
-            ),
-            *section("crowded_tenants", ((room.tenant, f) for room in rooms for f in room.findings), lang),
-            *_table(
-                "room",
-                ("tenant", "customers", "existing", "duplicates", "holds"),
-                _rooms(rooms, lang),
-                lang,
-            ),
-            *_table(
-                "due_today",
-                ("customer", "subscription", "step", "who", "rule"),
-                (
-                    (
-                        *(d.customer, names[d.customer][d.subject], what(d, lang), label(d.actor, lang)),
-                        with_cautions(d.rule, d.cautions),
-                    )
-                    for d in self.due_by(self.as_of)
-                ),
-                lang,
-            ),
-            *_table(
-                "busiest_days",
-                ("day", "deadline_count", "customers"),
-                (
-                    (str(busy.day), str(busy.deadlines), str(busy.customers))
-                    for busy in self.busiest_days[:_BUSIEST_SHOWN]
-                ),
-                lang,
-            ),
-            *_table(
-                "due_by_day",
-                ("day", "days_left", "step", "who", "deadline_count", "customers", "rule"),
-                _by_day(deadlines, lang),
-                lang,
-            ),
-            *_table(
-                "by_customer",
-                ("customer", "move", "subscription_count", "first_deadline", "cautions"),
-                (_overview(plan, lang) for plan in self.plans),
-                lang,
-            ),
-            Paragraph(ui("all_days_utc", lang)),
-            *citations(cited | {f.rule for room in rooms for f in room.findings}, lang),
-        ]
-
-
-def _bullets(heading: str, items: Iterable[str], lang: str) -> list[Block]:
-    shown = tuple(items)
-    return [Heading(2, ui(heading, lang)), Bullets(shown)] if shown else []
-
-
-def _table(heading: str, headers: tuple[str, ...], rows: Iterable[tuple[str, ...]], lang: str) -> list[Block]:
-    shown = tuple(rows)
-    return [Heading(2, ui(heading, lang)), Table(tuple(ui(h, lang) for h in headers), shown)] if shown else []
-
-
-def _warnings(plan: Plan) -> set[str]:
-    """Return the rules that warn in a plan of something that is neither blocked nor too late."""
-    late = set(plan.too_late)
-    return {f.rule for f in plan.cautions if f.severity is Severity.CAUTION and f not in late}
-
-
-def _rooms(rooms: Iterable[TenantRoom], lang: str) -> Iterator[tuple[str, ...]]:
-    for room in rooms:
-        at_least = ui("at_least", lang, count=room.at_least)
-        yield (
-            *(
-                room.tenant,
-                str(len(room.customers)),
-                at_least if room.existing is None else str(room.existing),
-            ),
-            *(str(room.duplicates), str(room.most)),
-        )
-
-
-def _by_day(deadlines: Iterable[Due], lang: str) -> Iterator[tuple[str, ...]]:
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for due in deadlines:
-        said = (str(due.day), str(due.days_left), what(due, lang), label(due.actor, lang))
-        alike.setdefault((*said, with_cautions(due.rule, due.cautions)), []).append(due.customer)
-    for (*what_and_who, rules), customers in alike.items():
-        yield *what_and_who, str(len(customers)), str(len(set(customers))), rules
-
-
-def _overview(plan: Plan, lang: str) -> tuple[str, ...]:
-    return (
-        plan.transfer.customer.id,
-        ui("allowed" if plan.feasible else "not_allowed", lang),
-        str(len(plan.assessments)),
-        str(plan.deadlines[0].day) if plan.deadlines else "-",
-        ", ".join(dict.fromkeys(f"{f.rule}!" for f in plan.cautions)) or "-",
-    )
+        return overview(self.plans, self.unplanned, lang)
 
 
 def plan_portfolio(
@@ -303,9 +159,9 @@ def plan_portfolio(
 ) -> Portfolio:
     """Plan the moves of many customers, each as `plan_transfer` plans it, as of one UTC day and under one policy.
 
-    Any iterable of transfers will do, also one that can be read only once; what they are handed in order makes no
-    difference. `progress` is called after each of them with how many are done and how many there are (None: the
-    iterable does not say), or is True for a bar of tqdm (extra `progress`).
+    Any iterable of transfers will do, also one that can be read only once; their order makes no difference.
+    `progress` is called after each of them with how many are done and how many there are (None: the iterable does
+    not say), or is True for a bar of tqdm (extra `progress`).
 
     A customer's id may come once: what its tenant holds is shared, so two plans that do not know of each other would
     both be wrong (ids of tenants are GUIDs or domains: their case means nothing). Where a customer goes to two
