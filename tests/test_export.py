@@ -351,6 +351,24 @@ def test_a_plan_without_deadlines_is_no_empty_calendar() -> None:
             to_ics(result)
 
 
+class Nowhere(tzinfo):
+    def utcoffset(self, _: datetime | None) -> None:
+        return None
+
+    dst = tzname = utcoffset
+
+
+def test_a_zone_must_know_how_far_it_is_from_utc() -> None:
+    with pytest.raises(csp.InvalidValue, match=r"zone: .*; expected a zone that knows"):
+        to_ics(plan(), zone=Nowhere())
+
+
+def test_a_deadline_that_somebody_doubled_is_not_lost_in_silence() -> None:
+    made = plan()
+    with pytest.raises(csp.InvalidValue, match=r"deadlines: Deadline.*; expected each thing to do once"):
+        to_ics(made.evolve(deadlines=(*made.deadlines, made.deadlines[0])))
+
+
 def test_without_icalendar_the_extra_is_named() -> None:
     code = "import sys; sys.modules['icalendar'] = None\nimport csp_transfer.export"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603

@@ -257,6 +257,12 @@ def test_plans_that_do_not_belong_together_make_no_portfolio(plans: Any, message
         csp.Portfolio(plans=plans)
 
 
+@pytest.mark.parametrize("unplanned", [["late"], (5,), ("",)])
+def test_what_was_not_planned_is_said_in_texts(unplanned: Any) -> None:
+    with pytest.raises((csp.InvalidType, csp.InvalidValue), match="unplanned"):
+        csp.Portfolio(plans=TWO, unplanned=unplanned)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

@@ -84,6 +84,8 @@ def to_ics(
     checks.instance("result", result, (Plan, Portfolio))
     check_language(lang)
     checks.instance("zone", zone, tzinfo)
+    if starts_at(EARLIEST).replace(tzinfo=zone).utcoffset() is None:
+        raise InvalidValue("zone", zone, "a zone that knows how far it is from UTC")
     if type(revision) is not int:
         raise InvalidType("revision", revision, _A_REVISION)
     if not 0 <= revision < _REVISIONS:
@@ -138,7 +140,11 @@ def _events(plan: Plan, style: _Style) -> Iterator[tuple[date, Event]]:
     said: dict[tuple[str, str], list[str]] = {}
     for f in plan.findings:
         said.setdefault((f.rule, f.subject), []).append(f.message_in(style.lang))
+    seen: set[tuple[str, Action]] = set()
     for deadline in plan.deadlines:
+        if (deadline.subject, deadline.action) in seen:  # a calendar would keep one of them
+            raise InvalidValue("deadlines", deadline, "each thing to do once, as `plan_transfer` has it")
+        seen.add((deadline.subject, deadline.action))
         lines = [
             *_what_and_when(plan, deadline, first_days.get((deadline.subject, deadline.action)), style),
             *_reasons(deadline, said, style.lang),

@@ -57,6 +57,9 @@ class Portfolio(Report, Plain):
         checks.instance("plans", self.plans, tuple, "a tuple of Plan")
         if not self.plans:
             raise InvalidValue("plans", self.plans, "at least one plan")
+        checks.instance("unplanned", self.unplanned, tuple, "a tuple of texts")
+        for n, line in enumerate(self.unplanned):
+            checks.text(f"unplanned[{n}]", line)
         seen: set[str] = set()
         for n, plan in enumerate(self.plans):
             checks.instance(f"plans[{n}]", plan, Plan)
