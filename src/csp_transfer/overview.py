@@ -46,7 +46,9 @@ def overview(plans: Sequence[Plan], unplanned: Sequence[str], lang: str) -> list
             lang,
         ),
         Paragraph(ui("all_days_utc", lang)),
-        *citations({f.rule for f in said} | {due.rule for due in deadlines}, lang),
+        *citations(
+            {f.rule for f in said} | {named for due in deadlines for named in (due.rule, *due.cautions)}, lang
+        ),
     ]
 
 
