@@ -165,6 +165,25 @@ def plan(count: int, times: int = 1) -> Callable[[], Any]:
     return lambda: [csp.plan_transfer(move, as_of=TODAY) for _ in range(times)]
 
 
+def portfolio(count: int) -> Callable[[], Any]:
+    """Return the work of planning that many customers of three subscriptions, read one by one, and of every view."""
+    three = tuple(SUBSCRIPTION.evolve(id=f"s{n}") for n in range(3))
+    moves = [
+        csp.Transfer(
+            customer=csp.Tenant(id=f"c{n}", country="JP"),
+            destination=csp.Partner(id="fabrikam", country="JP"),
+            subscriptions=three,
+        )
+        for n in range(count)
+    ]
+
+    def work() -> Any:
+        planned = csp.plan_portfolio(iter(moves), as_of=TODAY)
+        return planned.deadlines, planned.busiest_days, planned.crowded_tenants, planned.too_late
+
+    return work
+
+
 def a_new_process(code: str) -> Callable[[], Any]:
     """Return the work of running code in a Python process of its own."""
     return lambda: subprocess.run([sys.executable, "-c", code], check=True)
@@ -222,6 +241,11 @@ def main() -> None:
         (
             "a plan per subscription, 100,000 / 1,000",
             compare(plan(MANY), plan(1_000, times=10), of=10, rounds=2),  # about a minute
+            "1.3",
+        ),
+        (
+            "a portfolio per subscription, 10,000 customers / 1,000",
+            compare(portfolio(10_000), portfolio(1_000), of=10, rounds=3),
             "1.3",
         ),
     )

@@ -32,11 +32,17 @@ def values() -> dict[str, Any]:
         ],
         role=csp.Role.SALES_AGENT,
     )
+    few = move.evolve(subscriptions=move.subscriptions[:2])
     on = date(2026, 11, 22)
     return {
         "transfer": move,
         "plan-guide": csp.plan_transfer(move, as_of=date(2026, 2, 15)),
         "plan-in-force": csp.plan_transfer(move, as_of=on, policy=csp.IN_FORCE),
+        "portfolio": csp.plan_portfolio(
+            [few, few.evolve(customer=csp.Tenant(id="hanbit", country="KR")), None],  # type: ignore[list-item]
+            as_of=date(2026, 2, 15),
+            tolerant=True,
+        ),
         "assessment": csp.assess(move.subscriptions[0], as_of=on),
         "route": csp.compare_routes(move.evolve(subscriptions=move.subscriptions[:1]), as_of=on)[0],
         "policy": csp.IN_FORCE.evolve(grace_days=10),

@@ -94,6 +94,9 @@ FIRST = {
     "planner": "test_plan",
     "schedule": "test_plan",
     "steps": "test_plan",
+    "views": "test_portfolio",
+    "overview": "test_portfolio",
+    "progress": "test_portfolio",
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ import pytest
 from facts import SAMPLES
 
 import csp_transfer as csp
+from csp_transfer import partner_center
 from csp_transfer.__main__ import main
+from csp_transfer.export import to_ics
 from csp_transfer.package_data import read_bytes
 
 CONTOSO = read_bytes("contoso-subscriptions.json")
 JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
 ON = ["--as-of", "2026-02-15"]
+NAMED = ["--customer-id", "contoso"]
 
 
 @pytest.fixture
@@ -68,6 +72,48 @@ def test_exit_status_and_reason(
     assert printed.err == ""
 
 
+def test_a_calendar_keeps_its_line_ends(contoso: str) -> None:
+    ran = run("plan", contoso, *JAPAN, *ON, *NAMED, "--format", "ics", "--lang", "ja")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    transfer = csp.Transfer(
+        customer=csp.Tenant(id="contoso", country="JP"),
+        destination=csp.Partner(id="partner", country="JP"),
+        subscriptions=partner_center.read(CONTOSO),
+    )
+    plan = csp.plan_transfer(transfer, as_of=date(2026, 2, 15))
+    assert ran.stdout == to_ics(plan, lang="ja")
+    assert ran.stdout.endswith(b"END:VCALENDAR\r\n")
+
+
+def test_a_calendar_goes_wherever_text_goes(capsysbinary: pytest.CaptureFixture[bytes], contoso: str) -> None:
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, "--format", "ics"]
+    assert main(asked) == 0
+    written = capsysbinary.readouterr().out
+    assert b"\r\n" in written
+    assert b"\r\r\n" not in written
+    held = io.StringIO(newline="")
+    with contextlib.redirect_stdout(held):
+        assert main(asked) == 0
+    assert held.getvalue().encode() == written
+
+
+def test_a_blocked_move_has_no_calendar_and_says_why(
+    capsys: pytest.CaptureFixture[str], contoso: str
+) -> None:
+    assert main(["plan", contoso, *JAPAN, *ON, *NAMED, "--partner-country", "KR", "--format", "ics"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("csp-transfer: Blocker ELG-003: ")
+
+
+def test_without_its_extra_there_is_no_calendar(contoso: str, tmp_path: Path) -> None:
+    (tmp_path / "icalendar.py").write_text("raise ImportError")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    ran = run("plan", contoso, *JAPAN, *ON, *NAMED, "--format", "ics", env={"PYTHONPATH": path})
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert b"csp-transfer: csp_transfer.export needs what the extra 'calendar' installs" in ran.stderr
+
+
 def test_options_reach_the_plan(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
     assert main(["plan", contoso, *JAPAN, *ON, "--format", "json", "--delegated-admin"]) == 0
     data = json.loads(capsys.readouterr().out)
@@ -106,6 +152,7 @@ BAD_PAYLOAD = b'[{"id": "a", "billingType": "usage"}, {"id": "b", "quantity": -1
         (["plan", "-", *JAPAN, "--as-of", "9999-12-31"], CONTOSO, ["as_of: 9999-12-31"]),
         (["plan", "-", *JAPAN, "--lang", "fr"], b"[]", ["'fr'"]),
         (["plan", "-", *JAPAN, "--format", "xml"], b"[]", ["'xml'"]),
+        (["plan", "-", *JAPAN, "--format", "ics"], CONTOSO, ["--customer-id"]),
         (
             ["plan", "-", "--customer-country", "jp", "--partner-country", "JP"],
             CONTOSO,

@@ -15,6 +15,7 @@ from typing import assert_type
 
 import csp_transfer as csp
 from csp_transfer import partner_center
+from csp_transfer.export import to_ics
 
 tenant = csp.Tenant(id="contoso", country="JP")
 partner = csp.Partner(id="fabrikam", country="JP")
@@ -38,6 +39,8 @@ assert_type(csp.transfer_method([sub]), csp.Method)
 assert_type(csp.explain(csp.assess(sub, as_of=today)).of(csp.Verdict.STATE).findings, tuple[csp.Finding, ...])
 assert_type(partner_center.read("[]"), tuple[csp.Subscription, ...])
 assert_type(sub.evolve(quantity=3), csp.Subscription)
+assert_type(csp.plan_portfolio(iter([move]), as_of=today, progress=print).deadlines[0].customer, str)
+assert_type(to_ics(csp.plan_portfolio([move], as_of=today), alarms=[1]), bytes)
 assert_type(csp.Plan.from_dict({}), csp.Plan)
 assert_type(csp.Risk.NONE < csp.Risk.CERTAIN, bool)
 many: Sequence[csp.Subscription] = csp.plan_transfer(move, as_of=today).transfer.subscriptions
@@ -51,6 +54,9 @@ csp.assess(sub, as_of="2026-03-01")  # type: ignore[arg-type]  # pyright: ignore
 csp.plan_transfer(sub, as_of=today)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.plan_transfer(move, as_of=today, policy="GUIDE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.plan_transfer(move, as_of=today, way="renew")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.plan_portfolio(move, as_of=today)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+csp.plan_portfolio([move], as_of=today, progress=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+to_ics(move)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.Price(amount=7.5, currency="EUR", cycle=csp.Cycle.YEAR)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.Money(amount=Decimal(1), currency="EUR") + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
 sub.quantity = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

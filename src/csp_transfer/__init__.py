@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MissingExtra,
         NotOneCase,
         PayloadError,
+        PortfolioError,
         Problem,
         UnknownMarket,
     )
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .planner import plan_transfer
     from .policy import GUIDE, IN_FORCE, Policy
+    from .portfolio import Portfolio, plan_portfolio
     from .routes import Route, compare_routes
     from .rules.capacity import Method, transfer_method
     from .rules.eligibility import Eligibility, may_act, purposes, region_check
@@ -95,6 +97,8 @@ __all__ = [
     "Phase",
     "Plan",
     "Policy",
+    "Portfolio",
+    "PortfolioError",
     "Price",
     "Problem",
     "Provisioning",
@@ -127,6 +131,7 @@ __all__ = [
     "grace_window",
     "lifecycle",
     "may_act",
+    "plan_portfolio",
     "plan_transfer",
     "purposes",
     "refund_advice",
@@ -145,8 +150,8 @@ _HOMES = {
     for home, names in {
         "assessment": "Assessment assess",
         "catalogue": "Fact Severity Verdict",
-        "errors": "CspTransferError InvalidType InvalidValue MissingExtra NotOneCase PayloadError Problem "
-        "UnknownMarket",
+        "errors": "CspTransferError InvalidType InvalidValue MissingExtra NotOneCase PayloadError PortfolioError "
+        "Problem UnknownMarket",
         "explanation": "Explanation explain",
         "findings": "Finding Purpose",
         "markets": "region_of same_region",
@@ -157,6 +162,7 @@ _HOMES = {
         "plan": "Plan",
         "planner": "plan_transfer",
         "policy": "GUIDE IN_FORCE Policy",
+        "portfolio": "Portfolio plan_portfolio",
         "routes": "Route compare_routes",
         "rules.capacity": "Method transfer_method",
         "rules.eligibility": "Eligibility may_act purposes region_check",

@@ -30,6 +30,7 @@ __all__ = ["main"]
 
 FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
 
+_NO_NAME: Final = "customer"
 _DEMO: Final = "contoso-subscriptions.json"
 _DEMO_DAY: Final = date(2026, 2, 15)
 
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument(
         "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
     )
-    plan.add_argument("--customer-id", default="customer", metavar="ID", help="what to call the customer")
+    plan.add_argument("--customer-id", default=_NO_NAME, metavar="ID", help="what to call the customer")
     plan.add_argument(
         "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
     )
@@ -94,8 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
     )
     for command in (demo, plan):
-        command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
-        command.add_argument("--lang", choices=LANGUAGES, default="en", help="of text and Markdown")
+        command.add_argument(
+            "--format",
+            choices=("text", "markdown", "json", "ics"),
+            default="text",
+            help="ics: the deadlines as a calendar; needs the extra 'calendar'",
+        )
+        command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
     return parser
 
 
@@ -118,6 +124,8 @@ def _transfer(options: argparse.Namespace) -> Transfer:
             destination=Partner(id="fabrikam", country="JP"),
             subscriptions=partner_center.read(read_bytes(_DEMO)),
         )
+    if options.format == "ics" and options.customer_id == _NO_NAME:
+        raise _BadInput("--customer-id: left out; expected the customer's id, which events are known by")
     reading = partner_center.read_tolerantly(_payload(options.file))
     if reading.problems and not (options.tolerant and reading.subscriptions):
         raise PayloadError(reading.problems)
@@ -141,9 +149,23 @@ def _named(cls: type[Any], who: str, name: str, country: str) -> Any:
 
 
 def _written(plan: Plan, fmt: str, lang: str) -> str:
+    if fmt == "ics":
+        return _calendar(plan, lang)
     if fmt == "json":
         return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1)
     return plan.to_markdown(lang) if fmt == "markdown" else plan.to_text(lang)
+
+
+def _calendar(plan: Plan, lang: str) -> str:
+    """Return the calendar; of a blocked move, which has none, say why it is blocked."""
+    from .export import to_ics
+
+    if not plan.feasible:
+        _complain(map(str, plan.blockers))
+        return ""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")  # its line ends are part of the format
+    return to_ics(plan, lang=lang).decode("utf-8")
 
 
 def _plan(arguments: Sequence[str] | None) -> tuple[Plan, str]:
@@ -176,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     status = FEASIBLE if plan.feasible else BLOCKED
     try:
-        print(text, flush=True)
+        print(text, end="" if text.endswith("\r\n") or not text else "\n", flush=True)
     except BrokenPipeError:  # whoever read the output, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from reprlib import Repr
-from typing import Any
+from typing import Any, ClassVar
 
 __all__ = [
     "CspTransferError",
@@ -13,6 +13,7 @@ __all__ = [
     "MissingExtra",
     "NotOneCase",
     "PayloadError",
+    "PortfolioError",
     "Problem",
     "UnknownMarket",
 ]
@@ -146,13 +147,8 @@ class Problem(_Refused, ValueError):
         return f"{self.item}: {super().__str__()}"
 
 
-class PayloadError(CspTransferError, ValueError):
-    """A payload with at least one item that cannot be read; `problems` has every one of them.
-
-    >>> print(PayloadError((Problem("items[0]", "id", "", "a text that is not blank"),)))
-    1 problem in the payload
-      items[0]: id: ''; expected a text that is not blank
-    """
+class _Problems(CspTransferError, ValueError):
+    _where: ClassVar[str]
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)
@@ -160,4 +156,26 @@ class PayloadError(CspTransferError, ValueError):
 
     def __str__(self) -> str:
         noun = "problem" if len(self.problems) == 1 else "problems"
-        return "\n  ".join([f"{len(self.problems)} {noun} in the payload", *map(str, self.problems)])
+        return "\n  ".join([f"{len(self.problems)} {noun} in the {self._where}", *map(str, self.problems)])
+
+
+class PayloadError(_Problems):
+    """A payload with at least one item that cannot be read; `problems` has every one of them.
+
+    >>> print(PayloadError((Problem("items[0]", "id", "", "a text that is not blank"),)))
+    1 problem in the payload
+      items[0]: id: ''; expected a text that is not blank
+    """
+
+    _where = "payload"
+
+
+class PortfolioError(_Problems):
+    """A portfolio with at least one transfer that cannot be planned; `problems` has every one of them.
+
+    >>> print(PortfolioError((Problem("transfers[0]", "transfer", None, "a Transfer"),)))
+    1 problem in the portfolio
+      transfers[0]: transfer: None; expected a Transfer
+    """
+
+    _where = "portfolio"

@@ -85,6 +85,18 @@ class Plan(Report, Reasoned):
         """Why the plan is blocked; empty if it is feasible."""
         return tuple(f for f in self.findings if f.severity is Severity.BLOCKER)
 
+    @property
+    def too_late(self) -> tuple[Finding, ...]:
+        """What is lost already; what only a way that was chosen makes too late is a caution."""
+        along, by_transfer = self._along, self._by_transfer
+        return tuple(
+            f
+            for f in self.findings
+            if f.bearing is Bearing.TOO_LATE
+            and f.subject not in along
+            and not _only_otherwise(f, by_transfer)
+        )
+
     def assessment_of(self, subscription_id: str) -> Assessment:
         """Return the assessment of one subscription; `InvalidValue` for an id that the plan does not have."""
         for assessment in self.assessments:
@@ -99,11 +111,7 @@ class Plan(Report, Reasoned):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Return the plan that `to_dict` wrote; `InvalidValue` for another schema."""
-        fields = plain_object(data, "Plan")
-        schema = fields.pop("schema", None)
-        if type(schema) is not int or schema != SCHEMA:
-            raise InvalidValue("Plan.schema", schema, str(SCHEMA))
-        return super().from_dict(fields)
+        return super().from_dict(without_schema(data, "Plan"))
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)
@@ -116,20 +124,16 @@ class Plan(Report, Reasoned):
             and self.feasible
             and ((f.rule, f.subject) not in covered or f.bearing is Bearing.BEYOND_STEP)
         ]
-        too_late = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
+        lost = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
         cautions = [
             f for f in self.findings if f.severity is Severity.CAUTION and f.bearing is not Bearing.TOO_LATE
         ]
         credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
         only_otherwise = partial(_only_otherwise, by_transfer=self._by_transfer)
-        otherwise = [f for f in (*too_late, *cautions, *to_do) if only_otherwise(f)]
-        # What a way that was chosen makes too late is not too late already.
-        along = {a.subscription.id for a in self.assessments if a.way is not None}
-        cautions += [f for f in too_late if f.subject in along]
-        too_late = [f for f in too_late if f.subject not in along]
-        cautions, to_do, too_late = (
-            [f for f in found if not only_otherwise(f)] for found in (cautions, to_do, too_late)
-        )
+        otherwise = [f for f in (*lost, *cautions, *to_do) if only_otherwise(f)]
+        along = self._along
+        cautions += [f for f in lost if f.subject in along]
+        cautions, to_do = ([f for f in found if not only_otherwise(f)] for found in (cautions, to_do))
         blocks: list[Block] = [
             Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
             Paragraph(
@@ -144,7 +148,7 @@ class Plan(Report, Reasoned):
             Paragraph(ui("feasible" if self.feasible else "blocked", lang, cautions=len(self.cautions))),
             Paragraph(ui("method", lang, method=label(self.method, lang))),
             *_section("blockers", self.blockers, names, lang),
-            *_section("too_late", too_late, names, lang),
+            *_section("too_late", self.too_late, names, lang),
             *_section("cautions", cautions, names, lang),
             *self._steps_section(names, lang),
             *_section("actions", to_do, names, lang),
@@ -155,10 +159,15 @@ class Plan(Report, Reasoned):
             self._subscriptions_table(names, lang),
             Paragraph(ui("all_days_utc", lang)),
             *citations(
-                _cited([*self.blockers, *too_late, *cautions, *to_do, *otherwise, *credit], self.steps), lang
+                _cited([*self.blockers, *self.too_late, *cautions, *to_do, *otherwise, *credit], self.steps),
+                lang,
             ),
         ]
         return blocks
+
+    @property
+    def _along(self) -> set[str]:
+        return {a.subscription.id for a in self.assessments if a.way is not None}
 
     @property
     def _by_transfer(self) -> set[str]:
@@ -184,12 +193,12 @@ class Plan(Report, Reasoned):
         headers = ("step", "subscription", "who", "earliest", "latest", "rule")
         rows = tuple(
             (
-                _what(step, lang),
+                what(step, lang),
                 names[step.subject],
                 label(step.actor, lang),
                 str(step.first_day),
                 str(step.last_day or ui("no_limit", lang)),
-                _with_cautions(step.rule, step.cautions),
+                with_cautions(step.rule, step.cautions),
             )
             for step in self.steps
         )
@@ -203,10 +212,10 @@ class Plan(Report, Reasoned):
             (
                 str(d.day),
                 str(d.days_left),
-                _what(d, lang),
+                what(d, lang),
                 names[d.subject],
                 label(d.actor, lang),
-                _with_cautions(d.rule, d.cautions),
+                with_cautions(d.rule, d.cautions),
             )
             for d in self.deadlines
         )
@@ -235,7 +244,17 @@ def _only_otherwise(f: Finding, by_transfer: set[str]) -> bool:
     return bool((of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
 
 
-def _what(step: Step | Deadline, lang: str) -> str:
+def without_schema(data: Any, where: str) -> dict[str, Any]:
+    """Return what `to_dict` wrote but for the schema; `InvalidValue` for another schema."""
+    fields = plain_object(data, where)
+    schema = fields.pop("schema", None)
+    if type(schema) is not int or schema != SCHEMA:
+        raise InvalidValue(f"{where}.schema", schema, str(SCHEMA))
+    return fields
+
+
+def what(step: Step | Deadline, lang: str) -> str:
+    """Return what a step or a deadline is about, in a language."""
     what = label(step.action, lang)
     return ui("unless_transferred", lang, step=what) if step.unless_transferred else what
 
@@ -284,15 +303,21 @@ def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str)
 
 
 def _section(heading: str, findings: Iterable[Finding], names: Mapping[str, str], lang: str) -> list[Block]:
+    return section(heading, ((names.get(f.subject, f.subject), f) for f in findings), lang)
+
+
+def section(heading: str, said: Iterable[tuple[str, Finding]], lang: str) -> list[Block]:
+    """Return a section of findings, each with the name of its subject; nothing where there are none."""
     # What is said of several subjects in the same words is said once, for all of them.
     subjects: dict[tuple[str, str], list[str]] = {}
-    for f in findings:
-        subjects.setdefault((f.rule, f.message_in(lang)), []).append(names.get(f.subject, f.subject))
+    for subject, f in said:
+        subjects.setdefault((f.rule, f.message_in(lang)), []).append(subject)
     items = tuple(f"{rule_id}, {', '.join(who)}: {message}" for (rule_id, message), who in subjects.items())
     return [Heading(2, ui(heading, lang)), Bullets(items)] if items else []
 
 
-def _with_cautions(rule_id: str, cautions: Iterable[str]) -> str:
+def with_cautions(rule_id: str, cautions: Iterable[str]) -> str:
+    """Return a rule and the cautions that put its days in doubt, as tables name them."""
     marked = dict.fromkeys(f"{caution}!" for caution in cautions)
     return ", ".join(marked if f"{rule_id}!" in marked else [rule_id, *marked])
 

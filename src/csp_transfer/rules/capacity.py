@@ -28,7 +28,9 @@ __all__ = [
     "Capacity",
     "Method",
     "batches",
+    "duplicated",
     "duplicates_check",
+    "most_in_tenant",
     "no_sure_window",
     "tenant_room",
     "too_early",
@@ -137,7 +139,13 @@ def duplicates_check(
     )
 
 
-def _most_in_tenant(subscriptions: Sequence[Subscription], policy: Policy) -> int:
+def duplicated(subscriptions: Iterable[Subscription]) -> tuple[Subscription, ...]:
+    """Return those beside which a duplicate would be provisioned."""
+    return tuple(s for s in subscriptions if s.status in _DUPLICATED)
+
+
+def most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
+    """Return how many subscriptions one tenant holds, old and new ones together (consolidation#limit)."""
     last_day = max((s.term.last_day for s in subscriptions), default=TENANT_SUBSCRIPTIONS.first_day)
     return policy.number(TENANT_SUBSCRIPTIONS, last_day)
 
@@ -149,8 +157,8 @@ def tenant_room(
 
     Source: consolidation#limit.
     """
-    most = _most_in_tenant(subscriptions, policy)
-    quantity = sum(s.status in _DUPLICATED for s in subscriptions)
+    most = most_in_tenant(subscriptions, policy)
+    quantity = len(duplicated(subscriptions))
     if existing is None:
         return finding("CAP-003", "not-known", subject, most=most, quantity=quantity)
     room = most - existing
@@ -171,7 +179,7 @@ def batches(
     A batch needs the room that the one before it leaves when its originals are gone. Empty where nobody knows
     how many subscriptions the tenant has, or none fits.
     """
-    room = 0 if existing is None else _most_in_tenant(subscriptions, policy) - existing
+    room = 0 if existing is None else most_in_tenant(subscriptions, policy) - existing
     if room <= 0:
         return ()
     by_id = {s.id.casefold(): s for s in subscriptions}
@@ -181,7 +189,7 @@ def batches(
         waits = s.status is not Status.SUSPENDED  # users without access do not
         return waits, base.term.last_day, base is not s, s.term.last_day, s.id
 
-    active = sorted((s for s in subscriptions if s.status in _DUPLICATED), key=order)
+    active = sorted(duplicated(subscriptions), key=order)
     return tuple(tuple(s.id for s in active[n : n + room]) for n in range(0, len(active), room))
 
 

@@ -15,6 +15,7 @@ from ..parts import RoutePart
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import Policy
+from ..portfolio import Portfolio, plan_portfolio
 from ..routes import Route, compare_routes
 from ..rules.eligibility import Eligibility, region_check
 from ..rules.ending import Provisioning
@@ -35,6 +36,7 @@ from .facts import (
     strategy_of,
     subscriptions,
     tenants,
+    transfers,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "grace_windows",
     "phases",
     "plans",
+    "portfolios",
     "provisionings",
     "refund_advices",
     "route_parts",
@@ -67,6 +70,20 @@ def plans(policy: Given = None) -> S[Plan]:
         return plan_transfer(move, as_of=as_of, policy=policy, way=way)
 
     return st.builds(planned, questions(), under, st.none() | st.sampled_from(Way))
+
+
+def portfolios(policy: Given = None) -> S[Portfolio]:
+    """Return portfolios of up to three customers under any policy, or under one; some move into the same tenant."""
+    under = policies() if policy is None else strategy_of(policy)
+
+    def planned(question: tuple[Transfer, date], others: list[Transfer], policy: Policy) -> Portfolio:
+        move, as_of = question
+        named = (
+            other.evolve(customer=other.customer.evolve(id=f"customer {n}")) for n, other in enumerate(others)
+        )
+        return plan_portfolio((move, *named), as_of=as_of, policy=policy)
+
+    return st.builds(planned, questions(), st.lists(transfers(), max_size=2), under)
 
 
 def assessments(policy: Given = None) -> S[Assessment]:

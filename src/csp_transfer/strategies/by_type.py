@@ -15,6 +15,7 @@ from ..errors import (
     MissingExtra,
     NotOneCase,
     PayloadError,
+    PortfolioError,
     Problem,
     UnknownMarket,
 )
@@ -25,6 +26,7 @@ from ..money import Money, Price
 from ..parts import RoutePart
 from ..plan import Plan
 from ..policy import Policy
+from ..portfolio import Portfolio
 from ..routes import Route
 from ..rules.eligibility import Eligibility
 from ..rules.ending import Provisioning
@@ -47,6 +49,10 @@ def _problems() -> S[Problem]:
     return st.builds(Problem, _TEXTS, _TEXTS, _VALUES, _TEXTS)
 
 
+def _several_problems() -> S[tuple[Problem, ...]]:
+    return st.lists(_problems(), min_size=1, max_size=3).map(tuple)
+
+
 def _errors() -> S[CspTransferError]:
     return st.one_of(*(make() for error, make in _ERRORS.items() if error is not CspTransferError))
 
@@ -56,7 +62,8 @@ _ERRORS: Final[dict[type[Any], Callable[[], S[Any]]]] = {
     InvalidValue: lambda: st.builds(InvalidValue, _TEXTS, _VALUES, _TEXTS),
     MissingExtra: lambda: st.builds(MissingExtra, _TEXTS, _TEXTS),
     NotOneCase: lambda: st.builds(NotOneCase, _TEXTS, st.lists(_TEXTS, max_size=3).map(tuple), _TEXTS),
-    PayloadError: lambda: st.builds(PayloadError, st.lists(_problems(), min_size=1, max_size=3).map(tuple)),
+    PayloadError: lambda: st.builds(PayloadError, _several_problems()),
+    PortfolioError: lambda: st.builds(PortfolioError, _several_problems()),
     Problem: _problems,
     UnknownMarket: lambda: st.builds(UnknownMarket, _TEXTS),
     CspTransferError: _errors,
@@ -82,6 +89,7 @@ _OF_TYPE: Final[dict[type[Any], Callable[[], S[Any]]]] = {
     GraceWindow: answers.grace_windows,
     Phase: answers.phases,
     Plan: answers.plans,
+    Portfolio: answers.portfolios,
     Provisioning: answers.provisionings,
     RefundAdvice: answers.refund_advices,
     Route: answers.routes,

@@ -1,0 +1,224 @@
+"""The door out: the deadlines of a plan or a portfolio as an iCalendar file (RFC 5545). Needs the extra `calendar`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Final
+from uuid import UUID, uuid5
+
+from attrs import frozen
+
+from . import checks
+from .catalogue import check_language, label, rule, ui
+from .errors import InvalidType, InvalidValue, MissingExtra
+from .outline import flat
+from .plan import Plan, what
+from .portfolio import Portfolio
+from .spans import EARLIEST, after, starts_at
+from .steps import Action, Deadline
+
+try:
+    from icalendar import Alarm, Calendar, Event, vText
+except ImportError as missing:
+    raise MissingExtra("csp_transfer.export", "calendar") from missing
+
+__all__ = ["to_ics"]
+
+_PRODID: Final = "-//csp-transfer//csp-transfer//EN"
+_NAMESPACE: Final = UUID("a39a4a16-97c2-5a0e-8d4f-5a0c1f0e6a11")
+"""What the ids of events are derived within: another one would make every event a new one."""
+_WEEK_DAY_AND_SAME_DAY: Final = (timedelta(weeks=1).days, 1, 0)
+_RINGS_AT: Final = timedelta(hours=9)
+_REVISIONS: Final = 100
+_A_REVISION: Final = f"a whole number from 0 to {_REVISIONS - 1}"
+
+
+def to_ics(
+    result: Plan | Portfolio,
+    *,
+    lang: str = "en",
+    zone: tzinfo = UTC,
+    alarms: Iterable[int] = _WEEK_DAY_AND_SAME_DAY,
+    revision: int = 0,
+) -> bytes:
+    """Return every deadline as an all-day event with alarms: an iCalendar file in UTF-8, as Outlook and Google read it.
+
+    Bytes, as line ends (CRLF) and encoding are part of the format: write them as they are. The same input gives the
+    same bytes.
+
+    A deadline is the end of a UTC day. Its event lies on the last day of the reader's `zone` that is wholly over by
+    then, so that whoever is done when the event's day ends is in time: for UTC and all zones east of it the UTC day
+    itself; west of it the day before (but never a day before the plan's, on which there still is time). The
+    description says the instant. So give the zone where it is west of UTC, or the westernmost of several.
+
+    `alarms` are days before the event, each at nine in the morning where the reader is; those before the plan's day
+    are left out.
+
+    An event's id is derived from customer, subject and action, so that an export of a later day updates an event
+    and does not double it, also where the deadline has moved. Its sequence number and time stamp come from the
+    plan's day; count `revision` up (to 99) where there is more than one export for one day. A deadline that is there
+    no more is just not in the file: a subscribed calendar drops it, from an imported one it must be deleted.
+
+    Raises `InvalidType` or `InvalidValue`, also where there is no deadline: a calendar cannot be empty, and a plan
+    without deadlines (blocked, or nothing to do by a known day) says why in its findings.
+    Source: each event names its rule, with the link.
+
+    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from .planner import plan_transfer
+    >>> from .transfer import Transfer
+    >>> mail = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True, name="Mail",
+    ...                     term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,), relationship_accepted=True,
+    ...                 destination=Partner(id="fabrikam", country="JP"))
+    >>> ics = to_ics(plan_transfer(move, as_of=date(2026, 3, 1)))
+    >>> for line in ics.decode().splitlines():
+    ...     if line.startswith(("SUMMARY", "DTSTART")):
+    ...         print(line)
+    SUMMARY:Turn auto-renew off: Mail (contoso)
+    DTSTART;VALUE=DATE:20260331
+    SUMMARY:Provision the new subscription: Mail (contoso)
+    DTSTART;VALUE=DATE:20260430
+    """
+    checks.instance("result", result, (Plan, Portfolio))
+    check_language(lang)
+    checks.instance("zone", zone, tzinfo)
+    if starts_at(EARLIEST).replace(tzinfo=zone).utcoffset() is None:
+        raise InvalidValue("zone", zone, "a zone that knows how far it is from UTC")
+    if type(revision) is not int:
+        raise InvalidType("revision", revision, _A_REVISION)
+    if not 0 <= revision < _REVISIONS:
+        raise InvalidValue("revision", revision, _A_REVISION)
+    style = _Style(lang=lang, zone=zone, alarms=_days_before(alarms), revision=revision)
+    plans = (result,) if isinstance(result, Plan) else result.plans
+    events = [event for plan in plans for event in _events(plan, style)]
+    if not events:
+        raise InvalidValue("deadlines", (), "at least one; why there is none, the findings say")
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", _PRODID)
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", "PUBLISH")
+    for name in ("NAME", "X-WR-CALNAME"):
+        calendar.add(name, vText(_clean(_title(result, lang))))
+    for _, event in sorted(events, key=lambda dated: dated[0]):  # a stable sort, as in `Portfolio.deadlines`
+        calendar.add_component(event)
+    written: bytes = calendar.to_ical()
+    return written
+
+
+@frozen(kw_only=True)
+class _Style:
+    lang: str
+    zone: tzinfo
+    alarms: tuple[int, ...]
+    revision: int
+
+
+def _days_before(alarms: Iterable[int]) -> tuple[int, ...]:
+    checks.instance("alarms", alarms, Iterable, "days before, whole numbers from 0")
+    days = tuple(alarms)
+    for n, before in enumerate(days):
+        if type(before) is not int:
+            raise InvalidType(f"alarms[{n}]", before, "days before, a whole number from 0")
+        if before < 0 or before in days[:n]:
+            raise InvalidValue(f"alarms[{n}]", before, "days before, a whole number from 0, each once")
+    return tuple(sorted(days, reverse=True))
+
+
+def _title(result: Plan | Portfolio, lang: str) -> str:
+    if isinstance(result, Plan):
+        return ui("title", lang, customer=result.transfer.customer.id)
+    subscriptions = sum(len(plan.assessments) for plan in result.plans)
+    return ui("portfolio", lang, customers=len(result.plans), subscriptions=subscriptions)
+
+
+def _events(plan: Plan, style: _Style) -> Iterator[tuple[date, Event]]:
+    names = plan._names(style.lang)
+    first_days = {(step.subject, step.action): step.first_day for step in plan.steps}
+    said: dict[tuple[str, str], list[str]] = {}
+    for f in plan.findings:
+        said.setdefault((f.rule, f.subject), []).append(f.message_in(style.lang))
+    seen: set[tuple[str, Action]] = set()
+    for deadline in plan.deadlines:
+        if (deadline.subject, deadline.action) in seen:  # a calendar would keep one of them
+            raise InvalidValue("deadlines", deadline, "each thing to do once, as `plan_transfer` has it")
+        seen.add((deadline.subject, deadline.action))
+        lines = [
+            *_what_and_when(plan, deadline, first_days.get((deadline.subject, deadline.action)), style),
+            *_reasons(deadline, said, style.lang),
+        ]
+        yield deadline.day, _event(plan, deadline, _summary(plan, deadline, names, style.lang), lines, style)
+
+
+def _event(plan: Plan, deadline: Deadline, summary: str, lines: list[str], style: _Style) -> Event:
+    day = _event_day(plan, deadline, style.zone)
+    event = Event()
+    event.add("UID", _event_id(plan.transfer.customer.id, deadline.subject, deadline.action))
+    event.add("DTSTAMP", starts_at(plan.as_of))
+    event.add("SEQUENCE", (plan.as_of - EARLIEST).days * _REVISIONS + style.revision)
+    event.add("DTSTART", day)
+    event.add("DTEND", after(day))  # iCalendar's ends are exclusive
+    event.add("SUMMARY", summary)
+    event.add("DESCRIPTION", "\n".join(map(_clean, lines)))
+    event.add("CATEGORIES", [label(deadline.actor, style.lang)])
+    event.add("URL", rule(deadline.rule).source.link)
+    event.add("STATUS", "CONFIRMED")
+    event.add("TRANSP", "TRANSPARENT")  # a deadline keeps nobody busy
+    for before in style.alarms:
+        if before <= (day - plan.as_of).days:
+            alarm = Alarm()
+            alarm.add("ACTION", "DISPLAY")
+            alarm.add("TRIGGER", _RINGS_AT - timedelta(days=before))
+            alarm.add("DESCRIPTION", summary)
+            event.add_component(alarm)
+    return event
+
+
+def _event_day(plan: Plan, deadline: Deadline, zone: tzinfo) -> date:
+    """Return the last day of the zone that is wholly over when the deadline is; not one before the plan's."""
+    return max(plan.as_of, after(_closes_at(deadline).astimezone(zone).date(), -1))
+
+
+def _closes_at(deadline: Deadline) -> datetime:
+    return starts_at(after(deadline.day))
+
+
+def _event_id(customer: str, subject: str, action: Action) -> str:
+    # Not of the day, which may move; a plan has no two deadlines of one subject and action.
+    return str(uuid5(_NAMESPACE, json.dumps([customer, subject, str(action)])))
+
+
+def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str) -> str:
+    customer = plan.transfer.customer.id
+    subject = customer if deadline.subject == customer else f"{names[deadline.subject]} ({customer})"
+    summary = ui("event", lang, step=what(deadline, lang), subject=subject)
+    doubt = ", ".join(f"{caution}!" for caution in dict.fromkeys(deadline.cautions))
+    return _clean(f"{summary} [{doubt}]" if doubt else summary)
+
+
+def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style: _Style) -> Iterator[str]:
+    lang = style.lang
+    closes_at = _closes_at(deadline).astimezone(style.zone)
+    instant = f"{closes_at:%Y-%m-%d %H:%M} {timezone(closes_at.utcoffset() or timedelta())}"
+    yield ui("event_until", lang, instant=instant, day=deadline.day)
+    if first_day is not None:
+        yield ui("event_from", lang, day=first_day)
+    yield ui("event_who", lang, who=label(deadline.actor, lang))
+    yield ui("event_subject", lang, customer=plan.transfer.customer.id, subject=deadline.subject)
+    yield ui("portfolio_as_of", lang, as_of=plan.as_of, policy=plan.policy.name)
+
+
+def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang: str) -> Iterator[str]:
+    for rule_id in dict.fromkeys((deadline.rule, *deadline.cautions)):
+        row = rule(rule_id)
+        mark = "!" if rule_id in deadline.cautions else ""
+        for message in dict.fromkeys(said.get((rule_id, deadline.subject), (row.titles[lang],))):
+            yield f"{rule_id}{mark}: {message}"
+        yield row.source.link
+
+
+def _clean(text: str) -> str:
+    """Return the text on one line, without control characters and halves of characters, which no file can hold."""
+    return flat(text.encode("utf-8", "backslashreplace").decode("utf-8"))

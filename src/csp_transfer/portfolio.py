@@ -1,0 +1,226 @@
+"""Many customers at once: their plans, one calendar of all deadlines, and what a distributor looks at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar, Final, Self
+
+from attrs import frozen
+
+from . import checks
+from .errors import InvalidType, InvalidValue, PortfolioError, Problem
+from .findings import Finding
+from .frozen_map import FrozenMap
+from .outline import Block, Report
+from .overview import overview
+from .plain import Plain, from_plain
+from .plan import SCHEMA, Plan, without_schema
+from .planner import plan_transfer
+from .policy import GUIDE, Policy
+from .progress import Progress, watched
+from .spans import utc_day
+from .transfer import Transfer
+from .views import BusyDay, Due, TenantRoom, busiest_days, crowded_tenants, merged
+
+__all__ = ["Portfolio", "plan_portfolio"]
+
+_EACH_ONCE: Final = (
+    "each customer once: what one tenant holds is shared, so all its subscriptions belong into one Transfer"
+)
+
+
+def _plans(value: Any, where: str) -> tuple[Plan, ...]:
+    if not isinstance(value, list):
+        raise InvalidType(where, value, "a list")
+    each = ((item, f"{where}[{n}]") for n, item in enumerate(value))
+    return tuple(from_plain(Plan, without_schema(item, at), at) for item, at in each)
+
+
+@frozen(kw_only=True, repr=False)
+class Portfolio(Report, Plain):
+    """The plans of many customers as of one UTC day, under one policy, sorted by the customer's id.
+
+    All else is read from the plans when it is asked for. `str(portfolio)` is plain text, `to_markdown()` Markdown,
+    `to_dict()` JSON-ready data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
+    different days or policies, a customer twice or out of order.
+    """
+
+    plans: tuple[Plan, ...]
+    unplanned: tuple[str, ...] = ()
+    """What could not be planned and why, one line each; only where `plan_portfolio` was told to be tolerant."""
+
+    _computed: ClassVar = ("as_of", "deadlines", "busiest_days", "crowded_tenants", "too_late")
+    _decoders: ClassVar = {"plans": _plans}
+
+    def __attrs_post_init__(self) -> None:
+        checks.instance("plans", self.plans, tuple, "a tuple of Plan")
+        if not self.plans:
+            raise InvalidValue("plans", self.plans, "at least one plan")
+        checks.instance("unplanned", self.unplanned, tuple, "a tuple of texts")
+        for n, line in enumerate(self.unplanned):
+            checks.text(f"unplanned[{n}]", line)
+        seen: set[str] = set()
+        for n, plan in enumerate(self.plans):
+            checks.instance(f"plans[{n}]", plan, Plan)
+            customer = plan.transfer.customer.id
+            if n and customer < self.plans[n - 1].transfer.customer.id:
+                raise InvalidValue(f"plans[{n}]", customer, "plans sorted by the id of the customer")
+            if customer.casefold() in seen:
+                raise InvalidValue(f"plans[{n}]", customer, _EACH_ONCE)
+            if (plan.as_of, plan.policy) != (self.as_of, self.policy):
+                accepted = (
+                    f"a plan as of {self.as_of} under the policy {self.policy.name}, as the first one is"
+                )
+                raise InvalidValue(f"plans[{n}]", (plan.as_of, plan.policy.name), accepted)
+            seen.add(customer.casefold())
+
+    def __repr__(self) -> str:
+        return (
+            f"Portfolio(customers={len(self.plans)}, as_of={self.as_of}, policy={self.policy.name!r}, "
+            f"subscriptions={self._subscriptions}, blocked={len(self.blocked)}, "
+            f"deadlines={sum(len(plan.deadlines) for plan in self.plans)}, unplanned={len(self.unplanned)})"
+        )
+
+    @property
+    def as_of(self) -> date:
+        """The UTC day that every plan is made for."""
+        return self.plans[0].as_of
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of every plan."""
+        return self.plans[0].policy
+
+    @property
+    def deadlines(self) -> tuple[Due, ...]:
+        """Every deadline of every plan in one calendar: by day, then customer, then as the customer's plan has it."""
+        return merged(self.plans)
+
+    def due_by(self, last_day: date) -> tuple[Due, ...]:
+        """Return the deadlines up to a UTC day, that day included; `due_by(portfolio.as_of)`: what is due today."""
+        until = utc_day("last_day", last_day)
+        return tuple(due for due in self.deadlines if due.day <= until)
+
+    @property
+    def busiest_days(self) -> tuple[BusyDay, ...]:
+        """Every day on which something is due, the ones with most deadlines first, then the earliest."""
+        return busiest_days(self.plans)
+
+    @property
+    def blocked(self) -> tuple[Plan, ...]:
+        """The plans of moves that must not be carried out: they have no steps and no deadlines."""
+        return tuple(plan for plan in self.plans if not plan.feasible)
+
+    @property
+    def too_late(self) -> FrozenMap[str, tuple[Finding, ...]]:
+        """What is lost already, by the id of the customer: `too_late` of every plan that has something."""
+        late = {plan.transfer.customer.id: plan.too_late for plan in self.plans}
+        return FrozenMap({customer: findings for customer, findings in late.items() if findings})
+
+    @property
+    def crowded_tenants(self) -> tuple[TenantRoom, ...]:
+        """The tenants over or near a limit, by id, each with what CAP-001 and CAP-003 say of it.
+
+        Over: a feasible plan into it has more active subscriptions than may be duplicated, or may have (CAP-001).
+        Near: what it has and the duplicates that all feasible plans into it need, together, are more than it holds
+        (CAP-003). Where nobody said how many it has, the active ones that are to be moved within it count.
+        """
+        return crowded_tenants(self.plans)
+
+    def plan_of(self, customer_id: str) -> Plan:
+        """Return the plan of one customer; `InvalidValue` for an id that no plan is about."""
+        for plan in self.plans:
+            if plan.transfer.customer.id == customer_id:
+                return plan
+        raise InvalidValue("customer_id", customer_id, "the id of a customer in this portfolio")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the portfolio as JSON-ready data: the plans, and beside them what is read from them."""
+        return {"schema": SCHEMA, **super().to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the portfolio that `to_dict` wrote; `InvalidValue` for another schema."""
+        return super().from_dict(without_schema(data, "Portfolio"))
+
+    @property
+    def _subscriptions(self) -> int:
+        return sum(len(plan.assessments) for plan in self.plans)
+
+    def _blocks(self, lang: str) -> list[Block]:
+        return overview(self.plans, self.unplanned, lang)
+
+
+def plan_portfolio(
+    transfers: Iterable[Transfer],
+    *,
+    as_of: date,
+    policy: Policy = GUIDE,
+    progress: Progress = None,
+    tolerant: bool = False,
+) -> Portfolio:
+    """Plan the moves of many customers, each as `plan_transfer` plans it, as of one UTC day and under one policy.
+
+    Any iterable of transfers will do, also one that can be read only once; their order makes no difference.
+    `progress` is called after each of them with how many are done and how many there are (None: the iterable does
+    not say), or is True for a bar of tqdm (extra `progress`).
+
+    A customer's id may come once: what its tenant holds is shared, so two plans that do not know of each other would
+    both be wrong (ids of tenants are GUIDs or domains: their case means nothing). Where a customer goes to two
+    partners, make a portfolio for each, and read their counts together.
+
+    Raises `PortfolioError` with every transfer that cannot be planned, by position and customer. With `tolerant`, the
+    others are planned, and `unplanned` says which are not, and why; a customer that comes twice is left out
+    altogether. Raises `PortfolioError` even so where nothing is left, and `InvalidType` or `InvalidValue` where all
+    are concerned; an empty iterable is refused, as one that was used up before looks just the same.
+    Source: every finding, step and deadline of the plans cites its own.
+
+    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> moves = (Transfer(customer=Tenant(id=name, country="JP"), subscriptions=(basic,), relationship_accepted=True,
+    ...                   destination=Partner(id="fabrikam", country="JP")) for name in ("contoso", "adatum"))
+    >>> portfolio = plan_portfolio(moves, as_of=date(2026, 3, 31))
+    >>> for due in portfolio.due_by(date(2026, 3, 31)):
+    ...     print(due.day, due.customer, due.subject, due.action, "by", due.actor)
+    2026-03-31 adatum b turn_off_auto_renew by source_partner
+    2026-03-31 contoso b turn_off_auto_renew by source_partner
+    """
+    checks.instance("transfers", transfers, Iterable, "an iterable of Transfer")
+    checks.instance("policy", policy, Policy)
+    checks.flag("tolerant", tolerant)
+    today = utc_day("as_of", as_of)
+    problems: list[Problem] = []
+    first: dict[str, int] = {}
+    plans: dict[str, Plan] = {}
+    for n, transfer in enumerate(watched(transfers, progress)):
+        try:
+            customer = _once(transfer, n, first, plans)
+            plans[customer] = plan_transfer(transfer, as_of=today, policy=policy)
+        except (InvalidType, InvalidValue) as error:
+            problems.append(Problem(_item(n, transfer), error.field, error.value, error.accepted))
+    if problems and not (tolerant and plans):
+        raise PortfolioError(tuple(problems))
+    if not plans:
+        raise InvalidValue("transfers", (), "at least one transfer")
+    return Portfolio(
+        plans=tuple(sorted(plans.values(), key=lambda plan: plan.transfer.customer.id)),
+        unplanned=tuple(map(str, problems)),
+    )
+
+
+def _once(transfer: Transfer, n: int, first: dict[str, int], plans: dict[str, Plan]) -> str:
+    """Return what a customer is known by, and refuse one that came before."""
+    checks.instance("transfer", transfer, Transfer)
+    customer = transfer.customer.id.casefold()
+    if first.setdefault(customer, n) != n:
+        plans.pop(customer, None)  # which did not know of the other half
+        accepted = f"{_EACH_ONCE}; transfers[{first[customer]}] is of the same one"
+        raise InvalidValue("customer.id", transfer.customer.id, accepted)
+    return customer
+
+
+def _item(n: int, transfer: object) -> str:
+    customer = f" (customer {transfer.customer.id!r})" if isinstance(transfer, Transfer) else ""
+    return f"transfers[{n}]{customer}"

@@ -1,0 +1,117 @@
+"""Views over many plans: one calendar, the days on which most is due, the tenants that get full."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+
+from .findings import Reasoned, gather
+from .model import Status
+from .plain import Plain
+from .plan import Plan
+from .rules.capacity import duplicated, most_in_tenant, tenant_room
+from .steps import Deadline
+
+__all__ = ["BusyDay", "Due", "TenantRoom", "busiest_days", "crowded_tenants", "merged"]
+
+_TOO_MANY: Final = ("over", "not-sure")
+"""What CAP-001 says where the active subscriptions are more than may be duplicated, or may be."""
+
+
+@frozen(kw_only=True)
+class Due(Deadline):
+    """A deadline of one customer's plan; `subject` is the id of a subscription, or of a tenant of the customer's."""
+
+    customer: str
+
+
+@frozen(kw_only=True)
+class BusyDay(Plain):
+    """How much is due on one UTC day, and for how many customers."""
+
+    day: date
+    deadlines: int
+    customers: int
+
+
+@frozen(kw_only=True)
+class TenantRoom(Reasoned):
+    """A tenant into which feasible moves go: how many duplicates they need, all together, and how many it holds."""
+
+    tenant: str
+    customers: tuple[str, ...]
+    existing: int | None
+    """How many subscriptions the tenant has: the most that a transfer says of it; None: not known."""
+    at_least: int
+    """How many it has for certain: the same, or else the active ones that are to be moved within it."""
+    duplicates: int
+    most: int
+    """How many it holds, old and new ones together (CAP-003)."""
+
+    @property
+    def near(self) -> bool:
+        """Whether not all duplicates fit beside what the tenant has for certain."""
+        return self.at_least + self.duplicates > self.most
+
+
+def merged(plans: Iterable[Plan]) -> tuple[Due, ...]:
+    """Return every deadline, by day; within a day, in the order of the plans and of their own deadlines."""
+    every = (_due(deadline, plan.transfer.customer.id) for plan in plans for deadline in plan.deadlines)
+    return tuple(sorted(every, key=lambda due: due.day))  # a stable sort
+
+
+def _due(deadline: Deadline, customer: str) -> Due:
+    return Due(
+        customer=customer,
+        day=deadline.day,
+        action=deadline.action,
+        actor=deadline.actor,
+        subject=deadline.subject,
+        rule=deadline.rule,
+        days_left=deadline.days_left,
+        cautions=deadline.cautions,
+        unless_transferred=deadline.unless_transferred,
+    )
+
+
+def busiest_days(plans: Sequence[Plan]) -> tuple[BusyDay, ...]:
+    """Return every day on which something is due: most deadlines first, then the earliest."""
+    deadlines = Counter(deadline.day for plan in plans for deadline in plan.deadlines)
+    customers = Counter(day for plan in plans for day in {deadline.day for deadline in plan.deadlines})
+    busy = (BusyDay(day=day, deadlines=count, customers=customers[day]) for day, count in deadlines.items())
+    return tuple(sorted(busy, key=lambda one: (-one.deadlines, one.day)))
+
+
+def crowded_tenants(plans: Iterable[Plan]) -> tuple[TenantRoom, ...]:
+    """Return the tenants over or near a limit, by id; see `Portfolio.crowded_tenants`."""
+    into: dict[str, list[Plan]] = {}
+    for plan in plans:
+        if plan.feasible:  # a blocked move needs no room
+            into.setdefault(plan.transfer.receiving_tenant.id, []).append(plan)
+    rooms = (_room(tenant, going) for tenant, going in sorted(into.items()))
+    return tuple(room for room in rooms if room.near or any(f.rule == "CAP-001" for f in room.findings))
+
+
+def _room(tenant: str, plans: Sequence[Plan]) -> TenantRoom:
+    subscriptions = [s for plan in plans for s in plan.transfer.subscriptions]
+    policy = plans[0].policy
+    said = [plan.transfer.tenant_subscriptions for plan in plans]
+    existing = max((count for count in said if count is not None), default=None)
+    there = (s for plan in plans if plan.transfer.customer.id == tenant for s in plan.transfer.subscriptions)
+    active = sum(s.status is Status.ACTIVE for s in there)
+    return TenantRoom(
+        tenant=tenant,
+        customers=tuple(plan.transfer.customer.id for plan in plans),
+        existing=existing,
+        at_least=max(active, existing or 0),
+        duplicates=len(duplicated(subscriptions)),
+        most=most_in_tenant(subscriptions, policy),
+        findings=gather(
+            *(f for plan in plans for f in plan.findings if f.rule == "CAP-001" and f.case in _TOO_MANY),
+            tenant_room(subscriptions, existing, tenant, policy),
+        ),
+    )

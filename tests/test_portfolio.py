@@ -1,0 +1,480 @@
+"""Portfolios: worked cases of a distributor's month-end, and the laws that many plans together keep."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from facts import BASIC, D, day, replacement, subscription, transfer
+from hypothesis import given
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import strategies
+from csp_transfer.catalogue import Bearing
+
+A = csp.Action
+MONTH_END = day(0)
+
+
+def move(customer: str, count: int = 1, country: str = "JP", **changes: Any) -> csp.Transfer:
+    """A customer's move of so many subscriptions that renew at the end of March."""
+    each = (subscription(id=f"{customer} {n}", auto_renew=True) for n in range(count))
+    facts = {"customer": csp.Tenant(id=customer, country=country), "relationship_accepted": True}
+    return transfer(*each, **facts | changes)
+
+
+def planned(*moves: csp.Transfer, **asked: Any) -> csp.Portfolio:
+    return csp.plan_portfolio(moves, **{"as_of": MONTH_END} | asked)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> tuple[list[csp.Transfer], date]:
+    """Moves of up to four customers, each once, and a day."""
+    first, as_of = draw(strategies.questions())
+    others = draw(st.lists(strategies.transfers(), max_size=3))
+    moves = [first, *others]
+    return [m.evolve(customer=m.customer.evolve(id=f"customer {n}")) for n, m in enumerate(moves)], as_of
+
+
+# ---- month-end -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_due_today_and_this_week() -> None:
+    portfolio = planned(move("contoso"), move("adatum", 2), as_of=day(-2))
+    assert portfolio.due_by(portfolio.as_of) == ()
+    assert [(d.customer, d.subject, d.day, d.days_left, d.action) for d in portfolio.due_by(day(5))] == [
+        ("adatum", "adatum 0", D, 3, A.TURN_OFF_AUTO_RENEW),
+        ("adatum", "adatum 1", D, 3, A.TURN_OFF_AUTO_RENEW),
+        ("contoso", "contoso 0", D, 3, A.TURN_OFF_AUTO_RENEW),
+    ]
+    assert len(portfolio.due_by(D)) == 3
+    assert len(portfolio.due_by(day(-1))) == 0
+    assert len(portfolio.due_by(datetime(2026, 3, 31, 23, 59, tzinfo=UTC))) == 3
+    assert [(d.customer, d.day, d.action) for d in portfolio.deadlines[3:]] == [
+        ("adatum", day(30), A.PROVISION),
+        ("adatum", day(30), A.PROVISION),
+        ("contoso", day(30), A.PROVISION),
+    ]
+
+
+def test_the_busiest_day_comes_first_and_of_two_the_earlier() -> None:
+    later = subscription(id="later", term=csp.Term(first_day=day(-300), last_day=day(31)))
+    portfolio = planned(
+        move("contoso"), move("adatum"), transfer(later, customer=csp.Tenant(id="x", country="JP"))
+    )
+    assert [(b.day, b.deadlines, b.customers) for b in portfolio.busiest_days] == [
+        (day(61), 3, 1),  # the relationship is requested and accepted, and the licences provisioned
+        (D, 2, 2),
+        (day(30), 2, 2),
+    ]
+
+
+def test_a_tenant_with_too_many_to_duplicate() -> None:
+    portfolio = planned(move("within", 150), move("over", 151))
+    (room,) = portfolio.crowded_tenants
+    assert (room.tenant, room.customers, room.duplicates, room.most) == ("over", ("over",), 151, 300)
+    assert (room.existing, room.at_least, room.near) == (None, 151, True)
+    assert [(f.rule, f.case, f.subject) for f in room.findings] == [
+        ("CAP-001", "over", "over"),
+        ("CAP-003", "not-known", "over"),
+    ]
+    fewer = planned(move("within", 3), policy=csp.GUIDE.evolve(most_duplicates=2))
+    assert [room.near for room in fewer.crowded_tenants] == [False]
+
+
+def test_those_whose_status_nobody_knows_may_be_too_many() -> None:
+    doubtful = move("contoso", 150)
+    unclear = subscription(id="unclear", status=csp.Status.UNKNOWN)
+    portfolio = planned(doubtful.evolve(subscriptions=(*doubtful.subscriptions, unclear)))
+    assert [f.case for f in portfolio.crowded_tenants[0].findings] == ["not-sure", "not-known"]
+
+
+@pytest.mark.parametrize(
+    ("existing", "near", "case"),
+    [(290, False, None), (291, True, "batches"), (299, True, "batches"), (300, True, "no-room")],
+)
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE])
+def test_a_tenant_is_near_its_limit_when_its_duplicates_do_not_fit(
+    existing: int, near: bool, case: str | None, policy: csp.Policy
+) -> None:
+    portfolio = planned(move("contoso", 10, tenant_subscriptions=existing), policy=policy)
+    assert bool(portfolio.crowded_tenants) == near
+    assert [f.case for room in portfolio.crowded_tenants for f in room.findings] == ([case] if case else [])
+
+
+def test_customers_that_move_into_the_same_tenant_share_its_room() -> None:
+    newco = csp.Tenant(id="newco", country="JP")
+    into: dict[str, Any] = {"target_tenant": newco, "tenant_subscriptions": 285}
+    assert planned(move("contoso", 10, **into)).crowded_tenants == ()
+    portfolio = planned(move("contoso", 10, **into), move("adatum", 5, target_tenant=newco), move("newco", 1))
+    (room,) = portfolio.crowded_tenants
+    assert (room.tenant, room.customers) == ("newco", ("adatum", "contoso", "newco"))
+    assert (room.existing, room.at_least, room.duplicates, room.near) == (285, 285, 16, True)
+    assert [(f.rule, f.case, f.subject) for f in room.findings] == [("CAP-003", "batches", "newco")]
+
+
+def test_a_blocked_move_needs_no_room_and_has_no_deadline() -> None:
+    portfolio = planned(move("contoso"), move("hanbit", 200, country="KR"))
+    assert portfolio.crowded_tenants == ()
+    assert [plan.transfer.customer.id for plan in portfolio.blocked] == ["hanbit"]
+    assert {due.customer for due in portfolio.deadlines} == {"contoso"}
+
+
+def test_what_is_too_late_is_said_of_each_customer() -> None:
+    lost = subscription(term=csp.Term(first_day=day(-800), last_day=day(-60)), status=csp.Status.EXPIRED)
+    portfolio = planned(move("contoso"), move("adatum").evolve(subscriptions=(lost,)))
+    assert list(portfolio.too_late) == ["adatum"]
+    assert portfolio.too_late["adatum"] == portfolio.plan_of("adatum").too_late
+    assert {f.bearing for f in portfolio.too_late["adatum"]} == {Bearing.TOO_LATE}
+    assert "Too late already" in str(portfolio)
+    assert "adatum: Business Basic" in str(portfolio)
+
+
+def test_what_only_the_chosen_way_makes_too_late_is_not_too_late_already() -> None:
+    plan = csp.plan_transfer(move("contoso"), as_of=day(-5), policy=csp.IN_FORCE, way=csp.Way.RENEW_AND_WAIT)
+    assert plan.too_late == ()
+
+
+# ---- what cannot be planned ----------------------------------------------------------------------------------------
+
+
+CANCELED = subscription(id="c", status=csp.Status.CANCELED, canceled_on=day(-1))
+BAD = [
+    move("contoso"),
+    "adatum",
+    move("northwind").evolve(subscriptions=(CANCELED,)),
+    move("tailspin"),
+    move("Contoso", 3),
+]
+AS_OF = day(-2)  # before the cancellation
+
+
+def test_every_transfer_that_cannot_be_planned_is_named_by_position_and_customer() -> None:
+    with pytest.raises(csp.PortfolioError) as caught:
+        csp.plan_portfolio(BAD, as_of=AS_OF)  # type: ignore[arg-type]
+    assert [(p.item, p.field) for p in caught.value.problems] == [
+        ("transfers[1]", "transfer"),
+        ("transfers[2] (customer 'northwind')", "canceled_on"),
+        ("transfers[4] (customer 'Contoso')", "customer.id"),
+    ]
+    assert str(caught.value).startswith(
+        "3 problems in the portfolio\n  transfers[1]: transfer: 'adatum'; expected a"
+    )
+    assert "transfers[0] is of the same one" in str(caught.value)
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert str(again) == str(caught.value)
+
+
+def test_tolerant_plans_the_others_and_leaves_out_a_customer_that_comes_twice() -> None:
+    portfolio = csp.plan_portfolio(BAD, as_of=AS_OF, tolerant=True)  # type: ignore[arg-type]
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["tailspin"]
+    assert [line.split(":")[0] for line in portfolio.unplanned] == [
+        "transfers[1]",
+        "transfers[2] (customer 'northwind')",
+        "transfers[4] (customer 'Contoso')",
+    ]
+    assert portfolio.unplanned[0] in str(portfolio)
+    assert csp.Portfolio.from_dict(json.loads(json.dumps(portfolio.to_dict()))) == portfolio
+
+
+def test_a_customer_is_left_out_also_where_only_the_second_or_third_can_be_planned() -> None:
+    bad = move("contoso").evolve(subscriptions=(CANCELED,))
+    moves = (bad, move("contoso"), move("tailspin"), move("CONTOSO"))
+    portfolio = csp.plan_portfolio(moves, as_of=AS_OF, tolerant=True)
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["tailspin"]
+    assert len(portfolio.unplanned) == 3
+
+
+def test_where_nothing_can_be_planned_tolerance_ends() -> None:
+    with pytest.raises(csp.PortfolioError, match="1 problem in the portfolio"):
+        csp.plan_portfolio([None], as_of=D, tolerant=True)  # type: ignore[list-item]
+
+
+def test_no_transfer_at_all_is_refused_as_an_iterable_that_is_used_up_looks_the_same() -> None:
+    moves = iter([move("contoso")])
+    assert len(csp.plan_portfolio(moves, as_of=D).plans) == 1
+    for tolerant in (False, True):
+        with pytest.raises(csp.InvalidValue, match=r"transfers: .*; expected at least one transfer"):
+            csp.plan_portfolio(moves, as_of=D, tolerant=tolerant)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"transfers": move("contoso")}, "transfers: .*; expected an iterable of Transfer"),
+        ({"as_of": "2026-03-31"}, "as_of: "),
+        ({"as_of": datetime(2026, 3, 31)}, "as_of: .* a time zone"),  # noqa: DTZ001
+        ({"policy": "GUIDE"}, "policy: 'GUIDE'; expected a Policy"),
+        ({"tolerant": 1}, "tolerant: 1; expected True or False"),
+        ({"progress": "yes"}, "progress: 'yes'; expected a function of done and total, True, or None"),
+    ],
+)
+def test_what_is_wrong_for_all_is_said_once(asked: dict[str, Any], message: str) -> None:
+    facts: dict[str, Any] = {"transfers": [move("contoso"), move("adatum")], "as_of": D} | asked
+    with pytest.raises((csp.InvalidType, csp.InvalidValue), match=message):
+        csp.plan_portfolio(**facts)
+
+
+def test_a_generator_that_breaks_is_not_taken_for_its_end() -> None:
+    def rows() -> Iterator[csp.Transfer]:
+        yield move("contoso")
+        raise OSError("the connection is lost")
+
+    with pytest.raises(OSError, match="lost"):
+        csp.plan_portfolio(rows(), as_of=D, tolerant=True)
+
+
+PORTFOLIO = planned(move("adatum"), move("contoso"))
+TWO = PORTFOLIO.plans
+
+
+@pytest.mark.parametrize(
+    ("plans", "message"),
+    [
+        ((), r"plans: \(\); expected at least one plan"),
+        ([*TWO], "plans: .*; expected a tuple of Plan"),
+        ((TWO[0], "x"), r"plans\[1\]: 'x'; expected a Plan"),
+        (TWO[::-1], r"plans\[1\]: 'adatum'; expected plans sorted by"),
+        ((TWO[0], TWO[0]), r"plans\[1\]: 'adatum'; expected each customer once"),
+        (
+            (TWO[0], csp.plan_transfer(move("b"), as_of=day(1))),
+            r"plans\[1\]: \(2026-04-01, 'GUIDE'\); expected a plan as of 2026-03-31 under the policy GUIDE",
+        ),
+        ((TWO[0], csp.plan_transfer(move("b"), as_of=D, policy=csp.IN_FORCE)), "as of 2026-03-31 under"),
+    ],
+)
+def test_plans_that_do_not_belong_together_make_no_portfolio(plans: Any, message: str) -> None:
+    with pytest.raises((csp.InvalidType, csp.InvalidValue), match=message):
+        csp.Portfolio(plans=plans)
+
+
+@pytest.mark.parametrize("unplanned", [["late"], (5,), ("",)])
+def test_what_was_not_planned_is_said_in_texts(unplanned: Any) -> None:
+    with pytest.raises((csp.InvalidType, csp.InvalidValue), match="unplanned"):
+        csp.Portfolio(plans=TWO, unplanned=unplanned)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"schema": 2}, "Portfolio.schema: 2; expected 1"),
+        ({"plans": {}}, "Portfolio.plans: {}; expected a list"),
+        ({"plans": [None]}, r"Portfolio.plans\[0\]: None; expected an object"),
+        ({"plans": [TWO[0].to_dict() | {"schema": 7}]}, r"Portfolio.plans\[0\].schema: 7; expected 1"),
+        ({"plans": [TWO[0].to_dict() | {"colour": 7}]}, r"Portfolio.plans\[0\]: 'colour'; expected only the"),
+        ({"colour": 7}, "Portfolio: 'colour'; expected only the fields"),
+    ],
+)
+def test_what_is_no_portfolio_is_not_read_as_one(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises((csp.InvalidType, csp.InvalidValue), match=message):
+        csp.Portfolio.from_dict(PORTFOLIO.to_dict() | changed)
+
+
+def test_a_customer_that_is_not_there_is_named() -> None:
+    assert PORTFOLIO.plan_of("contoso") is TWO[1]
+    with pytest.raises(
+        csp.InvalidValue, match="customer_id: 'x'; expected the id of a customer in this portfolio"
+    ):
+        PORTFOLIO.plan_of("x")
+
+
+# ---- progress ------------------------------------------------------------------------------------------------------
+
+
+def test_progress_is_told_after_each_transfer() -> None:
+    moves = [move("a"), move("b"), move("c")]
+    told: list[tuple[int, int | None]] = []
+    csp.plan_portfolio(moves, as_of=D, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    told.clear()
+    csp.plan_portfolio(iter(moves), as_of=D, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, None), (2, None), (3, None)]
+
+
+def test_progress_counts_what_cannot_be_planned_too() -> None:
+    told: list[int] = []
+    csp.plan_portfolio(BAD, as_of=AS_OF, tolerant=True, progress=lambda done, _: told.append(done))  # type: ignore[arg-type]
+    assert told == [1, 2, 3, 4, 5]
+
+
+def test_progress_as_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    assert csp.plan_portfolio([move("a"), move("b")], as_of=D, progress=True) == planned(move("a"), move("b"))
+    assert "2/2" in capsys.readouterr().err
+    csp.plan_portfolio([move("a")], as_of=D, progress=False)
+    assert capsys.readouterr().err == ""
+
+
+def test_without_tqdm_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert planned(move("a")).plans
+    with pytest.raises(csp.MissingExtra, match=r"progress=True needs .* csp-transfer\[progress\]"):
+        planned(move("a"), progress=True)
+
+
+def test_importing_the_package_loads_no_bar_and_no_calendar() -> None:
+    code = "import sys, csp_transfer; sys.exit(bool({'tqdm', 'icalendar'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
+
+
+# ---- reports -------------------------------------------------------------------------------------------------------
+
+
+def test_the_report_counts_alike_deadlines_together() -> None:
+    text = planned(move("contoso", 2), move("adatum"), move("hanbit", country="KR"), as_of=D).to_text()
+    assert text.startswith("Transfers of 3 customers, 4 subscriptions\n")
+    assert "Customers whose move is feasible: 2; blocked: 1; with cautions: 1. Deadlines: 6\n" in text
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "2026-03-31 1 Turn auto-renew off source partner 3 2 END-003" in lines
+    assert "2026-04-30 31 Provision the new subscription destination partner 3 2 END-005" in lines
+    assert "adatum feasible 1 2026-03-31 -" in lines
+    assert "hanbit blocked 1 - ELG-003!" in lines
+    assert "adatum Business Basic Turn auto-renew off source partner END-003" in lines  # due today
+    assert "Due today" not in planned(move("contoso"), as_of=day(-1)).to_text()
+
+
+def test_the_report_marks_what_a_caution_puts_in_doubt() -> None:
+    late = subscription(
+        auto_renew=True, term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+    )
+    doubted, sure = move("contoso").evolve(subscriptions=(late,)), move("adatum")
+    text = planned(doubted, sure).to_text()
+    assert "- EST-001, No free grace window any more: customers 1" in text
+    assert [line for line in text.splitlines() if line.startswith("2026-09-14")] != []
+    assert all("EST-001!" in line for line in text.splitlines() if line.startswith("2026-09-14  168"))
+
+
+def test_the_report_in_japanese_and_in_no_other_language() -> None:
+    markdown = planned(move("contoso", 151), move("hanbit", country="KR")).to_markdown("ja")
+    assert markdown.startswith("# お客様 2 社、サブスクリプション 152 件の移行計画\n")
+    assert "| contoso | 1 | 151 以上 | 151 | 300 |" in markdown
+    with pytest.raises(csp.InvalidValue, match="lang"):
+        PORTFOLIO.to_text("fr")
+
+
+def test_the_repr_is_short() -> None:
+    assert repr(planned(move("contoso", 500), move("hanbit", country="KR"))) == (
+        "Portfolio(customers=2, as_of=2026-03-31, policy='GUIDE', subscriptions=501, blocked=1, deadlines=1000, "
+        "unplanned=0)"
+    )
+
+
+# ---- laws ----------------------------------------------------------------------------------------------------------
+
+
+@given(books(), strategies.policies(), st.randoms(use_true_random=False))
+def test_the_order_of_the_transfers_makes_no_difference(
+    book: tuple[list[csp.Transfer], date], policy: csp.Policy, shuffled: random.Random
+) -> None:
+    moves, as_of = book
+    portfolio = csp.plan_portfolio(moves, as_of=as_of, policy=policy)
+    again = list(moves)
+    shuffled.shuffle(again)
+    assert csp.plan_portfolio(iter(again), as_of=as_of, policy=policy) == portfolio
+    ids = [plan.transfer.customer.id for plan in portfolio.plans]
+    assert ids == sorted(ids)
+
+
+@given(books(), strategies.policies())
+def test_each_plan_is_the_one_that_plan_transfer_makes_alone(
+    book: tuple[list[csp.Transfer], date], policy: csp.Policy
+) -> None:
+    moves, as_of = book
+    portfolio = csp.plan_portfolio(moves, as_of=as_of, policy=policy)
+    assert len(portfolio.plans) == len(moves)
+    for one in moves:
+        assert portfolio.plan_of(one.customer.id) == csp.plan_transfer(one, as_of=as_of, policy=policy)
+
+
+@given(books(), strategies.policies(), st.integers(0, 4))
+def test_two_calendars_merged_are_the_calendar_of_both(
+    book: tuple[list[csp.Transfer], date], policy: csp.Policy, cut: int
+) -> None:
+    moves, as_of = book
+    parts = [part for part in (moves[:cut], moves[cut:]) if part]
+    portfolios = [csp.plan_portfolio(part, as_of=as_of, policy=policy) for part in parts]
+    both = csp.plan_portfolio(moves, as_of=as_of, policy=policy)
+    every = [due for portfolio in portfolios for due in portfolio.deadlines]
+    assert both.deadlines == tuple(sorted(every, key=lambda due: (due.day, due.customer)))
+    late = {customer: found for portfolio in portfolios for customer, found in portfolio.too_late.items()}
+    assert both.too_late == late
+
+
+@given(strategies.portfolios())
+def test_the_counts_add_up_and_nothing_is_due_before_the_day(portfolio: csp.Portfolio) -> None:
+    deadlines = portfolio.deadlines
+    assert len(deadlines) == sum(len(plan.deadlines) for plan in portfolio.plans)
+    assert all(due.day >= portfolio.as_of for due in deadlines)
+    assert all(due.days_left == (due.day - portfolio.as_of).days + 1 for due in deadlines)
+    assert [due.day for due in deadlines] == sorted(due.day for due in deadlines)
+    busy = portfolio.busiest_days
+    assert {b.day: b.deadlines for b in busy} == Counter(due.day for due in deadlines)
+    assert all(b.customers == len({d.customer for d in deadlines if d.day == b.day}) for b in busy)
+    assert list(busy) == sorted(busy, key=lambda b: (-b.deadlines, b.day))
+    due = {(d.customer, d.subject, d.action) for d in deadlines}
+    assert len(due) == len(deadlines)  # so that each can have an id of its own
+    assert not {plan.transfer.customer.id for plan in portfolio.blocked} & {d.customer for d in deadlines}
+
+
+@given(strategies.portfolios(), st.integers(-10, 800))
+def test_what_is_due_by_a_day_is_all_that_is_due_until_then(portfolio: csp.Portfolio, days: int) -> None:
+    until = max(portfolio.as_of.replace(day=1), csp.policy.GRACE_DAYS.first_day)
+    until = date.fromordinal(until.toordinal() + max(0, days))
+    assert portfolio.due_by(until) == tuple(due for due in portfolio.deadlines if due.day <= until)
+
+
+@given(strategies.portfolios())
+def test_what_is_too_late_is_what_the_plans_say_is(portfolio: csp.Portfolio) -> None:
+    assert portfolio.too_late == {
+        plan.transfer.customer.id: plan.too_late for plan in portfolio.plans if plan.too_late
+    }
+    for plan in portfolio.plans:
+        assert set(plan.too_late) <= {f for f in plan.findings if f.bearing is Bearing.TOO_LATE}
+        along = {a.subscription.id for a in plan.assessments if a.way is not None}
+        if not plan.parts:
+            assert plan.too_late == tuple(
+                f for f in plan.findings if f.bearing is Bearing.TOO_LATE and f.subject not in along
+            )
+
+
+@given(strategies.portfolios(), st.sampled_from(("en", "ja")))
+def test_a_portfolio_comes_back_from_its_dictionary_and_can_be_read(
+    portfolio: csp.Portfolio, lang: str
+) -> None:
+    assert csp.Portfolio.from_dict(json.loads(json.dumps(portfolio.to_dict()))) == portfolio
+    text, markdown = portfolio.to_text(lang), portfolio.to_markdown(lang)
+    assert "{" not in text
+    for plan in portfolio.plans:
+        assert plan.transfer.customer.id in text
+        assert plan.transfer.customer.id in markdown
+
+
+@given(strategies.portfolios())
+def test_a_crowded_tenant_is_one_whose_plans_say_so_or_whose_duplicates_do_not_fit(
+    portfolio: csp.Portfolio,
+) -> None:
+    rooms = {room.tenant: room for room in portfolio.crowded_tenants}
+    for plan in portfolio.plans:
+        said = {f.case for f in plan.findings if f.rule == "CAP-001" and f.case in ("over", "not-sure")}
+        room = rooms.get(plan.transfer.receiving_tenant.id)
+        if plan.feasible and said:
+            assert room is not None
+            assert said <= {f.case for f in room.findings}
+        if room is not None and plan.feasible:
+            assert plan.transfer.customer.id in room.customers
+
+
+@given(st.sampled_from((BASIC.id, "other")), st.integers(0, 3))
+def test_a_replacement_that_is_there_already_is_due_no_more(offer: str, days: int) -> None:
+    chosen = {"s": replacement(offer=csp.Offer(id=offer, discontinued=False), provision_on=day(-days))}
+    portfolio = planned(transfer(subscription(id="s"), replacements=chosen, relationship_accepted=True))
+    provision = [due for due in portfolio.deadlines if due.action is A.PROVISION]
+    assert len(provision) == (days == 0)
