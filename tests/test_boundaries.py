@@ -61,6 +61,19 @@ def test_expiring_costs_from_the_first_day_of_extended_service_terms(first_day: 
 # ---- lifecycle -----------------------------------------------------------------------------------------------------
 
 
+def test_before_the_first_record_only_what_counts_is_asked_for() -> None:
+    policy = IN_FORCE.evolve(grace_days=30)
+    before = csp.Term(first_day=date(2021, 1, 10), last_day=date(2022, 1, 9))
+    gone = subscription(term=before, status=csp.Status.DELETED)
+    assert csp.state_at(gone, date(2022, 1, 1), policy=policy) is csp.State.DELETED
+    with pytest.raises(
+        csp.InvalidValue, match=r"disabled_days on: 2022-01-09; expected a day from 2022-01-10 on"
+    ):
+        csp.state_at(subscription(term=before), date(2022, 1, 1), policy=policy)
+    since = csp.Term(first_day=date(2021, 1, 11), last_day=date(2022, 1, 10))
+    assert csp.state_at(subscription(term=since), date(2022, 2, 10), policy=policy) is csp.State.DISABLED
+
+
 def test_what_goes_on_without_end_is_never_deleted() -> None:
     goes_on = late(at_term_end=csp.TermEnd.EXTEND)
     assert csp.lifecycle(goes_on, policy=IN_FORCE)[-1].state is csp.State.EXTENDED
@@ -426,3 +439,22 @@ def test_a_step_is_for_every_case_unless_it_says_otherwise() -> None:
         day=D, action=step.action, actor=step.actor, subject=step.subject, rule=step.rule, days_left=1
     )
     assert due.unless_transferred is False
+
+
+# ---- what is asked -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"delegated_admin": 1}, "delegated_admin"),
+        ({"into_another_tenant": None}, "into_another_tenant"),
+        ({"policy": "GUIDE"}, "policy"),
+        ({"subscription": BASIC}, "subscription"),
+        ({"replacement": BASIC}, "replacement"),
+    ],
+)
+def test_assess_refuses_what_is_of_another_type(changes: dict[str, Any], field: str) -> None:
+    facts: dict[str, Any] = {"subscription": subscription(), "as_of": D}
+    with pytest.raises(csp.InvalidType, match=f"^{field}: "):
+        csp.assess(**facts | changes)
