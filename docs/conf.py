@@ -19,6 +19,7 @@ exclude_patterns = ["_build"]
 default_role = "code"  # docstrings quote names with single backticks, as Markdown does
 # The standard library has no pages here, and the build does not ask another site for them.
 nitpick_ignore_regex = [
+    ("py:class", r"matplotlib(\.\w+)+"),
     ("py:class", r"(collections\.abc|datetime|decimal|enum|hypothesis\.strategies)\.\w+"),
     ("py:(class|obj)", r"(csp_transfer\.(frozen_map|decision)\.)?[KTV]"),  # type variables
 ]
@@ -78,11 +79,13 @@ def shorten_signature(
 
 
 def draw_diagrams(app: Any) -> None:
-    """Draw the diagrams anew, from the table that decides."""
+    """Draw the diagrams anew, from the table that decides, and the pictures, as the page that shows them does."""
     sys.path.insert(0, str(app.srcdir))
     from diagrams import draw
+    from pictures import draw_pictures
 
     draw(Path(app.srcdir) / "reference")
+    draw_pictures(Path(app.srcdir))
 
 
 def setup(app: Any) -> None:

@@ -82,7 +82,7 @@ KEPT = (
 # thousands of questions for each mutant, and others start processes: they are left out, and what only they would
 # notice counts as missed.
 SLOW = ("test_docs", "test_command", "test_doctests")
-LEFT_OUT_TESTS = ("test_explain", "test_strategies", "test_concurrency")
+LEFT_OUT_TESTS = ("test_explain", "test_strategies", "test_concurrency", "test_plots")
 FIRST = {
     "rules.term_end": "test_in_force",
     "rules.state_table": "test_lifecycle",

@@ -9,11 +9,12 @@ from typing import Any, Final
 from attrs import frozen
 
 from . import checks
-from .catalogue import Bearing
+from .catalogue import Bearing, check_language, label, ui
 from .errors import InvalidValue
-from .findings import Finding, Reasoned, gather
+from .findings import Finding, Reasoned, gather, noted
 from .later import later
 from .model import NOT_REPLACED, NotReplaced, Replacement, Subscription, Term, Way
+from .outline import Block, Heading, Paragraph, Rich, Table
 from .policy import GUIDE, Policy
 from .rules.ending import (
     Provisioning,
@@ -45,11 +46,18 @@ from .spans import after, utc_day
 from .transfer import Transfer
 from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
 
-__all__ = ["Assessment", "assess", "assess_each"]
+__all__ = ["COLUMNS", "Assessment", "assess", "assess_each"]
+
+
+COLUMNS: Final = (
+    *("state", "last_day", "renew_off_by", "grace_window"),
+    *("provision_on", "paid_twice", "disruption", "data_loss"),
+)
+"""What a table shows of an assessment."""
 
 
 @frozen(kw_only=True)
-class Assessment(Reasoned):
+class Assessment(Rich, Reasoned):
     """What the rules say about one subscription on one UTC day; None always means *not known* or *none*."""
 
     subscription: Subscription
@@ -146,6 +154,35 @@ class Assessment(Reasoned):
         """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
         doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
         return min((facts.get("chained_day", facts["last_day"]) for facts in doubted), default=None)
+
+    def _cells(self, lang: str) -> tuple[str, ...]:
+        """Return what a table shows of it: see `COLUMNS`."""
+        not_known = ui("not_known", lang)
+        doubt = f" ({', '.join(self.doubts)}!)" if self.doubts else ""
+        window = not_known if self.state is None else ui("none", lang)
+        if self.grace_window:
+            window = self.grace_window._text(lang) + doubt
+        twice = not_known if self.undated_by else str(self.risk.paid_twice_days if self.risk else 0)
+        provision = f"{self.provision_on}{doubt}" if self.provision_on else not_known
+        return (
+            label(self.state, lang) if self.state else not_known,
+            str(self.term.last_day) if self.term else not_known,
+            f"{self.auto_renew_off_by}{doubt}" if self.auto_renew_off_by else "-",
+            window,
+            provision if self.moved else ui("not_moved", lang),
+            twice if self.moved else "-",
+            label(self.risk.disruption, lang) + doubt if self.risk else "-",
+            label(self.risk.data_loss, lang) + doubt if self.risk else "-",
+        )
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        return [
+            Heading(2, self.subscription.name or self.subscription.offer.title),
+            Paragraph(ui("portfolio_as_of", lang, as_of=self.as_of, policy=self.policy.name)),
+            Table(tuple(ui(column, lang) for column in COLUMNS), (self._cells(lang),)),
+            *noted(self.findings, lang),
+        ]
 
     @property
     def days_left(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
 from typing import Any, ClassVar, Final, get_args, get_origin
@@ -14,6 +14,7 @@ from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
 from .later import Later
 from .model import Role, Status, TermEnd, Way
+from .outline import Block, Bullets
 from .plain import Plain, from_plain, plain_object
 from .sources import Source
 from .words import Word
@@ -26,6 +27,7 @@ __all__ = [
     "Reasoned",
     "finding",
     "gather",
+    "noted",
     "reasons",
     "rules_and_severities",
 ]
@@ -195,6 +197,13 @@ def finding(
 def rules_and_severities(findings: tuple[Finding, ...]) -> str:
     """Return what a repr shows of findings: each severity and rule once."""
     return "(" + ", ".join(dict.fromkeys(f"{f.severity} {f.rule}" for f in findings)) + ")"
+
+
+def noted(findings: Iterable[Finding], lang: str, *, all_of_them: bool = False) -> list[Block]:
+    """Return a list of what is to be done and what warns, or of all findings, gravest first; nothing for none."""
+    said = (f for f in findings if all_of_them or f.severity > Severity.INFO)
+    items = tuple(f.text_in(lang) for f in sorted(said, key=lambda f: -f.severity.rank))
+    return [Bullets(items)] if items else []
 
 
 class Cautious:

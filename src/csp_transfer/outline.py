@@ -1,14 +1,28 @@
-"""Reports as blocks that know nothing of their subject: headings, paragraphs, bullets, tables; text or Markdown."""
+"""Reports as blocks that know nothing of their subject: headings, prose, bullets, tables; as text, Markdown or HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 from unicodedata import category, east_asian_width
 
 from attrs import frozen
 
-__all__ = ["Block", "Bullets", "Heading", "Paragraph", "Report", "Table", "as_markdown", "as_text"]
+__all__ = [
+    "Block",
+    "Bullets",
+    "Heading",
+    "Paragraph",
+    "Report",
+    "Rich",
+    "Table",
+    "as_html",
+    "as_markdown",
+    "as_text",
+    "flat",
+    "width",
+]
 
 
 @frozen
@@ -44,35 +58,41 @@ class Table:
 Block = Heading | Paragraph | Bullets | Table
 
 
+_SHOWN_AS: Final = {"Cc": " ", "Cf": " ", "Zl": " ", "Zp": " ", "Cs": "\N{REPLACEMENT CHARACTER}"}
+
+
 def flat(text: str) -> str:
     r"""Return the text on one line and without control characters, which names from outside may contain.
+
+    Half of a character, which nothing can write, becomes U+FFFD.
 
     >>> flat("Mail\nfor\x1b[2J Osaka")
     'Mail for [2J Osaka'
     """
-    return "".join(" " if category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in text)
+    return "".join(_SHOWN_AS.get(category(char), char) for char in text)
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """Return how many columns a text takes where every character has one width, or two."""
     return sum(2 if east_asian_width(char) in "FW" else 1 for char in text)
 
 
 def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
-    padded = (cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True))
+    padded = (cell + " " * (wide - width(cell)) for cell, wide in zip(cells, widths, strict=True))
     return "  ".join(padded).rstrip()
 
 
 def _text(block: Block) -> list[str]:
     if isinstance(block, Heading):
-        return ["", flat(block.text), ("=" if block.level == 1 else "-") * _width(flat(block.text))]
+        return ["", flat(block.text), ("=" if block.level == 1 else "-") * width(flat(block.text))]
     if isinstance(block, Paragraph):
         return [flat(block.text)]
     if isinstance(block, Bullets):
         return [f"- {flat(item)}" for item in block.items]
     cells = [tuple(map(flat, row)) for row in (block.headers, *block.rows)]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     lines = [_row(row, widths) for row in cells]
-    return [lines[0], "-" * max(map(_width, lines)), *lines[1:]]
+    return [lines[0], "-" * max(map(width, lines)), *lines[1:]]
 
 
 def as_text(blocks: Iterable[Block]) -> str:
@@ -119,23 +139,94 @@ def as_markdown(blocks: Iterable[Block]) -> str:
     return "\n".join(line for block in blocks for line in _markdown(block))
 
 
-class Report:
-    """Mixin for values that are read: as plain text (`str()`), as Markdown, and rich in a notebook."""
+_STYLE: Final = """\
+.csp-transfer{color:inherit;background:none;line-height:1.5;text-align:start}
+.csp-transfer .table{overflow-x:auto;margin:.5em 0}
+.csp-transfer table{border-collapse:collapse;font-size:.92em;margin:0;width:max-content}
+.csp-transfer :is(th,td){padding:.25em .7em;text-align:start;vertical-align:top;border-bottom:1px solid;\
+border-color:color-mix(in srgb,currentColor 35%,transparent);color:inherit;background:none}
+.csp-transfer td{max-width:28em;overflow-wrap:anywhere}
+.csp-transfer th{font-weight:600;border-bottom-color:currentColor}
+.csp-transfer :is(td,li,p,h2,h3,h4){unicode-bidi:plaintext}
+.csp-transfer a{color:inherit;text-decoration:underline}"""
+"""Only colours that are inherited, so that it is legible wherever the text around it is; nothing outside is touched."""
+
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+_LINK: Final = r"https://learn\.microsoft\.com/[\w./?=#-]+"
+
+
+def _entities(text: str) -> str:
+    return flat(text).translate(_ENTITIES)
+
+
+def _safe(text: str) -> str:
+    """Return a text as HTML that says just that; links only to where sources are."""
+    return re.sub(_LINK, r'<a href="\g<0>" rel="noopener noreferrer">\g<0></a>', _entities(text))
+
+
+def _html(block: Block, about: str) -> str:
+    if isinstance(block, Heading):
+        level = block.level + 1  # the page around it has a title of its own
+        return f"<h{level}>{_safe(block.text)}</h{level}>"
+    if isinstance(block, Paragraph):
+        return f"<p>{_safe(block.text)}</p>"
+    if isinstance(block, Bullets):
+        return f"<ul>{''.join(f'<li>{_safe(item)}</li>' for item in block.items)}</ul>"
+    heads = "".join(f'<th scope="col">{_safe(cell)}</th>' for cell in block.headers)
+    rows = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in block.rows)
+    # What scrolls must be reachable with the keyboard, and then needs a name.
+    named = f' aria-label="{_entities(about)}"' if about else ""
+    return (
+        f'<div class="table" role="region" tabindex="0"{named}><table>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def as_html(blocks: Iterable[Block], lang: str) -> str:
+    """Return the blocks as a piece of HTML in a language: nothing to load, nothing that runs, all text escaped.
+
+    >>> print(as_html([Table(("Who",), (("<i>a</i>",),))], "en").partition("</style>")[2])
+    <div class="table" role="region" tabindex="0"><table><thead><tr><th scope="col">Who</th></tr></thead>\
+<tbody><tr><td>&lt;i&gt;a&lt;/i&gt;</td></tr></tbody></table></div></div>
+    """
+    parts: list[str] = []
+    about = ""
+    for block in blocks:
+        about = block.text if isinstance(block, Heading) else about
+        parts.append(_html(block, about))
+    return f'<div class="csp-transfer" lang="{lang}"><style>{_STYLE}</style>{"".join(parts)}</div>'
+
+
+class Rich:
+    """Mixin for values that show themselves in a notebook: HTML where it can be shown, and else Markdown."""
 
     __slots__ = ()
     _blocks: Callable[[str], list[Block]]
     """What it says in a language; its class writes that."""
 
-    def to_text(self, lang: str = "en") -> str:
-        """Return it as plain text in a language, "en" or "ja"; `InvalidValue` for any other."""
-        return as_text(self._blocks(lang))
+    def to_html(self, lang: str = "en") -> str:
+        """Return it as a piece of HTML in a language, "en" or "ja"; `InvalidValue` for any other."""
+        return as_html(self._blocks(lang), lang)
 
     def to_markdown(self, lang: str = "en") -> str:
         """Return it as GitHub-flavoured Markdown in a language, "en" or "ja"; `InvalidValue` for any other."""
         return as_markdown(self._blocks(lang))
 
-    def __str__(self) -> str:
-        return self.to_text()
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
+
+
+class Report(Rich):
+    """Mixin for values that are read: also as plain text (`str()`)."""
+
+    __slots__ = ()
+
+    def to_text(self, lang: str = "en") -> str:
+        """Return it as plain text in a language, "en" or "ja"; `InvalidValue` for any other."""
+        return as_text(self._blocks(lang))
+
+    def __str__(self) -> str:
+        return self.to_text()

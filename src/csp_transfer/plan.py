@@ -263,25 +263,8 @@ def _otherwise(first: str, otherwise: str, lang: str) -> str:
     return first if first == otherwise else ui("otherwise", lang, first=first, otherwise=otherwise)
 
 
-def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
-    a = assessment
-    not_known = ui("not_known", lang)
-    doubt = f" ({', '.join(a.doubts)}!)" if a.doubts else ""
-    window = ui("none", lang)
-    if a.grace_window:
-        days = {"first_day": a.grace_window.first_day, "last_day": a.grace_window.last_day}
-        window = ui("window", lang, **days) + doubt
-    elif a.state is None:
-        window = not_known
-    day = a.provision_on
-    twice = not_known if a.undated_by else str(a.risk.paid_twice_days if a.risk else 0)
-    off_by = f"{a.auto_renew_off_by}{doubt}" if a.auto_renew_off_by else "-"
-    of_the_move: tuple[str, ...] = (
-        (f"{day}{doubt}" if day else not_known) if a.moved else ui("not_moved", lang),
-        twice if a.moved else "-",
-        label(a.risk.disruption, lang) + doubt if a.risk else "-",
-        label(a.risk.data_loss, lang) + doubt if a.risk else "-",
-    )
+def _assessment_cells(a: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
+    state, last_day, off_by, window, *of_the_move = a._cells(lang)
     if part is not None and part.way is Way.PARTNER_CENTER_TRANSFER:
         # The assessment is what is left without it.
         transferred = (
@@ -290,16 +273,9 @@ def _assessment_cells(assessment: Assessment, part: RoutePart | None, lang: str)
             label(part.disruption, lang),
             label(part.data_loss, lang),
         )
-        of_the_move = tuple(_otherwise(*both, lang) for both in zip(transferred, of_the_move, strict=True))
+        of_the_move = [_otherwise(*both, lang) for both in zip(transferred, of_the_move, strict=True)]
         off_by = _otherwise("-", off_by, lang)
-    return (
-        label(a.state, lang) if a.state else not_known,
-        str(a.term.last_day) if a.term else not_known,
-        off_by,
-        window,
-        *of_the_move,
-        label(part.way, lang) if part else "-",
-    )
+    return state, last_day, off_by, window, *of_the_move, label(part.way, lang) if part else "-"
 
 
 def _section(heading: str, findings: Iterable[Finding], names: Mapping[str, str], lang: str) -> list[Block]:

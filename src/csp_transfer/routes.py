@@ -11,9 +11,11 @@ from attrs import frozen
 
 from . import checks
 from .assessment import assess_each
-from .findings import finding, gather
+from .catalogue import check_language, label, ui
+from .findings import finding, gather, noted
 from .gate import gate_of
 from .model import Way
+from .outline import Block, Heading, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
 from .rules.mid_term import requests
@@ -28,7 +30,7 @@ __all__ = ["Route", "compare_routes"]
 
 
 @frozen(kw_only=True)
-class Route(Ranked):
+class Route(Rich, Ranked):
     """One way for all subscriptions that are moved; available if it is for each of them.
 
     `first_day` is the first on which one can act for any of them, `last_day` the one by which one has to have acted
@@ -39,6 +41,25 @@ class Route(Ranked):
     agree: tuple[Actor, ...]
     """Who must agree, or act: the customer and the destination partner, and whoever has a step."""
     parts: tuple[RoutePart, ...]
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        cells = {"open": ui("yes" if self.available else "no", lang)}
+        if self.available:  # what cannot be done costs and harms nobody
+            cells |= {
+                "earliest": str(self.first_day or "-"),
+                "latest": str(self.last_day or "-"),
+                "without_access": str(self.days_without_access),
+                "paid_twice": str(self.paid_twice_days),
+                "disruption": label(self.disruption, lang),
+                "data_loss": label(self.data_loss, lang),
+                "estimate": str(self.cost or "-"),
+            }
+        return [
+            Heading(2, label(self.way, lang)),
+            Table(tuple(ui(column, lang) for column in cells), (tuple(cells.values()),)),
+            *noted(self.findings, lang, all_of_them=not self.available),
+        ]
 
 
 _BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}

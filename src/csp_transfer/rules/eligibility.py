@@ -7,10 +7,12 @@ from typing import Final
 from attrs import frozen
 
 from .. import checks
+from ..catalogue import check_language, ui
 from ..errors import UnknownMarket
-from ..findings import Finding, Purpose, Reasoned, finding, gather
+from ..findings import Finding, Purpose, Reasoned, finding, gather, noted
 from ..markets import region_of
 from ..model import Channel, Partner, Role, Tenant
+from ..outline import Block, Rich, Table
 from ..transfer import Transfer
 
 __all__ = [
@@ -27,10 +29,15 @@ _MAY_ACT: Final = frozenset({Role.ACCOUNT_ADMIN, Role.SALES_AGENT, Role.BILLING_
 
 
 @frozen(kw_only=True)
-class Eligibility(Reasoned):
+class Eligibility(Rich, Reasoned):
     """Whether something may happen, and why (not)."""
 
     allowed: bool
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        allowed = ui("allowed" if self.allowed else "not_allowed", lang)
+        return [Table((ui("move", lang),), ((allowed,),)), *noted(self.findings, lang)]
 
 
 def may_act(role: Role) -> bool:

@@ -13,8 +13,10 @@ from typing import Final, NamedTuple
 from attrs import frozen
 
 from .. import checks
-from ..findings import Cautious, Finding, Reasoned, finding, gather, reasons
+from ..catalogue import check_language, ui
+from ..findings import Cautious, Finding, Reasoned, finding, gather, noted, reasons
 from ..model import Status, Subscription
+from ..outline import Block, Rich, Table
 from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, KNOWN_FROM, STATES, History, Policy
 from ..spans import Days, after, utc_day
 from .state_table import COURSES, Course, Lasts, State, access
@@ -42,13 +44,22 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class GraceWindow(Cautious, Days):
+class GraceWindow(Rich, Cautious, Days):
     """The days after a term in which users keep access and nobody pays: the state Expired.
 
     First and last day are inclusive; `last_day` is the last safe day to provision a replacement.
     """
 
     findings: tuple[Finding, ...] = reasons()
+
+    def _text(self, lang: str) -> str:
+        """Return its first and last day, as a table shows them."""
+        return ui("window", lang, first_day=self.first_day, last_day=self.last_day)
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        headers = ui("grace_window", lang), ui("days", lang)
+        return [Table(headers, ((self._text(lang), str(len(self))),)), *noted(self.findings, lang)]
 
 
 @frozen(kw_only=True)

@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 from attrs import frozen
 
 from .. import checks
+from ..catalogue import Verdict, check_language, label, ui
 from ..decision import DecisionTable, case
-from ..findings import Finding, Reasoned, finding, gather
+from ..findings import Finding, Reasoned, finding, gather, noted
 from ..later import later
 from ..model import Channel, Status, Subscription
+from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
@@ -64,7 +66,7 @@ class Contact(Word):
 
 
 @frozen(kw_only=True)
-class RefundAdvice(Reasoned):
+class RefundAdvice(Rich, Reasoned):
     """What comes back, who decides it, who asks, and until which day (UTC, inclusive) it pays to keep it."""
 
     outcome: Outcome
@@ -72,6 +74,13 @@ class RefundAdvice(Reasoned):
     contact: Contact | None
     best_last_day: date | None
     """The last day of the term that runs; None where it is not known."""
+
+    def _blocks(self, lang: str) -> list[Block]:
+        check_language(lang)
+        headers = label(Verdict.REFUND, lang), ui("last_day", lang)
+        said = label(self.contact or self.outcome, lang)
+        cells = said, str(self.best_last_day or ui("not_known", lang))
+        return [Table(headers, (cells,)), *noted(self.findings, lang)]
 
 
 class Credit(NamedTuple):

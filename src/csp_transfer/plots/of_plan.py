@@ -1,0 +1,306 @@
+"""A plan as a picture: a bar for each subscription, and the days on which something is due."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import Any, Final
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+
+from .. import checks
+from ..catalogue import check_language, label, ui
+from ..errors import InvalidType, InvalidValue
+from ..model import Way
+from ..plan import Plan, what
+from ..spans import after
+from .frame import AS_OF, axis_of_days, figure_of, heading, lay_out, midnight, noon, points_wide
+from .lettering import Lettering, lettering, wrapped
+from .look import INK, LINE, LOOKS, PAPER, Picture, state_label
+from .rows import Row, rows_of
+
+__all__ = ["MOST_ROWS", "timeline"]
+
+MOST_ROWS: Final = 400
+"""More subscriptions than these are not drawn at once."""
+
+_ROW, _LEAST_ROW = 0.4, 0.3
+"""How high a row is, in inches, and how low it may be in axes that are given: letters would meet the next row's."""
+_WIDE, _FOOT = 10.5, 0.8
+_BACK, _AHEAD = 366, 2 * 366
+"""How many days are shown at most before and after the plan's day; what lies beyond is pointed at."""
+
+# In a row, whose height is 1: its bar's middle and height, where triangles are, and where numbers stand.
+_BAR, _BAR_HIGH, _TRIANGLE, _NUMBER = 0.18, 0.46, -0.12, -0.26
+_NAME, _DIGITS, _LETTER, _TALL = 40, 7.0, 5.0, 20
+"""How many columns a name has on each of its two lines; how high digits are, and how wide, in points; from how many
+rows on days are written above them, too."""
+
+_FULL: Final[dict[str, Any]] = {
+    "linestyle": "none",
+    "markerfacecolor": INK,
+    "markeredgecolor": PAPER,
+    "zorder": 4,
+}
+_HOLLOW: Final[dict[str, Any]] = _FULL | {"markerfacecolor": PAPER, "markeredgecolor": INK}
+"""What is only for the case that a transfer in mid-term is not done is hollow."""
+_DUE: Final[dict[str, Any]] = {"marker": "v", "markersize": 6.5}
+_PROVISION: Final[dict[str, Any]] = {"marker": "D", "markersize": 7.0}
+_TRANSFER: Final[dict[str, Any]] = {"marker": "*", "markersize": 12.0}
+_HALO: Final[dict[str, Any]] = {
+    "color": INK,
+    "zorder": 5,
+    "path_effects": [withStroke(linewidth=2, foreground=PAPER)],
+}
+_BLANK: Final[dict[str, Any]] = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
+
+
+def timeline(
+    plan: Plan, *, lang: str = "en", only: Collection[str] | None = None, ax: Axes | None = None
+) -> Figure:
+    """Draw a plan along the days: of each subscription its term, what follows it under the policy, and what is due.
+
+    What is due first is on top. A bar reaches from the first day of a state to the end of its last (UTC). A
+    triangle is a deadline, and the number at it says of what; it is hollow where that is only for the case that a
+    transfer in mid-term is not done. A diamond is the day on which the replacement is best provisioned, or the one
+    that was chosen; a star that of a transfer in mid-term. A blocked plan has none of these. At most a year back
+    and two years ahead are shown; an arrow points at what lies beyond, with its day.
+
+    Words are in "en" or "ja". `only` names the subscriptions to draw, by their ids; at once there may be 400. It
+    draws into `ax` if that is given, and else into a figure of its own; pyplot is not touched. Returns the figure,
+    as that is what is saved (`savefig`) and what a notebook shows. Raises `InvalidType` or `InvalidValue`, also for
+    more subscriptions, or axes that are too low for them; `MissingExtra` where no font for Japanese is installed.
+    Warns of characters that no font has.
+    Source: what the plan says; its findings cite theirs.
+
+    >>> import csp_transfer as csp
+    >>> mail = csp.Subscription(id="m", offer=csp.Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
+    ...                         term=csp.Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> move = csp.Transfer(customer=csp.Tenant(id="contoso", country="JP"), subscriptions=(mail,),
+    ...                     destination=csp.Partner(id="fabrikam", country="JP"))
+    >>> figure = timeline(csp.plan_transfer(move, as_of=date(2026, 3, 1)))
+    >>> [bars.get_label() for bars in figure.axes[0].containers]
+    ['Active', 'Expired (grace window)', 'Disabled', 'Deleted']
+    """
+    checks.instance("plan", plan, Plan)
+    check_language(lang)
+    chosen = _chosen(plan, only)
+    rows = rows_of(plan, lang, chosen)
+    numbers = _numbers(rows, lang)
+    title, lines = ui("title", lang, customer=plan.transfer.customer.id), _lines(plan, len(chosen), lang)
+    ours = (
+        *(ui(key, lang, as_of=plan.as_of) for key in ("as_of_day", "after_terms", "provision_on")),
+        *(state_label(state, lang) for state in LOOKS),
+        *numbers,
+        label(Way.PARTNER_CENTER_TRANSFER, lang),
+        ui("unless_transferred", lang, step=""),
+        "0123456789, ←→",
+    )
+    letters = lettering(ours, (title, *lines, *(row.name + row.note for row in rows)))
+    own = ax is None
+    if ax is None:
+        figure: Figure = Picture(figsize=(_WIDE, _FOOT + _ROW * len(rows)), layout="constrained")
+        ax = figure.add_subplot()
+    else:
+        figure = _with_room(ax, len(rows))
+    tall = len(rows) > _TALL
+    first_day, last_day = _shown(plan.as_of, rows)
+    _grid(ax, rows, letters)
+    lay_out(figure)  # the names are there: so wide are the axes
+    axis_of_days(ax, first_day, last_day, letters, above=tall)
+    key = [
+        *_bars(ax, rows, last_day, lang),
+        *_days(ax, rows, lang),
+        *_deadlines(ax, rows, numbers, letters, lang),
+    ]
+    key.append(ax.axvline(noon(plan.as_of), label=ui("as_of_day", lang, as_of=plan.as_of), **AS_OF))
+    _notes(ax, rows, plan.as_of, letters)
+    ax.set_xlabel(ui("after_terms", lang), **letters.text(8))
+    high = heading(ax, letters, title=title, lines=lines, key=key, lift=18 if tall else 5)
+    if own:
+        figure.set_size_inches(_WIDE, _FOOT + _ROW * len(rows) + high)
+    return figure
+
+
+def _with_room(ax: Axes, rows: int) -> Figure:
+    checks.instance("ax", ax, Axes)
+    figure = figure_of(ax)
+    high, needed = ax.get_window_extent().height / figure.dpi, rows * _LEAST_ROW
+    if high < needed:
+        raise InvalidValue("ax", f"{high:.1f} inches high", f"at least {needed:.1f} inches for {rows} rows")
+    return figure
+
+
+def _chosen(plan: Plan, only: Collection[str] | None) -> frozenset[str]:
+    ids = frozenset(s.id for s in plan.transfer.subscriptions)
+    if only is not None:
+        if (
+            isinstance(only, str)
+            or not isinstance(only, Collection)
+            or not all(isinstance(i, str) for i in only)
+        ):
+            raise InvalidType("only", only, "a collection of the ids of subscriptions")
+        if not only or not ids.issuperset(only):
+            unknown = sorted(set(only) - ids)
+            raise InvalidValue("only", unknown, "ids of subscriptions in this plan, at least one")
+        ids = frozenset(only)
+    if len(ids) > MOST_ROWS:
+        raise InvalidValue("only", f"{len(ids)} subscriptions", f"the ids of at most {MOST_ROWS} to draw")
+    return ids
+
+
+def _lines(plan: Plan, shown: int, lang: str) -> list[str]:
+    """Return what stands under the title."""
+    to = {"partner": plan.transfer.destination.id, "as_of": plan.as_of, "policy": plan.policy.name}
+    lines = [ui("to_partner", lang, **to)]
+    if not plan.feasible:
+        rules = ", ".join(dict.fromkeys(f.rule for f in plan.blockers))
+        lines.append(f"{ui('blocked', lang)} ({rules})")
+    if shown < len(plan.assessments):
+        lines.append(ui("some_of", lang, shown=shown, all=len(plan.assessments)))
+    return lines
+
+
+def _numbers(rows: list[Row], lang: str) -> dict[str, int]:
+    """Return the number of each thing that is due, in the order in which they first are."""
+    due = sorted((d for row in rows for d in row.deadlines), key=lambda d: d.day)
+    return {said: n for n, said in enumerate(dict.fromkeys(what(d, lang) for d in due), 1)}
+
+
+def _shown(as_of: date, rows: list[Row]) -> tuple[date, date]:
+    """Return the first and the last day to show: all on which something begins or is due, but not too far away."""
+    days = [as_of, *(day for row in rows for day in row.days(as_of))]
+    near = [day for day in days if -_BACK <= (day - as_of).days <= _AHEAD]
+    margin = max(20, (max(near) - min(near)).days // 20)
+    return after(min(near), -margin), after(max(near), margin)
+
+
+def _grid(ax: Axes, rows: list[Row], letters: Lettering) -> None:
+    """Name the rows, and rule lines between them."""
+    names = [wrapped(letters.shown(row.name), _NAME) for row in rows]
+    seen: Counter[str] = Counter()
+    for n, name in enumerate(names):  # long names may be alike but for their middle
+        seen[name] += 1
+        names[n] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    ax.set_yticks([n + _BAR for n in range(len(rows))], names, **letters.text(8))
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(rows) - 0.4, -0.7)
+    ax.hlines(
+        [n + 0.5 for n in range(len(rows) - 1)], 0, 1, LINE, linewidth=0.6, transform=ax.get_yaxis_transform()
+    )
+
+
+def _bars(ax: Axes, rows: list[Row], until: date, lang: str) -> Iterator[Artist]:
+    """Draw each state's bars, and yield what the key says of them."""
+    for state, look in LOOKS.items():
+        bars = [(n, run) for n, row in enumerate(rows) for run in row.runs if run.state is state]
+        if not bars:
+            continue
+        # What has no end goes on beyond what is shown.
+        ends = [after(run.last_day or max(until, run.first_day)) for _, run in bars]
+        starts = [run.first_day for _, run in bars]
+        ax.barh(
+            [n + _BAR for n, _ in bars],
+            [(end - start).days for start, end in zip(starts, ends, strict=True)],
+            _BAR_HIGH,
+            [midnight(start) for start in starts],
+            label=state_label(state, lang),
+            **look.patch,
+        )
+        yield Patch(label=state_label(state, lang), **look.patch)
+
+
+def _days(ax: Axes, rows: list[Row], lang: str) -> Iterator[Artist]:
+    """Mark the days on which a replacement or a transfer comes, and yield what the key says of them."""
+    provision, transfer = ui("provision_on", lang), label(Way.PARTNER_CENTER_TRANSFER, lang)
+    otherwise = ui("unless_transferred", lang, step=provision)
+    places = [(n + _BAR, row.provision_on, row.transfer_on) for n, row in enumerate(rows)]
+    for said, look, found in (
+        (
+            provision,
+            _FULL | _PROVISION,
+            [(y, day) for y, day, by_transfer in places if day and not by_transfer],
+        ),
+        (transfer, _FULL | _TRANSFER, [(y, by_transfer) for y, _, by_transfer in places if by_transfer]),
+        (
+            otherwise,
+            _HOLLOW | _PROVISION,
+            [(y, day) for y, day, by_transfer in places if day and by_transfer],
+        ),
+    ):
+        if found:
+            ax.plot([noon(day) for _, day in found], [y for y, _ in found], label=said, **look)
+            yield Line2D([], [], label=said, **look)
+
+
+def _deadlines(
+    ax: Axes, rows: list[Row], numbers: dict[str, int], letters: Lettering, lang: str
+) -> Iterator[Artist]:
+    """Mark the deadlines, each with the number of what is due, and yield what the key says of them."""
+    due = [(n, d, what(d, lang)) for n, row in enumerate(rows) for d in row.deadlines]
+    for unless, look in ((False, _FULL), (True, _HOLLOW)):
+        points = [(noon(d.day), n + _TRIANGLE) for n, d, _ in due if d.unless_transferred is unless]
+        if points:
+            ax.plot(
+                [x for x, _ in points], [y for _, y in points], label=ui("deadlines", lang), **look, **_DUE
+            )
+    for n, row in enumerate(rows):
+        for x, numbered in _together(ax, row, numbers, lang):
+            place = (x, n + _NUMBER)
+            ax.annotate(
+                numbered, place, (-2.2, 0), textcoords="offset points", **letters.text(_DIGITS, **_HALO)
+            )
+    looks = {said: _HOLLOW if d.unless_transferred else _FULL for _, d, said in due}
+    for said, number in numbers.items():
+        yield Line2D([], [], label=f"{number}  {said}", **looks[said], **_DUE)
+
+
+def _together(ax: Axes, row: Row, numbers: dict[str, int], lang: str) -> Iterator[tuple[float, str]]:
+    """Yield where the numbers of a row's deadlines stand: those that would touch stand together, at the first."""
+    first, last = ax.get_xlim()
+    a_letter = _LETTER * (last - first) / points_wide(ax)
+    at, together = first, ""
+    for d in row.deadlines:  # in the order of their days
+        x, number = noon(d.day), str(numbers[what(d, lang)])
+        if not first <= x <= last:
+            continue
+        if together and x < at + (len(together) + 2) * a_letter:
+            together += f", {number}"
+            continue
+        if together:
+            yield at, together
+        at, together = x, number
+    if together:
+        yield at, together
+
+
+def _notes(ax: Axes, rows: list[Row], as_of: date, letters: Lettering) -> None:
+    """Say where nothing is known, or something is lost; and point at what lies beyond what is shown."""
+    first, last = ax.get_xlim()
+    at_edge = ax.get_yaxis_transform()
+    said: dict[str, Any] = letters.text(7.5) | {
+        "va": "center",
+        "color": INK,
+        "bbox": _BLANK,
+        "textcoords": "offset points",
+    }
+    for n, row in enumerate(rows):
+        y = n + _BAR
+        if row.note:
+            ax.annotate(letters.shown(row.note), (noon(as_of), y), xytext=(9, 0), **said)
+        days = row.days(as_of)
+        inside = any(first <= noon(day) <= last for day in days)
+        later = [day for day in (row.marked if inside else days) if noon(day) > last]
+        earlier = [day for day in (row.marked if inside else days) if noon(day) < first]
+        pointers = (
+            *((0, 4, "left", f"← {max(earlier)}") for _ in earlier[:1]),
+            *((1, -4, "right", f"{min(later)} →") for _ in later[:1]),
+        )
+        for edge, away, side, text in pointers:
+            ax.annotate(text, (edge, y), xycoords=at_edge, xytext=(away, 0), ha=side, **said)
