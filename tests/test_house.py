@@ -34,6 +34,22 @@ LAYERS = (
     ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("export",),
     ("payload", "partner_center", "__main__"),
+    (
+        "frames.needed",
+        "frames.tables",
+        "frames.calendar",
+        "frames.rows",
+        "frames.columns",
+        "frames.facts",
+        "frames.term",
+        "frames.course",
+        "frames.move",
+        "frames.refusals",
+        "frames.judging",
+        "frames.parts",
+        "frames.assessing",
+        "frames.reading",
+    ),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
 # Within a row, modules may build on those written before them.
