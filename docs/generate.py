@@ -34,6 +34,7 @@ from csp_transfer import (
 )
 from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
+from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, Input, Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History
 from csp_transfer.rulebook import TABLES, entry
@@ -372,6 +373,52 @@ def policies_page() -> str:
     )
 
 
+def read_as(spec: Input) -> str:
+    """Return what a column that is missing, or a value that is null, is taken for."""
+    if spec.required:
+        return "**required**"
+    return "not known" if spec.default is None else f"`{spec.default}`"
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """Return words that a column may hold."""
+    return ", ".join(f"`{word}`" for word in words if word)
+
+
+def frames_page() -> str:
+    """Return every column that `frames.assess` reads and adds."""
+    return "\n".join(
+        [
+            f"# The columns of frames\n\n{MADE}What [`frames.assess`](../how-to/frames.md) reads of each row,",
+            "and what it adds.\n",
+            "## Read\n",
+            "A column of another name is told by `columns`; a column that is not there is taken as its nulls are.\n",
+            table(
+                ("column", "holds", "about", "missing, or null"),
+                (
+                    (f"`{spec.name}`", listed(spec.words) or str(spec.kind), spec.about, read_as(spec))
+                    for spec in INPUTS
+                ),
+            ),
+            "\n## Given for all rows, or as a column\n",
+            table(("argument", "about"), ((f"`{spec.name}`", spec.about) for spec in ARGUMENTS)),
+            "\n## Added\n",
+            "After a prefix, `csp_` unless said otherwise. Days are UTC, first and last inclusive.\n",
+            table(
+                ("column", "holds", "about"),
+                (
+                    (
+                        f"`{output.name}`",
+                        listed(output.words) or ("text" if output.kind is Kind.WORD else str(output.kind)),
+                        output.about,
+                    )
+                    for output in OUTPUTS
+                ),
+            ),
+        ]
+    )
+
+
 def labels_page() -> str:
     """Return every word and phrase of reports, in both languages."""
     page = [f"# Words in both languages\n\n{MADE}What reports call things, and their headings and phrases.\n"]
@@ -395,6 +442,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "policies.md": policies_page(),
         REFERENCE / "labels.md": labels_page(),
         REFERENCE / "decisions.md": decisions_page(),
+        REFERENCE / "frames.md": frames_page(),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])
             for rule_id, row in rules().items()

@@ -18,10 +18,10 @@ from typing import Any
 import attrs
 
 import csp_transfer
-from csp_transfer import export, partner_center, plots, strategies
+from csp_transfer import export, frames, partner_center, plots, strategies
 
 KEPT = Path(__file__).with_name("api.txt")
-MODULES = (csp_transfer, export, partner_center, plots, strategies)
+MODULES = (csp_transfer, export, frames, partner_center, plots, strategies)
 
 
 def surface() -> str:

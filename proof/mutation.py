@@ -49,7 +49,7 @@ if any(name.partition(".")[0] == "csp_transfer" for name in sys.modules):
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
     *(f"rules.{path.stem}" for path in sorted((ROOT / "src/csp_transfer/rules").glob("[!_]*.py"))),
-    *("policy", "spans", "choice", "plan", "planner", "schedule", "steps"),
+    *("policy", "spans", "verdicts", "choice", "plan", "planner", "schedule", "steps"),
 )
 LEAST = 95  # percent
 SURVIVED = "survived"

@@ -36,6 +36,9 @@ LAYERS = (
     ("payload", "partner_center", "__main__"),
     ("plots.needed", "plots.look", "plots.lettering", "plots.frame"),
     ("plots.rows", "plots.of_plan", "plots.of_portfolio"),
+    ("frames.needed", "frames.tables", "frames.calendar", "frames.rows", "frames.columns", "frames.facts"),
+    ("frames.term", "frames.course", "frames.move", "frames.refusals", "frames.judging", "frames.parts"),
+    ("frames.assessing", "frames.reading"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
 # Within a row, modules may build on those written before them.

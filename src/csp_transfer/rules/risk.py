@@ -48,6 +48,7 @@ from .term_end import term_end
 from .terms import UNCLEAR
 
 __all__ = [
+    "BILLED",
     "Judged",
     "TransitionRisk",
     "different_offer",
@@ -68,7 +69,7 @@ __all__ = [
 _SAME_OFFER, _SAME_COUNT = Relation.SAME, Change.SAME
 _CANCELED, _NOT_CANCELLED = Status.CANCELED, Cancellation.NONE
 
-_BILLED: Final = UNCLEAR | {Status.ACTIVE, Status.SUSPENDED}
+BILLED: Final = UNCLEAR | {Status.ACTIVE, Status.SUSPENDED}
 
 
 @frozen(kw_only=True)
@@ -88,7 +89,7 @@ def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     last, except trials; one whose status is not known is counted, too. Source: guide#no-refund,
     lifecycle#suspended.
     """
-    if subscription.trial or subscription.status not in _BILLED:
+    if subscription.trial or subscription.status not in BILLED:
         return 0
     last_day = subscription.term.last_day
     if provision_on > last_day:

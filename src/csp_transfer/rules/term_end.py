@@ -21,6 +21,7 @@ from .terms import UNCLEAR
 
 __all__ = [
     "AFTER_TERM",
+    "RUNS_OUT",
     "AfterTerm",
     "Following",
     "after_term",
@@ -132,8 +133,7 @@ AFTER_TERM: Final = DecisionTable(
     ),
 )
 
-# Statuses with which a term runs out, or may.
-_RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED}
+RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED}
 
 
 def takes_part(subscription: Subscription) -> bool | None:
@@ -168,7 +168,7 @@ def after_term(subscription: Subscription, policy: Policy) -> AfterTerm:
 
 def choice_needed(subscription: Subscription, policy: Policy) -> bool:
     """Tell whether turning auto-renew off is not enough: a cancellation at the end must be chosen (EST-003)."""
-    runs_out = subscription.status in _RUNS_OUT - {Status.EXPIRED}
+    runs_out = subscription.status in RUNS_OUT - {Status.EXPIRED}
     return runs_out and (_following(subscription, policy).says or "").startswith(("EST-002", "EST-003"))
 
 
@@ -177,7 +177,7 @@ def term_end(subscription: Subscription, policy: Policy) -> Finding | None:
 
     Source: extended#overview.
     """
-    if subscription.trial or subscription.status not in _RUNS_OUT:
+    if subscription.trial or subscription.status not in RUNS_OUT:
         return None
     if not policy.in_force:
         return free_window_ended(subscription)
@@ -199,7 +199,7 @@ def free_window_ended(subscription: Subscription) -> Finding | None:
     """
     last_day = subscription.term.last_day
     later = GRACE_DAYS.later_than_stated(last_day)
-    if later is None or subscription.trial or subscription.status not in _RUNS_OUT:
+    if later is None or subscription.trial or subscription.status not in RUNS_OUT:
         return None
     scheduled = subscription.at_term_end in _STOPS
     said_case = "cancel-scheduled" if scheduled else "no-free-window"
@@ -260,6 +260,6 @@ def may_not_extend(subscription: Subscription) -> Finding:
 def not_known_to_take_part(subscription: Subscription, policy: Policy) -> Finding | None:
     """Say under EST-004 that nobody said whether extended service terms are for this offer."""
     said = _following(subscription, policy).says
-    if said is None or takes_part(subscription) is not None or subscription.status not in _RUNS_OUT:
+    if said is None or takes_part(subscription) is not None or subscription.status not in RUNS_OUT:
         return None
     return finding("EST-004", "not-known", subscription.id, offer=subscription.offer.title)

@@ -1,0 +1,19 @@
+"""Whole tables at once: what `csp_transfer.assess` decides, as columns of a frame, at the speed of its engine.
+
+Needs the extra `frames`, and the engine. The rules are those of the package: their decision tables become expressions.
+
+>>> from datetime import date
+>>> from csp_transfer import frames
+>>> from csp_transfer.package_data import read_bytes
+>>> table = frames.read(read_bytes("contoso-subscriptions.json"))
+>>> judged = frames.assess(table, as_of=date(2026, 2, 15))
+>>> judged.height == table.height, judged["csp_reason"].null_count() == table.height
+(True, True)
+"""
+
+from . import needed as needed
+from .assessing import assess
+from .columns import INPUTS, OUTPUTS
+from .reading import of, read
+
+__all__ = ["INPUTS", "OUTPUTS", "assess", "of", "read"]

@@ -1,0 +1,139 @@
+"""The door for frames: which engine a frame is of, how it is asked, and rows that cannot be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Any, Final, TypeVar, cast
+
+import narwhals as nw
+
+from .. import checks
+from ..errors import InvalidType, InvalidValue
+from ..policy import GUIDE, Policy
+from .columns import OUTPUTS
+from .facts import find_columns
+from .judging import Reason, judge
+from .parts import in_parts, part_of
+
+__all__ = ["assess"]
+
+T = TypeVar("T")
+_ENGINES: Final = (
+    nw.Implementation.PANDAS,
+    nw.Implementation.POLARS,
+    nw.Implementation.PYARROW,
+    nw.Implementation.DUCKDB,
+)
+_WANTED: Final = "a pandas, Polars, PyArrow, DuckDB, Dask or PySpark frame"
+_OFFENDERS: Final = 3
+
+
+def assess(
+    frame: T,
+    *,
+    as_of: date | str,
+    policy: Policy = GUIDE,
+    delegated_admin: bool | str = False,
+    into_another_tenant: bool | str = False,
+    columns: Mapping[str, str] | None = None,
+    prefix: str = "csp_",
+    strict: bool = False,
+) -> T:
+    """Return the frame with what `csp_transfer.assess` decides about each row, one subscription a row, added.
+
+    Takes pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark frames, and returns the same kind, not yet
+    computed where the engine is lazy. `as_of` is a day (or an aware instant), or the name of a column of them; the two
+    flags, True or False, or the name of a column. `columns` says which column a fact is read from, where it has not
+    the fact's own name: the names are those of `INPUTS`; the columns that are added, those of `OUTPUTS` after a prefix.
+    Null means what None means for one subscription. Days are UTC, first and last inclusive.
+
+    A row that cannot be judged has a reason, and no verdicts; the others do not mind. With `strict`, it is an
+    `InvalidValue` that shows the first ones, for which a lazy frame is computed. Raises `InvalidType` or `InvalidValue`
+    for a column that is missing or of a type that cannot be used, and for one that has the name of one to be added.
+    Source: each rule cites its own; ask `csp_transfer.assess` about a row, and its findings say why.
+
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"id": ["b"], "offer": ["B"], "quantity": [25], "auto_renew": [True],
+    ...                       "first_day": [date(2025, 4, 1)], "EndDate": [date(2026, 3, 31)]})
+    >>> judged = assess(frame, as_of=date(2026, 3, 1), columns={"last_day": "EndDate"})
+    >>> judged.select("csp_auto_renew_off_by", "csp_grace_last_day", "csp_data_loss").rows()
+    [(datetime.date(2026, 3, 31), datetime.date(2026, 4, 30), 'none')]
+    """
+    checks.instance("policy", policy, Policy)
+    checks.instance("prefix", prefix, str, "a text")
+    arguments = {
+        "as_of": as_of,
+        "delegated_admin": delegated_admin,
+        "into_another_tenant": into_another_tenant,
+    }
+    native: Any = nw.to_native(frame, pass_through=True)
+    asked = _frame(part_of(native))
+    own = list(asked.collect_schema().names())
+    taken = {str(name).casefold() for name in own}
+    added = {prefix + output.name: output for output in OUTPUTS}
+    for name in added:
+        if name.casefold() in taken:
+            raise InvalidValue("prefix", prefix, f"one by which no column is {name!r} already")
+    sources = find_columns(own, columns or {}, arguments)
+    judging = partial(_judged, policy=policy, sources=sources, prefix=prefix, arguments=arguments)
+    assessed, reasons = judging(asked)
+    judged = in_parts(native, judging, assessed.to_native(), added)
+    if judged is None:
+        judged = assessed.to_native()
+    if strict:
+        _refuse_offenders(judged, reasons, sources["id"], own, prefix + OUTPUTS[0].name)
+    return cast("T", judged if native is frame else nw.from_native(judged))
+
+
+def _frame(frame: object) -> Any:
+    try:
+        asked: Any = nw.from_native(cast("Any", frame))
+    except TypeError:
+        raise InvalidType("frame", frame, _WANTED) from None
+    except nw.exceptions.DuplicateError as error:
+        raise InvalidValue("columns", str(error), "each name once") from None
+    if not isinstance(asked, (nw.DataFrame, nw.LazyFrame)) or asked.implementation not in _ENGINES:
+        raise InvalidType("frame", frame, _WANTED)
+    return asked
+
+
+def _judged(frame: Any, **asked: Any) -> tuple[Any, list[Reason]]:
+    """Return the frame, judged by its own engine; pandas lets Arrow reckon: there, what is missing is nothing else."""
+    engine = frame.implementation
+    if engine is nw.Implementation.POLARS and isinstance(frame, nw.DataFrame):
+        assessed, reasons = judge(frame.lazy(), **asked)
+        return assessed.collect(), reasons
+    if engine is not nw.Implementation.PANDAS:
+        return judge(frame, **asked)
+    native = frame.to_native()
+    used = {name: _arrow(frame[name]) for name in dict.fromkeys(asked["sources"].values())}
+    judged, reasons = judge(nw.from_dict(used, backend="pyarrow"), **asked)
+    table = judged.drop(list(used)).to_native()
+    added = table.to_pandas(types_mapper=nw.get_native_namespace(frame).ArrowDtype)
+    return nw.from_native(native.assign(**{name: added[name].array for name in added.columns})), reasons
+
+
+def _arrow(column: Any) -> Any:
+    try:
+        return column.to_arrow()
+    except (TypeError, ValueError, NotImplementedError):
+        raise InvalidType(f"column {column.name!r}", column.dtype, "values of one type") from None
+
+
+def _refuse_offenders(judged: Any, reasons: list[Reason], subject: str, own: list[str], reason: str) -> None:
+    """Raise `InvalidValue` with the first rows that cannot be judged, if there are any."""
+    wanted = list(dict.fromkeys([subject, reason, *(why.source for why in reasons if why.source in own)]))
+    if nw.dependencies.is_dask_dataframe(judged):
+        judged = judged.loc[judged[reason].notnull(), wanted].compute()
+    offending = nw.from_native(judged).filter(~nw.col(reason).is_null()).select(*wanted).head(_OFFENDERS)
+    found = offending.collect() if isinstance(offending, nw.LazyFrame) else offending
+    by_text = {str(why): why for why in reasons}
+    rows = [(row, by_text[row[reason]]) for row in found.rows(named=True)]
+    if rows:
+        raise InvalidValue(
+            "frame",
+            tuple((row[subject], why.source, row.get(why.source)) for row, why in rows),
+            f"rows that can be judged ({'; '.join(dict.fromkeys(str(why) for _, why in rows))})",
+        )

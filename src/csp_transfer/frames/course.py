@@ -1,0 +1,268 @@
+"""What follows the term, and the states until it is Deleted: `rules.term_end`, `state_table` and `ending`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from operator import itemgetter
+from typing import Any, Final
+
+from ..model import Channel, Status, TermEnd
+from ..policy import (
+    BACKUP_DAYS,
+    DISABLED_DAYS,
+    EXTENDS_BY_ITSELF,
+    GRACE_DAYS,
+    SUSPENDED_DAYS,
+    History,
+    Policy,
+)
+from ..rules.ending import TIMINGS, Timing
+from ..rules.state_table import COURSES, Course, Lasts, State
+from ..rules.term_end import AFTER_TERM, AfterTerm
+from ..rules.terms import UNCLEAR
+from .calendar import number
+from .rows import Rows
+from .tables import (
+    Condition,
+    Fact,
+    all_of,
+    always,
+    any_of,
+    flag,
+    holds,
+    negated,
+    one_of,
+    outcomes,
+)
+
+__all__ = [
+    "courses",
+    "ends_of",
+    "note_after_term",
+    "note_course",
+    "note_provisioning",
+    "records",
+    "segments",
+    "states_on",
+    "value_in",
+]
+
+_SEGMENTS: Final = 4
+
+Segment = tuple[State | None, tuple[Lasts, ...] | None]
+"""A state, and what has gone by since the term's first day when it ends; None: it does not end."""
+
+
+def records(history: History, policy: Policy, day: Any) -> list[tuple[Condition, int]]:
+    """Return what a policy reads in a history for events of a day: conditions and values, the last one first."""
+    own: int | None = getattr(policy, history.name, None)
+    if own is not None or not policy.in_force:
+        return [(True, history.stated if own is None else own)]
+    first, *later = history.records
+    return [*((day >= number(r.from_day), r.value) for r in reversed(later)), (True, first.value)]
+
+
+def value_in(rows: Rows, found: list[tuple[Condition, int]]) -> Any:
+    """Return the number that such records give, plain where it is one for all rows."""
+    return found[0][1] if found[0][0] is True else rows.pick(*found)
+
+
+def when_set(found: list[tuple[Condition, int]]) -> Condition:
+    """Return when the number that such records give is above 0."""
+    rest: Condition = True
+    conditions: list[Condition] = []
+    for condition, value in found:
+        if value:
+            conditions.append(all_of(rest, condition))
+        rest = all_of(rest, negated(condition))
+    return any_of(*conditions)
+
+
+def note_after_term(rows: Rows, policy: Policy) -> None:
+    """Note what follows the running term, as `after_term` and `grace_days` tell, and whether it may extend at all."""
+    unclear, expired = one_of(rows.status, UNCLEAR), one_of(rows.status, {Status.EXPIRED})
+    rows.note(
+        contradicted=all_of(expired, negated(rows.ended)),
+        unclear=unclear,
+        # Nothing else goes on as an extended service term by being set to.
+        can_bridge=all_of(one_of(rows.status, {Status.ACTIVE}), one_of(rows.channel, {Channel.CSP})),
+        takes_part=_takes_part(rows),
+    )
+    rows.note(dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear)))
+    found = records(GRACE_DAYS, policy, rows.running_last_day)
+    if not policy.in_force:
+        rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found))
+        return
+    scheduled = dict(rows.running_at_term_end)
+    if TermEnd.EXTEND in scheduled:  # whatever was scheduled for what has expired, it did
+        over = all_of(scheduled[TermEnd.EXTEND], expired)
+        scheduled[TermEnd.EXPIRE] = any_of(scheduled[TermEnd.EXPIRE], over)
+        scheduled[TermEnd.EXTEND] = all_of(scheduled[TermEnd.EXTEND], negated(expired))
+    facts = {
+        "free_window": flag(when_set(found)),
+        "takes_part": rows.takes_part,
+        "at_term_end": scheduled,
+        "auto_renew": rows.auto_renew,
+        "extends_by_itself": flag(when_set(records(EXTENDS_BY_ITSELF, policy, rows.running_first_day))),
+    }
+    rows.note(after_term=outcomes(AFTER_TERM, facts, lambda following: following.then))
+    # Where the later rule does not reach, the stated number holds.
+    days = value_in(rows, [(condition, value or GRACE_DAYS.stated) for condition, value in found])
+    rows.note(grace_days=rows.pick((rows.after_term[AfterTerm.GRACE], days), otherwise=0))
+
+
+def _takes_part(rows: Rows) -> Fact:
+    """Return whether extended service terms are for it, as `takes_part` tells; None: nobody said."""
+    never = any_of(one_of(rows.legacy, {True}), one_of(rows.trial, {True}))
+    in_csp = one_of(rows.channel, {Channel.CSP})
+    said = {
+        value: all_of(negated(never), in_csp, one_of(rows.extended_service, {value}))
+        for value in (True, False)
+    }
+    return {
+        True: said[True],
+        False: any_of(never, said[False]),
+        None: negated(any_of(never, said[True], said[False])),
+    }
+
+
+def segments(course: Course) -> tuple[Segment, ...]:
+    """Return the states of a course, each once, until one that does not end; four, whatever the course."""
+    found: list[Segment] = []
+    gone: tuple[Lasts, ...] = ()
+    for state, lasts in course:
+        gone += lasts
+        if found and found[-1][0] is state:
+            found.pop()
+        found.append((state, gone if lasts else None))
+    if not found or found[-1][1] is not None:
+        found.append((None, None))
+    return (*found, *[found[-1]] * (_SEGMENTS - len(found)))
+
+
+def courses(rows: Rows, after_term: Fact) -> Mapping[str, Fact]:
+    """Return what `COURSES` asks for."""
+    return {
+        "status": rows.status,
+        "trial": rows.trial,
+        "after_term": after_term,
+        "day_of_cancellation": {
+            "known": rows.canceled_on_known,
+            "not known": negated(rows.canceled_on_known),
+        },
+    }
+
+
+def note_course(rows: Rows, policy: Policy) -> None:
+    """Note the grace window and the states on the day, as `grace_window`, `deleted_day` and `state_at` tell."""
+    facts = courses(rows, rows.after_term)
+    expires = holds(COURSES, facts, lambda course: State.EXPIRED in dict(course))
+    rows.note(
+        window=all_of(rows.dated, expires, rows.grace_days > 0),
+        ends=ends_of(rows, facts, policy),
+        deletes=holds(COURSES, facts, lambda course: State.DELETED in dict(course)),
+    )
+    rows.note(state=states_on(rows.as_of, rows, facts, rows.ends))
+    rows.note(
+        # Disabled, says the service: then it is not Deleted today, whatever the dates would say.
+        outlived=all_of(rows.dated, one_of(rows.status, {Status.DISABLED}), rows.state[State.DELETED]),
+        last_safe_day=rows.pick(
+            (rows.window, rows.running_last_day + rows.grace_days), otherwise=rows.running_last_day
+        ),
+        deleted_day=rows.choose(
+            COURSES, facts, _deletion, lambda n: rows.running_first_day if n < 0 else rows.ends[n]
+        ),
+    )
+
+
+def _deletion(course: Course) -> int:
+    """Return after which segment it is Deleted; -1: from the first day on, or never."""
+    states = [state for state, _ in segments(course)]
+    return states.index(State.DELETED) - 1 if State.DELETED in states else -1
+
+
+def ends_of(rows: Rows, facts: Mapping[str, Fact], policy: Policy) -> dict[int, Any]:
+    """Return the first day after each segment but the last; after one that does not end, any day does."""
+    days = {Lasts.GRACE: rows.grace_days}
+    for lasts, history in (
+        (Lasts.SUSPENDED, SUSPENDED_DAYS),
+        (Lasts.DISABLED, DISABLED_DAYS),
+        (Lasts.BACKUP, BACKUP_DAYS),
+    ):
+        days[lasts] = value_in(rows, records(history, policy, rows.running_last_day))
+    begins = {Lasts.TERM: rows.running_last_day + 1, Lasts.UNTIL_CANCELED: rows.canceled_on}
+
+    def end(gone: tuple[Lasts, ...] | None) -> Any:
+        first, *then = gone or (Lasts.TERM,)
+        return begins[first] + sum(days[lasts] for lasts in then)
+
+    return {n: rows.choose(COURSES, facts, partial(_gone_after, n), end) for n in range(_SEGMENTS - 1)}
+
+
+def _gone_after(n: int, course: Course) -> tuple[Lasts, ...] | None:
+    return segments(course)[n][1]
+
+
+def _state_in(n: int, course: Course) -> State | None:
+    return segments(course)[n][0]
+
+
+def states_on(
+    day: Any, rows: Rows, facts: Mapping[str, Fact], ends: Mapping[int, Any]
+) -> dict[State, Condition]:
+    """Return in which rows each state is the one of that day."""
+    before = [day < ends[n] for n in ends]
+    within: list[Condition] = []
+    since: Condition = day >= rows.running_first_day
+    for ended in before:
+        within.append(all_of(since, ended))
+        since = all_of(since, negated(ended))
+    within.append(since)
+    then = [outcomes(COURSES, facts, partial(_state_in, n)) for n in range(_SEGMENTS)]
+    return {
+        state: any_of(*(all_of(during, then[n].get(state, False)) for n, during in enumerate(within)))
+        for state in State
+    }
+
+
+def note_provisioning(rows: Rows) -> None:
+    """Note from when to when to provision, as `provisioning_days` tells."""
+    extends = all_of(rows.after_term.get(AfterTerm.EXTENDED, False), rows.as_of <= rows.last_safe_day)
+    past = rows.state[State.DELETED]
+    known = all_of(negated(past), any_of(rows.deletes, extends))
+    facts = {
+        "status": rows.status,
+        "deletion": {"past": past, "to come": known, "not known": negated(any_of(past, known))},
+        "safe": flag(rows.as_of <= rows.last_safe_day),
+    }
+    asked = all_of(rows.dated, one_of(rows.trial, {False}))
+    timings = outcomes(TIMINGS, facts, itemgetter(0))
+    rows.note(
+        timing={timing: all_of(asked, timings[timing]) for timing in Timing},
+        said_too_late=all_of(asked, holds(TIMINGS, facts, lambda then: then[1] == "too-late")),
+    )
+    in_time = rows.timing[Timing.IN_TIME]
+    rows.note(
+        provisioned=any_of(*rows.timing.values()),
+        # No day is paid twice, and nobody is interrupted.
+        in_window=all_of(in_time, rows.window),
+        in_window_from=rows.pick(
+            (rows.as_of > rows.running_last_day, rows.as_of), otherwise=rows.running_last_day + 1
+        ),
+    )
+    rows.note(
+        earliest=rows.pick((rows.in_window, rows.in_window_from), otherwise=rows.as_of),
+        recommended=rows.pick(
+            (rows.in_window, rows.in_window_from),
+            # Without a window, as late as is safe: never earlier than needed.
+            (in_time, rows.running_last_day),
+            otherwise=rows.as_of,
+        ),
+        latest=rows.pick(
+            (in_time, rows.last_safe_day),
+            (rows.said_too_late, rows.deleted_day - 1),
+            # Until when a Disabled one is not Deleted, no payload says.
+            (rows.timing[Timing.TOO_LATE], rows.as_of),
+        ),
+    )

@@ -1,0 +1,205 @@
+"""From columns to facts: types are checked at once, and what no value type would take is refused row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+import narwhals as nw
+
+from .. import checks
+from ..errors import InvalidType, InvalidValue
+from ..model import Channel, Status, TermEnd
+from ..spans import EARLIEST, LATEST, utc_day
+from .calendar import number
+from .columns import ARGUMENTS, INPUTS, Input, Kind
+from .rows import Rows
+from .tables import Condition, Fact, all_of, always, any_of, flag, negated
+
+__all__ = ["Refusal", "find_columns", "read_facts"]
+
+Refusal = tuple[str, str, Condition]
+"""A column, what is accepted there, and in which rows something else is."""
+
+_FIRST: Final = number(EARLIEST)
+_LAST: Final = number(LATEST)
+_MOST: Final = 2**53
+"""Up to here, every whole number is one in floating point, too."""
+_BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter.isspace())
+"""What Python takes for blank; left to themselves, some engines take less."""
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
+_INPUTS: Final = tuple(spec.name for spec in INPUTS)
+_UTC: Final = ("UTC", "Etc/UTC")
+_MEMBERS: Final[Mapping[str, Any]] = {"channel": Channel, "status": Status, "at_term_end": TermEnd}
+
+
+def find_columns(
+    own: list[str], columns: Mapping[str, str], arguments: Mapping[str, date | bool | str]
+) -> dict[str, str]:
+    """Return which of a frame's own columns each fact is read from; `InvalidValue` for one that is missing."""
+    for name, source in columns.items():
+        if name not in _INPUTS:
+            raise InvalidValue("columns", name, f"one of {', '.join(_INPUTS)}")
+        checks.text(f"columns[{name!r}]", source)
+    named = {**columns, **{name: given for name, given in arguments.items() if isinstance(given, str)}}
+    found: dict[str, str] = {}
+    for spec in (*INPUTS, *ARGUMENTS):
+        source = named.get(spec.name, spec.name)
+        wanted = spec.name in named or (spec.required and spec.name in _INPUTS)
+        if source in own and (wanted or spec.name in _INPUTS):
+            found[spec.name] = source
+        elif wanted:
+            raise InvalidValue("columns", own, f"a column {source!r}: {spec.about}")
+    return found
+
+
+def read_facts(
+    rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, date | bool | str]
+) -> list[Refusal]:
+    """Note every fact by its name, and return what is refused, in the order in which a row is checked.
+
+    A day or a count has beside it whether it is known, as `NAME_known`. Raises `InvalidType` for a column of a type
+    that cannot be used, and for an argument that is neither a value nor a column; `InvalidValue` for such a value.
+    """
+    for name, given in arguments.items():
+        if name not in sources:
+            rows.note(**{name: _one_for_all(name, given)})
+    for spec in INPUTS:
+        if spec.name not in sources:
+            rows.note(**_missing(spec))
+    found = [
+        (spec, rows.schema[sources[spec.name]]) for spec in (*INPUTS, *ARGUMENTS) if spec.name in sources
+    ]
+    plain: dict[str, nw.Expr] = {}
+    for spec, dtype in found:
+        source = sources[spec.name]
+        _check_type(spec, source, dtype)
+        plain[f"{spec.name}_given"] = _plain(spec, rows.lib.col(source), dtype, rows)
+    rows.note(**plain)
+    fitting: dict[str, Any] = {}
+    for spec, dtype in found:
+        fitting |= _fitting(spec, getattr(rows, f"{spec.name}_given"), dtype)
+    rows.note(**fitting)
+    values: dict[str, Any] = {}
+    for spec, _ in found:
+        values |= _values(spec, getattr(rows, f"{spec.name}_given"), rows)
+    rows.note(**values)
+    return [(sources[spec.name], spec.accepted, _refused(spec, rows)) for spec, _ in found]
+
+
+def _one_for_all(name: str, given: object) -> Any:
+    if name == "as_of":
+        return number(utc_day(name, given))
+    checks.flag(name, given)
+    return flag(bool(given))
+
+
+def _check_type(spec: Input, source: str, dtype: Any) -> None:
+    """Refuse a type that cannot hold what is asked for; a column without any value may be of no type."""
+    usable = {
+        Kind.COUNT: dtype.is_numeric(),
+        Kind.DAY: dtype in (nw.Date, nw.Datetime),
+        Kind.FLAG: dtype == nw.Boolean,
+        Kind.INSTANT: dtype == nw.Datetime and dtype.time_zone is not None,
+        Kind.TEXT: dtype in _TEXTS or (spec.name == "id" and dtype.is_integer()),
+        Kind.WHEN: dtype in (nw.Date, nw.Datetime),
+        Kind.WORD: dtype in _TEXTS,
+    }
+    if not usable[spec.kind] and dtype != nw.Unknown:
+        raise InvalidType(f"column {source!r}", dtype, f"a column of {spec.accepted}")
+
+
+def _missing(spec: Input) -> dict[str, Any]:
+    """Return what is taken where there is no such column."""
+    if spec.kind in (Kind.FLAG, Kind.WORD):
+        return {spec.name: always(spec.default)}
+    return {spec.name: "" if spec.kind is Kind.TEXT else _lowest(spec), f"{spec.name}_known": False}
+
+
+def _plain(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
+    """Return a column as what is reckoned with: a number, a text or a truth, null where nothing is given."""
+    if spec.kind in (Kind.DAY, Kind.INSTANT, Kind.WHEN):
+        return _numbered(spec, column, dtype, rows)
+    if spec.kind is Kind.FLAG:
+        return column.cast(rows.lib.Boolean)
+    if spec.kind is Kind.COUNT:
+        return column.cast(rows.lib.Int64) if dtype == nw.Unknown else column
+    return column if dtype == nw.String else column.cast(rows.lib.String)
+
+
+def _numbered(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
+    if dtype != nw.Datetime:
+        return rows.number_of(column.cast(rows.lib.Date))
+    if dtype.time_zone not in (None, *_UTC):
+        if rows.engine is nw.Implementation.DUCKDB:
+            # It has one zone for a whole connection, and reads a day in that.
+            raise InvalidType("instants", dtype, "a connection in UTC (SET TimeZone = 'UTC')")
+        column = column.dt.convert_time_zone("UTC")
+    if dtype.time_zone is not None:
+        column = column.dt.replace_time_zone(None)
+    days = rows.number_of(column.cast(rows.lib.Date))
+    if dtype.time_zone is not None and spec.kind is not Kind.DAY:
+        return days
+    # A time of day is no day: midnight only, and what else there is becomes a day that is refused.
+    return rows.pick((column == column.dt.truncate("1d"), days), (~column.is_null(), _FIRST - 1))
+
+
+def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
+    """Return in which rows what is given can be used; for a word, in which rows it is which."""
+    if spec.kind is Kind.WORD:
+        return {spec.name: _words(spec, given)}
+    if spec.kind is Kind.FLAG:
+        return {f"{spec.name}_fits": ~given.is_null()}
+    if spec.kind is Kind.TEXT:
+        fits = given.str.strip_chars(_BLANKS) != ""
+    elif spec.kind is Kind.COUNT:
+        fits = given >= 0
+        if not dtype.is_integer() or dtype in (nw.UInt64, nw.Int128, nw.UInt128):
+            fits = fits & (given <= _MOST) & (given == given.round())
+    else:
+        fits = (given >= _FIRST) & (given <= _LAST)
+    return {f"{spec.name}_fits": fits.fill_null(False)}
+
+
+def _words(spec: Input, given: nw.Expr) -> Fact:
+    members = _MEMBERS.get(spec.name, str)
+    if spec.default is None:
+        return {
+            None: given.is_null(),
+            **{members(word): (given == word).fill_null(False) for word in spec.words},
+        }
+    filled = given.fill_null(str(spec.default))
+    return {members(word): filled == word for word in spec.words}
+
+
+def _values(spec: Input, given: nw.Expr, rows: Rows) -> dict[str, Any]:
+    """Return the facts; in a row that is refused, some value that can be reckoned with."""
+    if spec.kind is Kind.WORD:
+        return {f"{spec.name}_fits": any_of(*getattr(rows, spec.name).values())}
+    if spec.kind is Kind.FLAG:
+        if spec.default is None and not spec.required:
+            known = {True: given.fill_null(False), False: ~given.fill_null(True), None: given.is_null()}
+            return {spec.name: known}
+        return {spec.name: flag(given.fill_null(bool(spec.default)))}
+    fits = getattr(rows, f"{spec.name}_fits")
+    if spec.kind is Kind.TEXT:
+        return {spec.name: given.fill_null(""), f"{spec.name}_known": fits}
+    value = rows.pick((fits, given), otherwise=_lowest(spec))
+    return {
+        spec.name: value.cast(rows.lib.Int64) if spec.kind is Kind.COUNT else value,
+        f"{spec.name}_known": fits,
+    }
+
+
+def _lowest(spec: Input) -> int:
+    return 0 if spec.kind is Kind.COUNT else _FIRST
+
+
+def _refused(spec: Input, rows: Rows) -> Condition:
+    if spec.kind is Kind.FLAG and not spec.required:
+        return False
+    refused = negated(getattr(rows, f"{spec.name}_fits"))
+    if spec.required or spec.kind is Kind.WORD:
+        return refused
+    return all_of(refused, negated(getattr(rows, f"{spec.name}_given").is_null()))

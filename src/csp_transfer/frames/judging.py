@@ -1,0 +1,154 @@
+"""`assess` for a frame: every row's verdicts as columns, by the tables that decide for one subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+import narwhals as nw
+
+from ..policy import Policy
+from ..rules.refunds import CREDITS
+from ..rules.risk_table import Risk
+from ..rules.state_table import State
+from .columns import ARGUMENTS, INPUTS, OUTPUTS, Kind, Output
+from .course import note_after_term, note_course, note_provisioning
+from .facts import read_facts
+from .move import note_doubts, note_refund, note_replacement, note_risk
+from .refusals import contradictions, without_record
+from .rows import Rows
+from .tables import Condition, all_of, any_of, negated
+from .term import note_term
+
+__all__ = ["Reason", "judge"]
+
+_WORDS: Final = {output.name: output.words for output in OUTPUTS}
+
+
+def judge(
+    frame: Any,
+    *,
+    policy: Policy,
+    sources: Mapping[str, str],
+    prefix: str,
+    arguments: Mapping[str, date | bool | str],
+) -> tuple[Any, list[Reason]]:
+    """Return a narwhals frame with the verdict columns added, and every reason that a row may have."""
+    rows = Rows(frame)
+    names = {spec.name: sources.get(spec.name, spec.name) for spec in (*INPUTS, *ARGUMENTS)}
+    refusals = read_facts(rows, sources, arguments)
+    refusals += contradictions(rows, names)
+    refusals = [refusal for refusal in refusals if refusal[-1] is not False]
+    rows.note(refused={n: condition for n, (_, _, condition) in enumerate(refusals)})
+    rows.note(ok=negated(any_of(*rows.refused.values())))
+    note_term(rows)
+    note_after_term(rows, policy)
+    note_course(rows, policy)
+    note_provisioning(rows)
+    note_replacement(rows, policy)
+    note_risk(rows, policy)
+    note_refund(rows, policy)
+    note_doubts(rows, policy)
+    undatable = list(without_record(rows, policy, names))
+    rows.note(refused_then={n: condition for n, (_, _, condition) in enumerate(undatable)})
+    reasons = [Reason(source, accepted) for source, accepted, _ in refusals + undatable]
+    rows.note(recorded=negated(any_of(*rows.refused_then.values())))
+    verdicts = _verdicts(rows)
+    texts = tuple(dict.fromkeys(map(str, reasons)))
+    refused = [*rows.refused.values(), *rows.refused_then.values()]
+    verdicts["reason"] = rows.pick(
+        *((when, rows.word(reason, texts)) for when, reason in zip(refused, reasons, strict=True))
+    )
+    added = {prefix + output.name: _typed(output, verdicts[output.name], texts, rows) for output in OUTPUTS}
+    return nw.from_native(rows.answer(added)), reasons
+
+
+class Reason(NamedTuple):
+    """Why a row cannot be judged: a column, and what is accepted there."""
+
+    source: str
+    accepted: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: expected {self.accepted}"
+
+
+def _typed(output: Output, value: Any, texts: tuple[str, ...], rows: Rows) -> Any:
+    if output.kind is Kind.DAY:
+        return rows.day_of(value)
+    types = {Kind.COUNT: rows.lib.Int64, Kind.FLAG: rows.lib.Boolean}
+    return value.cast(types.get(output.kind) or rows.words(output.words or texts))
+
+
+def _verdicts(rows: Rows) -> dict[str, Any]:
+    """Return every verdict by the name of its column, from what has been noted."""
+    judged = all_of(rows.ok, rows.recorded)
+
+    def where(condition: Condition, value: Any) -> Any:
+        return rows.pick((all_of(rows.recorded, condition), value))
+
+    def word(name: str, said: Mapping[Any, Condition]) -> Any:
+        words = _WORDS[name]
+        return rows.pick(
+            *(
+                (all_of(rows.recorded, condition), rows.word(value, words))
+                for value, condition in said.items()
+            )
+        )
+
+    def risk(name: str, levels: Mapping[Risk, Condition]) -> Any:
+        return word(name, {**levels, Risk.NONE: rows.risk_known})
+
+    def credit(name: str, part: str) -> Any:
+        return rows.pick(
+            (negated(judged), None),
+            otherwise=rows.choose(
+                CREDITS, rows.refund, attrgetter(part), lambda value: rows.word(value, _WORDS[name])
+            ),
+        )
+
+    running = rows.term_known, rows.running_last_day
+    states = {state: all_of(rows.dated, condition) for state, condition in rows.state.items()}
+    return {
+        "term_first_day": where(rows.term_known, rows.running_first_day),
+        "term_last_day": where(*running),
+        "renewed": where(rows.ok, any_of(rows.later, negated(rows.term_known))),
+        "state": word("state", {**states, State.DISABLED: any_of(states[State.DISABLED], rows.outlived)}),
+        "grace_first_day": where(rows.window, rows.running_last_day + 1),
+        "grace_last_day": where(rows.window, rows.last_safe_day),
+        "auto_renew_off_by": where(rows.auto_renew_off, rows.running_last_day),
+        "provisioning_earliest": where(rows.provisioned, rows.earliest),
+        "provisioning_recommended": where(rows.provisioned, rows.recommended),
+        "provisioning_latest": where(rows.provisioned, rows.latest),
+        "timing": word("timing", rows.timing),
+        "moved": where(rows.ok, rows.moved),
+        "provision_on": where(rows.day_known, rows.day),
+        "disruption": risk("disruption", rows.disruption),
+        "data_loss": risk("data_loss", rows.data_loss),
+        "reassign_licenses": where(rows.risk_known, rows.reassign_licenses),
+        "paid_twice_days": where(rows.risk_known, rows.pick((rows.twice, rows.days_twice), otherwise=0)),
+        "refund": credit("refund", "outcome"),
+        "handled_by": credit("handled_by", "handled_by"),
+        "contact": credit("contact", "contact"),
+        "best_last_day": where(*running),
+        "doubts": word(
+            "doubts",
+            {
+                "RNW-001, EST-001": all_of(rows.disputed, rows.free_window_ended),
+                "RNW-001": rows.disputed,
+                "EST-001": rows.free_window_ended,
+                "": rows.ok,
+            },
+        ),
+        "undated_by": word(
+            "undated_by",
+            {
+                "TRL-001": all_of(rows.ok, rows.turned_paid),
+                "RNW-001": all_of(rows.ok, negated(rows.term_known)),
+                "END-004": all_of(rows.ok, rows.contradicted),
+                "LIF-001": all_of(rows.ok, rows.unclear),
+            },
+        ),
+    }

@@ -1,0 +1,116 @@
+"""From a payload, or from values of the package, to a frame that `assess` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import narwhals as nw
+
+from .. import checks
+from ..errors import InvalidValue
+from ..model import NotReplaced, Replacement, Subscription
+from ..partner_center import read as read_payload
+from .columns import INPUTS, Kind
+
+__all__ = ["of", "read"]
+
+_TYPES: Final = {
+    Kind.COUNT: nw.Int64(),
+    Kind.DAY: nw.Date(),
+    Kind.FLAG: nw.Boolean(),
+    Kind.INSTANT: nw.Datetime("us", "UTC"),
+    Kind.TEXT: nw.String(),
+    Kind.WORD: nw.String(),
+}
+_BACKENDS: Final = ("duckdb", "pandas", "polars", "pyarrow")
+
+
+def read(payload: object, *, backend: str = "polars") -> Any:
+    """Return the subscriptions of a Partner Center payload as a frame, one a row; see `of` and `partner_center.read`.
+
+    What cannot be read is a `PayloadError` that lists every bad item. Raises `InvalidValue` for another backend.
+    Source: resources#subscription.
+
+    >>> payload = [{"id": "83ef9d05", "offerId": "CFQ7TTC0LH18:0001", "quantity": 25, "status": "active",
+    ...             "effectiveStartDate": "2025-04-01T00:00:00Z", "commitmentEndDate": "2026-03-31T00:00:00Z",
+    ...             "autoRenewEnabled": True, "termDuration": "P1Y"}]
+    >>> read(payload)["quantity"].to_list()
+    [25]
+    """
+    return of(read_payload(payload), backend=backend)
+
+
+def of(
+    subscriptions: Iterable[Subscription],
+    replacements: Mapping[str, Replacement | NotReplaced] | None = None,
+    *,
+    backend: str = "polars",
+) -> Any:
+    """Return subscriptions as a frame, one a row, each with what replaces it, by the subscription's id.
+
+    Backends: duckdb, pandas, polars, pyarrow. Dask and Spark make their own of a pandas frame or a PyArrow table.
+    Raises `InvalidType` or `InvalidValue`. Source: none; the columns are those that `assess` reads.
+
+    >>> from datetime import date
+    >>> from csp_transfer import Offer, Subscription, Term
+    >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=True,
+    ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> of([basic])["last_day"].to_list()
+    [datetime.date(2026, 3, 31)]
+    """
+    if backend not in _BACKENDS:
+        raise InvalidValue("backend", backend, f"one of {', '.join(_BACKENDS)}")
+    left = dict(replacements or {})
+    found: list[dict[str, Any]] = []
+    for subscription in subscriptions:
+        checks.instance("subscriptions", subscription, Subscription)
+        found.append(_facts(subscription) | _replaced(subscription, left.pop(subscription.id, None)))
+    if left:
+        raise InvalidValue("replacements", sorted(left), "ids of the subscriptions")
+    columns = {spec.name: [facts[spec.name] for facts in found] for spec in INPUTS}
+    schema = {spec.name: _TYPES[spec.kind] for spec in INPUTS}
+    if backend == "polars":
+        return nw.from_dict(columns, schema, backend="polars").to_native()
+    table: Any = nw.from_dict(columns, schema, backend="pyarrow")
+    if backend in ("pyarrow", "duckdb"):
+        return (table if backend == "pyarrow" else table.lazy(backend)).to_native()
+    pandas = nw.Implementation.PANDAS.to_native_namespace()
+    return table.to_native().to_pandas(types_mapper=pandas.ArrowDtype)
+
+
+def _facts(subscription: Subscription) -> dict[str, Any]:
+    s = subscription
+    return {
+        "id": s.id,
+        "offer": s.offer.id,
+        "quantity": s.quantity,
+        "first_day": s.term.first_day,
+        "last_day": s.term.last_day,
+        "auto_renew": s.auto_renew,
+        "channel": str(s.channel),
+        "status": str(s.status),
+        "trial": s.trial,
+        "legacy": s.legacy,
+        "length_known": s.length_known,
+        "assigned": s.assigned,
+        "anchor": s.anchor,
+        "renewal_duration": s.renewal_duration,
+        "at_term_end": None if s.at_term_end is None else str(s.at_term_end),
+        "cancellation_allowed_until": s.cancellation_allowed_until,
+        "canceled_on": s.canceled_on,
+        "discontinued": s.offer.discontinued,
+        "extended_service": s.offer.extended_service,
+    }
+
+
+def _replaced(subscription: Subscription, replacement: Replacement | NotReplaced | None) -> dict[str, Any]:
+    given = replacement if isinstance(replacement, Replacement) else None
+    return {
+        "replaced": not isinstance(replacement, NotReplaced),
+        "new_offer": given and given.offer.id,
+        "new_quantity": given and given.quantity,
+        "provision_on": given and given.provision_on,
+        "equivalent": given and given.offer.is_equivalent_to(subscription.offer),
+        "new_discontinued": given and given.offer.discontinued,
+    }

@@ -1,0 +1,52 @@
+"""Which rows cannot be judged: what the value types, `assess` and the policy refuse of one subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..model import Status
+from ..policy import CANCELLATION_DAYS, STATES, Policy
+from .calendar import number
+from .facts import Refusal
+from .rows import Rows
+from .tables import all_of, any_of, negated, one_of
+
+__all__ = ["contradictions", "without_record"]
+
+
+def contradictions(rows: Rows, names: Mapping[str, str]) -> Iterator[Refusal]:
+    """Yield facts that cannot be true together; `names` are those of the columns."""
+    yield names["last_day"], "a day not before the first", rows.last_day < rows.first_day
+    anchored_late = all_of(rows.anchor_known, rows.anchor > rows.first_day)
+    yield names["anchor"], "a day up to the first day of the term", anchored_late
+    canceled_on, canceled = names["canceled_on"], rows.canceled_on_known
+    not_canceled = all_of(canceled, negated(one_of(rows.status, {Status.CANCELED})))
+    yield canceled_on, "no day unless the status is canceled", not_canceled
+    outside = any_of(rows.canceled_on < rows.first_day, rows.canceled_on > rows.last_day)
+    yield canceled_on, "a day of the term", all_of(canceled, outside)
+    yield canceled_on, "a day up to as_of", all_of(canceled, rows.canceled_on > rows.as_of)
+    trial, left = one_of(rows.trial, {True}), one_of(rows.replaced, {False})
+    for name in ("new_offer", "new_quantity", "provision_on"):
+        given = getattr(rows, f"{name}_known")
+        yield names[name], "nothing: a trial is not moved (TRL-001)", all_of(given, trial)
+        yield names[name], "nothing where it is not replaced", all_of(given, left)
+
+
+def without_record(rows: Rows, policy: Policy, names: Mapping[str, str]) -> Iterator[Refusal]:
+    """Yield what a policy of what is in force cannot tell: what comes before the first record of a number.
+
+    Of a row without dates, the scalar functions may not need the number; here, such a row is refused all the same.
+    """
+    if not policy.in_force:
+        return
+    for history in STATES:
+        if getattr(policy, history.name) is None:
+            early = rows.running_last_day < number(history.first_day)
+            yield names["last_day"], f"a term that ends from {history.first_day} on", early
+    first_day = CANCELLATION_DAYS.first_day
+    early = all_of(rows.as_of < number(first_day), rows.running_first_day < number(first_day))
+    yield (
+        names["as_of"],
+        f"a day from {first_day} on",
+        all_of(rows.cancellable, one_of(rows.legacy, {False}), early),
+    )

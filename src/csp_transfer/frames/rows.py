@@ -1,0 +1,115 @@
+"""What is known of every row while a frame is judged: facts by name, each noted once as a column of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import narwhals as nw
+
+from ..decision import DecisionTable
+from .calendar import EPOCH
+from .tables import Condition, Fact, outcomes
+
+__all__ = ["Rows"]
+
+T = TypeVar("T")
+
+
+class Rows:
+    """A frame, and what has been noted beside its columns so far, under names that none of them has.
+
+    What is the same in every row is a plain value and takes no column. Polars is asked in its own expressions: they are
+    narwhals' in all that is used here, and quicker to write down.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        self.engine: nw.Implementation = frame.implementation
+        self.polars = self.engine is nw.Implementation.POLARS
+        self.schema = frame.collect_schema()
+        self.frame: Any = frame.to_native() if self.polars else frame
+        self.lib: Any = nw.get_native_namespace(frame) if self.polars else nw
+        self._mark = "~"
+        while any(name.startswith(self._mark) for name in self.schema.names()):
+            self._mark += "~"
+        self._noted: list[str] = []
+        self._known: dict[str, Any] = {}
+
+    def note(self, **facts: Any) -> None:
+        """Note facts, conditions and numbers by name; they are there as attributes from then on."""
+        columns: dict[str, nw.Expr] = {}
+
+        def noted(name: str, value: Any) -> Any:
+            if isinstance(value, Mapping):
+                return {one: noted(f"{name} {one}", condition) for one, condition in value.items()}
+            if not isinstance(value, self.lib.Expr):
+                return value
+            columns[self._mark + name] = value
+            return self.lib.col(self._mark + name)
+
+        known = {name: noted(name, value) for name, value in facts.items()}
+        if columns:
+            self.frame = self.frame.with_columns(**columns)
+            self._noted += columns
+        self._known.update(known)
+
+    def answer(self, added: Mapping[str, Any]) -> Any:
+        """Return the frame with columns added, and without what was noted."""
+        return self.frame.with_columns(**added).drop(self._noted)
+
+    def step(self, values: list[Any]) -> list[Any]:
+        """Note values on the way to others, which need no names."""
+        names = [f"step {len(self._known) + n}" for n, _ in enumerate(values)]
+        self.note(**dict(zip(names, values, strict=True)))
+        return [self._known[name] for name in names]
+
+    def __getattr__(self, name: str) -> Any:
+        return self._known[name]
+
+    def pick(self, *branches: tuple[Condition, Any], otherwise: Any = None) -> Any:
+        """Return the value of the first branch whose condition holds."""
+        chain: Any = self.lib
+        for condition, value in branches:
+            if condition is True:
+                otherwise = value
+                break
+            if condition is not False:
+                chain = chain.when(condition).then(value)
+        if chain is not self.lib:
+            return chain.otherwise(otherwise)
+        return otherwise if isinstance(otherwise, self.lib.Expr) else self.lib.lit(otherwise)
+
+    def choose(
+        self,
+        table: DecisionTable[T],
+        facts: Mapping[str, Fact],
+        outcome: Callable[[T], Any],
+        show: Callable[[Any], Any],
+    ) -> Any:
+        """Return a value for what follows from the facts: one branch for each outcome, however many its cases."""
+        cases = Counter(outcome(row.then) for row in table.cases)
+        conditions = outcomes(table, facts, outcome)
+        *fewer, most = sorted(cases, key=cases.__getitem__)
+        return self.pick(*((conditions[one], show(one)) for one in fewer), otherwise=show(most))
+
+    def word(self, word: object, words: Iterable[str]) -> Any:
+        """Return a word out of a closed vocabulary, as the engine keeps such words best; None as it is."""
+        return None if word is None else self.lib.lit(str(word), dtype=self.words(words))
+
+    def words(self, words: Iterable[str]) -> Any:
+        """Return the type of a closed vocabulary: an enum for Polars, text for the others."""
+        return self.lib.Enum(tuple(words)) if self.polars else nw.String()
+
+    def number_of(self, day: Any) -> Any:
+        """Return the number of each day."""
+        if self.engine is nw.Implementation.DUCKDB:
+            return (day - nw.lit(EPOCH)).cast(nw.Int32)
+        return day.cast(self.lib.Int32)
+
+    def day_of(self, numbers: Any) -> Any:
+        """Return the day of each number."""
+        days = numbers.cast(self.lib.Int32)
+        if self.engine is nw.Implementation.DUCKDB:
+            days = nw.lit(EPOCH) + days
+        return days.cast(self.lib.Date)

@@ -1,0 +1,265 @@
+"""Every engine gives the same answers as the functions for one subscription: cell by cell, null by null."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import dask.dataframe as dd
+import duckdb
+import frame_book
+import narwhals as nw
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from frame_book import SCHEMA, Book
+from frame_rows import ASKED
+
+import csp_transfer as csp
+from csp_transfer import frames
+from csp_transfer.frames.parts import judged_batches
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+]
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    """The rows that every engine is asked about."""
+    return frame_book.make()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """Spark on this machine alone, as two workers."""
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"  # whatever this machine calls itself
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "Asia/Tokyo")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+def _duckdb(table: pa.Table) -> Any:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection.from_arrow(table)
+
+
+def _dask(table: pa.Table, parts: int = 4) -> Any:
+    from_pandas: Any = dd.from_pandas
+    return from_pandas(table.to_pandas(types_mapper=pd.ArrowDtype), npartitions=parts)
+
+
+ENGINES: dict[str, tuple[Callable[[pa.Table], Any], Callable[[Any], pa.Table]]] = {
+    "pandas": (
+        lambda table: table.to_pandas(),
+        lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    ),
+    "pandas, Arrow's types": (
+        lambda table: table.to_pandas(types_mapper=pd.ArrowDtype),
+        lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    ),
+    "Polars, eager": (pl.from_arrow, lambda frame: frame.to_arrow()),
+    "Polars, lazy": (lambda table: pl.DataFrame(table).lazy(), lambda frame: frame.collect().to_arrow()),
+    "PyArrow": (lambda table: table, lambda frame: frame),
+    "DuckDB": (_duckdb, lambda frame: frame.to_arrow_table()),
+    "Dask": (
+        _dask,
+        lambda frame: pa.Table.from_pandas(frame.compute(), preserve_index=False),
+    ),
+}
+
+
+def compare(assessed: pa.Table, wanted: pa.Table) -> None:
+    """Fail with the first row that differs."""
+    assessed = assessed.sort_by("id").append_column(
+        "refused", assessed.sort_by("id")["csp_reason"].is_valid()
+    )
+    said = assessed.select(SCHEMA.names).cast(SCHEMA)
+    for name in SCHEMA.names:
+        if not said[name].equals(wanted[name]):
+            rows = zip(said.to_pylist(), wanted.to_pylist(), strict=True)
+            assert next((one, other) for one, other in rows if one != other) is None, name
+    assert said.num_rows == wanted.num_rows
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_100000_rows_are_judged_as_one_by_one(engine: str, policy: csp.Policy, book: Book) -> None:
+    into, out_of = ENGINES[engine]
+    frame = into(book.table)
+    assessed = frames.assess(frame, policy=policy, **ASKED)
+    assert type(assessed) is type(frame)
+    compare(out_of(assessed), book.answers[policy])
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+def test_100000_rows_in_six_parts_on_spark(policy: csp.Policy, book: Book, spark: Any) -> None:
+    frame = spark.createDataFrame(book.table).repartition(6)
+    assessed = frames.assess(frame, policy=policy, **ASKED)
+    assert type(assessed) is type(frame)
+    assert assessed.rdd.getNumPartitions() == 6
+    compare(assessed.toArrow(), book.answers[policy])
+
+
+# ---- what differs from engine to engine ------------------------------------------------------------------------------
+
+D = date(2026, 3, 31)
+FACTS: dict[str, Any] = {
+    "id": ["a", "b"],
+    "offer": ["B", "B"],
+    "quantity": [25, -1],
+    "first_day": [date(2025, 4, 1)] * 2,
+    "last_day": [D, D],
+    "auto_renew": [True, True],
+}
+REASON = "quantity: expected a count of licences, 0 or more"
+
+
+def small() -> pa.Table:
+    return pa.table(FACTS)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_strict_shows_offenders_whatever_the_engine(engine: str) -> None:
+    with pytest.raises(csp.InvalidValue) as refused:
+        frames.assess(ENGINES[engine][0](small()), as_of=D, strict=True)
+    assert refused.value.value == (("b", "quantity", -1),)
+
+
+def test_strict_shows_offenders_on_spark(spark: Any) -> None:
+    with pytest.raises(csp.InvalidValue) as refused:
+        frames.assess(spark.createDataFrame(small()), as_of=D, strict=True)
+    assert refused.value.value == (("b", "quantity", -1),)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_missing_column_is_an_error_at_once_whatever_the_engine(engine: str) -> None:
+    with pytest.raises(csp.InvalidValue, match="a column 'quantity'"):
+        frames.assess(ENGINES[engine][0](small().drop(["quantity"])), as_of=D)
+
+
+def test_a_missing_column_is_an_error_at_once_on_spark(spark: Any) -> None:
+    with pytest.raises(csp.InvalidValue, match="a column 'quantity'"):
+        frames.assess(spark.createDataFrame(small().drop(["quantity"])), as_of=D)
+
+
+def test_pandas_keeps_its_index_and_its_columns() -> None:
+    frame = small().to_pandas().set_index(pd.Index(["x", "x"], name="mine"))
+    assessed = frames.assess(frame, as_of=D)
+    pd.testing.assert_frame_equal(assessed[list(frame.columns)], frame)
+    assert assessed["csp_reason"].tolist()[1] == REASON
+    assert "csp_reason" not in frame.columns
+
+
+def test_pandas_says_missing_in_many_ways() -> None:
+    frame = pd.DataFrame(
+        FACTS
+        | {
+            "quantity": [25.0, 3.0],
+            "first_day": pd.to_datetime(FACTS["first_day"]),
+            "assigned": [float("nan"), 4.0],
+            "trial": [None, False],
+            "discontinued": [False, None],
+            "canceled_on": [pd.NaT, pd.NaT],
+            "at_term_end": [None, "cancel"],
+            "status": pd.Categorical(["active", None]),
+            "new_offer": [None, None],
+        }
+    )
+    assessed = frames.assess(frame, as_of=D)
+    assert assessed["csp_reason"].isna().all()
+    assert assessed["csp_disruption"].tolist() == ["none", "certain"]
+    assert assessed["csp_auto_renew_off_by"].tolist()[0] == D
+    assert pd.isna(assessed["csp_auto_renew_off_by"].tolist()[1])
+
+
+def test_pandas_values_of_several_types_are_refused_at_once() -> None:
+    with pytest.raises(csp.InvalidType, match="column 'quantity': Object; expected values of one type"):
+        frames.assess(pd.DataFrame(FACTS | {"quantity": [25, "many"]}), as_of=D)
+
+
+def test_pandas_columns_of_one_name_are_refused() -> None:
+    frame = small().to_pandas()
+    with pytest.raises(csp.InvalidValue, match="expected each name once"):
+        frames.assess(pd.concat([frame, frame[["id"]]], axis=1), as_of=D)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_blank_is_a_blank_whatever_the_engine(engine: str) -> None:
+    into, out_of = ENGINES[engine]
+    assessed = frames.assess(
+        into(pa.table(FACTS | {"id": ["\u3000\x1c\t", "\u3000x"], "quantity": [1, 1]})), as_of=D
+    )
+    assert out_of(assessed)["csp_reason"].is_null().to_pylist() == [False, True]
+
+
+def test_dask_has_types_before_it_has_rows() -> None:
+    parts = _dask(small(), 2)
+    assessed = frames.assess(parts, as_of=D)
+    assert (assessed.dtypes == assessed.compute().dtypes).all()
+
+
+def test_duckdb_takes_instants_in_utc_only() -> None:
+    table = small().append_column("cancellation_allowed_until", [[datetime(2026, 4, 8, tzinfo=UTC)] * 2])
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Tokyo'")
+    with pytest.raises(csp.InvalidType, match="SET TimeZone = 'UTC'"):
+        frames.assess(connection.from_arrow(table), as_of=D)
+
+
+def test_a_batch_of_spark_is_judged_by_itself() -> None:
+    def judging(part: Any) -> tuple[Any, Any]:
+        return nw.from_native(frames.assess(part.to_native(), as_of=D)), None
+
+    batches = small().to_batches(max_chunksize=1)
+    assert [batch["csp_reason"].to_pylist() for batch in judged_batches(batches, judging)] == [
+        [None],
+        [REASON],
+    ]
+
+
+@pytest.mark.parametrize("backend", ["duckdb", "pandas", "polars", "pyarrow"])
+def test_values_become_a_frame_of_any_backend(backend: str) -> None:
+    basic = csp.Subscription(
+        id="b",
+        offer=csp.Offer(id="B"),
+        quantity=25,
+        auto_renew=True,
+        term=csp.Term.starting(date(2025, 4, 1), "P1Y"),
+    )
+    frame = frames.of([basic], backend=backend)
+    assert type(frame).__module__.split(".")[0].strip("_") == backend
+    assessed: Any = nw.from_native(frames.assess(frame, as_of=D))
+    found = assessed.collect() if isinstance(assessed, nw.LazyFrame) else assessed
+    assert found.to_arrow()["csp_grace_last_day"].to_pylist() == [date(2026, 4, 30)]
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "frames.md"
+
+
+def test_the_code_for_several_machines_on_the_page_runs(
+    spark: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = PAGE.read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    names: dict[str, Any] = {"spark": spark}
+    for code, shown in blocks:
+        exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102
+        assert capsys.readouterr().out == shown

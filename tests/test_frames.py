@@ -1,0 +1,569 @@
+"""Frames answer, cell by cell and null by null, what the functions for one subscription answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import product
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import pytest
+from facts import BASIC, GONE, OTHER, SAMPLES, YEAR, D, day, replacement, subscription
+from frame_rows import ASKED, NAMES, POLICIES, Row, drawn, judged, table
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import frames, partner_center, strategies
+from csp_transfer.decision import DecisionTable, case
+from csp_transfer.frames import needed
+from csp_transfer.frames.calendar import first_days, months_of, number
+from csp_transfer.frames.rows import Rows
+from csp_transfer.frames.tables import all_of, any_of, flag, holds, negated, one_of, outcomes
+from csp_transfer.rulebook import TABLES
+from csp_transfer.spans import EARLIEST, LATEST
+
+
+def cells(assessed: pl.DataFrame) -> list[tuple[Any, ...] | None]:
+    """What a frame says, in the order of `NAMES`; None where it gives a reason, and then nothing else."""
+    said = assessed.select([f"csp_{name}" for name in NAMES]).rows()
+    why = assessed["csp_reason"].to_list()
+    assert all(set(row) == {None} for row, reason in zip(said, why, strict=True) if reason)
+    return [None if reason else row for row, reason in zip(said, why, strict=True)]
+
+
+def compare(rows: list[Row], policy: csp.Policy) -> None:
+    wanted = [judged(row, policy) for row in rows]
+    frame = table(rows)
+    eager = cells(frames.assess(frame, policy=policy, **ASKED))
+    for row, one, said in zip(rows, wanted, eager, strict=True):
+        assert said == one, row
+
+
+# ---- the law ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_every_cell_is_what_assess_says(policy: csp.Policy) -> None:
+    compare(drawn(20261123, 2500), policy)
+
+
+def test_a_lazy_frame_is_judged_when_it_is_collected() -> None:
+    some = drawn(5, 300)
+    lazy = frames.assess(table(some).lazy(), **ASKED)
+    assert isinstance(lazy, pl.LazyFrame)
+    assert cells(lazy.collect()) == [judged(row, csp.GUIDE) for row in some]
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Row:
+    s = draw(strategies.subscriptions())
+    replaced = None if s.trial else draw(st.none() | st.just(csp.NOT_REPLACED) | strategies.replacements())
+    near = draw(st.sampled_from((s.term.first_day, s.term.last_day)))
+    as_of = near + timedelta(days=draw(st.integers(-130, 130) | st.integers(0, 1500)))
+    return Row(s, replaced, max(as_of, strategies.facts.FIRST_DAY), draw(st.booleans()), draw(st.booleans()))
+
+
+@settings(max_examples=50)
+@given(st.lists(rows(), min_size=1, max_size=20), strategies.policies())
+def test_any_row_under_any_policy_is_judged_as_assess_does(some: list[Row], policy: csp.Policy) -> None:
+    compare(some, policy)
+
+
+STATUSES = (csp.Status.ACTIVE, csp.Status.EXPIRED, csp.Status.SUSPENDED, csp.Status.DISABLED)
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+def test_every_day_around_the_end_of_a_term(policy: csp.Policy) -> None:
+    year = csp.Term(first_day=date(2025, 6, 1), last_day=date(2026, 5, 31)) if policy.in_force else YEAR
+    compare(
+        [
+            Row(
+                subscription(status=status, auto_renew=auto_renew, term=year),
+                None,
+                year.last_day + timedelta(days=offset),
+                delegated_admin=False,
+                another_tenant=False,
+            )
+            for status, auto_renew, offset in product(STATUSES, (False, True), range(-130, 131))
+        ],
+        policy,
+    )
+
+
+@pytest.mark.parametrize("policy", [csp.IN_FORCE, csp.IN_FORCE.evolve(grace_days=30)], ids=lambda p: p.name)
+def test_before_the_first_record_a_frame_refuses_what_assess_refuses(policy: csp.Policy) -> None:
+    old = timedelta(days=400)
+    early = []
+    for row in drawn(7, 2000):
+        s = row.subscription
+        term = csp.Term(first_day=s.term.first_day - old, last_day=s.term.last_day - old)
+        moved = s.evolve(
+            term=term,
+            anchor=s.anchor and s.anchor - old,
+            canceled_on=s.canceled_on and s.canceled_on - old,
+            cancellation_allowed_until=None,
+        )
+        early.append(row._replace(subscription=moved, as_of=row.as_of - old))
+    said = cells(frames.assess(table(early), policy=policy, **ASKED))
+    wanted = [judged(row, policy) for row in early]
+    assert all(cell is None or cell == one for cell, one in zip(said, wanted, strict=True))
+    first = csp.policy.GRACE_DAYS.first_day
+    assert all(
+        (cell is None) == (one is None)
+        for cell, one, row in zip(said, wanted, early, strict=True)
+        if row.subscription.term.last_day >= first
+    )
+    assert {cell is None for cell in said} == {True, False}
+
+
+# ---- the compiler: any table, any facts ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decisions", TABLES, ids=lambda decisions: decisions.name)
+def test_a_table_asked_by_columns_decides_what_it_decides(decisions: DecisionTable[Any]) -> None:
+    facts = list(decisions.combinations())
+    frame = pl.DataFrame(
+        {name: [domain.index(f[name]) for f in facts] for name, domain in decisions.facts.items()}
+    )
+    rows = Rows(nw.from_native(frame))
+    asked: dict[str, dict[Any, Any]] = {
+        name: {value: pl.col(name) == n for n, value in enumerate(domain)}
+        for name, domain in decisions.facts.items()
+    }
+    names = [row.name for row in decisions.cases]
+    told = {row.then: row.name for row in reversed(decisions.cases)}
+    found = frame.select(
+        then=rows.choose(decisions, asked, lambda then: told[then], pl.lit),
+        first=rows.pick((holds(decisions, asked, lambda then: told[then] == names[0]), 1), otherwise=0),
+    )
+    wanted = [told[decisions.decide(**f)] for f in facts]
+    assert found["then"].to_list() == wanted
+    assert found["first"].to_list() == [int(name == names[0]) for name in wanted]
+
+
+WHAT = DecisionTable(
+    "what",
+    "Only one of two facts matters.",
+    {"matters": (False, True), "does_not": (1, 2, 3)},
+    (
+        case("yes", "END-005", "yes", matters=True),
+        case("no", "END-005", "no", matters=False, does_not={1, 2}),
+        case("no, too", "END-005", "no", matters=False, does_not=3),
+    ),
+)
+
+
+def test_what_is_the_same_for_all_rows_folds_away() -> None:
+    ask: Any = pl.col("a") > 1
+    assert outcomes(WHAT, {"matters": {True: True}, "does_not": {1: ask, 2: ~ask}}, str) == {
+        "yes": True,
+        "no": False,
+    }
+    found = outcomes(WHAT, {"matters": {True: ask}, "does_not": {1: ask}}, str)
+    assert found["yes"] is True
+
+
+def test_a_fact_of_which_all_values_lead_to_the_same_is_not_asked_for() -> None:
+    ask: Any = pl.col("a") > 1
+    facts: dict[str, Any] = {
+        "matters": flag(ask),
+        "does_not": {1: pl.col("missing") == 1, 2: pl.col("missing") == 2, 3: False},
+    }
+    frame = pl.DataFrame({"a": [1, 2]})
+    rows = Rows(nw.from_native(frame))
+    found = frame.select(x=rows.pick((holds(WHAT, facts, lambda then: then == "yes"), 1), otherwise=0))
+    assert found["x"].to_list() == [0, 1]
+
+
+def test_conditions_fold() -> None:
+    ask: Any = pl.col("a") > 1
+    assert all_of() is True
+    assert any_of() is False
+    assert all_of(True, ask) is ask
+    assert all_of(ask, False) is False
+    assert any_of(ask, True) is True
+    assert any_of(False, ask) is ask
+    assert negated(True) is False
+    assert flag(False) == {False: True}
+    assert one_of({1: ask}, {1}) is True
+    assert one_of({1: ask}, {2}) is False
+
+
+# ---- days and months -------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.dates(EARLIEST - timedelta(days=9000), LATEST), min_size=1))
+@example([EARLIEST, LATEST, date(2000, 2, 29), date(2100, 2, 28), date(2100, 3, 1), date(2400, 2, 29)])
+def test_a_day_is_a_number_and_a_month_and_back(days: list[date]) -> None:
+    frame = pl.DataFrame({"day": days})
+    rows = Rows(nw.from_native(frame))
+    frame = frame.with_columns(n=rows.number_of(pl.col("day")))
+    assert frame["n"].to_list() == [number(one) for one in days]
+    assert frame.select(d=rows.day_of(pl.col("n")))["d"].to_list() == days
+
+    def keep(values: list[Any]) -> list[Any]:
+        return values
+
+    (month,), (in_month,) = months_of([pl.col("n")], keep)
+    (first,) = first_days([month], keep)
+    said = frame.select(month=month, in_month=in_month, first=rows.day_of(first)).rows()
+    for one, (months, days_in, begins) in zip(days, said, strict=True):
+        assert (begins.year, begins.month, begins.day) == (one.year, one.month, 1)
+        assert (months + 2) // 12 == one.year
+        assert days_in == one.day - 1
+
+
+# ---- what is read ----------------------------------------------------------------------------------------------------
+
+FACTS: dict[str, Any] = {
+    "id": "83ef9d05",
+    "offer": "B",
+    "quantity": 25,
+    "first_day": YEAR.first_day,
+    "last_day": D,
+    "auto_renew": True,
+}
+"""The least that a row must say."""
+
+
+def one(**facts: Any) -> pl.DataFrame:
+    """A frame of one row."""
+    return pl.DataFrame({name: [value] for name, value in {**FACTS, **facts}.items()})
+
+
+def reason(frame: pl.DataFrame, **asked: Any) -> str | None:
+    found = frames.assess(frame, **{"as_of": D} | asked)
+    cells(found)
+    return str(found["csp_reason"][0]) if found["csp_reason"][0] else None
+
+
+def test_the_least_that_a_row_must_say_is_what_a_subscription_must() -> None:
+    ordinary = csp.Subscription(
+        id="83ef9d05", offer=csp.Offer(id="B"), quantity=25, term=YEAR, auto_renew=True
+    )
+    wanted = judged(Row(ordinary, None, D, delegated_admin=False, another_tenant=False), csp.GUIDE)
+    assert cells(frames.assess(one(), as_of=D)) == [wanted]
+
+
+def test_null_is_what_a_missing_column_is() -> None:
+    missing = frames.assess(one(), as_of=D)
+    optional = {spec.name: None for spec in frames.INPUTS if not spec.required}
+    nulls = frames.assess(one(**optional), as_of=D)
+    assert cells(nulls) == cells(missing)
+
+
+COUNT = "a count of licences, 0 or more"
+DAY = "a day from 2000-01-01 to 8999-12-31"
+FLAG = "True or False"
+TEXT = "a text that is not blank"
+MOVED = "nothing: a trial is not moved (TRL-001)"
+REASONS: list[tuple[dict[str, Any], str]] = [
+    ({"id": None}, f"id: expected {TEXT}"),
+    ({"id": " \t"}, f"id: expected {TEXT}"),
+    ({"id": "\u3000\x1c"}, f"id: expected {TEXT}"),
+    ({"offer": ""}, f"offer: expected {TEXT}"),
+    ({"offer": None}, f"offer: expected {TEXT}"),
+    ({"quantity": -1}, f"quantity: expected {COUNT}"),
+    ({"quantity": None}, f"quantity: expected {COUNT}"),
+    ({"quantity": 1.5}, f"quantity: expected {COUNT}"),
+    ({"quantity": float("nan")}, f"quantity: expected {COUNT}"),
+    ({"quantity": float("inf")}, f"quantity: expected {COUNT}"),
+    ({"quantity": -1, "id": ""}, f"id: expected {TEXT}"),
+    ({"first_day": None}, f"first_day: expected {DAY}"),
+    ({"first_day": date(1999, 12, 31)}, f"first_day: expected {DAY}"),
+    ({"last_day": date(9000, 1, 1)}, f"last_day: expected {DAY}"),
+    ({"last_day": datetime(2026, 3, 31, 1)}, f"last_day: expected {DAY}"),  # noqa: DTZ001
+    ({"last_day": datetime(2026, 3, 31, 1, tzinfo=UTC)}, f"last_day: expected {DAY}"),
+    ({"last_day": date(2025, 3, 31)}, "last_day: expected a day not before the first"),
+    ({"auto_renew": None}, f"auto_renew: expected {FLAG}"),
+    ({"channel": "CSP"}, "channel: expected one of csp, web_direct, enterprise_agreement, open, other"),
+    ({"assigned": -1}, f"assigned: expected {COUNT}"),
+    ({"anchor": date(1999, 1, 1)}, f"anchor: expected {DAY}"),
+    ({"anchor": date(2025, 4, 2)}, "anchor: expected a day up to the first day of the term"),
+    ({"renewal_duration": "P2Y"}, "renewal_duration: expected one of P1M, P1Y, P3Y"),
+    ({"at_term_end": "stop"}, "at_term_end: expected one of renew, cancel, extend, expire, change, unknown"),
+    (
+        {"cancellation_allowed_until": datetime(9999, 1, 1, tzinfo=UTC)},
+        "cancellation_allowed_until: expected an instant with a time zone, from 2000-01-01 to 8999-12-31",
+    ),
+    ({"canceled_on": D}, "canceled_on: expected no day unless the status is canceled"),
+    ({"canceled_on": day(1), "status": "canceled"}, "canceled_on: expected a day of the term"),
+    ({"canceled_on": date(2025, 3, 31), "status": "canceled"}, "canceled_on: expected a day of the term"),
+    ({"new_offer": " "}, f"new_offer: expected {TEXT}"),
+    ({"new_quantity": -1}, f"new_quantity: expected {COUNT}"),
+    ({"provision_on": date(1999, 1, 1)}, f"provision_on: expected {DAY}"),
+    ({"trial": True, "new_offer": "C"}, f"new_offer: expected {MOVED}"),
+    ({"trial": True, "new_quantity": 3}, f"new_quantity: expected {MOVED}"),
+    ({"trial": True, "provision_on": D}, f"provision_on: expected {MOVED}"),
+    ({"replaced": False, "new_offer": "C"}, "new_offer: expected nothing where it is not replaced"),
+]
+
+
+@pytest.mark.parametrize(("facts", "why"), REASONS, ids=lambda value: str(value))
+def test_a_row_that_cannot_be_judged_says_why(facts: dict[str, Any], why: str) -> None:
+    assert reason(one(**facts)) == why
+
+
+def test_a_cancellation_that_is_still_to_come_is_refused() -> None:
+    facts = {"status": "canceled", "canceled_on": D}
+    assert reason(one(**facts), as_of=day(-1)) == "canceled_on: expected a day up to as_of"
+    assert reason(one(**facts), as_of=D) is None
+
+
+def test_an_unknown_status_names_all_that_are_known() -> None:
+    why = reason(one(status="Active"))
+    assert why is not None
+    assert why == f"status: expected one of {', '.join(map(str, csp.Status))}"
+
+
+def test_a_row_that_cannot_be_judged_does_not_stop_the_others() -> None:
+    frame = pl.concat([one(), one(quantity=-1), one(id="c")])
+    assert [row is None for row in cells(frames.assess(frame, as_of=D))] == [False, True, False]
+
+
+def test_a_row_keeps_its_place_and_all_its_own_columns() -> None:
+    frame = one(**{"~": 1, "note": "mine"})
+    assert frames.assess(frame, as_of=D).select(frame.columns).equals(frame)
+
+
+def test_columns_may_have_other_names() -> None:
+    frame = one().rename({"last_day": "EndDate", "id": "SubscriptionId"})
+    assert cells(
+        frames.assess(frame, as_of=D, columns={"last_day": "EndDate", "id": "SubscriptionId"})
+    ) == cells(frames.assess(one(), as_of=D))
+    bad = frame.with_columns(EndDate=pl.lit(date(1999, 1, 1)))
+    said = frames.assess(bad, as_of=D, columns={"last_day": "EndDate", "id": "SubscriptionId"})
+    assert said["csp_reason"][0] == f"EndDate: expected {DAY}"
+
+
+@pytest.mark.parametrize(
+    ("frame", "asked", "says"),
+    [
+        (one().drop("quantity"), {}, r"columns: \['id', .*\]; expected a column 'quantity': licences bought"),
+        (one(), {"columns": {"status": "State"}}, "expected a column 'State': what the service says"),
+        (one(), {"columns": {"colour": "id"}}, "columns: 'colour'; expected one of id, offer"),
+        (one(), {"columns": {"status": " "}}, r"columns\['status'\]: ' '; expected a text"),
+        (one(), {"as_of": "day"}, "expected a column 'day': the day that is asked for"),
+        (one(), {"as_of": date(1999, 1, 1)}, "as_of: 1999-01-01; expected a date from"),
+        (one(), {"delegated_admin": "dap"}, "expected a column 'dap'"),
+        (one(csp_state="mine"), {}, "prefix: 'csp_'; expected one by which no column is 'csp_state' already"),
+        (one(CSP_State="mine"), {}, "no column is 'csp_state' already"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_frame_that_cannot_be_judged_is_refused_at_once(
+    frame: pl.DataFrame, asked: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(csp.InvalidValue, match=says):
+        frames.assess(frame.lazy(), **{"as_of": D} | asked)
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"quantity": "25"}, "column 'quantity': String; expected a column of a count of licences"),
+        ({"quantity": True}, "column 'quantity': Boolean"),
+        ({"first_day": "2025-04-01"}, "column 'first_day': String"),
+        ({"auto_renew": 1}, "column 'auto_renew': Int64; expected a column of True or False"),
+        ({"status": 1}, "column 'status': Int64; expected a column of one of none, active"),
+        ({"offer": 1}, "column 'offer': Int64; expected a column of a text"),
+        ({"id": 1.5}, "column 'id': Float64"),
+        ({"cancellation_allowed_until": D}, "column 'cancellation_allowed_until': Date"),
+        ({"cancellation_allowed_until": datetime(2026, 1, 1)}, "expected a column of an instant with a time"),  # noqa: DTZ001
+    ],
+)
+def test_a_column_of_a_type_that_cannot_be_used_is_refused_at_once(facts: dict[str, Any], says: str) -> None:
+    with pytest.raises(csp.InvalidType, match=says):
+        frames.assess(one(**facts).lazy(), as_of=D)
+
+
+@pytest.mark.parametrize("frame", [None, "id", {"id": [1]}, one()["id"], pl.col("id")])
+def test_what_is_no_frame_is_refused(frame: Any) -> None:
+    with pytest.raises(
+        csp.InvalidType, match="expected a pandas, Polars, PyArrow, DuckDB, Dask or PySpark frame"
+    ):
+        frames.assess(frame, as_of=D)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"policy": "GUIDE"}, {"delegated_admin": 1}, {"as_of": 5}, {"into_another_tenant": None}, {"prefix": 1}],
+)
+def test_an_argument_of_another_type_is_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(csp.InvalidType):
+        frames.assess(one(), **{"as_of": D} | asked)
+
+
+def test_another_prefix_puts_two_policies_side_by_side() -> None:
+    both = frames.assess(one(last_day=date(2026, 5, 31)), as_of=D)
+    both = frames.assess(both, as_of=D, policy=csp.IN_FORCE, prefix="now_")
+    assert both["csp_grace_last_day"].to_list() == [date(2026, 6, 30)]
+    assert both["now_grace_last_day"].to_list() == [None]
+
+
+EAST = timezone(timedelta(hours=9))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [date(2026, 3, 31), datetime(2026, 3, 31), datetime(2026, 3, 31, 23, tzinfo=UTC)],  # noqa: DTZ001
+)
+def test_as_of_may_be_a_column_of_days_or_of_instants(value: date) -> None:
+    assert cells(frames.assess(one(when=value), as_of="when")) == cells(frames.assess(one(), as_of=D))
+
+
+def test_an_instant_counts_for_its_utc_day() -> None:
+    tokyo = one().with_columns(
+        when=pl.lit(datetime(2026, 4, 1, 8, 59, tzinfo=EAST)).dt.convert_time_zone("Asia/Tokyo")
+    )
+    assert cells(frames.assess(tokyo, as_of="when")) == cells(frames.assess(one(), as_of=D))
+    assert cells(frames.assess(one(), as_of=datetime(2026, 4, 1, 8, 59, tzinfo=EAST))) == cells(
+        frames.assess(one(), as_of=D)
+    )
+
+
+def test_as_of_a_naive_time_of_day_is_refused() -> None:
+    why = reason(one(when=datetime(2026, 3, 31, 1)), as_of="when")  # noqa: DTZ001
+    assert why == "when: expected a day, or an instant with a time zone, from 2000-01-01 to 8999-12-31"
+    assert reason(one(when=None), as_of="when") == why
+
+
+@pytest.mark.parametrize(
+    "dtype", [pl.Int8, pl.UInt8, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(10, 2)]
+)
+def test_a_count_is_whole_whatever_its_type(dtype: Any) -> None:
+    frame = one().with_columns(pl.col("quantity").cast(dtype))
+    assert cells(frames.assess(frame, as_of=D)) == cells(frames.assess(one(), as_of=D))
+
+
+def test_a_count_that_no_number_of_licences_is_is_refused() -> None:
+    huge = one().with_columns(quantity=pl.lit(2**64 - 1, dtype=pl.UInt64))
+    assert reason(huge) == f"quantity: expected {COUNT}"
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["active", "strange"])])
+def test_words_may_be_categories(dtype: Any) -> None:
+    frame = one(status="active").with_columns(pl.col("status").cast(dtype))
+    assert cells(frames.assess(frame, as_of=D)) == cells(frames.assess(one(), as_of=D))
+    strange = one(status="strange").with_columns(pl.col("status").cast(dtype))
+    assert reason(strange) is not None
+
+
+def test_ids_may_be_numbers() -> None:
+    assert cells(frames.assess(one(id=5), as_of=D)) == cells(frames.assess(one(), as_of=D))
+    assert reason(one(id=None).with_columns(pl.col("id").cast(pl.Int64))) == f"id: expected {TEXT}"
+
+
+def test_a_frame_without_rows_gets_its_columns() -> None:
+    empty = frames.assess(one().clear(), as_of=D)
+    assert empty.height == 0
+    assert empty.schema == frames.assess(one(), as_of=D).schema
+
+
+# ---- strict ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_strict_shows_the_first_offenders(*, lazy: bool) -> None:
+    frame = pl.concat([one(id=f"s{n}", quantity=25 if n < 2 else -n) for n in range(9)])
+    with pytest.raises(csp.InvalidValue) as refused:
+        frames.assess(frame.lazy() if lazy else frame, as_of=D, strict=True)
+    assert refused.value.value == (("s2", "quantity", -2), ("s3", "quantity", -3), ("s4", "quantity", -4))
+    assert "quantity: expected a count of licences, 0 or more" in str(refused.value)
+
+
+def test_strict_says_nothing_where_all_can_be_judged() -> None:
+    assert frames.assess(one(), as_of=D, strict=True).equals(frames.assess(one(), as_of=D))
+
+
+def test_strict_names_what_is_the_same_for_all_rows() -> None:
+    early = date(2021, 12, 1)
+    frame = one(first_day=date(2021, 6, 1), last_day=date(2022, 5, 31))
+    with pytest.raises(csp.InvalidValue, match="as_of: expected a day from 2022-01-10 on") as refused:
+        frames.assess(frame, as_of=early, policy=csp.IN_FORCE, strict=True)
+    assert refused.value.value == (("83ef9d05", "as_of", None),)
+
+
+# ---- the doors -------------------------------------------------------------------------------------------------------
+
+
+def test_a_payload_becomes_a_frame() -> None:
+    payload = (SAMPLES / "large-customer-subscriptions.json").read_bytes()
+    some = partner_center.read(payload)
+    frame = frames.read(payload)
+    assert frame["id"].to_list() == [s.id for s in some]
+    said = cells(frames.assess(frame, as_of=date(2026, 2, 15)))
+    assert said == [
+        judged(Row(s, None, date(2026, 2, 15), delegated_admin=False, another_tenant=False), csp.GUIDE)
+        for s in some
+    ]
+
+
+def test_what_cannot_be_read_of_a_payload_is_an_error() -> None:
+    with pytest.raises(csp.PayloadError):
+        frames.read(json.dumps([{"id": "x"}]))
+
+
+def test_values_become_a_frame_with_what_replaces_them() -> None:
+    some = [subscription(id="a"), subscription(id="b"), subscription(id="c")]
+    given_: dict[str, csp.Replacement | csp.NotReplaced] = {
+        "a": csp.NOT_REPLACED,
+        "b": replacement(offer=OTHER, quantity=3),
+    }
+    frame = frames.of(some, given_)
+    assert frame["replaced"].to_list() == [False, True, True]
+    assert frame["new_offer"].to_list() == [None, OTHER.id, None]
+    assert frame["provision_on"].to_list() == [None, day(1), None]
+    assert frame["equivalent"].to_list() == [None, False, None]
+    assert frame.columns == [spec.name for spec in frames.INPUTS]
+
+
+def test_what_is_no_subscription_or_replaces_none_is_refused() -> None:
+    with pytest.raises(csp.InvalidType, match="subscriptions"):
+        frames.of([BASIC])  # type: ignore[list-item]
+    with pytest.raises(csp.InvalidValue, match=r"replacements: \['z'\]; expected ids of the subscriptions"):
+        frames.of([subscription()], {"z": csp.NOT_REPLACED})
+    with pytest.raises(
+        csp.InvalidValue, match="backend: 'excel'; expected one of duckdb, pandas, polars, pyarrow"
+    ):
+        frames.of([], backend="excel")
+
+
+def test_a_replacement_says_what_is_known_of_either_offer() -> None:
+    row = Row(subscription(offer=GONE), replacement(), D, delegated_admin=False, another_tenant=False)
+    compare([row], csp.GUIDE)
+
+
+def test_without_narwhals_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['narwhals'] = None\nimport csp_transfer.frames"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    assert "csp_transfer.frames needs what the extra 'frames' installs: csp-transfer[frames]" in run.stderr
+
+
+def test_the_extra_is_named_in_place_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "narwhals", None)
+    with pytest.raises(csp.MissingExtra, match="csp-transfer\\[frames\\]"):
+        needed.ask()
+
+
+def test_the_package_itself_loads_no_engine() -> None:
+    code = "import sys, csp_transfer; sys.exit(bool({'narwhals', 'polars', 'pandas'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
+
+
+def test_a_frame_of_narwhals_comes_back_as_one() -> None:
+    assessed = frames.assess(nw.from_native(one()), as_of=D)
+    assert isinstance(assessed, nw.DataFrame)
+    assert assessed.to_native().equals(frames.assess(one(), as_of=D))
+
+
+def test_names_that_mean_something_to_an_engine_are_names() -> None:
+    frame = one(**{"*": 1, "^.*$": 2, "~": 3, "~~id": 4}).rename({"offer": "the offer"})
+    assessed = frames.assess(frame, as_of=D, columns={"offer": "the offer"})
+    assert assessed.columns[: len(frame.columns)] == frame.columns
+    assert cells(assessed) == cells(frames.assess(one(), as_of=D))
