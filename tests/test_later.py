@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from contextlib import suppress
 from datetime import date
 from functools import partial
 
 import attrs
 import pytest
-from facts import D, questions, subscription
+from facts import D, questions, replacement, subscription
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,28 @@ def test_what_is_no_field_is_none(name: str) -> None:
     with pytest.raises(AttributeError, match=f"'Assessment' object has no attribute '{name}'") as caught:
         getattr(whole, name)
     assert (caught.value.name, caught.value.obj) == (name, whole)
+
+
+EARLY = csp.Term(first_day=date(2021, 1, 10), last_day=date(2022, 1, 9))
+
+
+@pytest.mark.parametrize("status", csp.Status)
+@pytest.mark.parametrize("changes", [{}, {"grace_days": 30}], ids=["in force", "in force with grace_days"])
+@pytest.mark.parametrize("day", [date(2021, 6, 1), date(2022, 1, 9), date(2022, 1, 10), date(2022, 3, 1)])
+def test_what_is_wanting_is_missed_at_once(status: csp.Status, changes: dict[str, int], day: date) -> None:
+    """Before the first record nobody can tell: that raises when it is asked, not when somebody reads on."""
+    early, policy = subscription(term=EARLY, status=status), csp.IN_FORCE.evolve(**changes)
+    answers: list[Later] = []
+    for ask in (
+        partial(csp.assess, early, as_of=day, policy=policy),
+        partial(csp.assess, early, csp.NOT_REPLACED, as_of=day, policy=policy),
+        partial(csp.transition_risk, early, replacement(provision_on=day), policy=policy),
+        partial(csp.transition_risk, early, replacement(provision_on=None), policy=policy),
+        partial(csp.refund_advice, early, as_of=day, policy=policy),
+    ):
+        with suppress(csp.InvalidValue):
+            answers.append(ask())
+    assert all(answer.to_dict() for answer in answers)
 
 
 def test_nothing_can_be_set() -> None:

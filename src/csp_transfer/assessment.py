@@ -229,10 +229,11 @@ def assess(
         raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
     if subscription.canceled_on is not None and subscription.canceled_on > today:
         raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
-    return later(
+    answer = later(
         Assessment,
         verdicts_of(subscription, replacement, today, delegated_admin, into_another_tenant, policy),
     )
+    return answer if policy.knows(subscription.term.last_day) else answer.said()
 
 
 class _Answer:

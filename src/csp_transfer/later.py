@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .plain import Plain
 
@@ -24,6 +24,11 @@ class Later(Plain):
 
     __slots__ = ("_source",)
     _source: Any
+
+    def said(self) -> Self:
+        """Return it with every field made: where a number may be wanting, it must be missed now and not later."""
+        self.to_dict()
+        return self
 
     def _made(self, name: str) -> Any:
         """Return the field of that name; what it is made of is a function, unless a class says otherwise."""

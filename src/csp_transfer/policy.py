@@ -249,6 +249,10 @@ backup_days=7, most_duplicates=150)
             return own
         return history.in_force(day).value if self.in_force else history.stated
 
+    def knows(self, last_day: date) -> bool:
+        """Tell whether no number for a term that ends on that day can be wanting: see `number`."""
+        return not self.in_force or last_day >= KNOWN_FROM
+
     @cached_property
     def stated_days(self) -> tuple[int, int, int, int]:
         """The days of `STATES`, in that order, as a policy of the guide's reads them: for any date the same."""

@@ -17,7 +17,7 @@ from ..catalogue import check_language, ui
 from ..findings import Cautious, Finding, Reasoned, finding, gather, noted, reasons
 from ..model import Status, Subscription
 from ..outline import Block, Rich, Table
-from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, KNOWN_FROM, STATES, History, Policy
+from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, STATES, History, Policy
 from ..spans import Days, after, utc_day
 from .state_table import COURSES, Course, Lasts, State, access
 from .term_end import AfterTerm, after_term, term_end
@@ -114,7 +114,7 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
     def days_of(lasts: Lasts) -> int:
         return grace if lasts is Lasts.GRACE else policy.number(_STATES[lasts], last_day)
 
-    if last_day < KNOWN_FROM:  # asked only for what counts, as nobody can tell, and it raises
+    if not policy.knows(last_day):  # asked only for what counts, as nobody can tell, and it raises
         return _measured(COURSES.outcomes[status, trial, then, cancellation], days_of)
     return _of_so_many_days(status, trial, then, cancellation, tuple(map(days_of, _STATES)))
 

@@ -147,7 +147,8 @@ def transition_risk(
         if is_replaced(subscription, quantity):
             judged = judge(subscription, offer, quantity, day, into_another_tenant, policy)
             twice = 0 if day is None else paid_twice_days(subscription, day)
-            return risk_of(subscription, replacement, judged, twice, policy)
+            risk = risk_of(subscription, replacement, judged, twice, policy)
+            return risk if policy.knows(subscription.term.last_day) else risk.said()
     return unreplaced(subscription, licences=isinstance(replacement, Replacement))
 
 
