@@ -241,8 +241,6 @@ def renewed(frame: pl.LazyFrame) -> pl.LazyFrame:
         .then(1)
         .when(c("length") > 1)
         .then(LAST)
-        .when((c("next_in") == 30) & c("month").is_in([5, 10]))
-        .then(2)
         .when(c("next_in") == 30)
         .then(1)
         .when((c("next_in") == 28) & leap)

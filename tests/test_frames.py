@@ -24,8 +24,9 @@ from csp_transfer.frames import needed
 from csp_transfer.frames.calendar import first_days, months_of, number
 from csp_transfer.frames.rows import Rows
 from csp_transfer.frames.tables import all_of, any_of, flag, holds, negated, one_of, outcomes
+from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.rulebook import TABLES
-from csp_transfer.spans import EARLIEST, LATEST
+from csp_transfer.spans import EARLIEST, LATEST, nth_term_start
 
 
 def cells(assessed: pl.DataFrame) -> list[tuple[Any, ...] | None]:
@@ -95,6 +96,48 @@ def test_every_day_around_the_end_of_a_term(policy: csp.Policy) -> None:
     )
 
 
+def ordinary(s: csp.Subscription, as_of: date) -> Row:
+    return Row(s, None, as_of, delegated_admin=False, another_tenant=False)
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+def test_the_day_from_which_no_free_window_follows(policy: csp.Policy) -> None:
+    change = GRACE_DAYS.records[1].from_day
+    terms = [csp.Term(first_day=date(2025, 6, 1), last_day=change + timedelta(days=n)) for n in (-1, 0, 1)]
+    days = [change + timedelta(days=n) for n in range(-3, 5)]
+    compare([ordinary(subscription(term=term), as_of) for term in terms for as_of in days], policy)
+
+
+@pytest.mark.parametrize("duration", ["P1M", "P1Y", "P3Y"])
+def test_every_renewal_of_terms_that_begin_late_in_a_month(duration: str) -> None:
+    first_days = [
+        date(year, month, 28) + timedelta(days=n)
+        for year in (2022, 2023, 2024)
+        for month in (1, 2, 7, 8, 10, 12)
+        for n in range(4)
+    ]
+    compare(
+        [
+            ordinary(
+                subscription(
+                    term=csp.Term(
+                        first_day=nth_term_start(first, months),
+                        last_day=nth_term_start(first, months + 1) - timedelta(days=1),
+                    ),
+                    anchor=first,
+                    auto_renew=True,
+                    renewal_duration=duration,
+                ),
+                nth_term_start(first, months + 1 + later, 1),
+            )
+            for first in first_days
+            for months in (0, 1)
+            for later in (*range(14), 24, 25, 26, 36, 37, 72)
+        ],
+        csp.GUIDE,
+    )
+
+
 @pytest.mark.parametrize("policy", [csp.IN_FORCE, csp.IN_FORCE.evolve(grace_days=30)], ids=lambda p: p.name)
 def test_before_the_first_record_a_frame_refuses_what_assess_refuses(policy: csp.Policy) -> None:
     old = timedelta(days=400)
@@ -112,7 +155,7 @@ def test_before_the_first_record_a_frame_refuses_what_assess_refuses(policy: csp
     said = cells(frames.assess(table(early), policy=policy, **ASKED))
     wanted = [judged(row, policy) for row in early]
     assert all(cell is None or cell == one for cell, one in zip(said, wanted, strict=True))
-    first = csp.policy.GRACE_DAYS.first_day
+    first = GRACE_DAYS.first_day
     assert all(
         (cell is None) == (one is None)
         for cell, one, row in zip(said, wanted, early, strict=True)
@@ -307,6 +350,10 @@ REASONS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("facts", "why"), REASONS, ids=lambda value: str(value))
 def test_a_row_that_cannot_be_judged_says_why(facts: dict[str, Any], why: str) -> None:
     assert reason(one(**facts)) == why
+
+
+def test_the_first_and_the_last_day_that_there_are_can_be_judged() -> None:
+    assert reason(one(first_day=EARLIEST, last_day=LATEST, anchor=EARLIEST)) is None
 
 
 def test_a_cancellation_that_is_still_to_come_is_refused() -> None:

@@ -88,13 +88,14 @@ def assess(
 
 
 def _frame(frame: object) -> Any:
+    asked: Any = None
     try:
-        asked: Any = nw.from_native(cast("Any", frame))
+        asked = nw.from_native(cast("Any", frame))
     except TypeError:
-        raise InvalidType("frame", frame, _WANTED) from None
+        pass
     except nw.exceptions.DuplicateError as error:
         raise InvalidValue("columns", str(error), "each name once") from None
-    if not isinstance(asked, (nw.DataFrame, nw.LazyFrame)) or asked.implementation not in _ENGINES:
+    if asked is None or asked.implementation not in _ENGINES:
         raise InvalidType("frame", frame, _WANTED)
     return asked
 

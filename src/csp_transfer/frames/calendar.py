@@ -16,7 +16,7 @@ __all__ = ["EPOCH", "FAR", "first_days", "months_of", "number", "short_before"]
 EPOCH: Final = date(1970, 1, 1)
 # A year that begins with March has its leap day last: then the days before a month depend on the month alone.
 _FROM_MARCH: Final = EPOCH.toordinal() + 305
-_AUGUST, _JANUARY, _FEBRUARY = 5, 10, 11
+_FEBRUARY = 11
 _29TH, _31ST = 29 - 1, 31 - 1  # days of a month count from 0
 _CYCLE: Final = 146_097
 """Days in 400 years."""
@@ -79,8 +79,7 @@ def short_before(months: Any, day: Any, length: Any, pick: Callable[..., Any]) -
     return pick(
         (all_of(length > 1, day == _29TH, month == _FEBRUARY), 1),
         (length > 1, FAR),
-        # July and August, December and January: 31 days each.
-        (all_of(day == _31ST, (month == _AUGUST) | (month == _JANUARY)), 2),
+        # Where the month before has that day, too, the one before that has not, and the first term ended before it.
         (day == _31ST, 1),
         (all_of(day == _29TH, leap_year), since_february + 12),
         otherwise=since_february,

@@ -152,7 +152,7 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     if spec.kind is Kind.FLAG:
         return {f"{spec.name}_fits": ~given.is_null()}
     if spec.kind is Kind.TEXT:
-        fits = given.str.strip_chars(_BLANKS) != ""
+        fits = given.str.strip_chars_start(_BLANKS) != ""
     elif spec.kind is Kind.COUNT:
         fits = given >= 0
         if not dtype.is_integer() or dtype in (nw.UInt64, nw.Int128, nw.UInt128):
