@@ -21,7 +21,10 @@ default_role = "code"  # docstrings quote names with single backticks, as Markdo
 nitpick_ignore_regex = [
     ("py:class", r"matplotlib(\.\w+)+"),
     ("py:class", r"(collections\.abc|datetime|decimal|enum|hypothesis\.strategies)\.\w+"),
-    ("py:(class|obj)", r"(csp_transfer\.(frozen_map|decision|later|frames\.assessing)\.)?[KTV]"),  # type variables
+    (
+        "py:(class|obj)",
+        r"(csp_transfer\.(frozen_map|decision|later|frames\.assessing)\.)?[KTV]",
+    ),  # type variables
 ]
 
 myst_enable_extensions = ["colon_fence"]

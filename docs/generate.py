@@ -377,7 +377,8 @@ def read_as(spec: Input) -> str:
     """Return what a column that is missing, or a value that is null, is taken for."""
     if spec.required:
         return "**required**"
-    return "not known" if spec.default is None else f"`{spec.default}`"
+    read = "not known" if spec.default is None else f"`{spec.default}`"
+    return read if spec.null is None else f"{read}; null: `{spec.null}`"
 
 
 def listed(words: tuple[str, ...]) -> str:

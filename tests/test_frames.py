@@ -296,8 +296,14 @@ def test_the_least_that_a_row_must_say_is_what_a_subscription_must() -> None:
 def test_null_is_what_a_missing_column_is() -> None:
     missing = frames.assess(one(), as_of=D)
     optional = {spec.name: None for spec in frames.INPUTS if not spec.required}
-    nulls = frames.assess(one(**optional), as_of=D)
+    nulls = frames.assess(one(**optional | {"status": "active"}), as_of=D)
     assert cells(nulls) == cells(missing)
+
+
+def test_a_status_that_is_null_is_not_known() -> None:
+    assert cells(frames.assess(one(status=None), as_of=D)) == cells(
+        frames.assess(one(status="unknown"), as_of=D)
+    )
 
 
 COUNT = "a count of licences, 0 or more"

@@ -38,7 +38,7 @@ LAYERS = (
     ("plots.rows", "plots.of_plan", "plots.of_portfolio"),
     ("frames.needed", "frames.tables", "frames.calendar", "frames.rows", "frames.columns", "frames.facts"),
     ("frames.term", "frames.course", "frames.move", "frames.refusals", "frames.judging", "frames.parts"),
-    ("frames.assessing", "frames.reading"),
+    ("frames.assessing", "frames.reading", "frames.values"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
 # Within a row, modules may build on those written before them.

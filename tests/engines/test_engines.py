@@ -120,11 +120,12 @@ def test_100000_rows_in_six_parts_on_spark(policy: csp.Policy, book: Book, spark
 # ---- what differs from engine to engine ------------------------------------------------------------------------------
 
 D = date(2026, 3, 31)
+FIRST = date(2025, 4, 1)
 FACTS: dict[str, Any] = {
     "id": ["a", "b"],
     "offer": ["B", "B"],
     "quantity": [25, -1],
-    "first_day": [date(2025, 4, 1)] * 2,
+    "first_day": [FIRST] * 2,
     "last_day": [D, D],
     "auto_renew": [True, True],
 }
@@ -250,7 +251,53 @@ def test_values_become_a_frame_of_any_backend(backend: str) -> None:
     assert found.to_arrow()["csp_grace_last_day"].to_pylist() == [date(2026, 4, 30)]
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "frames.md"
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_become_values_whatever_the_engine(engine: str) -> None:
+    """Also what pandas makes of whole numbers and days beside which one is missing."""
+    table = pa.table(
+        FACTS
+        | {"quantity": [25, 3], "assigned": [20, None], "status": ["active", None], "anchor": [None, FIRST]}
+    )
+    read, replacements = frames.values_of(ENGINES[engine][0](table))
+    offer, term = csp.Offer(id="B"), csp.Term(first_day=FIRST, last_day=D)
+    ordinary = csp.Subscription(id="a", offer=offer, quantity=25, term=term, auto_renew=True, assigned=20)
+    unknown = csp.Subscription(
+        id="b", offer=offer, quantity=3, term=term, auto_renew=True, status=csp.Status.UNKNOWN, anchor=FIRST
+    )
+    assert read == (ordinary, unknown)
+    assert replacements == {}
+
+
+def test_rows_of_spark_become_values(spark: Any) -> None:
+    read, _ = frames.values_of(spark.createDataFrame(small()).where("quantity > 0"))
+    assert [(one.id, one.quantity, one.term.last_day) for one in read] == [("a", 25, D)]
+
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+
+
+def test_the_ten_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a newcomer would: in a folder with a CSV file, and nothing else imported."""
+    text = (HOW_TO / "ten-lines.md").read_text("utf-8")
+    [table] = re.findall(r"```text\n(id,.*?)```", text, re.DOTALL)
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert (
+        len([line for line in code.splitlines() if line and not line.startswith(("from ", "import "))]) <= 10
+    )
+    (tmp_path / "subscriptions.csv").write_text(table, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102 - our own page
+    deadlines = [
+        (str(row["csp_auto_renew_off_by"]), str(row["csp_provisioning_latest"]))
+        for _, row in found["judged"].iterrows()
+    ]
+    assert deadlines == [("2026-03-31", "2026-04-30"), ("2026-02-28", "2026-03-30"), ("<NA>", "2026-03-11")]
+    assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "plan.ics").read_bytes().count(b"BEGIN:VEVENT") == len(found["plan"].deadlines) == 7
+
+
+PAGE = HOW_TO / "frames.md"
 
 
 def test_the_code_for_several_machines_on_the_page_runs(

@@ -15,5 +15,6 @@ from . import needed as needed
 from .assessing import assess
 from .columns import INPUTS, OUTPUTS
 from .reading import of, read
+from .values import values_of
 
-__all__ = ["INPUTS", "OUTPUTS", "assess", "of", "read"]
+__all__ = ["INPUTS", "OUTPUTS", "assess", "of", "read", "values_of"]

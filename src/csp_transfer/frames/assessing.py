@@ -17,7 +17,7 @@ from .facts import find_columns
 from .judging import Reason, judge
 from .parts import in_parts, part_of
 
-__all__ = ["assess"]
+__all__ = ["as_frame", "assess"]
 
 T = TypeVar("T")
 _ENGINES: Final = (
@@ -69,7 +69,7 @@ def assess(
         "into_another_tenant": into_another_tenant,
     }
     native: Any = nw.to_native(frame, pass_through=True)
-    asked = _frame(part_of(native))
+    asked = as_frame(part_of(native))
     own = list(asked.collect_schema().names())
     taken = {str(name).casefold() for name in own}
     added = {prefix + output.name: output for output in OUTPUTS}
@@ -87,7 +87,8 @@ def assess(
     return cast("T", judged if native is frame else nw.from_native(judged))
 
 
-def _frame(frame: object) -> Any:
+def as_frame(frame: object) -> Any:
+    """Return a frame as narwhals knows it; `InvalidType` or `InvalidValue` for one that cannot be asked."""
     asked: Any = None
     try:
         asked = nw.from_native(cast("Any", frame))

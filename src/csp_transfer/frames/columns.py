@@ -49,6 +49,8 @@ class Input:
     required: bool = False
     default: Any = None
     """What is taken where the column is missing, or a value in it; None: not known."""
+    null: Any = None
+    """What is taken for a value that is missing, where that is not what a missing column is taken for."""
     words: tuple[str, ...] = ()
 
     @property
@@ -71,8 +73,8 @@ def _in(name: str, kind: Kind, about: str, *, required: bool = False, default: A
     return Input(name=name, kind=kind, about=about, required=required, default=default)
 
 
-def _word_in(name: str, words: tuple[str, ...], about: str, default: Any = None) -> Input:
-    return Input(name=name, kind=Kind.WORD, about=about, default=default, words=words)
+def _word_in(name: str, words: tuple[str, ...], about: str, default: Any = None, null: Any = None) -> Input:
+    return Input(name=name, kind=Kind.WORD, about=about, default=default, null=null, words=words)
 
 
 def _out(name: str, kind: Kind, about: str) -> Output:
@@ -95,7 +97,8 @@ INPUTS: Final = (
     _in("last_day", Kind.DAY, "last day of the term, inclusive", required=True),
     _in("auto_renew", Kind.FLAG, "whether it renews at the end of the term", required=True),
     _word_in("channel", _words(Channel), "where it was bought", Channel.CSP),
-    _word_in("status", _words(Status), "what the service says", Status.ACTIVE),
+    # A column that has statuses but not this one is not as good as none.
+    _word_in("status", _words(Status), "what the service says", Status.ACTIVE, null=Status.UNKNOWN),
     _in("trial", Kind.FLAG, "a trial", default=False),
     _in("legacy", Kind.FLAG, "not a new-commerce subscription", default=False),
     _in("length_known", Kind.FLAG, "whether first to last day is one term", default=True),

@@ -169,7 +169,7 @@ def _words(spec: Input, given: nw.Expr) -> Fact:
             None: given.is_null(),
             **{members(word): (given == word).fill_null(False) for word in spec.words},
         }
-    filled = given.fill_null(str(spec.default))
+    filled = given.fill_null(str(spec.null or spec.default))
     return {members(word): filled == word for word in spec.words}
 
 
