@@ -13,7 +13,7 @@ import narwhals as nw
 
 from .columns import Kind, Output
 
-__all__ = ["in_parts", "judged_batches", "part_of"]
+__all__ = ["in_parts", "judged_batches", "part_of", "whole"]
 
 Judging = Callable[[Any], tuple[Any, Any]]
 
@@ -23,6 +23,14 @@ def part_of(frame: Any) -> Any:
     if nw.dependencies.is_dask_dataframe(frame):
         return frame._meta
     return frame.limit(0).toArrow() if _is_spark(frame) else frame
+
+
+def whole(frame: Any) -> Any:
+    """Return the parts of a frame as one, of pandas or Arrow; the frame itself where it does not lie in parts."""
+    if nw.dependencies.is_dask_dataframe(frame):
+        parts: Any = frame
+        return parts.compute()
+    return frame.toArrow() if _is_spark(frame) else frame
 
 
 def in_parts(frame: Any, judging: Judging, judged_part: Any, added: dict[str, Output]) -> Any:

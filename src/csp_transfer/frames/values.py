@@ -24,6 +24,7 @@ from ..model import (
 from .assessing import as_frame
 from .columns import INPUTS, Input, Kind
 from .facts import find_columns
+from .parts import whole
 
 __all__ = ["values_of"]
 
@@ -53,7 +54,7 @@ def values_of(
     >>> basic.term.last_day, basic.status, replacements
     (datetime.date(2026, 3, 31), <Status.ACTIVE: 'active'>, {})
     """
-    table: Any = as_frame(frame)
+    table: Any = as_frame(whole(nw.to_native(frame, pass_through=True)))
     if isinstance(table, nw.LazyFrame):
         table = table.collect()
     if table.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
