@@ -40,7 +40,7 @@ def in_parts(frame: Any, judging: Judging, judged_part: Any, added: dict[str, Ou
         return parts.map_partitions(partial(_judged_part, judging=judging), meta=judged_part)
     if not _is_spark(frame):
         return None
-    from pyspark.sql import types
+    from pyspark.sql import types  # pyright: ignore[reportMissingImports]
 
     kinds = {Kind.COUNT: types.LongType(), Kind.DAY: types.DateType(), Kind.FLAG: types.BooleanType()}
     fields = [
