@@ -7,7 +7,7 @@
 
 A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. The run
 fails if one does not; a whole run also if less than 95 % are killed; a sample, which has nothing to do with what its
-commit changed, only if less than 95 % are killed or have their reason. The mutants are made by cosmic-ray; this file
+commit changed, only if less than 85 % are killed or have their reason. The mutants are made by cosmic-ray; this file
 only decides which, and runs the tests of each in a fork of one process that has everything imported but the package.
 """
 
@@ -52,6 +52,7 @@ MODULES = (
     *("policy", "spans", "verdicts", "choice", "plan", "planner", "schedule", "steps"),
 )
 LEAST = 95  # percent
+LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 95 from 90
 SURVIVED = "survived"
 SECONDS = 400  # for the tests of one mutant; a mutant that takes longer loops
 
@@ -332,7 +333,7 @@ def main() -> int:
         f"{len(results)} mutants, {score:.1f} % killed, {len(survivors)} survive, {len(unknown)} unexplained"
     )
     if given.sample:
-        return int(100 * (len(results) - len(unknown)) / len(results) < LEAST)
+        return int(100 * (len(results) - len(unknown)) / len(results) < LEAST_OF_A_SAMPLE)
     return int(bool(unknown) or (not given.again and score < LEAST))  # of a part, the share says little
 
 
