@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import strategies
 from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Rich, Table, as_html, flat
+from csp_transfer.strategies.by_type import strategy_for
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 RICH = [
@@ -108,7 +109,7 @@ def check(html: str, lang: str) -> Page:
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_html_says_what_there_is_to_say(cls: type[Any], lang: str) -> None:
     @settings(max_examples=10, suppress_health_check=list(HealthCheck))
-    @given(st.from_type(cls))
+    @given(strategy_for(cls))
     def one(value: Any) -> None:
         page = check(value.to_html(lang), lang)
         pieces = page.all("h2", "h3", "p", "li", "th", "td")
