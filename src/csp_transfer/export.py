@@ -21,8 +21,8 @@ from .steps import Action, Deadline
 
 try:
     from icalendar import Alarm, Calendar, Event, vText
-except ImportError as missing:
-    raise MissingExtra("csp_transfer.export", "calendar") from missing
+except ImportError as _missing:
+    raise MissingExtra("csp_transfer.export", "calendar") from _missing
 
 __all__ = ["to_ics"]
 

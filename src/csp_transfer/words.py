@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from .errors import InvalidType
 
@@ -13,8 +13,9 @@ __all__ = ["Level", "Word"]
 class Word(Enum):
     """An enum whose members print as the plain word that `to_dict` writes and `from_dict` reads."""
 
-    # Members are what they are: Enum hashes their names, in Python, each time that one is looked up in a table.
-    __hash__ = object.__hash__
+    if not TYPE_CHECKING:
+        # Members are what they are: Enum hashes their names, in Python, each time that one is looked up in a table.
+        __hash__ = object.__hash__
 
     def __str__(self) -> str:
         return str(self.value)

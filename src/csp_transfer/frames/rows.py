@@ -26,8 +26,8 @@ class Rows:
 
     def __init__(self, frame: Any) -> None:
         self.engine: nw.Implementation = frame.implementation
-        self.polars = self.engine is nw.Implementation.POLARS
-        self.schema = frame.collect_schema()
+        self.polars: bool = self.engine is nw.Implementation.POLARS
+        self.schema: Any = frame.collect_schema()
         self.frame: Any = frame.to_native() if self.polars else frame
         self.lib: Any = nw.get_native_namespace(frame) if self.polars else nw
         self._mark = "~"
