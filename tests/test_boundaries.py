@@ -458,3 +458,13 @@ def test_assess_refuses_what_is_of_another_type(changes: dict[str, Any], field: 
     facts: dict[str, Any] = {"subscription": subscription(), "as_of": D}
     with pytest.raises(csp.InvalidType, match=f"^{field}: "):
         csp.assess(**facts | changes)
+
+
+@pytest.mark.parametrize(("offset", "doubted"), [(-5, False), (0, False), (1, True)])
+def test_only_a_day_after_the_term_counts_on_its_extension(offset: int, doubted: bool) -> None:
+    extending = late(offer=BASIC, at_term_end=csp.TermEnd.EXTEND)
+    then = csp.Replacement(offer=BASIC, quantity=25, provision_on=LATE.last_day + timedelta(days=offset))
+    a = csp.assess(extending, then, as_of=LATE.last_day - timedelta(days=30), policy=IN_FORCE)
+    assert ("EST-004 may-not-extend" in cases(a.findings)) == doubted
+    assert a.risk is not None
+    assert a.risk.data_loss is (csp.Risk.POSSIBLE if doubted else csp.Risk.NONE)
