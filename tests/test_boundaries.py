@@ -468,3 +468,27 @@ def test_only_a_day_after_the_term_counts_on_its_extension(offset: int, doubted:
     assert ("EST-004 may-not-extend" in cases(a.findings)) == doubted
     assert a.risk is not None
     assert a.risk.data_loss is (csp.Risk.POSSIBLE if doubted else csp.Risk.NONE)
+
+
+def test_of_a_day_that_cannot_be_judged_no_extension_is_counted_on() -> None:
+    unclear = late(offer=BASIC, at_term_end=csp.TermEnd.EXTEND, status=csp.Status.UNKNOWN)
+    then = csp.Replacement(offer=BASIC, quantity=25, provision_on=LATE.last_day + timedelta(days=1))
+    a = csp.assess(unclear, then, as_of=LATE.last_day - timedelta(days=30), policy=IN_FORCE)
+    assert "EST-004 may-not-extend" not in cases(a.findings)
+    assert a.risk is not None
+    assert a.risk.paid_twice_days == 0
+
+
+@pytest.mark.parametrize(("quantity", "off_by"), [(0, LATE.last_day), (1, None), (25, None)])
+def test_licences_are_what_an_extension_bridges_to(quantity: int, off_by: date | None) -> None:
+    extending = late(at_term_end=csp.TermEnd.EXTEND)
+    then = csp.Replacement(offer=KNOWN, quantity=quantity, provision_on=LATE.last_day + timedelta(days=9))
+    a = csp.assess(extending, then, as_of=LATE.last_day - timedelta(days=30), policy=IN_FORCE)
+    assert a.auto_renew_off_by == off_by
+
+
+def test_without_licences_old_or_new_there_is_no_risk() -> None:
+    nothing = subscription(quantity=0, assigned=0)
+    assert csp.assess(nothing, csp.NOT_REPLACED, as_of=D).risk is None
+    assert csp.assess(nothing, as_of=D).risk is None
+    assert csp.assess(nothing, replacement(quantity=1), as_of=D).risk is not None

@@ -273,7 +273,7 @@ class _Answer:
 
     def risk(self) -> TransitionRisk | None:
         d, replacement = self._d, self.replacement()
-        if not (d.subscription.quantity or d.subscription.assigned or d.quantity):
+        if not (d.subscription.quantity or d.subscription.assigned or self.moved()):
             return None
         if d.judged is None or replacement is None:
             return unreplaced(d.running, licences=replacement is not None)
