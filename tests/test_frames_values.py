@@ -134,5 +134,7 @@ def test_a_frame_that_cannot_be_asked() -> None:
         frames.values_of([ORDINARY])
     with pytest.raises(csp.InvalidValue, match="a column 'last_day'"):
         frames.values_of(rows({}).drop("last_day"))
+    with pytest.raises(csp.InvalidValue, match="a column 'base': the parent"):
+        frames.values_of(rows({}), columns={"parent": "base"})
     with pytest.raises(csp.InvalidValue, match=r"^columns: 'lastday'"):
         frames.values_of(rows({}), columns={"lastday": "last_day"})

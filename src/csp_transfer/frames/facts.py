@@ -17,7 +17,7 @@ from .columns import ARGUMENTS, INPUTS, Input, Kind
 from .rows import Rows
 from .tables import Condition, Fact, all_of, always, any_of, flag, negated
 
-__all__ = ["Refusal", "find_columns", "read_facts"]
+__all__ = ["MEMBERS", "Refusal", "find_columns", "read_facts"]
 
 Refusal = tuple[str, str, Condition]
 """A column, what is accepted there, and in which rows something else is."""
@@ -31,7 +31,7 @@ _BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter
 _TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
 _INPUTS: Final = tuple(spec.name for spec in INPUTS)
 _UTC: Final = ("UTC", "Etc/UTC")
-_MEMBERS: Final[Mapping[str, Any]] = {"channel": Channel, "status": Status, "at_term_end": TermEnd}
+MEMBERS: Final[Mapping[str, Any]] = {"channel": Channel, "status": Status, "at_term_end": TermEnd}
 
 
 def find_columns(
@@ -163,7 +163,7 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
 
 
 def _words(spec: Input, given: nw.Expr) -> Fact:
-    members = _MEMBERS.get(spec.name, str)
+    members = MEMBERS.get(spec.name, str)
     if spec.default is None:
         return {
             None: given.is_null(),

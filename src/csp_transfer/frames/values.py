@@ -12,23 +12,19 @@ from .. import checks
 from ..errors import InvalidType, InvalidValue, PayloadError, Problem
 from ..model import (
     NOT_REPLACED,
-    Channel,
     NotReplaced,
     Offer,
     Replacement,
-    Status,
     Subscription,
     Term,
-    TermEnd,
 )
 from .assessing import as_frame
 from .columns import INPUTS, Input, Kind
-from .facts import find_columns
+from .facts import MEMBERS, find_columns
 from .parts import whole
 
 __all__ = ["values_of"]
 
-_MEMBERS: Final[Mapping[str, Any]] = {"channel": Channel, "status": Status, "at_term_end": TermEnd}
 _SHOWN: Final = ("name", "parent")
 """What decides nothing about a row by itself, and is read here only."""
 _OF_THE_SUBSCRIPTION: Final = (
@@ -60,8 +56,12 @@ def values_of(
     if table.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
         table = nw.from_native(table.to_arrow())
     columns = dict(columns or {})
+    own = list(table.columns)
+    for name in _SHOWN:
+        if name in columns and columns[name] not in own:
+            raise InvalidValue("columns", own, f"a column {columns[name]!r}: the {name}")
     shown = {name: columns.pop(name, name) for name in _SHOWN}
-    sources = find_columns(list(table.columns), columns, {})
+    sources = find_columns(own, columns, {})
     found: list[Subscription] = []
     replacements: dict[str, Replacement | NotReplaced] = {}
     problems: list[Problem] = []
@@ -90,7 +90,7 @@ def _fact(spec: Input, row: Mapping[str, Any], sources: Mapping[str, str]) -> An
     if value is None:
         return spec.null or spec.default
     if spec.kind is Kind.WORD:
-        members = _MEMBERS.get(spec.name, str)
+        members = MEMBERS.get(spec.name, str)
         if value not in spec.words:
             raise InvalidValue(field, value, spec.accepted)
         return members(value)
