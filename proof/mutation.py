@@ -2,6 +2,7 @@
 
     python proof/mutation.py                     every mutant of every module below, about an hour on two cores
     python proof/mutation.py --only rules.terms  those of some modules
+    python proof/mutation.py --out FILE          the same, and every result as a line of JSON as soon as it is known
     python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since
     python proof/mutation.py --sample 40         so many of all, other ones for every commit: what CI runs
 
@@ -256,8 +257,8 @@ class Worker:
         return said
 
 
-def run(mutants: list[Mutant], workers: int) -> dict[Mutant, str]:
-    """Return what killed each mutant."""
+def run(mutants: list[Mutant], workers: int, out: Path | None) -> dict[Mutant, str]:
+    """Return what killed each mutant; a result is kept as soon as it is known, so that no run is in vain."""
     results: dict[Mutant, str] = {}
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
@@ -275,7 +276,11 @@ def run(mutants: list[Mutant], workers: int) -> dict[Mutant, str]:
             pid, status = os.wait()
             worker = busy.pop(pid)
             assert worker.mutant is not None
-            results[worker.mutant] = worker.finish(status)
+            said = results[worker.mutant] = worker.finish(status)
+            if out:
+                row = {**worker.mutant._asdict(), "code": "", "by": said}
+                with out.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps(row) + "\n")
             free.append(worker)
             if len(results) % 50 == 0:
                 left = sum(1 for said in results.values() if said == SURVIVED)
@@ -306,21 +311,18 @@ def main() -> int:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--again", type=Path, metavar="FILE", help="the results of an earlier run")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--out", type=Path, help="where to write every result as JSON")
+    parser.add_argument("--out", type=Path, help="where to add every result, a line each")
     given = parser.parse_args()
     mutants = [mutant for module in given.only for mutant in mutants_of(module)]
     if given.again:
-        rows = json.loads(given.again.read_text(encoding="utf-8"))
+        rows = map(json.loads, given.again.read_text(encoding="utf-8").splitlines())
         killed = {(row["module"], row["before"], row["after"]) for row in rows if row["by"] != SURVIVED}
         mutants = [mutant for mutant in mutants if mutant.key not in killed]
     if given.sample:
         mutants = sampled(mutants, given.sample)
     known = excused()
-    results = run(mutants, given.workers)
+    results = run(mutants, given.workers, given.out)
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
-    if given.out:
-        rows = [{**m._asdict(), "code": "", "by": said} for m, said in results.items()]
-        given.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     unknown = [mutant for mutant in survivors if mutant.key not in known]
     for mutant in unknown:
         print(f"survived: {mutant.module} {mutant.operator}\n  - {mutant.before}\n  + {mutant.after}")

@@ -12,7 +12,7 @@ import csp_transfer as csp
 from csp_transfer.rules.capacity import no_sure_window, too_early
 from csp_transfer.rules.eligibility import market_check
 from csp_transfer.rules.ending import let_expire, still_active
-from csp_transfer.rules.lifecycle import course, deleted_day
+from csp_transfer.rules.lifecycle import ahead, course, deleted_day
 from csp_transfer.rules.relationship import add_on_order, nothing_to_provision
 from csp_transfer.rules.risk import offer_still_sold
 from csp_transfer.rules.term_end import free_window_ended, may_have_extended
@@ -72,6 +72,27 @@ def test_before_the_first_record_only_what_counts_is_asked_for() -> None:
         csp.state_at(subscription(term=before), date(2022, 1, 1), policy=policy)
     since = csp.Term(first_day=date(2021, 1, 11), last_day=date(2022, 1, 10))
     assert csp.state_at(subscription(term=since), date(2022, 2, 10), policy=policy) is csp.State.DISABLED
+
+
+@pytest.mark.parametrize(
+    ("policy", "last"),
+    # 2026-09-14, without a window, and 90 days; the guide's 30 days come before these.
+    [(IN_FORCE, date(2026, 12, 13)), (csp.GUIDE, date(2027, 1, 12))],
+    ids=["in force", "guide"],
+)
+def test_what_is_disabled_already_stays_so_for_the_days_that_follow_its_term(
+    policy: csp.Policy, last: date
+) -> None:
+    disabled = late(status=csp.Status.DISABLED)
+    states = [csp.state_at(disabled, last + timedelta(days=n), policy=policy) for n in (0, 1)]
+    assert states == [csp.State.DISABLED, csp.State.DELETED]
+    assert deleted_day(disabled, policy) == last + timedelta(days=1)
+
+
+def test_since_when_it_is_deleted_is_not_known_where_nothing_comes_before() -> None:
+    gone = late(status=csp.Status.DELETED)
+    assert ahead(gone, csp.GUIDE) == (((csp.State.DELETED, None),), None, None)
+    assert deleted_day(gone, csp.GUIDE) == LATE.first_day
 
 
 def test_what_goes_on_without_end_is_never_deleted() -> None:

@@ -129,7 +129,7 @@ def _of_so_many_days(
 
 def _measured(course: Course, days_of: Callable[[Lasts], int]) -> Ahead:
     runs: list[tuple[State, timedelta | None]] = []
-    since = timedelta()
+    since, deleted = timedelta(), None
     for state, lasts in course:
         counted = [
             timedelta(days_of(part)) for part in lasts if part not in (Lasts.TERM, Lasts.UNTIL_CANCELED)
@@ -138,12 +138,10 @@ def _measured(course: Course, days_of: Callable[[Lasts], int]) -> Ahead:
             since += sum(counted, timedelta())
             runs.append((state, since))
         elif not lasts:
+            if runs and state is State.DELETED:  # where nothing comes before it, nobody knows since when
+                deleted = since + _DAY
             runs.append((state, None))
-    ends = dict(runs)
-    deleted = (
-        since + _DAY if len(runs) > 1 and State.DELETED in ends and ends[State.DELETED] is None else None
-    )
-    return Ahead(tuple(runs), window=ends.get(State.EXPIRED), deleted=deleted)
+    return Ahead(tuple(runs), window=dict(runs).get(State.EXPIRED), deleted=deleted)
 
 
 def last_used(subscription: Subscription) -> date:
