@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -367,21 +364,6 @@ def test_a_deadline_that_somebody_doubled_is_not_lost_in_silence() -> None:
     made = plan()
     with pytest.raises(csp.InvalidValue, match=r"deadlines: Deadline.*; expected each thing to do once"):
         to_ics(made.evolve(deadlines=(*made.deadlines, made.deadlines[0])))
-
-
-def test_without_icalendar_the_extra_is_named() -> None:
-    code = "import sys; sys.modules['icalendar'] = None\nimport csp_transfer.export"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
-    assert (
-        "csp_transfer.export needs what the extra 'calendar' installs: csp-transfer[calendar]" in run.stderr
-    )
-
-
-def test_the_extra_is_named_in_place_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "icalendar", None)
-    monkeypatch.delitem(sys.modules, "csp_transfer.export")
-    with pytest.raises(csp.MissingExtra, match=r"csp-transfer\[calendar\]"):
-        importlib.import_module("csp_transfer.export")
 
 
 # ---- laws ----------------------------------------------------------------------------------------------------------

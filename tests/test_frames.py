@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import frames, partner_center, strategies
 from csp_transfer.decision import DecisionTable, case
-from csp_transfer.frames import needed
 from csp_transfer.frames.calendar import first_days, months_of, number
 from csp_transfer.frames.rows import Rows
 from csp_transfer.frames.tables import all_of, any_of, flag, holds, negated, one_of, outcomes
@@ -590,18 +589,6 @@ def test_what_is_no_subscription_or_replaces_none_is_refused() -> None:
 def test_a_replacement_says_what_is_known_of_either_offer() -> None:
     row = Row(subscription(offer=GONE), replacement(), D, delegated_admin=False, another_tenant=False)
     compare([row], csp.GUIDE)
-
-
-def test_without_narwhals_the_extra_is_named() -> None:
-    code = "import sys; sys.modules['narwhals'] = None\nimport csp_transfer.frames"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
-    assert "csp_transfer.frames needs what the extra 'frames' installs: csp-transfer[frames]" in run.stderr
-
-
-def test_the_extra_is_named_in_place_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "narwhals", None)
-    with pytest.raises(csp.MissingExtra, match="csp-transfer\\[frames\\]"):
-        needed.ask()
 
 
 def test_the_package_itself_loads_no_engine() -> None:

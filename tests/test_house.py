@@ -21,6 +21,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
     ("_version", "errors", "package_data", "frozen_map", "words", "plain", "later", "spans", "sources"),
+    ("extras",),
     ("outline", "progress", "decision"),
     ("checks", "money", "model", "transfer", "catalogue", "citations", "findings", "markets"),
     ("policy",),
@@ -31,12 +32,12 @@ LAYERS = (
     ("verdicts", "assessment", "steps", "gate", "parts", "ways", "choice", "plan"),
     ("routes", "schedule", "planner", "views", "overview", "portfolio"),
     ("why.changes", "why.subscriptions", "why.moves", "explanation"),
-    ("strategies.needed", "strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
+    ("strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("export",),
     ("payload", "partner_center", "__main__"),
-    ("plots.needed", "plots.look", "plots.lettering", "plots.frame"),
+    ("plots.look", "plots.lettering", "plots.frame"),
     ("plots.rows", "plots.of_plan", "plots.of_portfolio"),
-    ("frames.needed", "frames.tables", "frames.calendar", "frames.rows", "frames.columns", "frames.facts"),
+    ("frames.tables", "frames.calendar", "frames.rows", "frames.columns", "frames.facts"),
     ("frames.term", "frames.course", "frames.move", "frames.refusals", "frames.judging", "frames.parts"),
     ("frames.assessing", "frames.reading", "frames.values"),
 )

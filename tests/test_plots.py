@@ -27,7 +27,6 @@ from matplotlib.transforms import Bbox
 import csp_transfer as csp
 from csp_transfer import plots, strategies
 from csp_transfer.catalogue import label
-from csp_transfer.plots import needed
 from csp_transfer.plots.look import LOOKS, Look
 from csp_transfer.plots.rows import Run, runs_of
 
@@ -379,12 +378,6 @@ def test_without_a_font_for_japanese_it_says_what_to_install(monkeypatch: pytest
         drawn(planned(), lang="ja")
     with pytest.warns(UserWarning, match="no font that is installed has U\\+5927, U\\+962A: shown by number"):
         drawn(planned(renewing(name="大阪")))
-
-
-def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(csp.MissingExtra, match=r"csp_transfer.plots needs .*csp-transfer\[plots\]"):
-        needed.ask()
 
 
 def test_nothing_of_pyplots_is_touched() -> None:

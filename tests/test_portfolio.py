@@ -313,13 +313,6 @@ def test_progress_as_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_without_tqdm_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    assert planned(move("a")).plans
-    with pytest.raises(csp.MissingExtra, match=r"progress=True needs .* csp-transfer\[progress\]"):
-        planned(move("a"), progress=True)
-
-
 def test_importing_the_package_loads_no_bar_and_no_calendar() -> None:
     code = "import sys, csp_transfer; sys.exit(bool({'tqdm', 'icalendar'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import strategies
-from csp_transfer.strategies import needed
 
 PUBLIC = [
     value
@@ -98,20 +97,6 @@ def test_a_move_of_what_is_given(move: csp.Transfer) -> None:
 def test_a_fact_that_there_is_not_is_named(make: Any) -> None:
     with pytest.raises(csp.InvalidValue, match=r"(Subscription|Transfer|Offer): 'colour'; expected one of"):
         find(make(colour="red"), bool)
-
-
-def test_without_hypothesis_the_extra_is_named() -> None:
-    code = "import sys; sys.modules['hypothesis'] = None\nimport csp_transfer.strategies"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
-    assert (
-        "csp_transfer.strategies needs what the extra 'testing' installs: csp-transfer[testing]" in run.stderr
-    )
-
-
-def test_the_extra_is_named_in_place_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "hypothesis", None)
-    with pytest.raises(csp.MissingExtra, match="csp-transfer\\[testing\\]"):
-        needed.ask()
 
 
 @given(strategies.transfers(tenant_subscriptions=300, replacements={}))

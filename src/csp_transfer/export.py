@@ -12,17 +12,16 @@ from attrs import frozen
 
 from . import checks
 from .catalogue import check_language, label, rule, ui
-from .errors import InvalidType, InvalidValue, MissingExtra
+from .errors import InvalidType, InvalidValue
+from .extras import Needs
 from .outline import flat
 from .plan import Plan, what
 from .portfolio import Portfolio
 from .spans import EARLIEST, after, starts_at
 from .steps import Action, Deadline
 
-try:
+with Needs("csp_transfer.export", extra="calendar"):
     from icalendar import Alarm, Calendar, Event, vText
-except ImportError as _missing:
-    raise MissingExtra("csp_transfer.export", "calendar") from _missing
 
 __all__ = ["to_ics"]
 

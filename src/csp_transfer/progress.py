@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any, TypeVar
 
-from .errors import InvalidType, MissingExtra
+from .errors import InvalidType
+from .extras import Needs
 
 __all__ = ["Progress", "watched"]
 
@@ -40,8 +41,6 @@ def _told(items: Iterable[T], progress: Callable[[int, int | None], object]) -> 
 
 
 def _bar() -> Any:
-    try:
+    with Needs("progress=True", extra="progress"):
         from tqdm import tqdm
-    except ImportError as missing:
-        raise MissingExtra("progress=True", "progress") from missing
     return tqdm

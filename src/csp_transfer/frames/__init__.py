@@ -11,7 +11,13 @@ Needs the extra `frames`, and the engine. The rules are those of the package: th
 (True, True)
 """
 
-from . import needed as needed
+from importlib import import_module
+
+from ..extras import Needs
+
+with Needs("csp_transfer.frames", extra="frames"):
+    import_module("narwhals")  # before all that uses it
+
 from .assessing import assess
 from .columns import INPUTS, OUTPUTS
 from .reading import of, read

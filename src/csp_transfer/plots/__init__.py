@@ -4,7 +4,13 @@ Every picture is a figure of matplotlib's, drawn without pyplot: `savefig` write
 shows itself.
 """
 
-from . import needed as needed
+from importlib import import_module
+
+from ..extras import Needs
+
+with Needs("csp_transfer.plots", extra="plots"):
+    import_module("matplotlib")  # before all that uses it
+
 from .of_plan import timeline
 from .of_portfolio import portfolio
 

@@ -14,7 +14,13 @@ the others. `from_type` knows all of them as soon as this package is installed.
 Days lie between 2022-01-10, before which no policy of what is in force answers, and 2040-12-31, unless given.
 """
 
-from . import needed as needed
+from importlib import import_module
+
+from ..extras import Needs
+
+with Needs("csp_transfer.strategies", extra="testing"):
+    import_module("hypothesis")  # before all that uses it
+
 from .answers import (
     assessments,
     current_terms,
