@@ -11,7 +11,7 @@ from facts import BASIC, D, day, replacement, subscription, transfer
 import csp_transfer as csp
 from csp_transfer.rules.capacity import no_sure_window, too_early
 from csp_transfer.rules.eligibility import market_check
-from csp_transfer.rules.ending import let_expire, still_active
+from csp_transfer.rules.ending import let_expire, provisioning_days, still_active
 from csp_transfer.rules.lifecycle import ahead, course, deleted_day
 from csp_transfer.rules.relationship import add_on_order, nothing_to_provision
 from csp_transfer.rules.risk import offer_still_sold
@@ -95,6 +95,14 @@ def test_since_when_it_is_deleted_is_not_known_where_nothing_comes_before() -> N
     assert deleted_day(gone, csp.GUIDE) == LATE.first_day
 
 
+@pytest.mark.parametrize(("after_first", "states"), [(0, "deleted deleted"), (1, "active deleted deleted")])
+def test_what_is_cancelled_on_its_first_day_was_never_active(after_first: int, states: str) -> None:
+    gone = late(
+        status=csp.Status.CANCELED, canceled_on=LATE.first_day + timedelta(days=after_first), auto_renew=False
+    )
+    assert " ".join(str(phase.state) for phase in csp.lifecycle(gone)) == states
+
+
 def test_what_goes_on_without_end_is_never_deleted() -> None:
     goes_on = late(at_term_end=csp.TermEnd.EXTEND)
     assert csp.lifecycle(goes_on, policy=IN_FORCE)[-1].state is csp.State.EXTENDED
@@ -152,6 +160,23 @@ def test_what_is_to_extend_is_provisioned_by_its_last_day(before: int) -> None:
     )
     assert a.provisioning is not None
     assert (a.provisioning.recommended, a.provisioning.latest) == (LATE.last_day, LATE.last_day)
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, IN_FORCE], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("before", [1, 0, -1])
+@pytest.mark.parametrize("changes", [{"status": csp.Status.UNKNOWN}, {"trial": True}], ids=str)
+def test_where_no_fact_tells_the_days_none_is_best(
+    changes: dict[str, Any], before: int, policy: csp.Policy
+) -> None:
+    assert provisioning_days(late(**changes), LATE.last_day - timedelta(days=before), policy) is None
+
+
+@pytest.mark.parametrize(("before", "in_time"), [(1, True), (0, True), (-1, False)])
+def test_once_it_extends_no_fact_tells_the_days(before: int, in_time: bool) -> None:
+    extends = late(at_term_end=csp.TermEnd.EXTEND)
+    found = provisioning_days(extends, LATE.last_day - timedelta(days=before), IN_FORCE)
+    assert (found is not None and found.timing is csp.Timing.IN_TIME) == in_time
+    assert (found is None) == (not in_time)
 
 
 def test_only_what_is_paid_and_active_is_still_active() -> None:
@@ -243,6 +268,17 @@ def test_what_is_known_of_the_old_offer_says_nothing_of_another(old: str, new: s
 def test_assigned_licences_are_compared_where_the_count_falls(quantity: int, asks: bool) -> None:
     risk = csp.transition_risk(subscription(), replacement(quantity=quantity))
     assert ("RSK-001 compare-assigned" in cases(risk.findings)) == asks
+
+
+@pytest.mark.parametrize("status", [csp.Status.DISABLED, csp.Status.DELETED], ids=str)
+@pytest.mark.parametrize(("offset", "of_the_day"), [(-1, False), (0, True), (1, True)])
+def test_from_the_first_day_on_the_state_of_the_day_is_known(
+    status: csp.Status, offset: int, of_the_day: bool
+) -> None:
+    planned = replacement(provision_on=LATE.first_day + timedelta(days=offset))
+    risk = csp.transition_risk(late(status=status), planned)
+    assert ("END-005" in {f.rule for f in risk.findings}) == of_the_day
+    assert ("LIF-001" in {f.rule for f in risk.findings}) == (not of_the_day)
 
 
 @pytest.mark.parametrize(("offset", "says"), [(-5, False), (0, False), (1, True)])

@@ -276,7 +276,7 @@ class _Answer:
         if not (d.subscription.quantity or d.subscription.assigned or self.moved()):
             return None
         if d.judged is None or replacement is None:
-            return unreplaced(d.running, licences=replacement is not None)
+            return unreplaced(d.running)
         if not d.day_known:
             replacement = replacement.evolve(provision_on=None)
         risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy)

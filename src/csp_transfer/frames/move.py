@@ -17,7 +17,6 @@ from ..rules.risk_table import (
     TENANTS,
     Cancellation,
     Change,
-    Given,
     Relation,
     Risk,
 )
@@ -111,11 +110,7 @@ def _risk_facts(rows: Rows, policy: Policy) -> dict[str, Fact]:
     gone = one_of(rows.new_discontinued, {True}), all_of(rows.same_offer, one_of(rows.discontinued, {True}))
     equivalent = all_of(negated(rows.same_offer), one_of(rows.equivalent, {True}))
     return {
-        "replacement": {
-            Given.NOTHING: negated(rows.planned),
-            Given.NO_LICENCES: all_of(rows.planned, negated(rows.licences)),
-            Given.LICENCES: rows.licences,
-        },
+        "replaced": {False: negated(rows.licences), True: rows.licences},
         "trial": rows.trial,
         "still_sold": {
             False: any_of(*gone),

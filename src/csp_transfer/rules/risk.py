@@ -39,7 +39,6 @@ from .risk_table import (
     Cancellation,
     Change,
     Effect,
-    Given,
     Relation,
     Risk,
 )
@@ -149,7 +148,7 @@ def transition_risk(
             twice = 0 if day is None else paid_twice_days(subscription, day)
             risk = risk_of(subscription, replacement, judged, twice, policy)
             return risk if policy.knows(subscription.term.last_day) else risk.said()
-    return unreplaced(subscription, licences=isinstance(replacement, Replacement))
+    return unreplaced(subscription)
 
 
 def is_replaced(subscription: Subscription, quantity: int) -> bool:
@@ -157,12 +156,12 @@ def is_replaced(subscription: Subscription, quantity: int) -> bool:
     return not subscription.trial and (quantity > 0 or not subscription.quantity)
 
 
-def unreplaced(subscription: Subscription, *, licences: bool) -> TransitionRisk:
+def unreplaced(subscription: Subscription) -> TransitionRisk:
     """Return the risk where nothing replaces a subscription, or no licences do."""
-    given = Given.NO_LICENCES if licences else Given.NOTHING
-    judged = _highest(REPLACED.outcomes[given, subscription.trial])
-    rule_id, said_case = judged.effects[0].says[0].split(" ")
-    return _later(judged, 0, lambda _: (finding(rule_id, said_case, subscription.id),))
+    effect = REPLACED.outcomes[False, subscription.trial]
+    [said] = effect.says
+    rule_id, said_case = said.split(" ")
+    return _later(_highest(effect), 0, lambda _: (finding(rule_id, said_case, subscription.id),))
 
 
 def risk_of(

@@ -24,7 +24,6 @@ __all__ = [
     "Cancellation",
     "Change",
     "Effect",
-    "Given",
     "Relation",
     "Risk",
 ]
@@ -68,15 +67,6 @@ class Cancellation(Word):
     BACKUP_OVER = "backup_over"
 
 
-class Given(Word):
-    """What is given to replace the original."""
-
-    NOTHING = "nothing"
-    NO_LICENCES = "no_licences"
-    """A replacement without licences for an original with some."""
-    LICENCES = "licences"
-
-
 class Effect(NamedTuple):
     """What a case does, and what is said of it: a rule and its case, or a rule that picks its case itself."""
 
@@ -101,17 +91,17 @@ def _saying(effect: Effect, *says: str) -> Effect:
 REPLACED: Final = DecisionTable(
     "replacement",
     "Whether there is a replacement at all; zero licences in place of some are none.",
-    {"replacement": Given, "trial": (False, True)},
+    {"replaced": (False, True), "trial": (False, True)},
     (
         case("a trial, which is not moved", "TRL-001", _saying(_ENDS, "TRL-001 not-moved"), trial=True),
         case(
             "nothing replaces it",
             "END-005",
             _saying(_ENDS, "END-005 not-replaced"),
-            replacement={Given.NOTHING, Given.NO_LICENCES},
+            replaced=False,
             trial=False,
         ),
-        case("it is replaced", "REL-002", _NO_EFFECT, replacement=Given.LICENCES, trial=False),
+        case("it is replaced", "REL-002", _NO_EFFECT, replaced=True, trial=False),
     ),
 )
 
