@@ -6,10 +6,11 @@
     python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since
     python proof/mutation.py --sample 40         so many of all, other ones for every commit: what CI runs
 
-A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. The run
-fails if one does not; a whole run also if less than 95 % are killed; a sample, which has nothing to do with what its
-commit changed, only if less than 85 % are killed or have their reason. The mutants are made by cosmic-ray; this file
-only decides which, and runs the tests of each in a fork of one process that has everything imported but the package.
+A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. A run fails
+if one does not, or if what stands there is no mutant any more; a whole run also if less than 95 % are killed; a sample,
+which has nothing to do with what its commit changed, only if less than 85 % are killed or have their reason. The
+mutants are made by cosmic-ray; this file only decides which, and runs the tests of each in a fork of one process that
+has everything imported but the package.
 """
 
 from __future__ import annotations
@@ -314,13 +315,18 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="where to add every result, a line each")
     given = parser.parse_args()
     mutants = [mutant for module in given.only for mutant in mutants_of(module)]
+    known = excused()
+    stale = {key for key in known if key[0] in given.only} - {mutant.key for mutant in mutants}
+    for key in sorted(stale):
+        print("in survivors.toml, but there is no such mutant: {}\n  - {}\n  + {}".format(*key))
+    if stale:
+        return 1
     if given.again:
         rows = map(json.loads, given.again.read_text(encoding="utf-8").splitlines())
         killed = {(row["module"], row["before"], row["after"]) for row in rows if row["by"] != SURVIVED}
         mutants = [mutant for mutant in mutants if mutant.key not in killed]
     if given.sample:
         mutants = sampled(mutants, given.sample)
-    known = excused()
     results = run(mutants, given.workers, given.out)
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
     unknown = [mutant for mutant in survivors if mutant.key not in known]
