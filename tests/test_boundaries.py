@@ -32,6 +32,20 @@ def cases(findings: tuple[csp.Finding, ...]) -> set[str]:
     return {f"{f.rule} {f.case}" for f in findings}
 
 
+# ---- before every step ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("offset", "refused"), [(-1, True), (0, False), (1, False)])
+def test_without_a_relationship_nothing_was_provisioned_before_today(offset: int, refused: bool) -> None:
+    planned = {"83ef9d05": replacement(provision_on=D + timedelta(days=offset))}
+    move = transfer(replacements=planned, relationship_accepted=False)
+    if refused:
+        with pytest.raises(csp.InvalidValue, match="relationship_accepted: False"):
+            csp.plan_transfer(move, as_of=D)
+    else:
+        assert csp.plan_transfer(move, as_of=D).steps
+
+
 # ---- capacity ------------------------------------------------------------------------------------------------------
 
 
