@@ -137,6 +137,38 @@ def test_either_end_field_is_enough_and_both_must_agree() -> None:
     assert one(commitmentEndDateTime="2026-04-01T00:00:00Z").term.last_day == date(2026, 3, 31)
     midnight = one(commitmentEndDate=None, commitmentEndDateTime="2026-04-01T00:00:00Z")
     assert midnight.term.last_day == date(2026, 3, 31)
+    for as_a_day in ("2026-04-01", "2026-04-01T00:00", "2026-04-01T00:00:00.0Z"):
+        read = one(commitmentEndDate=..., commitmentEndDateTime=as_a_day)
+        assert read.term.last_day == date(2026, 3, 31)
+    for later in (
+        "2026-04-01T00:00:00.000001Z",
+        "2026-04-01T00:00:01Z",
+        "2026-04-01T00:01",
+        "2026-04-01T01:00",
+    ):
+        read = one(commitmentEndDate=..., commitmentEndDateTime=later)
+        assert read.term.last_day == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("end", "accepted"),
+    [
+        ("8999-12-31", ""),
+        ("9000-01-01", "a day after 2000-01-01, up to 8999-12-31"),
+        ("9998-12-31", "a day after 2000-01-01, up to 8999-12-31"),
+        ("9999-01-01", "the end of a term: only licence-based subscriptions are in scope, and those end"),
+    ],
+)
+def test_how_late_a_term_may_end(end: str, accepted: str) -> None:
+    problems = partner_center.read_tolerantly(NCE | {"commitmentEndDate": end, "commitmentEndDateTime": None})
+    assert [problem.accepted for problem in problems.problems] == ([accepted] if accepted else [])
+
+
+def test_a_time_may_have_blanks_but_not_without_end() -> None:
+    blanks = "2026-03-31".ljust(80)
+    assert one(commitmentEndDate=blanks, commitmentEndDateTime=...).term.last_day == date(2026, 3, 31)
+    (problem,) = partner_center.read_tolerantly(NCE | {"commitmentEndDate": f"{blanks} "}).problems
+    assert problem.field == "commitmentEndDate"
 
 
 @pytest.mark.parametrize(
@@ -307,6 +339,19 @@ def test_until_when_a_cancellation_is_allowed(changes: dict[str, Any], expected:
     assert one(**changes).cancellation_allowed_until == expected
 
 
+@pytest.mark.parametrize(
+    ("fraction", "microsecond"), [("5", 500_000), ("000001", 1), ("1234567", 123_456), ("123456789", 123_456)]
+)
+def test_until_when_to_the_fraction_of_a_second(fraction: str, microsecond: int) -> None:
+    until = one(cancellationAllowedUntilDate=f"2025-04-08T10:00:00.{fraction}Z").cancellation_allowed_until
+    assert until == datetime(2025, 4, 8, 10, 0, 0, microsecond, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("now", "then", "end"), [(25, 0, E.CHANGE), (0, 0, E.RENEW), (0, 1, E.CHANGE)])
+def test_to_none_is_a_change_like_any_other(now: int, then: int, end: csp.TermEnd) -> None:
+    assert one(quantity=now, scheduledNextTermInstructions={"quantity": then}).at_term_end is end
+
+
 def test_small_things_that_vary() -> None:
     assert one(isTrial=None).trial is False
     assert one(isTrial=...).trial is False
@@ -405,6 +450,7 @@ BAD_ITEMS: list[tuple[Any, str]] = [
     (NCE | {"scheduledNextTermInstructions": {"product": "x"}}, "value"),
     (NCE | {"scheduledNextTermInstructions": {"quantity": "25"}}, "quantity"),
     (NCE | {"scheduledNextTermInstructions": {"quantity": -25}}, "quantity"),
+    (NCE | {"scheduledNextTermInstructions": {"quantity": -1}}, "quantity"),
     (NCE | {"scheduledNextTermInstructions": {"customTermEndDate": "x"}}, "customTermEndDate"),
     (NCE | {"scheduledNextTermInstructions": {"product": {"termDuration": "P1W"}}}, "termDuration"),
     (NCE | {"scheduledNextTermInstructions": {"product": {"productId": 1}}}, "productId"),
@@ -494,6 +540,35 @@ def test_a_payload_that_is_none_or_not_whole(payload: object, field: str, kept: 
     assert len(str(reading.problems[0])) < 500
     with pytest.raises(csp.PayloadError):
         partner_center.read(payload)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[!", "[!"),
+        ("[" + "1," * 30 + "!" + ",2" * 30, "1," * 10 + "!" + ",2" * 9 + ","),
+        ("[" * 200_000, "[" * 40),
+        ("[" + "9" * 5000 + "]", "[" + "9" * 39),
+        (b"\xff" * 50, b"\xff" * 40),
+    ],
+    ids=["at the beginning", "amidst", "too deep", "too long a number", "no UTF-8"],
+)
+def test_of_text_that_is_no_json_some_is_shown(text: str | bytes, shown: str | bytes) -> None:
+    (problem,) = partner_center.read_tolerantly(text).problems
+    assert problem.value == shown
+
+
+def test_of_a_long_id_the_beginning_is_shown() -> None:
+    (problem,) = partner_center.read_tolerantly([{"id": "x" * 50}]).problems
+    assert problem.item == f"items[0] (id '{'x' * 40}')"
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"), [({"id": "a"}, "offerId"), ({"offerId": "a"}, "commitmentEndDate"), ({}, "items")]
+)
+def test_a_single_subscription_may_lack_anything_but_all(payload: object, field: str) -> None:
+    (problem,) = partner_center.read_tolerantly(payload).problems
+    assert problem.field == field
 
 
 def test_an_error_response_is_shown() -> None:
