@@ -153,15 +153,24 @@ def test_either_end_field_is_enough_and_both_must_agree() -> None:
 @pytest.mark.parametrize(
     ("end", "accepted"),
     [
+        ("1999-12-31", "a day after 2000-01-01, up to 8999-12-31"),
+        ("2000-01-01", "a day after 2000-01-01, up to 8999-12-31"),
         ("8999-12-31", ""),
         ("9000-01-01", "a day after 2000-01-01, up to 8999-12-31"),
         ("9998-12-31", "a day after 2000-01-01, up to 8999-12-31"),
         ("9999-01-01", "the end of a term: only licence-based subscriptions are in scope, and those end"),
     ],
 )
-def test_how_late_a_term_may_end(end: str, accepted: str) -> None:
+def test_how_early_and_how_late_a_term_may_end(end: str, accepted: str) -> None:
     problems = partner_center.read_tolerantly(NCE | {"commitmentEndDate": end, "commitmentEndDateTime": None})
     assert [problem.accepted for problem in problems.problems] == ([accepted] if accepted else [])
+
+
+def test_the_first_day_of_the_calendar_is_an_anchor_as_any_other() -> None:
+    first = one(
+        effectiveStartDate="2000-01-01T00:00:00Z", commitmentEndDate="2003-12-31", commitmentEndDateTime=...
+    )
+    assert first.term == csp.Term(first_day=date(2003, 1, 1), last_day=date(2003, 12, 31))
 
 
 def test_a_time_may_have_blanks_but_not_without_end() -> None:

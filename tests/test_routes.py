@@ -434,6 +434,10 @@ def test_currencies_are_never_mixed() -> None:
     yen = csp.Price(amount=Decimal(9000), currency="JPY", cycle=csp.Cycle.YEAR)
     with pytest.raises(csp.InvalidValue, match="currency: 'JPY'; expected EUR: amounts are never mixed"):
         routes(now(), now(id="2", price=yen))
+    euro = csp.Money(amount=Decimal(1), currency="EUR")
+    for other in ("AUD", "USD"):
+        with pytest.raises(csp.InvalidValue, match=f"currency: '{other}'; expected EUR"):
+            euro + csp.Money(amount=Decimal(1), currency=other)
 
 
 def test_an_amount_is_never_a_float() -> None:
@@ -443,7 +447,7 @@ def test_an_amount_is_never_a_float() -> None:
     for bad in (Decimal("NaN"), Decimal("Infinity"), Decimal(-1), Decimal("1e20")):
         with pytest.raises(csp.InvalidValue, match="amount"):
             csp.Price(amount=bad, currency="EUR", cycle=csp.Cycle.YEAR)
-    for currency in ("eur", "EURO", "E1R", "ＥＵＲ"):
+    for currency in ("eur", "EU", "", "EURO", "E1R", "ＥＵＲ"):
         with pytest.raises(csp.InvalidValue, match="currency"):
             csp.Money(amount=Decimal(1), currency=currency)
     with pytest.raises(csp.InvalidType, match="cycle"):
@@ -464,6 +468,21 @@ def test_an_amount_is_never_a_float() -> None:
 )
 def test_rounding_is_half_up_to_the_smallest_unit(price: csp.Price, n: int, cost: str) -> None:
     assert str(price.for_days(n, licences=1).rounded) == cost
+
+
+def test_a_cost_is_kept_to_a_millionth_for_each_licence() -> None:
+    price = csp.Price(amount=Decimal(1), currency="EUR", cycle=csp.Cycle.YEAR)  # 0.0027397… a day
+    assert price.for_days(1, licences=1_000_000).amount == Decimal(2740)
+    assert price.for_days(2, licences=1_000_000).amount == Decimal(5479)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_amount_is_less_than_a_thousand_million_millions(sign: int) -> None:
+    most = Decimal("999999999999999.99") * sign
+    assert csp.Money(amount=most, currency="EUR").amount == most
+    for more in (most + Decimal("0.01") * sign, most * 2):
+        with pytest.raises(csp.InvalidValue, match="expected an amount of money"):
+            csp.Money(amount=more, currency="EUR")
 
 
 def test_as_of_may_be_an_instant_and_bad_input_is_refused() -> None:
