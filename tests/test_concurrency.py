@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -73,3 +74,38 @@ def test_processes_that_share_nothing_give_the_same_answers() -> None:
 
 def csp_answer(on: date) -> str:
     return str(csp.plan_transfer(MOVE, as_of=on))
+
+
+SEEDS = """
+import json, sys
+sys.path[:0] = sys.argv[1].split("|")
+from datetime import date
+from facts import D, GONE, TWIN, day, replacement, subscription, transfer
+import csp_transfer as csp
+twin = TWIN.evolve(equivalents=frozenset("abcdefgh"))
+move = transfer(
+    subscription(assigned=20), subscription(id="2", offer=GONE), subscription(id="3", trial=True),
+    replacements={"83ef9d05": replacement(offer=twin, quantity=10), "2": replacement(offer=twin, quantity=30)},
+    target_tenant=csp.Tenant(id="newco", country="JP"),
+)
+for policy in (csp.GUIDE, csp.IN_FORCE):
+    plan = csp.plan_transfer(move, as_of=D, policy=policy)
+    routes = [route.to_dict() for route in csp.compare_routes(move, as_of=D, policy=policy)]
+    print(json.dumps([move.to_dict(), plan.to_dict(), routes]))
+    for a in plan.assessments:
+        print(csp.explain(a))
+"""
+
+
+def test_no_hash_seed_changes_what_is_written() -> None:
+    written = {
+        subprocess.run(  # noqa: S603 - our own tests
+            [sys.executable, "-c", SEEDS, "|".join(sys.path)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "0123"
+    }
+    assert len(written) == 1
+    assert b"below-assigned" in written.pop()

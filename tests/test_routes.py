@@ -90,7 +90,9 @@ def test_soon_after_purchase_it_can_be_cancelled_and_bought_again() -> None:
     route = routes(fresh)[Way.CANCEL_AND_REBUY]
     assert route.available
     assert (route.first_day, route.last_day, route.paid_twice_days) == (TODAY, date(2026, 11, 26), 1)
+    assert str(route.cost) == "5.00 EUR"
     assert [(str(s.action), s.rule) for s in route.steps] == [("provision", "END-005"), ("cancel", "CXL-001")]
+    assert routes(fresh, on=date(2026, 11, 26))[Way.CANCEL_AND_REBUY].available
     assert not routes(fresh, on=date(2026, 11, 27))[Way.CANCEL_AND_REBUY].available
 
 
@@ -263,6 +265,76 @@ def test_in_the_free_window_buying_again_costs_nobody_anything() -> None:
     assert (part.moves_on, part.last_day) == (day(1), day(0)), "auto-renew must be off by the last day"
     assert (part.steps[-1].first_day, part.steps[-1].last_day) == (day(1), day(30))
     assert [str(s.action) for s in part.steps] == ["turn_off_auto_renew", "provision"]
+
+
+def test_once_it_has_expired_one_buys_again_within_the_window() -> None:
+    term = csp.Term.starting(date(2025, 4, 1), "P1Y")
+    over = now(term=term, status=csp.Status.EXPIRED, auto_renew=False)
+    [part] = routes(over, on=day(10))[Way.EXPIRE_THEN_REBUY].parts
+    assert (part.first_day, part.last_day, part.moves_on) == (day(10), day(30), day(10))
+
+
+@pytest.mark.parametrize(("chosen", "marked"), [(29, False), (30, False), (31, True)])
+def test_buying_again_is_in_time_through_the_windows_last_day(chosen: int, marked: bool) -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"))
+    planned = {"83ef9d05": replacement(provision_on=day(chosen))}
+    [part] = routes(early, on=date(2026, 3, 1), replacements=planned)[Way.EXPIRE_THEN_REBUY].parts
+    assert (part.steps[-1].first_day, part.steps[-1].last_day) == (day(chosen), day(chosen))
+    assert ("END-005" in part.steps[-1].cautions) == marked
+    assert part.disruption is (CERTAIN if marked else NONE)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "first_day", "moves_on"),
+    [(-1, date(2027, 1, 30), date(2027, 1, 30)), (0, LAST, LAST), (1, TODAY, LAST)],
+)
+def test_a_day_up_to_the_last_is_kept_where_a_duplicate_stands_beside(
+    chosen: int, first_day: date, moves_on: date
+) -> None:
+    planned = {"83ef9d05": replacement(provision_on=LAST + timedelta(days=chosen))}
+    [part] = routes(replacements=planned)[Way.PROVISION_THEN_EXPIRE].parts
+    assert (part.steps[-1].first_day, part.steps[-1].last_day) == (first_day, moves_on)
+    assert part.moves_on == moves_on
+
+
+@pytest.mark.parametrize("scheduled", [csp.TermEnd.EXTEND, csp.TermEnd.RENEW, None])
+def test_buying_again_is_judged_as_of_what_ends(scheduled: csp.TermEnd | None) -> None:
+    [part] = routes(now(at_term_end=scheduled))[Way.EXPIRE_THEN_REBUY].parts
+    assert (part.disruption, part.data_loss, part.days_without_access) == (CERTAIN, POSSIBLE, 1)
+    assert [f"{f.rule} {f.case}" for f in part.findings] == ["END-005 after-window", "EST-001 at-once"]
+
+
+def test_under_the_guide_no_cancellation_is_scheduled_by_buying_again() -> None:
+    compared = csp.compare_routes(transfer(now(auto_renew=False)), as_of=TODAY, policy=csp.GUIDE)
+    [part] = next(r for r in compared if r.way is Way.EXPIRE_THEN_REBUY).parts
+    assert [f"{f.rule} {f.case}" for f in part.findings] == ["RSK-001 holds", "EST-001 no-free-window"]
+
+
+@pytest.mark.parametrize(("grace_days", "bridges"), [(0, True), (1, False), (30, False)])
+def test_with_a_window_of_a_single_day_nothing_is_extended(grace_days: int, bridges: bool) -> None:
+    policy = csp.IN_FORCE.evolve(grace_days=grace_days)
+    compared = csp.compare_routes(transfer(now()), as_of=TODAY, policy=policy)
+    assert next(r for r in compared if r.way is Way.EXTEND_AND_MOVE).available == bridges
+
+
+@pytest.mark.parametrize("way", [Way.EXTEND_AND_MOVE, Way.RENEW_AND_WAIT])
+def test_what_is_suspended_or_over_neither_extends_nor_renews(way: Way) -> None:
+    assert routes()[way].available
+    over = routes(now(auto_renew=False), on=LAST + timedelta(days=1))[way]
+    for closed in (routes(now(status=csp.Status.SUSPENDED))[way], over):
+        assert not closed.available
+        assert "END-001 term-over" in {f"{f.rule} {f.case}" for f in closed.findings}
+
+
+def test_an_extension_says_of_the_room_only_that_it_takes_batches() -> None:
+    [part] = routes(tenant_subscriptions=300)[Way.EXPIRE_THEN_REBUY].parts
+    assert not {f.rule for f in part.findings} & {"CAP-001", "CAP-003"}
+    roomy = routes(tenant_subscriptions=200)[Way.EXTEND_AND_MOVE]
+    assert {f.rule for f in roomy.parts[0].findings} == {"DBL-001", "RSK-001", "EST-002"}
+    two = routes(now(), now(id="2"), tenant_subscriptions=299)[Way.EXTEND_AND_MOVE]
+    for one in two.parts:
+        said = {(f.rule, f.case) for f in one.findings if f.rule not in ("DBL-001", "RSK-001", "EST-002")}
+        assert said == {("CAP-003", "batches")}
 
 
 def test_waiting_needs_a_renewal_whose_end_is_known() -> None:

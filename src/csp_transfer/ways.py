@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Final
 
 from .catalogue import Bearing, Severity
@@ -99,19 +100,16 @@ def _provision_then_expire(asked: Asked) -> Answer:
 
 
 def _expire_then_rebuy(asked: Asked) -> Answer:
-    running = asked.running
-    if asked.as_of <= asked.last_day and running.goes_on:
-        running = running.evolve(at_term_end=None, auto_renew=False)
-    window = grace_window(running, policy=asked.policy)
+    running, window = asked.running, grace_window(asked.running, policy=asked.policy)
     if window is None and asked.policy.in_force and running.status is Status.ACTIVE:
         running = running.evolve(at_term_end=TermEnd.CANCEL)  # so that it ends, and does not go on at a price
     deleted = deleted_day(running, asked.policy) or LATEST
     day = max(asked.as_of, after(asked.last_day)) if asked.runs else asked.as_of
-    if asked.chosen is not None and asked.chosen >= day:
-        day = asked.chosen
+    if asked.chosen is not None:
+        day = max(day, asked.chosen)
     in_time = window is not None and day <= window.last_day
     until = window.last_day if window and in_time else after(deleted, -1)
-    days = day, until if day <= until else None  # nothing is left to save
+    days: tuple[date, date | None] = day, until
     if asked.chosen == day:
         days = day, day
     elif not asked.runs and asked.a.provisioning is not None:
@@ -140,8 +138,8 @@ def _extend_and_move(asked: Asked) -> Answer:
         return barred
     extended = asked.running.evolve(at_term_end=TermEnd.EXTEND)
     day = after(asked.last_day, 1 + asked.batch)  # a later batch waits until the one before it is gone
-    if asked.chosen is not None and asked.chosen > day:
-        day = asked.chosen
+    if asked.chosen is not None:
+        day = max(day, asked.chosen)
     risk = asked.risk(extended, day)
     if takes_part(asked.running) is None:
         risk = in_doubt(risk, may_not_extend(asked.running))

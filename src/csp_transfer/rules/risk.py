@@ -295,7 +295,7 @@ class _Move(NamedTuple):
         }
         rule_id, said_case = said.split(" ")
         named = rule(rule_id).message(said_case).facts
-        return finding(rule_id, said_case, subscription.id, **{name: facts[name] for name in named})
+        return finding(rule_id, said_case, subscription.id, **{k: v for k, v in facts.items() if k in named})
 
 
 def overlap(subscription: Subscription, twice: int, policy: Policy) -> Finding | None:
