@@ -198,6 +198,22 @@ def test_a_renewed_term_is_ended_by_a_choice_where_no_window_follows() -> None:
     assert not routes(tenant_subscriptions=300)[Way.RENEW_AND_WAIT].available
 
 
+def test_what_is_disabled_still_is_not_deleted_whatever_the_dates_say() -> None:
+    outlived = now(
+        term=csp.Term.starting(date(2024, 11, 1), "P1Y"), status=csp.Status.DISABLED, auto_renew=False
+    )
+    [part] = routes(outlived)[Way.EXPIRE_THEN_REBUY].parts
+    assert (part.moves_on, part.disruption, part.data_loss) == (TODAY, CERTAIN, POSSIBLE)
+    assert "END-005 after-deletion" not in {f"{f.rule} {f.case}" for f in part.findings}
+    later = {"83ef9d05": replacement(provision_on=TODAY + timedelta(days=1))}
+    [part] = routes(outlived, replacements=later)[Way.EXPIRE_THEN_REBUY].parts
+    assert (part.moves_on, part.disruption, part.data_loss) == (
+        TODAY + timedelta(days=1),
+        CERTAIN,
+        POSSIBLE,
+    )
+
+
 def test_what_expired_did_not_go_on_whatever_was_scheduled() -> None:
     over = now(
         term=csp.Term.starting(date(2025, 11, 1), "P1Y"),
