@@ -193,6 +193,29 @@ def test_once_it_extends_no_fact_tells_the_days(before: int, in_time: bool) -> N
     assert (found is None) == (not in_time)
 
 
+@pytest.mark.parametrize(
+    ("changes", "offset"),
+    [
+        ({"status": csp.Status.EXPIRED}, -10),
+        ({"status": csp.Status.UNKNOWN}, -10),
+        ({"auto_renew": True}, 10),
+    ],
+    ids=["contradicted", "unclear", "renewed, for how long is not known"],
+)
+def test_where_no_fact_tells_the_days_nothing_is_said_of_states_or_of_what_follows(
+    changes: dict[str, Any], offset: int
+) -> None:
+    unknown = late(**changes, length_known=False)
+    a = csp.assess(unknown, as_of=LATE.last_day + timedelta(days=offset), policy=IN_FORCE)
+    assert a.state is None
+    assert not cases(a.findings) & {"LIF-001 course", "LIF-001 course-without-window"}
+    assert not {rule for rule in (f.rule for f in a.findings) if rule.startswith("EST-")}
+
+
+def test_an_assessment_is_a_section_of_its_own() -> None:
+    assert csp.assess(subscription(), as_of=D).to_markdown().startswith("## Business Basic\n")
+
+
 def test_only_what_is_paid_and_active_is_still_active() -> None:
     assert still_active(subscription(), day(2)) is not None
     assert still_active(subscription(), day(1)) is None

@@ -62,6 +62,7 @@ def test_each_way_of_an_ordinary_subscription(way: Way) -> None:
     assert (route.days_without_access, route.paid_twice_days) == (without, twice)
     assert (route.disruption, route.data_loss) == (disruption, data_loss)
     assert str(route.cost) == f"{cost} EUR"
+    assert not part.reassign_licenses
 
 
 def test_best_first_and_what_is_not_open_last() -> None:
