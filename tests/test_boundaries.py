@@ -212,6 +212,12 @@ def test_where_no_fact_tells_the_days_nothing_is_said_of_states_or_of_what_follo
     assert not {rule for rule in (f.rule for f in a.findings) if rule.startswith("EST-")}
 
 
+@pytest.mark.parametrize(("offset", "asks"), [(-1, False), (0, True), (1, True)])
+def test_what_is_provisioned_before_today_needs_no_look_whether_it_is_sold(offset: int, asks: bool) -> None:
+    planned = replacement(offer=csp.Offer(id="C"), provision_on=D + timedelta(days=offset))
+    assert ("RSK-003 confirm-sold" in cases(csp.assess(subscription(), planned, as_of=D).findings)) == asks
+
+
 def test_an_assessment_is_a_section_of_its_own() -> None:
     assert csp.assess(subscription(), as_of=D).to_markdown().startswith("## Business Basic\n")
 
