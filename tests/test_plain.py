@@ -13,6 +13,8 @@ from facts import days, replacement, subscription, subscriptions, transfer, tran
 from hypothesis import given
 
 import csp_transfer as csp
+from csp_transfer import strategies
+from csp_transfer.catalogue import rule
 from csp_transfer.frozen_map import FrozenMap
 from csp_transfer.plain import Plain
 
@@ -49,6 +51,22 @@ def test_every_verdict_survives(sub: csp.Subscription, as_of: date) -> None:
     ]
     for verdict in verdicts:
         assert_survives(verdict)
+
+
+@given(strategies.findings())
+def test_a_finding_without_its_case_is_of_the_only_one_that_fits(found: csp.Finding) -> None:
+    facts: dict[str, Any] = {
+        "rule": found.rule,
+        "severity": found.severity,
+        "subject": found.subject,
+        "facts": found.facts,
+    }
+    messages = rule(found.rule).messages.values()
+    if [(set(m.facts), m.severity) for m in messages].count((set(found.facts), found.severity)) == 1:
+        assert csp.Finding(**facts) == found
+    else:
+        with pytest.raises(csp.InvalidValue, match=f"{found.rule} case: ''; expected one of"):
+            csp.Finding(**facts)
 
 
 WRITTEN = transfer(replacements={"83ef9d05": replacement()}).to_dict()
