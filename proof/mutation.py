@@ -342,6 +342,9 @@ def main() -> int:
         mutants = [mutant for mutant in mutants if mutant.key not in killed]
     if given.sample:
         mutants = sampled(mutants, given.sample)
+    if not mutants:
+        print("nothing has changed since: no mutant to try")
+        return 0
     results = run(mutants, given.workers, given.out)
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
     unknown = [mutant for mutant in survivors if mutant.key not in known]
