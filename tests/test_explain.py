@@ -418,6 +418,16 @@ def test_what_speaks_about_a_move_is_what_its_plan_says(
             assert q.speaks(row.id, verdict) == spoke, row.id
 
 
+def test_whether_an_extension_is_counted_on_depends_on_licences() -> None:
+    extends = subscription(
+        term=csp.Term.starting(date(2025, 9, 15), "P1Y"), quantity=0, at_term_end=csp.TermEnd.EXTEND
+    )
+    given_ = replacement(offer=extends.offer, quantity=0, provision_on=date(2026, 9, 15))
+    a = csp.assess(extends, given_, as_of=date(2026, 9, 14), policy=csp.IN_FORCE)
+    q = SubscriptionQuestion.of(a)
+    check_reads(q, set(rules()))
+
+
 @given(questions())
 def test_a_rule_says_the_same_while_the_facts_that_its_row_reads_stay_the_same(
     q: SubscriptionQuestion,
