@@ -321,6 +321,19 @@ def test_buying_again_is_judged_as_of_what_ends(scheduled: csp.TermEnd | None) -
     assert [f"{f.rule} {f.case}" for f in part.findings] == ["END-005 after-window", "EST-001 at-once"]
 
 
+@pytest.mark.parametrize("status", [csp.Status.ACTIVE, csp.Status.SUSPENDED], ids=str)
+@pytest.mark.parametrize(
+    ("disabled_days", "last_day"), [(0, None), (1, date(2027, 2, 1)), (2, date(2027, 2, 2))]
+)
+def test_in_a_what_if_that_leaves_nothing_to_save_buying_again_has_no_last_day(
+    status: csp.Status, disabled_days: int, last_day: date | None
+) -> None:
+    policy = csp.IN_FORCE.evolve(suspended_days=0, disabled_days=disabled_days)
+    compared = csp.compare_routes(transfer(now(status=status)), as_of=TODAY, policy=policy)
+    [part] = next(r for r in compared if r.way is Way.EXPIRE_THEN_REBUY).parts
+    assert (part.steps[-1].first_day, part.steps[-1].last_day) == (date(2027, 2, 1), last_day)
+
+
 def test_under_the_guide_no_cancellation_is_scheduled_by_buying_again() -> None:
     compared = csp.compare_routes(transfer(now(auto_renew=False)), as_of=TODAY, policy=csp.GUIDE)
     [part] = next(r for r in compared if r.way is Way.EXPIRE_THEN_REBUY).parts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
 from typing import Final
 
 from .catalogue import Bearing, Severity
@@ -109,7 +108,7 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
         day = max(day, asked.chosen)
     in_time = window is not None and day <= window.last_day
     until = window.last_day if window and in_time else after(deleted, -1)
-    days: tuple[date, date | None] = day, until
+    days = day, until if day <= until else None  # nothing is left to save
     if asked.chosen == day:
         days = day, day
     elif not asked.runs and asked.a.provisioning is not None:
