@@ -71,7 +71,10 @@ def risks(status: str) -> int:
     """Risks and days paid twice: every relation of offers, counts and tenants, on every day of provisioning."""
     cases = 0
     for (policy, term, free), offers, counts, elsewhere in product(
-        ((csp.GUIDE, FREE, True), (csp.IN_FORCE, LATE, False)), OFFERS, second.COUNTS, (False, True)
+        ((csp.GUIDE, FREE, True), (csp.GUIDE, LATE, True), (csp.IN_FORCE, LATE, False)),
+        OFFERS,
+        second.COUNTS,
+        (False, True),
     ):
         assigned, count, _ = second.COUNTS[counts]
         old, new = (offer.evolve(extended_service=True) for offer in OFFERS[offers])
@@ -87,7 +90,15 @@ def risks(status: str) -> int:
                 found.reassign_licenses,
                 found.paid_twice_days,
             )
-            theirs = second.risk(status, offers, counts, day, elsewhere=elsewhere, free=free)
+            theirs = second.risk(
+                status,
+                offers,
+                counts,
+                day,
+                elsewhere=elsewhere,
+                free=free,
+                doubted=policy is csp.GUIDE and term is LATE,
+            )
             differ((status, policy.name, offers, counts, elsewhere, day), ours, theirs)
             cases += 1
     return cases
@@ -113,12 +124,14 @@ def _answers(a: csp.Assessment) -> tuple[object, ...]:
     )
 
 
-def _expected(status: str, channel: str, day: int, *, admin: bool, auto_renew: bool) -> tuple[object, ...]:
+def _expected(
+    status: str, channel: str, day: int, *, admin: bool, auto_renew: bool, elsewhere: bool = False
+) -> tuple[object, ...]:
     return (
         second.term_end(status, day, auto_renew=auto_renew),
         second.off_by(status, day, auto_renew=auto_renew),
         second.window(status, day, auto_renew=auto_renew),
-        second.provision(status, day, auto_renew=auto_renew),
+        second.provision(status, day, auto_renew=auto_renew, elsewhere=elsewhere),
         second.refund(channel, status, day, admin=admin, auto_renew=auto_renew),
     )
 
@@ -171,14 +184,15 @@ def sampled(status: str) -> int:
         asked = {str(step.action) for step in plan.steps} & {"request_relationship", "accept_relationship"}
         differ(case, len(asked), 0 if accepted or not plan.feasible else 2)
         [a] = plan.assessments
-        differ(case, _answers(a), _expected(status, channel, day, admin=admin, auto_renew=auto_renew))
+        expected = _expected(status, channel, day, admin=admin, auto_renew=auto_renew, elsewhere=elsewhere)
+        differ(case, _answers(a), expected)
         end = second.term_end(status, day, auto_renew=auto_renew)
-        planned = second.provision(status, day, auto_renew=auto_renew)
+        planned = second.provision(status, day, auto_renew=auto_renew, elsewhere=elsewhere)
         if (
             planned is not None
             and end is not None
             and a.risk is not None
-            and a.state is not csp.State.DISABLED
+            and a.state not in (csp.State.DISABLED, None)
         ):
             ours = LEVELS.index(a.risk.disruption), LEVELS.index(a.risk.data_loss), a.risk.reassign_licenses
             theirs = second.risk(status, offers, counts, planned - end, elsewhere=elsewhere)

@@ -74,14 +74,25 @@ def moment(status: str, day: int, *, free: bool = True) -> tuple[int, int, bool]
 
 
 def risk(
-    status: str, offers: str, counts: str, day: int, *, elsewhere: bool, free: bool = True
+    status: str,
+    offers: str,
+    counts: str,
+    day: int,
+    *,
+    elsewhere: bool,
+    free: bool = True,
+    doubted: bool = False,
 ) -> tuple[int, int, bool, int]:
-    """Disruption, data loss, reassign licences, and days paid twice, of a replacement on a day."""
+    """Disruption, data loss, reassign licences, and days paid twice, of a replacement on a day.
+
+    `doubted`: the guide's window is contradicted by what is in force, so that only the term itself is safe (EST-001).
+    """
     rows = (
         OFFERS[offers],
         COUNTS[counts][2],
         (1, 1, True) if elsewhere else (0, 0, False),
         moment(status, day, free=free),
+        (1, 1, False) if doubted and day > 0 and status in ("active", "expired") else (0, 0, False),
     )
     billed = status in ("active", "suspended", *UNCLEAR)
     return (
@@ -114,15 +125,22 @@ def window(status: str, day: int, *, auto_renew: bool) -> tuple[int, int] | None
     return end + 1, end + 30
 
 
-def provision(status: str, day: int, *, auto_renew: bool) -> int | None:
-    """The recommended day for a replacement like for like, END-005; None where no fact tells it."""
+def provision(status: str, day: int, *, auto_renew: bool, elsewhere: bool = False) -> int | None:
+    """The recommended day for a replacement like for like, END-005; None where no fact tells it.
+
+    The term that ends on day 0 has a window in every reading; that of the year after it in the guide's reading only
+    (EST-001), and there the earlier of the two counts.
+    """
     end = term_end(status, day, auto_renew=auto_renew)
     if end is None or status in UNCLEAR or (status == "expired" and day <= 0):
         return None
-    open_days = window(status, day, auto_renew=auto_renew)
-    if open_days is not None:
-        return max(day, open_days[0])
-    return max(day, end) if status == "suspended" else day  # never earlier than needed; else at once
+    if status in ("active", "expired", "suspended") and day > end + 120:
+        return None  # by the dates it is Deleted, which its status contradicts: read it again
+    if status not in ("active", "expired"):
+        return day  # nobody has access, and nothing is gained by waiting
+    if end == 0:
+        return max(day, 1)  # the first day that is not paid twice
+    return max(day, end - 29 if elsewhere else end)  # never earlier than needed, but with 30 days to migrate
 
 
 def refund(

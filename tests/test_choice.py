@@ -39,7 +39,7 @@ NEXT = date(2027, 2, 1)
 NEXT_END = date(2028, 1, 31)
 WAYS: dict[Way, list[tuple[str, date, date | None, bool]]] = {
     Way.PARTNER_CENTER_TRANSFER: [
-        ("request_transfer", TODAY, BEFORE, False),
+        ("request_transfer", TODAY, BEFORE - timedelta(days=1), False),
         ("submit_transfer", TODAY, BEFORE, False),
         ("choose_cancellation", TODAY, D, True),
         ("provision", TODAY, D, True),
@@ -123,17 +123,22 @@ def test_on_the_last_day_both_ways_are_due() -> None:
 
 def test_where_the_end_is_disputed_the_transfer_comes_before_the_earlier_one() -> None:
     monthly = now(term=csp.Term.starting(date(2026, 8, 31), "P1M"))
-    plan = planned(monthly, on=date(2026, 10, 1))  # it has renewed, from an anchor on the 31st
+    plan = planned(monthly, on=date(2026, 10, 10))  # it has renewed, from an anchor on the 31st
     [found] = [f for f in plan.findings if f.case == "disputed-day"]
     [submit] = [s for s in plan.steps if s.action is csp.Action.SUBMIT_TRANSFER]
     assert submit.last_day == found.facts["chained_day"] - timedelta(days=1)
+    due = {s.action: (s.last_day, s.doubted_day) for s in plan.steps if s.unless_transferred}
+    assert due == {
+        csp.Action.CHOOSE_CANCELLATION: (date(2026, 10, 29), date(2026, 10, 30)),
+        csp.Action.PROVISION: (date(2026, 10, 29), date(2026, 10, 30)),
+    }
 
 
 def test_the_relationship_is_due_before_the_request() -> None:
     plan = planned(relationship_accepted=False)
     assert [(name, last_day) for name, _, last_day, _ in steps(plan)][:2] == [
-        ("request_relationship", BEFORE),
-        ("accept_relationship", BEFORE),
+        ("request_relationship", BEFORE - timedelta(days=3)),
+        ("accept_relationship", BEFORE - timedelta(days=2)),
     ]
 
 
@@ -687,7 +692,7 @@ def test_a_doubt_that_begins_on_the_day_something_is_due_does_not_mark_it() -> N
     )
     plan = planned(first, second, on=date(2026, 4, 1), policy=csp.GUIDE, relationship_accepted=False)
     [request] = [s for s in plan.steps if s.action is csp.Action.REQUEST_RELATIONSHIP]
-    assert (request.last_day, request.cautions) == (date(2026, 5, 20), ())
+    assert (request.last_day, request.cautions) == (date(2026, 5, 18), ("EST-001",))
 
 
 # ---- laws ----------------------------------------------------------------------------------------------------------

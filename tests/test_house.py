@@ -78,8 +78,8 @@ def test_a_module_imports_only_from_lower_layers(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_a_module_has_at_most_400_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+def test_a_module_has_at_most_800_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 800
 
 
 def test_values_are_made_by_keyword_and_no_parameter_is_by_position_only() -> None:

@@ -64,7 +64,11 @@ def test_contoso_windows(
     assert a.days_left == days_left
     assert ("EST-001" in {f.rule for f in a.findings}) == caution
     assert ("EST-001" in repr(a)) == caution
-    assert a.provision_on == max(first_day, AS_OF)
+    # Where the window is in doubt, the earlier of two readings counts: the last day of the term.
+    assert a.provision_on == (first_day - timedelta(days=1) if caution else max(first_day, AS_OF))
+    assert a.provisioning is not None
+    assert a.provisioning.latest == (first_day - timedelta(days=1) if caution else last_day)
+    assert a.provisioning.doubted_day == (last_day if caution else None)
 
 
 def test_contoso_suspended_has_no_window_and_says_why() -> None:
@@ -73,7 +77,9 @@ def test_contoso_suspended_has_no_window_and_says_why() -> None:
     assert a.days_left == 0
     assert {"LIF-002", "LIF-003"} <= {f.rule for f in a.cautions}
     assert a.state is csp.State.SUSPENDED
-    assert a.provision_on == date(2026, 5, 31)
+    assert a.provision_on == AS_OF  # users have no access until then
+    assert a.risk is not None
+    assert a.risk.paid_twice_days == 14 + 31 + 30 + 31  # from February 15th through May 31st
 
 
 def test_contoso_trial_is_not_moved() -> None:
@@ -83,7 +89,7 @@ def test_contoso_trial_is_not_moved() -> None:
     assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.CERTAIN)
     assert "TRL-001" in {f.rule for f in a.findings}
     steps = [(s.action, s.rule) for s in PLAN.steps if s.subject == a.subscription.id]
-    assert steps == [(A.TURN_OFF_AUTO_RENEW, "TRL-001")]
+    assert steps == [(A.DECIDE_TRIAL, "TRL-001")]
 
 
 def test_contoso_legacy_ends_the_day_before() -> None:
@@ -159,9 +165,23 @@ def steps_of(plan: csp.Plan, action: csp.Action) -> list[csp.Step]:
             ],
         ),
         ({}, day(30), [("provision", "destination_partner", day(30), day(30), "END-005")]),
-        ({}, day(31), [("provision", "destination_partner", day(31), day(120), "END-005")]),
+        (
+            {"status": csp.Status.EXPIRED},
+            day(31),
+            [("provision", "destination_partner", day(31), day(120), "END-005")],
+        ),
+        # Active, though its dates say Disabled or Deleted: the data is old, so it is read again first
         (
             {},
+            day(31),
+            [
+                ("find_out", "source_partner", day(31), day(120), "END-004"),
+                ("provision", "destination_partner", day(31), day(120), "END-005"),
+            ],
+        ),
+        ({}, day(121), [("find_out", "source_partner", day(121), None, "END-004")]),
+        (
+            {"status": csp.Status.DELETED},
             day(121),
             [
                 ("provision", "destination_partner", day(121), None, "END-005"),
@@ -173,8 +193,8 @@ def steps_of(plan: csp.Plan, action: csp.Action) -> list[csp.Step]:
             {"auto_renew": True},
             day(1),
             [
+                ("provision", "destination_partner", day(1), date(2027, 3, 31), "END-005"),
                 ("turn_off_auto_renew", "source_partner", day(2), date(2027, 3, 31), "END-003"),
-                ("provision", "destination_partner", date(2027, 4, 1), date(2027, 4, 30), "END-005"),
             ],
         ),
         (
@@ -250,7 +270,8 @@ def test_worked_steps(changes: dict[str, Any], as_of: date, expected: list[tuple
 def test_the_relationship_comes_first_and_in_time_for_the_first_provisioning() -> None:
     request, accept, *rest = PLAN.steps
     assert (request.action, accept.action) == (A.REQUEST_RELATIONSHIP, A.ACCEPT_RELATIONSHIP)
-    assert request.last_day == accept.last_day == date(2026, 2, 18)
+    # Three parties act one after the other: the first licences are due on February 18th.
+    assert (request.last_day, accept.last_day) == (date(2026, 2, 16), date(2026, 2, 17))
     accepted = csp.plan_transfer(contoso(relationship_accepted=True), as_of=AS_OF)
     assert list(accepted.steps) == rest
 
@@ -310,9 +331,12 @@ def test_what_is_scheduled_is_scheduled_for_one_term_end() -> None:
     )
     a = csp.assess(once, as_of=date(2026, 6, 10))
     assert a.term == csp.Term.starting(date(2026, 2, 1), "P1M")
-    assert a.state is csp.State.DISABLED
+    assert a.state is None  # by its dates it is Disabled, but the service says Active
     assert a.risk is not None
-    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.POSSIBLE)
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+    expired = csp.assess(once.evolve(status=csp.Status.EXPIRED), as_of=date(2026, 4, 10))
+    assert expired.state is csp.State.DISABLED
+    assert expired.term == once.term
 
 
 def test_days_that_rest_on_a_disputed_reading_carry_the_rule() -> None:
@@ -335,6 +359,14 @@ def test_every_step_that_rests_on_a_window_that_ended_carries_est_001() -> None:
     for step in csp.plan_transfer(move, as_of=date(2026, 6, 1)).steps:
         assert step.cautions == ("EST-001",), step
     off = transfer(subscription(term=term))
+    late = csp.plan_transfer(off, as_of=date(2026, 8, 15))
+    assert {s.action: s.cautions for s in late.steps} == {
+        A.REQUEST_RELATIONSHIP: ("END-005", "EST-001"),
+        A.ACCEPT_RELATIONSHIP: ("END-005", "EST-001"),
+        A.FIND_OUT: (),
+        A.PROVISION: ("END-005", "EST-001"),
+    }
+    off = transfer(subscription(term=term, status=csp.Status.EXPIRED))
     late = csp.plan_transfer(off, as_of=date(2026, 8, 15))
     assert {s.action: s.cautions for s in late.steps} == {
         A.REQUEST_RELATIONSHIP: ("END-005", "EST-001"),
@@ -366,10 +398,28 @@ def test_into_another_tenant_the_customer_migrates_its_data() -> None:
     (step,) = steps_of(plan, A.MIGRATE_DATA)
     assert (step.actor, step.first_day, step.last_day, step.rule) == (
         csp.Actor.CUSTOMER,
-        day(1),
+        date(2026, 3, 1),
         day(30),
         "TEN-001",
     )
+    assert step.recommended == day(1)
+    (provision,) = steps_of(plan, A.PROVISION)
+    assert (provision.first_day, provision.recommended) == (step.first_day, step.recommended)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "recommended"), [(date(2026, 3, 1), date(2026, 8, 16)), (date(2026, 9, 1), date(2026, 9, 1))]
+)
+def test_into_another_tenant_without_a_window_there_are_days_to_migrate(
+    as_of: date, recommended: date
+) -> None:
+    ends = subscription(term=csp.Term.starting(date(2025, 9, 15), "P1Y"))
+    move = transfer(ends, target_tenant=csp.Tenant(id="newco", country="JP"))
+    plan = csp.plan_transfer(move, as_of=as_of)
+    for action in (A.PROVISION, A.MIGRATE_DATA):
+        (step,) = steps_of(plan, action)
+        assert (step.first_day, step.recommended, step.last_day) == (as_of, recommended, date(2026, 9, 14))
+    assert plan.assessments[0].provision_on == recommended  # 30 days, the last one included
 
 
 def test_a_base_subscription_comes_before_its_add_on() -> None:
@@ -545,11 +595,15 @@ def test_what_may_be_due_earlier_casts_doubt_on_what_all_wait_for() -> None:
     doubtful = subscription(id="b", term=csp.Term(first_day=date(2025, 5, 11), last_day=date(2026, 5, 10)))
     later = subscription(id="c", term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
     newco = csp.Tenant(id="newco", country="JP")
-    for subs, cautions in (((sure, doubtful), ("EST-001",)), ((sure, later), ())):
+    # By the guide's reading `doubtful` has until June 9th; the earlier reading counts.
+    for subs, due, cautions in (
+        ((sure, doubtful), date(2026, 5, 10), ("EST-001",)),
+        ((sure, later), date(2026, 5, 20), ()),
+    ):
         plan = csp.plan_transfer(transfer(*subs, target_tenant=newco), as_of=date(2026, 3, 1))
-        for action in (A.REQUEST_RELATIONSHIP, A.ACCEPT_RELATIONSHIP, A.MIGRATE_DATA):
+        for before, action in enumerate((A.MIGRATE_DATA, A.ACCEPT_RELATIONSHIP, A.REQUEST_RELATIONSHIP)):
             (step,) = steps_of(plan, action)
-            assert (step.last_day, step.cautions) == (date(2026, 5, 20), cautions)
+            assert (step.last_day, step.cautions) == (due - timedelta(days=before), cautions)
 
 
 def test_a_chosen_day_after_the_window_is_marked_on_every_step() -> None:
@@ -637,7 +691,7 @@ def test_what_users_write_cannot_break_a_report() -> None:
     assert "\x1b" not in str(plan) + plan.to_markdown()
     assert "<script>" not in plan.to_markdown()
     rows = [line.replace("\\|", "") for line in plan.to_markdown().splitlines() if line.startswith("|")]
-    steps, deadlines, subscriptions = 7, 7, 10
+    steps, deadlines, subscriptions = 8, 7, 10
     assert {row.count("|") for row in rows if "script" in row} == {steps, deadlines, subscriptions}
     assert plan._repr_markdown_() == plan.to_markdown()
     with pytest.raises(csp.InvalidValue, match="lang"):
@@ -704,7 +758,7 @@ def test_like_for_like_pays_nothing_twice_and_interrupts_nobody_while_there_is_a
     for sub in move.subscriptions:
         a = csp.assess(sub, as_of=as_of)
         window = a.grace_window
-        if window is None or not a.moved or as_of > window.last_day:
+        if window is None or not a.moved or as_of > window.last_day or a.doubts:
             continue
         assert a.provision_on is not None
         assert a.provision_on in window

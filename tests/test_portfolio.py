@@ -72,9 +72,12 @@ def test_the_busiest_day_comes_first_and_of_two_the_earlier() -> None:
         move("contoso"), move("adatum"), transfer(later, customer=csp.Tenant(id="x", country="JP"))
     )
     assert [(b.day, b.deadlines, b.customers) for b in portfolio.busiest_days] == [
-        (day(61), 3, 1),  # the relationship is requested and accepted, and the licences provisioned
         (D, 2, 2),
         (day(30), 2, 2),
+        # The relationship is requested and accepted, and the licences are provisioned: each has a day of its own.
+        (day(59), 1, 1),
+        (day(60), 1, 1),
+        (day(61), 1, 1),
     ]
 
 

@@ -337,7 +337,8 @@ def test_in_a_what_if_that_leaves_nothing_to_save_buying_again_has_no_last_day(
 def test_under_the_guide_no_cancellation_is_scheduled_by_buying_again() -> None:
     compared = csp.compare_routes(transfer(now(auto_renew=False)), as_of=TODAY, policy=csp.GUIDE)
     [part] = next(r for r in compared if r.way is Way.EXPIRE_THEN_REBUY).parts
-    assert [f"{f.rule} {f.case}" for f in part.findings] == ["RSK-001 holds", "EST-001 no-free-window"]
+    assert [f"{f.rule} {f.case}" for f in part.findings] == ["END-005 in-doubt", "EST-001 no-free-window"]
+    assert (part.disruption, part.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
 
 
 @pytest.mark.parametrize(("grace_days", "bridges"), [(0, True), (1, False), (30, False)])
@@ -350,7 +351,7 @@ def test_with_a_window_of_a_single_day_nothing_is_extended(grace_days: int, brid
 @pytest.mark.parametrize("way", [Way.EXTEND_AND_MOVE, Way.RENEW_AND_WAIT])
 def test_what_is_suspended_or_over_neither_extends_nor_renews(way: Way) -> None:
     assert routes()[way].available
-    over = routes(now(auto_renew=False), on=LAST + timedelta(days=1))[way]
+    over = routes(now(auto_renew=False, status=csp.Status.EXPIRED), on=LAST + timedelta(days=1))[way]
     for closed in (routes(now(status=csp.Status.SUSPENDED))[way], over):
         assert not closed.available
         assert "END-001 term-over" in {f"{f.rule} {f.case}" for f in closed.findings}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import string
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +111,8 @@ MANY = [subscription(id=f"s{n}") for n in range(151)]
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
 FEWER = {"83ef9d05": replacement(quantity=20)}
 LATE_TERM = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+ONE = timedelta(days=1)
+MONTHLY = subscription(term=csp.Term.starting(date(2026, 1, 31), "P1M"), auto_renew=True)
 LONG_TERM = csp.Term(first_day=date(2024, 9, 15), last_day=date(2027, 9, 14))
 FRESH = subscription(term=csp.Term.starting(TODAY, "P1Y"))
 GONE = subscription(offer=BASIC.evolve(discontinued=True))
@@ -197,10 +199,32 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ("END-004", "expires", plan, lambda: plan(SUSPENDED)),
     ("END-004", "contradicted", lambda: plan(subscription(status=csp.Status.EXPIRED)), plan),
     ("END-004", "still-active", lambda: plan(on=day(2)), lambda: plan(on=day(1))),
+    ("END-004", "outdated", lambda: plan(on=day(31)), lambda: plan(on=day(30))),
+    ("END-003", "may-have-renewed", lambda: plan(MONTHLY, on=day(-2)), lambda: plan(MONTHLY, on=day(-4))),
     ("END-005", "provision-by", plan, lambda: plan(on=day(31))),
-    ("END-005", "too-late", lambda: plan(on=day(31)), plan),
+    ("END-005", "too-late", lambda: plan(subscription(status=csp.Status.EXPIRED), on=day(31)), plan),
+    (
+        "END-005",
+        "may-be-too-late",
+        lambda: plan(
+            subscription(status=csp.Status.EXPIRED, term=LATE_TERM), on=LATE_TERM.last_day + 5 * ONE
+        ),
+        lambda: plan(subscription(status=csp.Status.EXPIRED), on=day(5)),
+    ),
+    (
+        "END-005",
+        "in-doubt",
+        lambda: plan(
+            subscription(term=LATE_TERM),
+            replacements={"83ef9d05": replacement(provision_on=LATE_TERM.last_day + ONE)},
+        ),
+        lambda: plan(
+            subscription(term=LATE_TERM),
+            replacements={"83ef9d05": replacement(provision_on=LATE_TERM.last_day)},
+        ),
+    ),
     ("END-005", "disabled", lambda: plan(subscription(status=csp.Status.DISABLED), on=day(31)), plan),
-    ("END-005", "gone", lambda: plan(on=day(121)), lambda: plan(on=day(120))),
+    ("END-005", "gone", lambda: plan(subscription(status=csp.Status.DELETED)), lambda: plan(on=day(121))),
     ("END-005", "after-window", lambda: plan(replacements=on_day(31)), lambda: plan(on=day(31))),
     ("END-005", "after-deletion", lambda: plan(replacements=on_day(121)), lambda: plan(on=day(121))),
     ("END-005", "not-replaced", lambda: plan(replacements={"83ef9d05": csp.NOT_REPLACED}), plan),
@@ -571,6 +595,7 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
     assert bearings == {
         Bearing.UNDATED: {
             "END-004 contradicted",
+            "END-004 outdated",
             "LIF-001 status-unclear",
             "RNW-001 end-not-known",
             "TRL-001 turned-paid",
@@ -579,7 +604,13 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
         Bearing.RENEWING: {"RNW-001 running"},
         Bearing.BEYOND_STEP: {"END-003 unschedule"},
         Bearing.TOO_LATE: {
-            f"END-005 {case}" for case in ("too-late", "disabled", "gone", "after-window", "after-deletion")
+            "END-003 may-have-renewed",
+            *(
+                f"END-005 {case}"
+                for case in (
+                    *("too-late", "may-be-too-late", "disabled", "gone", "after-window", "after-deletion"),
+                )
+            ),
         },
         Bearing.BEFORE_PROVISIONING: {"RSK-003 confirm-sold", "RSK-003 confirm-sold-first"},
     }

@@ -13,7 +13,7 @@ from .catalogue import Bearing, check_language, label, ui
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather, noted
 from .later import later
-from .model import NOT_REPLACED, NotReplaced, Replacement, Subscription, Term, Way
+from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .policy import GUIDE, Policy
 from .rules.ending import (
@@ -21,6 +21,8 @@ from .rules.ending import (
     contradicted,
     expires,
     let_expire,
+    may_have_renewed,
+    outdated,
     provisioning,
     stays_on,
     still_active,
@@ -49,6 +51,8 @@ from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
 __all__ = ["COLUMNS", "Assessment", "assess", "assess_each"]
 
 
+_NO_ACCESS: Final = frozenset({State.SUSPENDED, State.DISABLED, State.DELETED})
+_GIVES_NONE: Final = frozenset({Status.SUSPENDED, Status.DISABLED, Status.DELETED, Status.CANCELED})
 COLUMNS: Final = (
     *("state", "last_day", "renew_off_by", "grace_window"),
     *("provision_on", "paid_twice", "disruption", "data_loss"),
@@ -74,12 +78,17 @@ class Assessment(Rich, Reasoned):
     state: State | None
     grace_window: GraceWindow | None
     auto_renew_off_by: date | None
+    """The last day to turn auto-renew off; the earlier one where two readings give two (RNW-001)."""
     provisioning: Provisioning | None
     replacement: Replacement | None
     """What is provisioned and when; its day is None where the days are not known."""
     risk: TransitionRisk | None
     """None only where there are no licences, bought or assigned, that could be lost."""
     refund: RefundAdvice
+    auto_renew_doubted_day: date | None = None
+    """The later of those two days; None where there is no doubt."""
+    chained_day: date | None = None
+    """The earlier last day of the term that runs, by the other reading (RNW-001); None where there is no doubt."""
     way: Way | None = None
     """The way that a plan takes it; None where that is the assessment's own, the guide's: see `own_way`."""
 
@@ -124,15 +133,23 @@ class Assessment(Rich, Reasoned):
 
     @property
     def gives_access_until(self) -> date | None:
-        """The last day on which the original surely gives access, along its way; None where that is not known."""
-        if self.state is None:
+        """The last day on which the original surely gives users access, along its way; None where it is not known.
+
+        The day before `as_of` where they have none. One that nothing replaces, and that goes on, has no last day.
+        """
+        if self.state in _NO_ACCESS or self.subscription.status in _GIVES_NONE:
+            return after(self.as_of, -1)
+        if self.state is None or (not self.moved and self.running.goes_on):
+            return None
+        if (
+            self.way is Way.EXTEND_AND_MOVE and self.into_another_tenant
+        ):  # it goes on until the data is migrated
             return None
         if self.way in (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE):  # it is ended when the new one serves
             return self.provision_on
-        if self.grace_window is not None:
-            return self.grace_window.last_day
-        renewed = self.auto_renew_off_by or self.running.term.last_day
-        return max(renewed, self.running.term.last_day)
+        ends = self.grace_window.last_day if self.grace_window else self.running.term.last_day
+        by_every = self.doubtful_after
+        return ends if by_every is None else min(ends, by_every)
 
     @property
     def already_provisioned(self) -> bool:
@@ -155,6 +172,12 @@ class Assessment(Rich, Reasoned):
         doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
         return min((facts.get("chained_day", facts["last_day"]) for facts in doubted), default=None)
 
+    def _day(self, day: date, doubted_day: date | None, lang: str) -> str:
+        """Return the day to act by as a table shows it, with the later one that is in doubt beside it."""
+        if doubted_day is None:
+            return str(day)
+        return ui("doubted", lang, day=day, rules=", ".join(self.doubts), later=doubted_day)
+
     def _cells(self, lang: str) -> tuple[str, ...]:
         """Return what a table shows of it: see `COLUMNS`."""
         not_known = ui("not_known", lang)
@@ -163,11 +186,14 @@ class Assessment(Rich, Reasoned):
         if self.grace_window:
             window = self.grace_window._text(lang) + doubt
         twice = not_known if self.undated_by else str(self.risk.paid_twice_days if self.risk else 0)
-        provision = f"{self.provision_on}{doubt}" if self.provision_on else not_known
+        provision = str(self.provision_on) if self.provision_on else not_known
+        if self.provision_on and self.provisioning and self.provision_on == self.provisioning.latest:
+            provision = self._day(self.provision_on, self.provisioning.doubted_day, lang)
+        off_by = self.auto_renew_off_by
         return (
             label(self.state, lang) if self.state else not_known,
             str(self.term.last_day) if self.term else not_known,
-            f"{self.auto_renew_off_by}{doubt}" if self.auto_renew_off_by else "-",
+            self._day(off_by, self.auto_renew_doubted_day, lang) if off_by else "-",
             window,
             provision if self.moved else ui("not_moved", lang),
             twice if self.moved else "-",
@@ -261,7 +287,7 @@ class _Answer:
         d = self._d
         if d.what is None or d.when is None:
             return None
-        return provisioning(d.running, d.as_of, d.policy, d.what, d.when)
+        return provisioning(d.running, d.as_of, d.policy, d.what, d.when, chained_day=d.chained_day)
 
     def replacement(self) -> Replacement | None:
         d = self._d
@@ -279,7 +305,7 @@ class _Answer:
             return unreplaced(d.running)
         if not d.day_known:
             replacement = replacement.evolve(provision_on=None)
-        risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy)
+        risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy, d.safe_day)
         return in_doubt(risk, may_not_extend(d.running)) if counts_on_extension(d) else risk
 
     def refund(self) -> RefundAdvice:
@@ -300,12 +326,12 @@ class _Answer:
             trial_end(subscription, today),
             *current_term(subscription, today).findings,
             contradicted(subscription, today),
-            still_active(running, today) if d.term else None,
+            (outdated(running) if d.outdated else still_active(running, today)) if d.term else None,
             status_unclear(subscription),
             cancelled(running, policy),
             nothing_to_provision(subscription, self.replacement()),
             *(_state_findings(running, today, policy) if d.what and not subscription.trial else ()),
-            *(_end_findings(running, today, policy, moved=moved) if ends else ()),
+            *(_end_findings(d, moved=moved) if ends else ()),
             *(days.findings if days and moved and not chosen else ()),
             *_risk_findings(subscription, self.risk(), done=done, chosen=chosen),
             *self.refund().findings,
@@ -355,11 +381,15 @@ def _after_term(running: Subscription, today: date, policy: Policy) -> tuple[Fin
     )
 
 
-def _end_findings(
-    running: Subscription, today: date, policy: Policy, *, moved: bool
-) -> tuple[Finding | None, ...]:
+def _end_findings(d: Verdicts, *, moved: bool) -> tuple[Finding | None, ...]:
+    running, today = d.running, d.as_of
     if running.trial:  # TRL-001 has said it all
         return ()
     if not moved:
         return (stays_on(running, today),)
-    return let_expire(running, today), turn_off(running, today), expires(running, policy)
+    return (
+        let_expire(running, today),
+        turn_off(running, today, d.chained_day),
+        may_have_renewed(running, today, d.chained_day),
+        expires(running, d.policy),
+    )

@@ -15,6 +15,7 @@ from .gate import Gate
 from .model import Replacement, Status, Subscription, Way
 from .money import Money
 from .policy import Policy
+from .rules.ending import doubted_after
 from .rules.lifecycle import GraceWindow, grace_window, lifecycle
 from .rules.refunds import Actor
 from .rules.risk import TransitionRisk, overlap, transition_risk
@@ -138,8 +139,16 @@ class Asked(NamedTuple):
         """The day of provisioning that the caller chose."""
         return self.a.provision_on if self.a.day_chosen else None
 
-    def step(self, action: Action, actor: Actor, rule: str, first_day: date, last_day: date | None) -> Step:
-        """Return a step about the subscription."""
+    def step(
+        self,
+        action: Action,
+        actor: Actor,
+        rule: str,
+        first_day: date,
+        last_day: date | None,
+        recommended: date | None = None,
+    ) -> Step:
+        """Return a step about the subscription; recommended for its first day unless another is said."""
         return Step(
             action=action,
             actor=actor,
@@ -148,17 +157,20 @@ class Asked(NamedTuple):
             first_day=first_day,
             last_day=last_day,
             cautions=self.a.doubts,
+            recommended=recommended or first_day,
         )
 
     def risk(self, subscription: Subscription, day: date) -> TransitionRisk:
         """Judge the replacement on a day; of what does not run any more, the assessment has done it."""
         if self.a.risk is not None and not self.runs and day == self.a.provision_on:
             return self.a.risk
+        chained_day = self.a.chained_day if subscription.term == self.running.term else None
         return transition_risk(
             subscription,
             self.planned.evolve(provision_on=day),
             into_another_tenant=self.transfer.target_tenant is not None,
             policy=self.policy,
+            safe_day=doubted_after(subscription, self.policy, chained_day=chained_day),
         )
 
     def stop(self) -> tuple[Step, ...]:
@@ -166,9 +178,15 @@ class Asked(NamedTuple):
         step = stop_step(self.a)
         return () if step is None else (step,)
 
-    def provision(self, first_day: date, last_day: date | None, rule: str = "END-005") -> Step:
+    def provision(
+        self,
+        first_day: date,
+        last_day: date | None,
+        rule: str = "END-005",
+        recommended: date | None = None,
+    ) -> Step:
         """Return the step that provisions the replacement."""
-        return self.step(Action.PROVISION, Actor.DESTINATION_PARTNER, rule, first_day, last_day)
+        return self.step(Action.PROVISION, Actor.DESTINATION_PARTNER, rule, first_day, last_day, recommended)
 
     def _assigned(self, steps: tuple[Step, ...]) -> Iterator[Step]:
         """Yield the steps, with the one that assigns the licences after that which provisions them."""

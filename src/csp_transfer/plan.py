@@ -22,6 +22,7 @@ from .parts import SAID_BY_THE_WAY, RoutePart
 from .plain import plain_object
 from .policy import Policy
 from .rules.capacity import Method
+from .spans import LATEST
 from .steps import Deadline, Step
 from .transfer import Transfer
 
@@ -65,8 +66,8 @@ class Plan(Report, Reasoned):
             ways = tuple(str(part.way) for part in self.parts)
             raise InvalidValue("parts", ways, "one way of each subscription, and only ways that are open")
         said: list[tuple[str, ...]] = [(subject,) for subject in (*going, *self.named)]
-        said += [(s.subject, s.rule, *s.cautions) for s in self.steps]
-        said += [(d.subject, d.rule, *d.cautions) for d in self.deadlines]
+        said += [(one, s.rule, *s.cautions) for s in self.steps for one in (s.subject, *s.subjects)]
+        said += [(one, d.rule, *d.cautions) for d in self.deadlines for one in (d.subject, *d.subjects)]
         for subject, *rule_ids in said:
             if subject not in subjects:
                 raise InvalidValue("subject", subject, "the id of the customer or of a subscription")
@@ -87,15 +88,22 @@ class Plan(Report, Reasoned):
 
     @property
     def too_late(self) -> tuple[Finding, ...]:
-        """What is lost already; what only a way that was chosen makes too late is a caution."""
+        """What is too late already, by the day until which something can still be saved; what is lost comes last.
+
+        What only a way that was chosen makes too late is a caution.
+        """
         along, by_transfer = self._along, self._by_transfer
-        return tuple(
+        late = (
             f
             for f in self.findings
             if f.bearing is Bearing.TOO_LATE
             and f.subject not in along
             and not _only_otherwise(f, by_transfer)
         )
+        saves_until = {
+            a.subscription.id: a.provisioning.latest or LATEST for a in self.assessments if a.provisioning
+        }
+        return tuple(sorted(late, key=lambda f: saves_until.get(f.subject, LATEST)))
 
     def assessment_of(self, subscription_id: str) -> Assessment:
         """Return the assessment of one subscription; `InvalidValue` for an id that the plan does not have."""
@@ -146,6 +154,7 @@ class Plan(Report, Reasoned):
                 )
             ),
             Paragraph(ui("feasible" if self.feasible else "blocked", lang, cautions=len(self.cautions))),
+            *self._read_again(lang),
             Paragraph(ui("method", lang, method=label(self.method, lang))),
             *_section("blockers", self.blockers, names, lang),
             *_section("too_late", self.too_late, names, lang),
@@ -164,6 +173,11 @@ class Plan(Report, Reasoned):
             ),
         ]
         return blocks
+
+    def _read_again(self, lang: str) -> list[Block]:
+        """Return the line that says how many subscriptions must be read again first, as their data contradict."""
+        count = sum(1 for a in self.assessments if a.undated_by and a.undated_by.rule == "END-004")
+        return [Paragraph(ui("read_again", lang, count=count))] if count else []
 
     @property
     def _along(self) -> set[str]:
@@ -190,14 +204,15 @@ class Plan(Report, Reasoned):
     def _steps_section(self, names: Mapping[str, str], lang: str) -> list[Block]:
         if not self.steps:
             return []
-        headers = ("step", "subscription", "who", "earliest", "latest", "rule")
+        headers = ("step", "subscription", "who", "earliest", "recommended", "latest", "rule")
         rows = tuple(
             (
                 what(step, lang),
-                names[step.subject],
-                label(step.actor, lang),
+                subjects_of(step, names, lang),
+                who(step, lang),
                 str(step.first_day),
-                str(step.last_day or ui("no_limit", lang)),
+                str(step.recommended or step.first_day),
+                latest(step, step.last_day, lang),
                 with_cautions(step.rule, step.cautions),
             )
             for step in self.steps
@@ -210,11 +225,11 @@ class Plan(Report, Reasoned):
         headers = ("day", "days_left", "step", "subscription", "who", "rule")
         rows = tuple(
             (
-                str(d.day),
+                latest(d, d.day, lang),
                 str(d.days_left),
                 what(d, lang),
-                names[d.subject],
-                label(d.actor, lang),
+                subjects_of(d, names, lang),
+                who(d, lang),
                 with_cautions(d.rule, d.cautions),
             )
             for d in self.deadlines
@@ -257,6 +272,32 @@ def what(step: Step | Deadline, lang: str) -> str:
     """Return what a step or a deadline is about, in a language."""
     what = label(step.action, lang)
     return ui("unless_transferred", lang, step=what) if step.unless_transferred else what
+
+
+def who(step: Step | Deadline, lang: str) -> str:
+    """Return who does it, in a language."""
+    actor = label(step.actor, lang)
+    return (
+        actor
+        if step.or_actor is None
+        else ui("or_actor", lang, first=actor, second=label(step.or_actor, lang))
+    )
+
+
+def latest(step: Step | Deadline, day: date | None, lang: str) -> str:
+    """Return the last day, with the later one that is in doubt beside it, in a language."""
+    if day is None:
+        return ui("no_limit", lang)
+    if step.doubted_day is None:
+        return str(day)
+    rules = ", ".join(rule_id for rule_id in step.cautions if rule_id in ("EST-001", "RNW-001"))
+    return ui("doubted", lang, day=day, rules=rules, later=step.doubted_day)
+
+
+def subjects_of(step: Step | Deadline, names: Mapping[str, str], lang: str) -> str:
+    """Return what to call what it is for: the first of several, and how many more there are."""
+    name, more = names[step.subject], len(step.subjects) - 1
+    return name if more < 1 else ui("and_more", lang, name=name, count=more)
 
 
 def _otherwise(first: str, otherwise: str, lang: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from attrs import evolve
+
 from . import checks
 from .assessment import Assessment, assess_each
 from .choice import Going, go
@@ -26,7 +28,8 @@ from .rules.relationship import (
     data_migration,
     relationship_request,
 )
-from .schedule import deadlines_of, late, planned_days, steps_of
+from .rules.risk import in_doubt
+from .schedule import deadlines_of, late, planned_by, steps_of
 from .spans import LATEST, after, utc_day
 from .transfer import Transfer
 
@@ -68,6 +71,8 @@ def plan_transfer(
         go(Asked(transfer, a, gate), named.get(a.subscription.id))
         for a in assess_each(transfer, today, policy)
     )
+    base_findings = tuple(_base_findings(goings)) if gate.feasible else ()
+    goings = tuple(_in_doubt_with_its_base(going, base_findings) for going in goings)
     assessments = tuple(going.a for going in goings)
     steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
     return Plan(
@@ -87,7 +92,7 @@ def plan_transfer(
             # What a blocked move would have people do is not said.
             *(_move_findings(transfer, assessments, gate, policy) if gate.feasible else ()),
             *(f for going in goings for f in going.findings),
-            *(_base_findings(goings) if gate.feasible else ()),
+            *base_findings,
             _requests(transfer, goings, today, policy),
         ),
     )
@@ -168,10 +173,18 @@ def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | 
             a.subscription,
             parent_id,
             day=a.provision_on or LATEST,
-            due=_planned_by(a),
+            due=planned_by(a),
             parent_day=parent.provision_on if parent and parent.moved else None,
-            parent_due=_planned_by(parent) if parent else LATEST,
+            parent_due=planned_by(parent) if parent else LATEST,
         )
+
+
+def _in_doubt_with_its_base(going: Going, base_findings: tuple[Finding | None, ...]) -> Going:
+    """Return how an add-on goes: nothing is safe without what it is added on to."""
+    said = [f for f in base_findings if f is not None and f.subject == going.a.subscription.id]
+    if not said or going.a.risk is None:
+        return going
+    return evolve(going, a=going.a.evolve(risk=in_doubt(going.a.risk, *said)))
 
 
 def _base_findings(goings: tuple[Going, ...]) -> Iterator[Finding | None]:
@@ -180,15 +193,10 @@ def _base_findings(goings: tuple[Going, ...]) -> Iterator[Finding | None]:
     for going in goings:
         parent_id, day = going.a.subscription.parent, going.a.provision_on
         base = by_id.get(parent_id.casefold()) if parent_id is not None else None
-        if base is None or parent_id is None or not (going.a.moved and base.a.moved):
+        if base is None or parent_id is None or not going.a.moved:
             continue
-        if going.by_transfer != base.by_transfer and not going.a.already_provisioned:
+        if base.a.moved and going.by_transfer != base.by_transfer and not going.a.already_provisioned:
             yield base_transferred(going.a.subscription, parent_id)
         until = base.a.gives_access_until
         if day is not None and until is not None and not base.by_transfer:
             yield base_first(going.a.subscription, parent_id, day=day, base_until=until)
-
-
-def _planned_by(a: Assessment) -> date:
-    _, last_day = planned_days(a) or (LATEST, None)
-    return last_day or LATEST

@@ -42,6 +42,7 @@ TABLES: Final[tuple[DecisionTable[Any], ...]] = (
     risk_table.COUNTS,
     risk_table.MOMENTS,
     risk_table.TENANTS,
+    risk_table.DOUBTS,
     risk_table.FACTS_MISSING,
 )
 """Every decision table, in the order in which an assessment asks them."""

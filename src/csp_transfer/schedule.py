@@ -10,7 +10,7 @@ from .assessment import Assessment
 from .choice import Going
 from .findings import Finding
 from .model import Status
-from .policy import Policy
+from .policy import TRANSFER_ITEMS, Policy
 from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor, Contact, Outcome
@@ -19,20 +19,21 @@ from .spans import LATEST, after
 from .steps import ENDS_IT, Action, Deadline, Step, seller_of, stop_step
 from .transfer import Transfer
 
-__all__ = ["deadlines_of", "late", "planned_days", "steps_of"]
+__all__ = ["deadlines_of", "late", "planned_by", "steps_of"]
 
 _ORDER = {action: n for n, action in enumerate(Action)}
 _FOR_LICENCES = {
     *(Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER, Action.PROVISION, Action.REASSIGN_LICENCES),
 }
 _NEEDS_RELATIONSHIP = {Action.PROVISION, Action.REQUEST_TRANSFER}
+_TRANSFERS = (Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER)
 
 
-def planned_days(a: Assessment) -> tuple[date, date | None] | None:
-    """Return from when to when the plan has it provisioned; None where no fact tells the days."""
+def planned_by(a: Assessment) -> date:
+    """Return the last day on which the plan has it provisioned; the latest day there is where none is known."""
     if a.day_chosen and a.provision_on is not None:
-        return a.provision_on, a.provision_on
-    return (a.provisioning.earliest, a.provisioning.latest) if a.provisioning else None
+        return a.provision_on
+    return _due(a)
 
 
 def _due(a: Assessment) -> date:
@@ -41,13 +42,13 @@ def _due(a: Assessment) -> date:
 
 def late(a: Assessment) -> Finding | None:
     """Say where new licences come too late for the data to be migrated."""
-    last_safe_day = a.provisioning.latest if a.provisioning else None
-    return late_migration(a.subscription, a.provision_on, last_safe_day)
+    return late_migration(a.subscription, a.provision_on, a.gives_access_until)
 
 
 def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> tuple[Step, ...]:
     """Return every step of a move."""
     steps = [step for going in goings for step in _subscription_steps(transfer, going, policy)]
+    steps = [*_requested(steps, policy, today), *(s for s in steps if s.action not in _TRANSFERS)]
     provisions = [step for step in steps if step.action in _NEEDS_RELATIONSHIP]
     moved = [going.a for going in goings if going.a.moved]
     if moved and not transfer.relationship_accepted:
@@ -56,11 +57,20 @@ def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy:
             (step.last_day, step.cautions, by_id[step.subject]) for step in provisions
         )
         in_time = partial(
-            Step, subject=transfer.receiving_tenant.id, first_day=today, last_day=last_day, cautions=cautions
+            Step, subject=transfer.receiving_tenant.id, first_day=today, cautions=cautions, recommended=today
         )
+        # Three parties act one after the other: each is left a day of its own, while there are days.
+        request_by, accept_by = _days_before(2, last_day, today), _days_before(1, last_day, today)
         steps += [
-            in_time(action=Action.REQUEST_RELATIONSHIP, actor=Actor.DESTINATION_PARTNER, rule="REL-001"),
-            in_time(action=Action.ACCEPT_RELATIONSHIP, actor=Actor.CUSTOMER, rule="REL-002"),
+            in_time(
+                action=Action.REQUEST_RELATIONSHIP,
+                actor=Actor.DESTINATION_PARTNER,
+                rule="REL-001",
+                last_day=request_by,
+            ),
+            in_time(
+                action=Action.ACCEPT_RELATIONSHIP, actor=Actor.CUSTOMER, rule="REL-002", last_day=accept_by
+            ),
         ]
     if transfer.target_tenant is not None:
         steps += _migration(transfer, [a for a in moved if a.provision_on is not None], today)
@@ -81,6 +91,28 @@ def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy:
             ),
         )
     )
+
+
+def _days_before(days: int, last_day: date | None, today: date) -> date | None:
+    return None if last_day is None else max(today, after(last_day, -days))
+
+
+def _requested(steps: list[Step], policy: Policy, today: date) -> Iterator[Step]:
+    """Yield the steps of transfers in mid-term, one for each request, with those that are due first in the first.
+
+    A request takes so many subscriptions (PCT-003).
+    """
+    for action in _TRANSFERS:
+        of_one = sorted(
+            (s for s in steps if s.action is action), key=lambda s: (s.last_day or LATEST, s.subject)
+        )
+        items = policy.number(TRANSFER_ITEMS, today) if of_one else 1
+        for n in range(0, len(of_one), items):
+            together = of_one[n : n + items]
+            yield together[0].evolve(
+                subjects=tuple(s.subject for s in together),
+                cautions=tuple(sorted({rule_id for s in together for rule_id in s.cautions})),
+            )
 
 
 def _urgency(step: Step, needed: dict[str, tuple[date, int]]) -> tuple[date, int]:
@@ -133,13 +165,12 @@ def _first_due(
 def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list[Step]:
     """Return the step between the first new licences and the end of the first old ones that they are in time for.
 
-    None while no day is known on which there are licences to migrate to.
+    It begins on the first day on which licences may be provisioned, so that there are as many days as possible. None
+    while no day is known on which there are licences to migrate to.
     """
     in_time = [a for a in dated if late(a) is None]
-    last_day, cautions = _first_due(
-        (a.provisioning.latest if a.provisioning else None, a.doubts, a) for a in in_time
-    )
-    licensed_from = [a.provision_on for a in in_time or dated if a.provision_on is not None]
+    last_day, cautions = _first_due((a.gives_access_until, a.doubts, a) for a in in_time)
+    licensed_from = [day for day in map(_licensed_from, in_time or dated) if day is not None]
     if not licensed_from:
         return []
     return [
@@ -151,8 +182,16 @@ def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list
             last_day=last_day,
             rule="TEN-001",
             cautions=cautions,
+            recommended=max(today, min(a.provision_on for a in in_time or dated if a.provision_on)),
         )
     ]
+
+
+def _licensed_from(a: Assessment) -> date | None:
+    """Return the first day on which the plan lets licences be provisioned."""
+    if a.day_chosen or a.provisioning is None:
+        return a.provision_on
+    return a.provisioning.earliest
 
 
 def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
@@ -165,12 +204,14 @@ def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
         steps = part.steps
     if not going.by_transfer or going.part is None:
         return steps
-    # The day by which the other way is due is kept free for it.
+    # The day by which the other way is due is kept free for it; and the source partner submits after the request.
     due = min(step.last_day or LATEST for step in steps)
-    last_day = max(a.as_of, after(min(due, a.doubtful_after or LATEST), -1))
+    before = {Action.REQUEST_TRANSFER: 2, Action.SUBMIT_TRANSFER: 1}
     return (
         *(
-            step if step.action is Action.KEEP_RENEWING else step.evolve(last_day=last_day)
+            step.evolve(last_day=_days_before(before[step.action], due, a.as_of))
+            if step.action in before
+            else step
             for step in going.part.steps
         ),
         *(step.evolve(unless_transferred=True) for step in steps),
@@ -180,14 +221,16 @@ def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
 def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Iterator[Step]:
     a = going.a
     subscription, today = a.subscription, a.as_of
-    step = partial(Step, subject=subscription.id)
+    step = partial(Step, subject=subscription.id, recommended=today)
     if a.undated_by is not None:
+        # After that day it may have renewed, or its data may be Deleted.
+        last_day = a.auto_renew_off_by or (a.provisioning.latest if a.provisioning else None)
         yield step(
             action=Action.FIND_OUT,
             actor=seller_of(subscription),
             rule=a.undated_by.rule,
             first_day=today,
-            last_day=a.auto_renew_off_by,  # after that day it may have renewed
+            last_day=last_day,
         )
     yield from _way_steps(transfer, going)
     backup_day = last_backup_day(subscription, policy)
@@ -216,15 +259,27 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
 
 
 def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
-    days = planned_days(a)
-    if not a.moved or days is None:  # they are to be found out first
+    days = a.provisioning
+    if a.day_chosen and a.provision_on is not None:
+        first_day, doubted_day = a.provision_on, None
+        last_day: date | None = first_day
+    elif days is not None:
+        first_day, last_day, doubted_day = days.earliest, days.latest, days.doubted_day
+    else:  # they are to be found out first
         return
-    first_day, last_day = days
-    in_doubt = a.doubtful_after is not None and (last_day or LATEST) > a.doubtful_after
+    if not a.moved:
+        return
+    in_doubt = a.doubtful_after is not None and (doubted_day or last_day or LATEST) > a.doubtful_after
     cautions = a.doubts if in_doubt else ()
-    if a.provisioning is not None and (a.provisioning.timing is not Timing.IN_TIME or first_day > _due(a)):
+    if days is not None and (days.timing is not Timing.IN_TIME or first_day > _due(a)):
         cautions = ("END-005", *cautions)  # too late: it saves what can be saved
-    step = partial(Step, subject=a.subscription.id, cautions=cautions)
+    step = partial(
+        Step,
+        subject=a.subscription.id,
+        cautions=cautions,
+        doubted_day=doubted_day,
+        recommended=max(a.provision_on or first_day, first_day),
+    )
     if not a.already_provisioned:
         yield step(
             action=Action.PROVISION,
@@ -256,6 +311,10 @@ def deadlines_of(steps: tuple[Step, ...], today: date) -> tuple[Deadline, ...]:
             days_left=(day - today).days + 1,
             cautions=step.cautions,
             unless_transferred=step.unless_transferred,
+            recommended=step.recommended,
+            doubted_day=step.doubted_day,
+            subjects=step.subjects,
+            or_actor=step.or_actor,
         )
         # Steps are in order already; a stable sort by day alone keeps it within a day.
         for day, step in sorted(dated, key=lambda dated_step: dated_step[0])

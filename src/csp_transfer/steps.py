@@ -10,6 +10,7 @@ from attrs import frozen
 from .assessment import Assessment
 from .model import Channel, Subscription
 from .plain import Plain
+from .rules.ending import the_earlier
 from .rules.refunds import Actor
 from .rules.term_end import choice_needed
 from .words import Word
@@ -29,6 +30,8 @@ class Action(Word):
     """Undo what is scheduled for the end of the term, and turn auto-renew off."""
     CHOOSE_CANCELLATION = "choose_cancellation"
     """Turn auto-renew off, and choose a cancellation at the end of the term."""
+    DECIDE_TRIAL = "decide_trial"
+    """Decide whether a trial ends, or goes on as a paid subscription."""
     CHOOSE_EXTENSION = "choose_extension"
     """Choose an extended service term for the end of the term."""
     REQUEST_TRANSFER = "request_transfer"
@@ -55,7 +58,7 @@ ENDS_IT: Final = frozenset({Action.CANCEL, Action.END_EXTENSION})
 class Step(Plain):
     """One thing to do, by whom, from which UTC day to which (inclusive; None: no limit known), and why.
 
-    `subject` is the id of a subscription, or of the customer where the step is for the whole move.
+    `subject` is the id of a subscription, or of the tenant where the step is for the whole move.
     """
 
     action: Action
@@ -68,6 +71,14 @@ class Step(Plain):
     """Rules that contradict the policy for this step's days, such as EST-001."""
     unless_transferred: bool = False
     """Only for the case that the transfer in mid-term, which needs the source partner's consent, is not done."""
+    recommended: date | None = None
+    """The best day for it; None in what version 0.1.0 has written."""
+    doubted_day: date | None = None
+    """A later last day, by a reading that the cautions contradict; None where there is no doubt."""
+    subjects: tuple[str, ...] = ()
+    """Every subscription that it is for, where it is for several at once, as one transfer request is."""
+    or_actor: Actor | None = None
+    """Who may do it as well."""
 
 
 @frozen(kw_only=True)
@@ -82,6 +93,10 @@ class Deadline(Plain):
     days_left: int
     cautions: tuple[str, ...] = ()
     unless_transferred: bool = False
+    recommended: date | None = None
+    doubted_day: date | None = None
+    subjects: tuple[str, ...] = ()
+    or_actor: Actor | None = None
 
 
 def seller_of(subscription: Subscription) -> Actor:
@@ -91,20 +106,28 @@ def seller_of(subscription: Subscription) -> Actor:
 
 def stop_step(a: Assessment) -> Step | None:
     """Return the step that lets a subscription end with its term; None where none is needed, or it is too late."""
-    last_day = a.running.term.last_day
+    last_day, doubted_day = a.running.term.last_day, None
+    actor = seller_of(a.subscription)
     if a.moved and a.as_of <= last_day and choice_needed(a.running, a.policy):
         action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
-    elif a.auto_renew_off_by is not None:
-        action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE
-        rule = "TRL-001" if a.subscription.trial else "END-003"
-    else:
+    elif a.auto_renew_off_by is None:
         return None
+    elif a.subscription.trial:
+        action, rule, actor = Action.DECIDE_TRIAL, "TRL-001", Actor.CUSTOMER
+    else:
+        action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE
+        rule = "END-003"
+    if a.chained_day is not None:
+        last_day, doubted_day = the_earlier(a.as_of, a.chained_day, last_day)
+    first_day = min(a.changeable_from, last_day)
     return Step(
         action=action,
-        actor=seller_of(a.subscription),
+        actor=actor,
         subject=a.subscription.id,
         rule=rule,
-        first_day=a.changeable_from,
+        first_day=first_day,
         last_day=last_day,
         cautions=a.doubts,
+        recommended=first_day,
+        doubted_day=doubted_day,
     )

@@ -11,13 +11,21 @@ from typing import NamedTuple
 
 from .model import NOT_REPLACED, Channel, NotReplaced, Offer, Replacement, Status, Subscription, Term, TermEnd
 from .policy import Policy
-from .rules.ending import When, auto_renew_off_by, contradicts, when_to_provision
+from .rules.ending import (
+    When,
+    auto_renew_off_by,
+    contradicts,
+    doubted_after,
+    is_outdated,
+    the_earlier,
+    when_to_provision,
+)
 from .rules.lifecycle import Ahead, ahead, last_used
 from .rules.refunds import Credit, credit_of
 from .rules.risk import Judged, is_replaced, judge, paid_twice_days
 from .rules.state_table import State
 from .rules.term_end import AfterTerm, after_term, takes_part
-from .rules.terms import UNCLEAR, term_on, with_term
+from .rules.terms import UNCLEAR, running_term, with_term
 
 __all__ = ["Verdicts", "bridged", "counts_on_extension", "verdicts_of"]
 
@@ -33,11 +41,15 @@ class Verdicts(NamedTuple):
     policy: Policy
     term: Term | None
     """The one that runs; None: not known."""
+    chained_day: date | None
+    """The earlier last day that another reading gives that term (RNW-001); None where there is no doubt."""
     running: Subscription
     """The subscription in that term."""
     what: Ahead | None
     """What is ahead of it; None where no day is known."""
     state: State | None
+    outdated: bool
+    """Whether the status contradicts what the dates alone say."""
     when: When | None
     offer: Offer | None
     """What replaces it; None: nothing does."""
@@ -45,6 +57,8 @@ class Verdicts(NamedTuple):
     provision_on: date | None
     day_known: bool
     """Whether that day can be judged."""
+    safe_day: date | None
+    """The last day that is safe by every reading, where readings differ."""
     judged: Judged | None
     """What the risk table says of it; None: there is nothing to judge."""
     as_ending: Subscription
@@ -55,9 +69,9 @@ class Verdicts(NamedTuple):
     bridged: bool
     """Whether an extended service term bridges the days until the replacement."""
     auto_renew_off_by: date | None
+    auto_renew_doubted_day: date | None
 
 
-_DELETED = State.DELETED  # bound once: see `risk`
 _made = tuple.__new__  # what a NamedTuple's own constructor does, without the way through it
 
 
@@ -70,22 +84,33 @@ def verdicts_of(
     policy: Policy,
 ) -> Verdicts:
     """Decide everything about one subscription; the facts have been checked."""
-    running, status, trial = subscription, subscription.status, subscription.trial
+    running, status, trial, chained_day = subscription, subscription.status, subscription.trial, None
     term: Term | None = subscription.term
     if today > subscription.term.last_day:  # one that has not ended is the one that runs: see `TERMS`
-        term = term_on(subscription, today)
+        term, chained_day = running_term(subscription, today)
         if term is not None and term is not subscription.term:
             running = with_term(subscription, term)
 
-    what = state = when = None
+    what = state = when = safe_day = None
+    outdated = False
     if term is not None and status not in UNCLEAR and not contradicts(subscription, today):
         what = ahead(running, policy)
         if today >= term.first_day:
             state = what.state(today - last_used(running))
+        # What the service says today is newer than what the dates alone would make of it.
+        outdated = is_outdated(running, state)
+        if outdated:
+            state = State.DISABLED if status is Status.DISABLED else None
         if not trial:
-            when = when_to_provision(running, today, policy, what)
-    # Disabled, says the service: then it is not Deleted today, whatever the dates would say.
-    outlived = state is _DELETED and status is Status.DISABLED
+            when = when_to_provision(
+                running,
+                today,
+                policy,
+                what,
+                chained_day=chained_day,
+                into_another_tenant=into_another_tenant,
+            )
+            safe_day = doubted_after(running, policy, what, chained_day)
 
     offer: Offer | None = None
     quantity, provision_on = 0, None
@@ -96,7 +121,7 @@ def verdicts_of(
     if provision_on is None and when is not None and offer is not None:
         provision_on = when[1]
     # Without dates, a chosen day cannot be judged either: it must not look safe.
-    day = None if what is None or outlived else provision_on
+    day = None if what is None or outdated else provision_on
 
     as_ending, judged, is_bridged = running, None, False
     if policy.in_force:
@@ -105,7 +130,11 @@ def verdicts_of(
         is_bridged = quantity > 0 and bridged(running, given, policy)
     if offer is not None and is_replaced(running, quantity):
         known = what if as_ending is running else None
-        judged = judge(as_ending, offer, quantity, day, into_another_tenant, policy, known)
+        judged = judge(as_ending, offer, quantity, day, into_another_tenant, policy, safe_day, known)
+    off_by = None if term is None or is_bridged else auto_renew_off_by(running, today)
+    doubted_off = None
+    if off_by is not None and chained_day is not None:
+        off_by, doubted_off = the_earlier(today, chained_day, off_by)
     return _made(
         Verdicts,
         (
@@ -116,20 +145,24 @@ def verdicts_of(
             into_another_tenant,
             policy,
             term,
+            chained_day,
             running,
             what,
-            State.DISABLED if outlived else state,
+            state,
+            outdated,
             when,
             offer,
             quantity,
             provision_on,
             day is not None,
+            safe_day,
             judged,
             as_ending,
             0 if day is None else paid_twice_days(running, day),
             credit_of(running, today, delegated_admin, policy),
             is_bridged,
-            None if term is None or is_bridged else auto_renew_off_by(running, today),
+            off_by,
+            doubted_off,
         ),
     )
 

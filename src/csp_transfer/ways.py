@@ -13,6 +13,7 @@ from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.capacity import Method
+from .rules.ending import beside_the_original
 from .rules.lifecycle import deleted_day, grace_window
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.refunds import Actor, refunded_until
@@ -83,18 +84,26 @@ def _provision_then_expire(asked: Asked) -> Answer:
         return _not_running(asked)
     if barred := _no_room(asked):
         return barred
-    # Users who have no access already should not wait for it to cost less.
-    best = asked.as_of if asked.running.status is Status.SUSPENDED else asked.last_day
-    days, day = (asked.as_of, asked.last_day), best
+    when = beside_the_original(
+        asked.running,
+        asked.as_of,
+        asked.policy,
+        chained_day=asked.a.chained_day,
+        into_another_tenant=asked.transfer.target_tenant is not None,
+    )
+    if when is None:
+        return _not_running(asked)
+    days, day = (when.earliest, min(when.latest or asked.last_day, asked.last_day)), when.recommended
+    doubted_day = when.doubted_day if days[1] < asked.last_day else None
     if asked.chosen is not None and asked.chosen <= asked.last_day:
-        days, day = (asked.chosen, asked.chosen), asked.chosen
+        days, day, doubted_day = (asked.chosen, asked.chosen), asked.chosen, None
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
         day,
         first_day=asked.as_of,
         last_day=days[1],
-        steps=(*asked.stop(), asked.provision(*days)),
+        steps=(*asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day)),
     )
 
 
@@ -114,7 +123,7 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
     elif not asked.runs and asked.a.provisioning is not None:
         days = asked.a.provisioning.earliest, asked.a.provisioning.latest
     stop = asked.stop() if asked.runs else ()
-    provision = asked.provision(*days)
+    provision = asked.provision(*days, recommended=day)
     if not in_time:  # it saves what can be saved
         provision = provision.evolve(cautions=("END-005", *provision.cautions))
     return asked.part(

@@ -9,15 +9,17 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from .tables import all_of
+from .tables import all_of, any_of, negated
 
-__all__ = ["EPOCH", "FAR", "first_days", "months_of", "number", "short_before"]
+__all__ = ["EPOCH", "FAR", "FEBRUARY", "first_days", "last_in_all", "months_of", "number"]
 
 EPOCH: Final = date(1970, 1, 1)
 # A year that begins with March has its leap day last: then the days before a month depend on the month alone.
 _FROM_MARCH: Final = EPOCH.toordinal() + 305
-_FEBRUARY = 11
-_29TH, _31ST = 29 - 1, 31 - 1  # days of a month count from 0
+FEBRUARY: Final = 11
+_28TH, _29TH, _31ST = 28 - 1, 29 - 1, 31 - 1  # days of a month count from 0
+_SHORTER: Final = (1, 3, 6, 8)
+"""April, June, September and November, which have no 31st."""
 _CYCLE: Final = 146_097
 """Days in 400 years."""
 
@@ -66,21 +68,19 @@ def first_days(months: list[Any], step: Step) -> list[Any]:
     )
 
 
-def short_before(months: Any, day: Any, length: Any, pick: Callable[..., Any]) -> Any:
-    """Return how many terms before a month the last one began in a month without that day; FAR: never.
+def last_in_all(months: Any, count: Any, pick: Callable[..., Any]) -> Any:
+    """Return the last day that each of so many months has, of which `months` is the last; days count from 0."""
+    month = months % 12
+    february = (month + 1) % 12  # how many months ago
+    year = (months - february) // 12 + 1
+    leap_year = (year // 4 * 4 == year) & ((year // 100 * 100 != year) | (year // 400 * 400 == year))
+    # Of two Februaries in a row, one at least is short.
+    short = any_of(all_of(february < count, negated(leap_year)), february + 12 < count)
+    before = (months - 1) % 12
+    shorter = any_of(count > 2, one_among(month, _SHORTER), all_of(count > 1, one_among(before, _SHORTER)))
+    return pick((short, _28TH), (february < count, _29TH), (shorter, _31ST - 1), otherwise=_31ST)
 
-    The day is the 29th or a later one; terms are of 1 month, or of a year or more. One or three years before a leap
-    year there is none. By months, the last February may be that of a leap year; the one before it is not.
-    """
-    years = months // 12
-    month = months - years * 12
-    leap_year = (years // 4 * 4 == years) & ((years // 100 * 100 != years) | (years // 400 * 400 == years))
-    since_february = month + 1
-    return pick(
-        (all_of(length > 1, day == _29TH, month == _FEBRUARY), 1),
-        (length > 1, FAR),
-        # Where the month before has that day, too, the one before that has not, and the first term ended before it.
-        (day == _31ST, 1),
-        (all_of(day == _29TH, leap_year), since_february + 12),
-        otherwise=since_february,
-    )
+
+def one_among(value: Any, numbers: tuple[int, ...]) -> Any:
+    """Return when a number is one of those."""
+    return any_of(*(value == number for number in numbers))

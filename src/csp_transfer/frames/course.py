@@ -17,9 +17,9 @@ from ..policy import (
     History,
     Policy,
 )
-from ..rules.ending import TIMINGS, Timing
+from ..rules.ending import CONTRADICTING, MIGRATION, TIMINGS, Timing
 from ..rules.state_table import COURSES, Course, Lasts, State
-from ..rules.term_end import AFTER_TERM, AfterTerm
+from ..rules.term_end import AFTER_TERM, RUNS_OUT, AfterTerm
 from ..rules.terms import UNCLEAR
 from .calendar import number
 from .rows import Rows
@@ -45,6 +45,7 @@ __all__ = [
     "records",
     "segments",
     "states_on",
+    "the_earlier",
     "value_in",
 ]
 
@@ -165,9 +166,18 @@ def note_course(rows: Rows, policy: Policy) -> None:
     )
     rows.note(state=states_on(rows.as_of, rows, facts, rows.ends))
     rows.note(
-        # Disabled, says the service: then it is not Deleted today, whatever the dates would say.
-        outlived=all_of(rows.dated, one_of(rows.status, {Status.DISABLED}), rows.state[State.DELETED]),
-        last_safe_day=rows.pick(
+        # What the service says today is newer than what the dates alone would make of it.
+        outdated=all_of(
+            rows.dated,
+            one_of(rows.trial, {False}),
+            any_of(
+                *(
+                    all_of(rows.state[state], one_of(rows.status, CONTRADICTING[state]))
+                    for state in CONTRADICTING
+                )
+            ),
+        ),
+        grace_last_day=rows.pick(
             (rows.window, rows.running_last_day + rows.grace_days), otherwise=rows.running_last_day
         ),
         deleted_day=rows.choose(
@@ -226,43 +236,90 @@ def states_on(
     }
 
 
-def note_provisioning(rows: Rows) -> None:
+def _note_safe_days(rows: Rows, policy: Policy) -> None:
+    """Note the last safe day by every reading, as `last_safe_days` tells."""
+    ended = False if policy.in_force else rows.running_last_day >= number(GRACE_DAYS.records[1].from_day)
+    rows.note(
+        doubted_window=all_of(rows.window, ended, one_of(rows.status, RUNS_OUT)),
+        shorter=rows.pick((rows.disputed, rows.renewed_last_day - rows.chained_last_day), otherwise=0),
+    )
+    by_every = rows.pick((rows.doubted_window, rows.running_last_day), otherwise=rows.grace_last_day)
+    rows.note(safe_day=by_every - rows.shorter)
+
+
+def the_earlier(rows: Rows, earlier: Any, later: Any) -> Any:
+    """Return the day to act by, as `the_earlier` tells; the later one is in doubt where it is another."""
+    urgent = rows.pick((rows.as_of < later, rows.as_of), otherwise=later)
+    return rows.pick((earlier < urgent, urgent), otherwise=earlier)
+
+
+def note_provisioning(rows: Rows, policy: Policy) -> None:
     """Note from when to when to provision, as `provisioning_days` tells."""
-    extends = all_of(rows.after_term.get(AfterTerm.EXTENDED, False), rows.as_of <= rows.last_safe_day)
+    _note_safe_days(rows, policy)
+    extends = all_of(rows.after_term.get(AfterTerm.EXTENDED, False), rows.as_of <= rows.grace_last_day)
     past = rows.state[State.DELETED]
     known = all_of(negated(past), any_of(rows.deletes, extends))
+    by_every, by_own = rows.as_of <= rows.safe_day, rows.as_of <= rows.grace_last_day
     facts = {
         "status": rows.status,
         "deletion": {"past": past, "to come": known, "not known": negated(any_of(past, known))},
-        "safe": flag(rows.as_of <= rows.last_safe_day),
+        "safe": {
+            "by every reading": by_every,
+            "in doubt": all_of(negated(by_every), by_own),
+            "no": negated(any_of(by_every, by_own)),
+        },
     }
     asked = all_of(rows.dated, one_of(rows.trial, {False}))
     timings = outcomes(TIMINGS, facts, itemgetter(0))
+    said = outcomes(TIMINGS, facts, itemgetter(1))
     rows.note(
         timing={timing: all_of(asked, timings[timing]) for timing in Timing},
-        said_too_late=all_of(asked, holds(TIMINGS, facts, lambda then: then[1] == "too-late")),
+        said_too_late=all_of(asked, any_of(said["too-late"], said["may-be-too-late"])),
+        into_another=one_of(rows.into_another_tenant, {True}),
+        after_term_day=rows.pick(
+            (rows.as_of > rows.running_last_day, rows.as_of), otherwise=rows.running_last_day + 1
+        ),
+        saves_until=rows.deleted_day - 1,
     )
-    in_time = rows.timing[Timing.IN_TIME]
+    in_time, not_sure = rows.timing[Timing.IN_TIME], rows.timing[Timing.NOT_SURE]
+    dated_late = any_of(rows.said_too_late, all_of(not_sure, rows.deletes))
     rows.note(
         provisioned=any_of(*rows.timing.values()),
         # No day is paid twice, and nobody is interrupted.
-        in_window=all_of(in_time, rows.window),
-        in_window_from=rows.pick(
-            (rows.as_of > rows.running_last_day, rows.as_of), otherwise=rows.running_last_day + 1
+        in_window=all_of(
+            in_time,
+            rows.window,
+            negated(one_of(rows.status, {Status.SUSPENDED})),
+            rows.after_term_day <= rows.safe_day,
+        ),
+        migrates_from=rows.pick(
+            (rows.as_of < rows.safe_day - MIGRATION.days, rows.safe_day - MIGRATION.days),
+            otherwise=rows.as_of,
+        ),
+        later_day=rows.pick((in_time, rows.grace_last_day), (dated_late, rows.saves_until)),
+        earlier_day=rows.pick(
+            (in_time, rows.safe_day),
+            (dated_late, rows.saves_until - (rows.grace_last_day - rows.safe_day)),
         ),
     )
     rows.note(
-        earliest=rows.pick((rows.in_window, rows.in_window_from), otherwise=rows.as_of),
+        earliest=rows.pick(
+            (all_of(rows.in_window, negated(rows.into_another)), rows.after_term_day), otherwise=rows.as_of
+        ),
         recommended=rows.pick(
-            (rows.in_window, rows.in_window_from),
+            (rows.in_window, rows.after_term_day),
+            # Users who are without access do not wait.
+            (one_of(rows.status, {Status.SUSPENDED}), rows.as_of),
+            (all_of(in_time, rows.into_another), rows.migrates_from),
             # Without a window, as late as is safe: never earlier than needed.
-            (in_time, rows.running_last_day),
+            (in_time, rows.safe_day),
             otherwise=rows.as_of,
         ),
         latest=rows.pick(
-            (in_time, rows.last_safe_day),
-            (rows.said_too_late, rows.deleted_day - 1),
+            (any_of(in_time, dated_late), the_earlier(rows, rows.earlier_day, rows.later_day)),
             # Until when a Disabled one is not Deleted, no payload says.
             (rows.timing[Timing.TOO_LATE], rows.as_of),
         ),
+        dated_late=dated_late,
     )
+    rows.note(provisioning_doubted=all_of(any_of(in_time, rows.dated_late), rows.latest < rows.later_day))

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import narwhals as nw
 
+from ..model import Status
 from ..policy import Policy
 from ..rules.refunds import CREDITS
 from ..rules.risk_table import Risk
@@ -19,7 +20,7 @@ from .facts import read_facts
 from .move import note_doubts, note_refund, note_replacement, note_risk
 from .refusals import contradictions, without_record
 from .rows import Rows
-from .tables import Condition, all_of, any_of, negated
+from .tables import Condition, all_of, any_of, negated, one_of
 from .term import note_term
 
 __all__ = ["Reason", "judge"]
@@ -46,7 +47,7 @@ def judge(
     note_term(rows)
     note_after_term(rows, policy)
     note_course(rows, policy)
-    note_provisioning(rows)
+    note_provisioning(rows, policy)
     note_replacement(rows, policy)
     note_risk(rows, policy)
     note_refund(rows, policy)
@@ -110,18 +111,23 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
         )
 
     running = rows.term_known, rows.running_last_day
-    states = {state: all_of(rows.dated, condition) for state, condition in rows.state.items()}
+    sure = all_of(rows.dated, negated(rows.outdated))
+    states = {state: all_of(sure, condition) for state, condition in rows.state.items()}
+    disabled = all_of(rows.outdated, one_of(rows.status, {Status.DISABLED}))
+    contradicted = any_of(rows.contradicted, all_of(rows.outdated, negated(disabled)))
     return {
         "term_first_day": where(rows.term_known, rows.running_first_day),
         "term_last_day": where(*running),
         "renewed": where(rows.ok, any_of(rows.later, negated(rows.term_known))),
-        "state": word("state", {**states, State.DISABLED: any_of(states[State.DISABLED], rows.outlived)}),
+        "state": word("state", {**states, State.DISABLED: any_of(states[State.DISABLED], disabled)}),
         "grace_first_day": where(rows.window, rows.running_last_day + 1),
-        "grace_last_day": where(rows.window, rows.last_safe_day),
-        "auto_renew_off_by": where(rows.auto_renew_off, rows.running_last_day),
+        "grace_last_day": where(rows.window, rows.grace_last_day),
+        "auto_renew_off_by": where(rows.auto_renew_off, rows.off_by),
+        "auto_renew_doubted_day": where(rows.off_doubted, rows.running_last_day),
         "provisioning_earliest": where(rows.provisioned, rows.earliest),
         "provisioning_recommended": where(rows.provisioned, rows.recommended),
         "provisioning_latest": where(rows.provisioned, rows.latest),
+        "provisioning_doubted_day": where(rows.provisioning_doubted, rows.later_day),
         "timing": word("timing", rows.timing),
         "moved": where(rows.ok, rows.moved),
         "provision_on": where(rows.day_known, rows.day),
@@ -147,7 +153,7 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
             {
                 "TRL-001": all_of(rows.ok, rows.turned_paid),
                 "RNW-001": all_of(rows.ok, negated(rows.term_known)),
-                "END-004": all_of(rows.ok, rows.contradicted),
+                "END-004": all_of(rows.ok, contradicted),
                 "LIF-001": all_of(rows.ok, rows.unclear),
             },
         ),

@@ -9,6 +9,7 @@ from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
 from ..rules.risk import BILLED
 from ..rules.risk_table import (
     COUNTS,
+    DOUBTS,
     FACTS_MISSING,
     MOMENTS,
     OFFERS,
@@ -24,7 +25,7 @@ from ..rules.state_table import State
 from ..rules.term_end import RUNS_OUT, AfterTerm
 from ..rules.terms import UNENDED
 from .calendar import number
-from .course import courses, ends_of, records, states_on, value_in
+from .course import courses, ends_of, records, states_on, the_earlier, value_in
 from .rows import Rows
 from .tables import Condition, Fact, all_of, any_of, flag, holds, negated, one_of
 
@@ -49,7 +50,7 @@ def note_replacement(rows: Rows, policy: Policy) -> None:
     rows.note(
         day_known=any_of(rows.chosen, rows.recommended_known),
         # Without dates, a chosen day cannot be judged either: it must not look safe.
-        day_given=all_of(rows.dated, negated(rows.outlived), any_of(rows.chosen, rows.recommended_known)),
+        day_given=all_of(rows.dated, negated(rows.outdated), any_of(rows.chosen, rows.recommended_known)),
         risk_known=all_of(
             rows.ok,
             any_of(rows.quantity > 0, all_of(rows.assigned_known, rows.assigned > 0), rows.moved),
@@ -71,12 +72,22 @@ def note_replacement(rows: Rows, policy: Policy) -> None:
             rows.running_goes_on,
         )
     )
+    rows.note(off_by=_turned_off_by(rows))
+    rows.note(off_doubted=all_of(rows.auto_renew_off, rows.off_by < rows.running_last_day))
+
+
+def _turned_off_by(rows: Rows) -> Any:
+    """Return the day by which auto-renew must be off: the earlier of two readings, until it has passed."""
+    return rows.pick(
+        (rows.disputed, the_earlier(rows, rows.chained_last_day, rows.running_last_day)),
+        otherwise=rows.running_last_day,
+    )
 
 
 def note_risk(rows: Rows, policy: Policy) -> None:
     """Note each risk: in the dimensions of its table the highest wins."""
     facts = _risk_facts(rows, policy)
-    tables = (SALE, OFFERS, COUNTS, FACTS_MISSING, MOMENTS, TENANTS)
+    tables = (SALE, OFFERS, COUNTS, FACTS_MISSING, MOMENTS, TENANTS, DOUBTS)
 
     def when(wanted: Any) -> Condition:
         effects = any_of(*(holds(table, facts, wanted) for table in tables))
@@ -133,6 +144,9 @@ def _risk_facts(rows: Rows, policy: Policy) -> dict[str, Fact]:
         "state_on_the_day": {**state, None: negated(any_of(*state.values()))},
         "status": rows.status,
         "into_another_tenant": rows.into_another_tenant,
+        "in_doubt": flag(
+            all_of(rows.day_given, rows.safe_day < rows.grace_last_day, rows.day > rows.safe_day)
+        ),
         "day_given": flag(rows.day_given),
         "status_clear": flag(negated(rows.unclear)),
     }
@@ -205,11 +219,11 @@ def note_doubts(rows: Rows, policy: Policy) -> None:
     """Note by which rules the days may be others, or are not known."""
     too_late = all_of(rows.said_too_late, rows.moved, negated(rows.chosen))
     after_term = all_of(rows.risk_known, rows.licences, rows.day_given, rows.day_after_term)
-    later = GRACE_DAYS.records[1]
+    change = number(GRACE_DAYS.records[1].from_day)
     rows.note(
         free_window_ended=all_of(
             not policy.in_force,
-            rows.running_last_day >= number(later.from_day),
+            rows.running_last_day >= change,
             one_of(rows.trial, {False}),
             one_of(rows.status, RUNS_OUT),
             any_of(rows.window, too_late, after_term),

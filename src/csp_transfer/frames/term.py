@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from ..rules.terms import AT_TERM_END, TERMS, Next, Which
 from ..spans import duration_months
-from .calendar import first_days, months_of, short_before
+from .calendar import FEBRUARY, first_days, last_in_all, months_of
 from .rows import Rows
 from .tables import Condition, all_of, any_of, flag, negated, one_of, outcomes
 
 __all__ = ["note_term"]
 
 _STEPS: Final = {duration: duration_months("duration", duration) for duration in ("P1M", "P1Y", "P3Y")}
-_SHORTEST: Final = 28
-"""Days that every month has."""
+_29TH: Final = 29 - 1
+"""Days of a month count from 0."""
 
 
 def note_term(rows: Rows) -> None:
@@ -118,16 +118,18 @@ def _note_renewal(rows: Rows) -> None:
         renewed_first_day=_day_or_last(rows, renewed + rows.day_in_month, after_renewed),
         next_first_day=_day_or_last(rows, following + rows.day_in_month, after_following),
     )
-    rows.note(next_in_month=rows.next_first_day - following)
-    # From term to term, the day only ever shrinks: in a month too short for it, or where the first term ended.
-    shrunk = any_of(
-        rows.after_last_day_in_month < rows.next_in_month,
-        rows.renewals > short_before(rows.next_month, rows.next_in_month, rows.length, rows.pick),
+    # From term to term, the day only ever shrinks, in each month that is too short for it. Years later, only February
+    # is shorter: one or three years after a leap year there is none.
+    day = rows.after_last_day_in_month
+    leap_day = all_of(day == _29TH, rows.next_month % 12 == FEBRUARY)
+    last = last_in_all(rows.next_month, rows.renewals, rows.pick)
+    shrunk = rows.pick(
+        (all_of(rows.length > 1, leap_day), _29TH - 1),
+        (any_of(rows.length > 1, day <= last), day),
+        otherwise=last,
     )
-    rows.note(
-        renewed_last_day=rows.next_first_day - 1,
-        disputed=all_of(rows.ok, rows.later, rows.next_in_month >= _SHORTEST, shrunk),
-    )
+    rows.note(renewed_last_day=rows.next_first_day - 1, chained_last_day=following + shrunk - 1)
+    rows.note(disputed=all_of(rows.ok, rows.later, rows.chained_last_day < rows.renewed_last_day))
 
 
 def _day_or_last(rows: Rows, day: Any, next_month: Any) -> Any:

@@ -64,7 +64,8 @@ def rows_of(plan: Plan, lang: str, only: Container[str]) -> list[Row]:
     names = plan._names(lang)
     due: dict[str, list[Deadline]] = defaultdict(list)
     for deadline in plan.deadlines:
-        due[deadline.subject].append(deadline)
+        for one in deadline.subjects or (deadline.subject,):
+            due[one].append(deadline)
     transferred = {
         part.subscription: part.moves_on for part in plan.parts if part.way is Way.PARTNER_CENTER_TRANSFER
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from attrs import frozen
 
@@ -11,27 +11,37 @@ from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..later import later
 from ..model import Status, Subscription
-from ..policy import GUIDE, Policy
+from ..policy import GRACE_DAYS, GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
 from .lifecycle import Ahead, ahead, grace_window, last_used
-from .term_end import AfterTerm, after_term, term_end
+from .state_table import State
+from .term_end import AfterTerm, after_term, doubted_window_end, term_end
 from .terms import UNCLEAR, UNENDED
 
 __all__ = [
+    "CONTRADICTING",
+    "MIGRATION",
     "TIMINGS",
     "Provisioning",
     "Timing",
     "When",
     "auto_renew_off_by",
+    "beside_the_original",
     "contradicted",
     "contradicts",
+    "doubted_after",
     "expires",
+    "is_outdated",
+    "last_safe_days",
     "let_expire",
+    "may_have_renewed",
+    "outdated",
     "provisioning",
     "provisioning_days",
     "stays_on",
     "still_active",
+    "the_earlier",
     "turn_off",
     "when_to_provision",
 ]
@@ -45,17 +55,32 @@ class Timing(Word):
     """Users have lost access; data may still be saved."""
     GONE = "gone"
     """The original is Deleted."""
+    NOT_SURE = "not_sure"
+    """By the dates it is too late, but the status contradicts them: read the subscription again."""
 
 
 _DAY: Final = timedelta(days=1)
-_EXPIRED, _IN_TIME = Status.EXPIRED, Timing.IN_TIME  # bound once: see `risk`
+# From the first of so many days through the last; no source says how long a migration takes.
+MIGRATION: Final = timedelta(days=GRACE_DAYS.stated - 1)
+# Bound once: see `risk`.
+_EXPIRED, _SUSPENDED, _IN_TIME = Status.EXPIRED, Status.SUSPENDED, Timing.IN_TIME
+# Statuses that the service would not give any more, if what the dates alone say were so.
+CONTRADICTING: Final = {
+    State.DISABLED: frozenset({Status.ACTIVE}),
+    State.DELETED: frozenset({Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED, Status.DISABLED}),
+}
 # Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
 _MAY_RENEW: Final = UNENDED | {Status.SUSPENDED}
 _RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED}
 TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
     "timing",
-    "Whether a replacement still comes in time; safe: up to the grace window's last day, or else the term's own.",
-    {"status": Status, "deletion": ("to come", "past", "not known"), "safe": (True, False)},
+    "Whether a replacement still comes in time. Safe: up to the grace window's last day, or else the term's own; "
+    "where two readings give two such days, the later one is in doubt.",
+    {
+        "status": Status,
+        "deletion": ("to come", "past", "not known"),
+        "safe": ("by every reading", "in doubt", "no"),
+    },
     (
         case("cancelled", "LIF-004", (Timing.GONE, None), status=Status.CANCELED),
         case("Deleted already", "END-005", (Timing.GONE, "gone"), status=Status.DELETED),
@@ -66,22 +91,44 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
             status=Status.DISABLED,
         ),
         case("no fact tells the days", "LIF-001", (None, None), status=_RUNS_OUT, deletion="not known"),
-        case("it is Deleted by now", "END-005", (Timing.GONE, "gone"), status=_RUNS_OUT, deletion="past"),
+        case(
+            "by the dates it is Deleted, which its status contradicts",
+            "END-004",
+            (None, None),
+            status=_RUNS_OUT,
+            deletion="past",
+        ),
         case(
             "up to the last safe day",
             "END-005",
             (Timing.IN_TIME, "provision-by"),
             status=_RUNS_OUT,
             deletion="to come",
-            safe=True,
+            safe="by every reading",
+        ),
+        case(
+            "after the last safe day by one reading",
+            "END-005",
+            (Timing.TOO_LATE, "may-be-too-late"),
+            status=_RUNS_OUT,
+            deletion="to come",
+            safe="in doubt",
+        ),
+        case(
+            "after the last safe day, which the status Active contradicts",
+            "END-004",
+            (Timing.NOT_SURE, None),
+            status=Status.ACTIVE,
+            deletion="to come",
+            safe="no",
         ),
         case(
             "after the last safe day",
             "END-005",
             (Timing.TOO_LATE, "too-late"),
-            status=_RUNS_OUT,
+            status=_RUNS_OUT - {Status.ACTIVE},
             deletion="to come",
-            safe=False,
+            safe="no",
         ),
     ),
 )
@@ -94,8 +141,13 @@ class Provisioning(Reasoned):
     earliest: date
     recommended: date
     latest: date | None
-    """The last day that still saves something; None where nothing is left to save."""
+    """The last day to act by: safe by every reading, or else the last that still saves something.
+
+    None where nothing is left to save.
+    """
     timing: Timing
+    doubted_day: date | None = None
+    """A later last day, by a reading that another rule or source contradicts; None where there is no doubt."""
 
 
 def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
@@ -119,15 +171,29 @@ def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     return last_day if runs and subscription.goes_on else None
 
 
-def turn_off(subscription: Subscription, as_of: date) -> Finding | None:
-    """Say END-003: turn auto-renew off in time, and undo what else is scheduled for the end of the term."""
+def turn_off(subscription: Subscription, as_of: date, chained_day: date | None = None) -> Finding | None:
+    """Say END-003: turn auto-renew off in time, and undo what else is scheduled for the end of the term.
+
+    `chained_day` is the earlier end by another reading (RNW-001); by that day it must be done.
+    """
     last_day = auto_renew_off_by(subscription, as_of)
     if last_day is None:
         return None
+    if chained_day is not None:
+        last_day, _ = the_earlier(utc_day("as_of", as_of), chained_day, last_day)
     scheduled = subscription.at_term_end
     if scheduled is None:
         return finding("END-003", "turn-off", subscription.id, last_day=last_day)
     return finding("END-003", "unschedule", subscription.id, last_day=last_day, scheduled=scheduled)
+
+
+def may_have_renewed(subscription: Subscription, as_of: date, chained_day: date | None) -> Finding | None:
+    """Say under END-003 that by one of two readings the term is over, and it has renewed already."""
+    today = utc_day("as_of", as_of)
+    if chained_day is None or today <= chained_day or auto_renew_off_by(subscription, today) is None:
+        return None
+    last_day = subscription.term.last_day
+    return finding("END-003", "may-have-renewed", subscription.id, chained_day=chained_day, last_day=last_day)
 
 
 def stays_on(subscription: Subscription, as_of: date) -> Finding | None:
@@ -172,77 +238,201 @@ def still_active(subscription: Subscription, as_of: date) -> Finding | None:
     return finding("END-004", "still-active", subscription.id, last_day=last_day)
 
 
-When = tuple[date, date, date | None, Timing, str | None]
-"""The days of a `Provisioning`: earliest, recommended, latest; its timing; and the case of END-005 that says so."""
+def is_outdated(subscription: Subscription, state: State | None) -> bool:
+    """Tell whether the status contradicts the state that the dates alone give, as one of an old payload does."""
+    if state not in CONTRADICTING or subscription.trial:
+        return False
+    return subscription.status in CONTRADICTING[state]
 
 
-def when_to_provision(subscription: Subscription, today: date, policy: Policy, what: Ahead) -> When | None:
+def outdated(subscription: Subscription) -> Finding | None:
+    """Say under END-004 that the status contradicts the dates: the payload is old, or the term was extended.
+
+    Of one that is Disabled, END-005 has said to act at once. Source: guide#expired-on-end-date.
+    """
+    last_day, status = subscription.term.last_day, subscription.status
+    if status is Status.DISABLED:
+        return None
+    return finding("END-004", "outdated", subscription.id, last_day=last_day, status=status)
+
+
+def the_earlier(today: date, earlier: date, later: date) -> tuple[date, date | None]:
+    """Return the day to act by, of two that two readings give, and the later one where it is in doubt.
+
+    After the earlier day it is urgent: then the day to act by is today, while the later day has not passed.
+    """
+    day = max(earlier, min(today, later))
+    return day, later if later > day else None
+
+
+def last_safe_days(
+    subscription: Subscription, policy: Policy, what: Ahead, chained_day: date | None
+) -> tuple[date, date]:
+    """Return the last safe day by every reading, and by the policy's own.
+
+    Readings differ in whether a grace window follows (EST-001), and in the end of a renewed term (RNW-001), for which
+    `chained_day` is the earlier one.
+    """
+    last_day = own = subscription.term.last_day
+    if what.window is not None:
+        own = last_day + what.window
+    by_every = own
+    if not policy.in_force and what.window is not None:
+        by_every = doubted_window_end(subscription, policy) or own
+    if chained_day is not None:
+        by_every -= last_day - chained_day
+    return by_every, own
+
+
+def doubted_after(
+    subscription: Subscription, policy: Policy, what: Ahead | None = None, chained_day: date | None = None
+) -> date | None:
+    """Return the last day that is safe by every reading, where the policy's own gives a later one; else None."""
+    by_every, own = last_safe_days(subscription, policy, what or ahead(subscription, policy), chained_day)
+    return by_every if by_every < own else None
+
+
+class When(NamedTuple):
+    """The days of a `Provisioning`, its timing, and the case of END-005 that says so."""
+
+    earliest: date
+    recommended: date
+    latest: date | None
+    doubted_day: date | None
+    timing: Timing
+    says: str | None
+
+
+def when_to_provision(
+    subscription: Subscription,
+    today: date,
+    policy: Policy,
+    what: Ahead,
+    *,
+    chained_day: date | None = None,
+    into_another_tenant: bool = False,
+) -> When | None:
     """Decide the days of END-005, by what is ahead of the subscription; None where no fact tells them.
 
-    Source: guide#provision-within-30-days.
+    Source: guide#provision-within-30-days; guide#tenant-to-tenant for another tenant.
     """
-    _, window, deleted = what
-    last_day = last_safe_day = subscription.term.last_day
-    if window is not None:
-        last_safe_day = last_day + window
-    safe = today <= last_safe_day
+    deleted = what.deleted
+    safe_day, own_safe_day = last_safe_days(subscription, policy, what, chained_day)
+    safe = "by every reading" if today <= safe_day else "in doubt" if today <= own_safe_day else "no"
     if deleted is not None:
-        deletion = "to come" if safe or today < last_used(subscription) + deleted else "past"
+        is_past = today > own_safe_day and today >= last_used(subscription) + deleted
+        deletion = "past" if is_past else "to come"
     # An extended service term has no end of its own; a replacement is best there before it begins to cost.
-    elif policy.in_force and safe and after_term(subscription, policy) is AfterTerm.EXTENDED:
+    elif policy.in_force and safe != "no" and after_term(subscription, policy) is AfterTerm.EXTENDED:
         deletion = "to come"
     else:
         deletion = "not known"
     timing, said = TIMINGS.outcomes[subscription.status, deletion, safe]
-    if timing is _IN_TIME:
-        if window is None:  # as late as is safe: never earlier than needed
-            return today, last_safe_day, last_safe_day, timing, said
-        recommended = today if today > last_day else last_day + _DAY
-        return recommended, recommended, last_safe_day, timing, said
     if timing is None:
         return None
-    if said == "too-late" and deleted is not None:
-        return today, today, last_used(subscription) + deleted - _DAY, timing, said
+    if timing is _IN_TIME:
+        earliest, recommended = _best_days(subscription, today, what, safe_day, into_another_tenant)
+        return When(earliest, recommended, *the_earlier(today, safe_day, own_safe_day), timing, said)
+    if deleted is not None and (said in ("too-late", "may-be-too-late") or timing is Timing.NOT_SURE):
+        # It is Deleted so long after its last safe day, by either reading.
+        saves_until = last_used(subscription) + deleted - _DAY
+        until = the_earlier(today, saves_until - (own_safe_day - safe_day), saves_until)
+        return When(today, today, *until, timing, said)
     # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.
-    return today, today, today if timing is Timing.TOO_LATE else None, timing, said
+    return When(today, today, today if timing is Timing.TOO_LATE else None, None, timing, said)
+
+
+def beside_the_original(
+    subscription: Subscription,
+    today: date,
+    policy: Policy,
+    *,
+    chained_day: date | None,
+    into_another_tenant: bool,
+) -> When | None:
+    """Decide the days of a replacement that is provisioned while the term runs, whatever follows it."""
+    what = ahead(subscription, policy)._replace(window=None)
+    return when_to_provision(
+        subscription,
+        today,
+        policy,
+        what,
+        chained_day=chained_day,
+        into_another_tenant=into_another_tenant,
+    )
+
+
+def _best_days(
+    subscription: Subscription, today: date, what: Ahead, safe_day: date, into_another_tenant: bool
+) -> tuple[date, date]:
+    """Return the first day on which it makes sense to provision, and the best one, of those that are in time."""
+    if subscription.status is _SUSPENDED:  # its users are without access until then
+        return today, today
+    after_term = max(today, subscription.term.last_day + _DAY)
+    if what.window is not None and after_term <= safe_day:  # no day is paid twice
+        return (today if into_another_tenant else after_term), after_term
+    if into_another_tenant:  # as long as the guide's window leaves for the migration
+        return today, max(today, safe_day - MIGRATION)
+    return today, safe_day  # as late as is safe: never earlier than needed
 
 
 def provisioning(
-    subscription: Subscription, today: date, policy: Policy, what: Ahead, when: When
+    subscription: Subscription,
+    today: date,
+    policy: Policy,
+    what: Ahead,
+    when: When,
+    *,
+    chained_day: date | None = None,
 ) -> Provisioning:
     """Return the days that were decided, which say why when they are asked."""
-    earliest, recommended, latest, timing, said = when
+    earliest, recommended, latest, doubted_day, timing, said = when
 
     def findings(_: str) -> tuple[Finding, ...]:
         if said is None:
             return ()
-        subject, last_day = subscription.id, subscription.term.last_day
-        last_safe_day = last_day if what.window is None else last_day + what.window
+        subject = subscription.id
+        ends = None if what.window is None else term_end(subscription, policy)
         if timing is Timing.IN_TIME:
+            assert latest is not None  # noqa: S101 - there is a last safe day
             found = finding(
                 "END-005",
                 said,
                 subject,
                 first_day=earliest,
-                last_safe_day=last_safe_day,
-                days_left=(last_safe_day - max(today, earliest)).days + 1,
+                last_safe_day=latest,
+                days_left=(latest - max(today, earliest)).days + 1,
             )
-            return gather(found, None if what.window is None else term_end(subscription, policy))
-        if said == "too-late" and latest is not None:
-            found = finding("END-005", said, subject, last_safe_day=last_safe_day, deleted_day=after(latest))
-            return gather(found, term_end(subscription, policy))
-        return (finding("END-005", said, subject),)
+            return gather(found, ends)
+        if latest is None or said not in ("too-late", "may-be-too-late"):
+            return (finding("END-005", said, subject),)
+        safe_day, own_safe_day = last_safe_days(subscription, policy, what, chained_day)
+        if said == "may-be-too-late":
+            found = finding("END-005", said, subject, last_safe_day=safe_day, until_day=own_safe_day)
+        else:
+            found = finding("END-005", said, subject, last_safe_day=safe_day, deleted_day=after(latest))
+        return gather(found, term_end(subscription, policy))
 
-    days = {"earliest": earliest, "recommended": recommended, "latest": latest, "timing": timing}
+    days = {
+        "earliest": earliest,
+        "recommended": recommended,
+        "latest": latest,
+        "timing": timing,
+        "doubted_day": doubted_day,
+    }
     return later(Provisioning, findings, days)
 
 
-def provisioning_days(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Provisioning | None:
+def provisioning_days(
+    subscription: Subscription, as_of: date, policy: Policy = GUIDE, *, into_another_tenant: bool = False
+) -> Provisioning | None:
     """Decide END-005: from when to when to provision a replacement; None where no fact tells the days.
 
     In time, that is in the grace window: no day is paid twice and nobody is interrupted. Without a window the
-    last safe day is the term's own, and one day is paid twice. Source: guide#provision-within-30-days.
+    last safe day is the term's own, and one day is paid twice. Users of a suspended subscription are without access:
+    there the best day is that of `as_of`. Into another tenant it may come early, so that there is time to migrate.
+    The subscription's term is taken as the one that runs. Source: guide#provision-within-30-days.
     """
     today, what = utc_day("as_of", as_of), ahead(subscription, policy)
-    when = when_to_provision(subscription, today, policy, what)
+    when = when_to_provision(subscription, today, policy, what, into_another_tenant=into_another_tenant)
     return when and provisioning(subscription, today, policy, what, when)

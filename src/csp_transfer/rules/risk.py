@@ -19,6 +19,7 @@ from ..findings import Finding, Reasoned, finding, gather
 from ..later import later
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
+from .ending import doubted_after
 from .lifecycle import (
     Ahead,
     ahead,
@@ -30,6 +31,7 @@ from .lifecycle import (
 )
 from .risk_table import (
     COUNTS,
+    DOUBTS,
     FACTS_MISSING,
     MOMENTS,
     OFFERS,
@@ -118,12 +120,15 @@ def transition_risk(
     *,
     into_another_tenant: bool = False,
     policy: Policy = GUIDE,
+    safe_day: date | None = None,
 ) -> TransitionRisk:
     """Judge a replacement of this subscription, whose term is taken as its last, on its provisioning day.
 
     `None` and `NOT_REPLACED` both mean that nothing replaces it. `paid_twice_days` counts UTC days. A missing
     day, or a status that tells nothing, is never safe: it is possible, and named. Whether an offer is still
-    sold may be unknown (the risk then follows from the other facts, and a finding asks to confirm it).
+    sold may be unknown (the risk then follows from the other facts, and a finding asks to confirm it). After
+    `safe_day`, the last day that is safe by every reading, nothing is safe; left out, it is the term's last day where
+    a policy of the guide's counts on a grace window that is discontinued (EST-001).
     Raises `InvalidType`. Source: guide#no-impact, guide#different-offer, guide#discontinued-offer (RSK-001 to
     RSK-003), guide#provision-within-30-days (END-005), lifecycle (LIF-001 to LIF-004).
 
@@ -144,9 +149,11 @@ def transition_risk(
     if isinstance(replacement, Replacement):
         offer, quantity, day = replacement.offer, replacement.quantity, replacement.provision_on
         if is_replaced(subscription, quantity):
-            judged = judge(subscription, offer, quantity, day, into_another_tenant, policy)
+            if safe_day is None:
+                safe_day = doubted_after(subscription, policy)
+            judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
             twice = 0 if day is None else paid_twice_days(subscription, day)
-            risk = risk_of(subscription, replacement, judged, twice, policy)
+            risk = risk_of(subscription, replacement, judged, twice, policy, safe_day)
             return risk if policy.knows(subscription.term.last_day) else risk.said()
     return unreplaced(subscription)
 
@@ -165,12 +172,17 @@ def unreplaced(subscription: Subscription) -> TransitionRisk:
 
 
 def risk_of(
-    subscription: Subscription, replacement: Replacement, judged: Judged, twice: int, policy: Policy
+    subscription: Subscription,
+    replacement: Replacement,
+    judged: Judged,
+    twice: int,
+    policy: Policy,
+    safe_day: date | None = None,
 ) -> TransitionRisk:
     """Return a risk that was judged, with the days paid twice; it says why when it is asked."""
 
     def findings(_: str) -> tuple[Finding, ...]:
-        move, day = _Move(subscription, replacement, policy), replacement.provision_on
+        move, day = _Move(subscription, replacement, policy, safe_day), replacement.provision_on
         return gather(
             no_impact(subscription, judged.effects),
             *(move.finding(said) for effect in judged.effects for said in effect.says),
@@ -214,9 +226,14 @@ def judge(
     day: date | None,
     into_another_tenant: bool,
     policy: Policy,
+    safe_day: date | None = None,
     what: Ahead | None = None,
 ) -> Judged:
-    """Judge a new offer, count of licences, and day of provisioning; `what` is ahead of the subscription, if known."""
+    """Judge a new offer, count of licences, and day of provisioning.
+
+    `safe_day` is the last day that is safe by every reading, where readings differ; `what` is ahead of the
+    subscription, if that is known.
+    """
     old, status, state = subscription.offer, subscription.status, None
     bought, assigned = subscription.quantity, subscription.assigned
     if day is not None and day >= subscription.term.first_day:
@@ -236,6 +253,7 @@ def judge(
         state,
         status,
         into_another_tenant,
+        day is not None and safe_day is not None and day > safe_day,
     )
 
 
@@ -251,6 +269,7 @@ def _judged(
     state_on_the_day: State | None,
     status: Status,
     into_another_tenant: bool,
+    in_doubt: bool,
 ) -> Judged:
     return _highest(
         SALE.outcomes[still_sold],
@@ -259,6 +278,7 @@ def _judged(
         FACTS_MISSING.outcomes[day_given, status not in UNCLEAR],
         MOMENTS.outcomes[cancellation, state_on_the_day, status],
         TENANTS.outcomes[into_another_tenant],
+        DOUBTS.outcomes[in_doubt],
     )
 
 
@@ -275,6 +295,7 @@ class _Move(NamedTuple):
     subscription: Subscription
     replacement: Replacement
     policy: Policy
+    safe_day: date | None
 
     def finding(self, said: str) -> Finding | None:
         """Return what is said of the move: by a rule in one of its cases, or by one that picks the case itself."""
@@ -292,6 +313,7 @@ class _Move(NamedTuple):
             "new_quantity": replacement.quantity,
             "assigned": subscription.assigned,
             "provision_day": replacement.provision_on,
+            "last_safe_day": self.safe_day,
         }
         rule_id, said_case = said.split(" ")
         named = rule(rule_id).message(said_case).facts

@@ -15,6 +15,7 @@ from .terms import UNCLEAR
 
 __all__ = [
     "COUNTS",
+    "DOUBTS",
     "FACTS_MISSING",
     "MOMENTS",
     "OFFERS",
@@ -250,6 +251,21 @@ TENANTS: Final = DecisionTable(
             "TEN-001",
             Effect(_POSSIBLE, _POSSIBLE, True, ("TEN-001 another-tenant",)),
             into_another_tenant=True,
+        ),
+    ),
+)
+
+DOUBTS: Final = DecisionTable(
+    "readings",
+    "What it does if the day lies after the last one that is safe by every reading (EST-001, RNW-001).",
+    {"in_doubt": (False, True)},
+    (
+        case("safe by every reading, or by none", "RSK-001", _NO_EFFECT, in_doubt=False),
+        case(
+            "not safe by one of two readings",
+            "END-005",
+            _saying(_UNSURE, "END-005 in-doubt"),
+            in_doubt=True,
         ),
     ),
 )

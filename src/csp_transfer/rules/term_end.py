@@ -26,6 +26,7 @@ __all__ = [
     "Following",
     "after_term",
     "choice_needed",
+    "doubted_window_end",
     "extended_price",
     "free_window_ended",
     "may_have_extended",
@@ -204,6 +205,13 @@ def free_window_ended(subscription: Subscription) -> Finding | None:
     scheduled = subscription.at_term_end in _STOPS
     said_case = "cancel-scheduled" if scheduled else "no-free-window"
     return finding(later.rule, said_case, subscription.id, change_day=later.from_day, last_day=last_day)
+
+
+def doubted_window_end(subscription: Subscription, policy: Policy) -> date | None:
+    """Return the last safe day by what is in force, where a policy of the guide's gives a later one; else None."""
+    if policy.in_force or free_window_ended(subscription) is None:
+        return None
+    return subscription.term.last_day
 
 
 def extended_price(subscription: Subscription, policy: Policy) -> Finding:

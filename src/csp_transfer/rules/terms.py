@@ -28,7 +28,7 @@ __all__ = [
     "last_whole_day",
     "legacy_end",
     "renewal_not_known",
-    "term_on",
+    "running_term",
     "trial_end",
     "with_term",
 ]
@@ -205,12 +205,17 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     )
 
 
-def term_on(subscription: Subscription, today: date) -> Term | None:
-    """Return the term that runs on a day, as `current_term` tells it; None where it is not known."""
+def running_term(subscription: Subscription, today: date) -> tuple[Term | None, date | None]:
+    """Return the term that runs on a day (None: not known), and the earlier last day that another reading gives.
+
+    The other reading counts from term to term, and not from the first start (RNW-001); None where both agree.
+    """
     which, months = _which(subscription, today)
-    if which is Which.OWN:
-        return subscription.term
-    return _later_term(subscription, today, months)[0] if which is Which.LATER else None
+    if which is not Which.LATER:
+        return (subscription.term if which is Which.OWN else None), None
+    term, renewals = _later_term(subscription, today, months)
+    chained_day = _chained_last_day(after(subscription.term.last_day), months, renewals)
+    return term, None if chained_day == term.last_day else chained_day
 
 
 def _which(subscription: Subscription, today: date) -> tuple[Which, int]:

@@ -26,8 +26,8 @@ from ..model import (
     TermEnd,
 )
 from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
-from ..rules.ending import Timing, provisioning_days
-from ..rules.lifecycle import last_backup_day, lifecycle
+from ..rules.ending import Timing, when_to_provision
+from ..rules.lifecycle import ahead, last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
 from ..rules.terms import Which, current_term, with_term
@@ -101,8 +101,9 @@ def _timing(a: Assessment) -> Timing | None:
     """Tell whether the replacement comes in time on its own day, whenever that is asked."""
     if a.provisioning is None or a.provision_on is None or not a.moved:
         return None
-    days = provisioning_days(a.running, a.provision_on, a.policy)
-    return None if days is None else days.timing
+    what = ahead(a.running, a.policy)
+    when = when_to_provision(a.running, a.provision_on, a.policy, what, chained_day=a.chained_day)
+    return None if when is None else when.timing
 
 
 _Others = Iterator[tuple[Any, Callable[[], SubscriptionQuestion]]]
