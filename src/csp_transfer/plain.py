@@ -28,6 +28,12 @@ class Plain:
     # How to read a field whose type annotation does not say it all: (data, where) -> value.
     _decoders: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        restore = cls.__dict__.get("__setstate__")  # attrs writes one for each class with slots
+        if restore is not None:
+            cls.__setstate__ = _with_defaults(restore)  # type: ignore[attr-defined]
+
     def to_dict(self) -> dict[str, Any]:
         """Return this value as JSON-ready data: days as ISO 8601 text, words as text, sets sorted."""
         names = _fields(type(self))
@@ -44,6 +50,22 @@ class Plain:
         value = from_plain(cls, data, cls.__name__)
         assert isinstance(value, cls)  # noqa: S101 - from_plain has made one
         return value
+
+
+def _with_defaults(restore: Callable[[Any, dict[str, Any]], None]) -> Callable[[Any, dict[str, Any]], None]:
+    """Let a pickle of an earlier version lack fields that were added later: they have their defaults."""
+
+    def restored(self: Any, state: dict[str, Any]) -> None:
+        restore(self, _defaults(type(self)) | state)
+
+    return restored
+
+
+@cache
+def _defaults(cls: type[Any]) -> dict[str, Any]:
+    given = {name: f.default for name, f in _fields(cls).items() if f.default is not attrs.NOTHING}
+    made = {name: default.factory() for name, default in given.items() if hasattr(default, "factory")}
+    return given | made
 
 
 def to_plain(value: object) -> Any:
