@@ -114,6 +114,7 @@ NOT_REPLACED = NotReplaced.NOT_REPLACED
 
 _STOPS: Final = frozenset({TermEnd.CANCEL, TermEnd.EXPIRE})
 _RUNS_ON: Final = (None, TermEnd.EXTEND)
+_IN_TERM: Final = (Status.ACTIVE, Status.SUSPENDED)
 
 
 @frozen(kw_only=True)
@@ -351,7 +352,7 @@ class Subscription(Plain):
     @property
     def runs_on(self) -> bool:
         """Whether it is in an extended service term that has no end of its own, as nothing else is scheduled."""
-        return self.extended and self.at_term_end in _RUNS_ON
+        return self.extended and self.at_term_end in _RUNS_ON and self.status in _IN_TERM and not self.trial
 
     @property
     def goes_on(self) -> bool:

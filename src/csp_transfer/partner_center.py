@@ -213,7 +213,7 @@ def _of_a_third_party(item: Item) -> bool:
     """Tell whether another publisher than Microsoft sells it (EST-004); what is not said counts as Microsoft's."""
     publisher = item.text("publisherName").lower()
     own = item.optional("isMicrosoftProduct", bool, "true or false")
-    return own is False or not publisher.startswith("microsoft") and publisher != ""
+    return own is False or (publisher != "" and not publisher.startswith("microsoft"))
 
 
 def _extended(item: Item) -> bool:

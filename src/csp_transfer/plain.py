@@ -56,16 +56,16 @@ def _with_defaults(restore: Callable[[Any, dict[str, Any]], None]) -> Callable[[
     """Let a pickle of an earlier version lack fields that were added later: they have their defaults."""
 
     def restored(self: Any, state: dict[str, Any]) -> None:
-        restore(self, _defaults(type(self)) | state)
+        cls: type = type(self)
+        restore(self, _defaults(cls) | state)
 
     return restored
 
 
 @cache
-def _defaults(cls: type[Any]) -> dict[str, Any]:
-    given = {name: f.default for name, f in _fields(cls).items() if f.default is not attrs.NOTHING}
-    made = {name: default.factory() for name, default in given.items() if hasattr(default, "factory")}
-    return given | made
+def _defaults(cls: type) -> dict[str, Any]:
+    given: dict[str, Any] = {n: f.default for n, f in _fields(cls).items() if f.default is not attrs.NOTHING}
+    return given | {n: made.factory() for n, made in given.items() if hasattr(made, "factory")}
 
 
 def to_plain(value: object) -> Any:

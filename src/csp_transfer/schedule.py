@@ -187,7 +187,7 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
             actor=seller_of(subscription),
             rule=a.undated_by.rule,
             first_day=today,
-            last_day=a.auto_renew_off_by,  # after that day it may have renewed
+            last_day=_found_out_by(a),
         )
     yield from _way_steps(transfer, going)
     backup_day = last_backup_day(subscription, policy)
@@ -215,6 +215,13 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
         )
 
 
+def _found_out_by(a: Assessment) -> date | None:
+    """Return the last day before it may have renewed, or before what is scheduled for a day of its own."""
+    apart = a.subscription.mid_term_on
+    before = None if apart is None or apart <= a.as_of else after(apart, -1)
+    return min((day for day in (a.auto_renew_off_by, before) if day is not None), default=None)
+
+
 def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
     days = planned_days(a)
     if not a.moved or days is None:  # they are to be found out first
@@ -232,6 +239,14 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
             rule="END-005",
             first_day=first_day,
             last_day=last_day,
+        )
+    if a.running.runs_on:
+        yield step(
+            action=Action.END_EXTENSION,
+            actor=seller_of(a.subscription),
+            rule="EST-005",
+            first_day=max(first_day, a.as_of),
+            last_day=None,
         )
     if a.risk is not None and a.risk.reassign_licenses:
         yield step(

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from .errors import InvalidValue
 from .model import TermEnd
-from .payload import WANTED_TIME, Item
+from .payload import Item
 from .spans import duration_months
 
 __all__ = ["Scheduled", "duration_of", "scheduled_of"]
@@ -19,7 +19,7 @@ _ACTIONS: Final = {
     "transition": TermEnd.CHANGE,
 }
 _GO_ON: Final = (TermEnd.RENEW, TermEnd.CHANGE)
-# An action that does not say for when it is scheduled is one for the end of the term, as it was before there were others.
+# An action that does not say when is one for the end of the term: there were no others at first.
 _AT_TERM_END: Final = ("", "termend")
 
 

@@ -17,7 +17,7 @@ from .rules.refunds import Credit, credit_of
 from .rules.risk import Judged, is_replaced, judge, paid_twice_days
 from .rules.state_table import State
 from .rules.term_end import AfterTerm, after_term, takes_part
-from .rules.terms import UNCLEAR, term_on, with_term
+from .rules.terms import UNCLEAR, is_interrupted, term_on, with_term
 
 __all__ = ["Verdicts", "bridged", "counts_on_extension", "verdicts_of"]
 
@@ -78,7 +78,8 @@ def verdicts_of(
             running = with_term(subscription, term)
 
     what = state = when = None
-    if term is not None and status not in UNCLEAR and not contradicts(subscription, today):
+    dated = status not in UNCLEAR and not is_interrupted(subscription)
+    if term is not None and dated and not contradicts(subscription, today):
         what = ahead(running, policy)
         if today >= term.first_day:
             state = what.state(today - last_used(running))
@@ -136,7 +137,8 @@ def verdicts_of(
 
 def _extends_until(running: Subscription, day: date, policy: Policy) -> bool:
     """Tell whether a day lies in an extended service term that is scheduled."""
-    return day > running.term.last_day and after_term(running, policy) is AfterTerm.EXTENDED
+    ends = day > running.term.last_day and not running.runs_on
+    return ends and after_term(running, policy) is AfterTerm.EXTENDED
 
 
 def _can_bridge(running: Subscription) -> bool:

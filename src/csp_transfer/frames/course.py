@@ -18,7 +18,7 @@ from ..policy import (
     Policy,
 )
 from ..rules.ending import TIMINGS, Timing
-from ..rules.state_table import COURSES, Course, Lasts, State
+from ..rules.state_table import COURSES, Course, Kind, Lasts, State
 from ..rules.term_end import AFTER_TERM, AfterTerm
 from ..rules.terms import UNCLEAR
 from .calendar import number
@@ -89,7 +89,16 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
         can_bridge=all_of(one_of(rows.status, {Status.ACTIVE}), one_of(rows.channel, {Channel.CSP})),
         takes_part=_takes_part(rows),
     )
-    rows.note(dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear)))
+    # What is scheduled for a day of its own leaves unknown what becomes of it.
+    rows.note(
+        interrupted=all_of(
+            one_of(rows.status, {Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED}),
+            negated(one_of(rows.mid_term, {None})),
+        )
+    )
+    rows.note(
+        dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear), negated(rows.interrupted))
+    )
     found = records(GRACE_DAYS, policy, rows.running_last_day)
     if not policy.in_force:
         rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found))
@@ -150,6 +159,11 @@ def courses(rows: Rows, after_term: Fact) -> Mapping[str, Fact]:
         "day_of_cancellation": {
             "known": rows.canceled_on_known,
             "not known": negated(rows.canceled_on_known),
+        },
+        "kind": {
+            Kind.EXTENDED: rows.runs_on,
+            Kind.LEGACY: all_of(negated(rows.runs_on), one_of(rows.legacy, {True})),
+            Kind.NEW_COMMERCE: all_of(negated(rows.runs_on), one_of(rows.legacy, {False})),
         },
     }
 
@@ -230,10 +244,18 @@ def note_provisioning(rows: Rows) -> None:
     """Note from when to when to provision, as `provisioning_days` tells."""
     extends = all_of(rows.after_term.get(AfterTerm.EXTENDED, False), rows.as_of <= rows.last_safe_day)
     past = rows.state[State.DELETED]
-    known = all_of(negated(past), any_of(rows.deletes, extends))
+    endless = any_of(
+        rows.runs_on, all_of(one_of(rows.status, {Status.SUSPENDED}), one_of(rows.legacy, {True}))
+    )
+    known = all_of(negated(past), negated(endless), any_of(rows.deletes, extends))
     facts = {
         "status": rows.status,
-        "deletion": {"past": past, "to come": known, "not known": negated(any_of(past, known))},
+        "deletion": {
+            "past": past,
+            "to come": known,
+            "no end": endless,
+            "not known": negated(any_of(past, known, endless)),
+        },
         "safe": flag(rows.as_of <= rows.last_safe_day),
     }
     asked = all_of(rows.dated, one_of(rows.trial, {False}))
@@ -242,7 +264,7 @@ def note_provisioning(rows: Rows) -> None:
         timing={timing: all_of(asked, timings[timing]) for timing in Timing},
         said_too_late=all_of(asked, holds(TIMINGS, facts, lambda then: then[1] == "too-late")),
     )
-    in_time = rows.timing[Timing.IN_TIME]
+    in_time = all_of(rows.timing[Timing.IN_TIME], negated(rows.runs_on))
     rows.note(
         provisioned=any_of(*rows.timing.values()),
         # No day is paid twice, and nobody is interrupted.

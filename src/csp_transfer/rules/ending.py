@@ -55,7 +55,7 @@ _RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED}
 TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
     "timing",
     "Whether a replacement still comes in time; safe: up to the grace window's last day, or else the term's own.",
-    {"status": Status, "deletion": ("to come", "past", "not known"), "safe": (True, False)},
+    {"status": Status, "deletion": ("to come", "past", "not known", "no end"), "safe": (True, False)},
     (
         case("cancelled", "LIF-004", (Timing.GONE, None), status=Status.CANCELED),
         case("Deleted already", "END-005", (Timing.GONE, "gone"), status=Status.DELETED),
@@ -66,6 +66,21 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
             status=Status.DISABLED,
         ),
         case("no fact tells the days", "LIF-001", (None, None), status=_RUNS_OUT, deletion="not known"),
+        case(
+            "in an extended service term, which has no end of its own",
+            "EST-005",
+            (Timing.IN_TIME, None),
+            status=_RUNS_OUT - {Status.SUSPENDED},
+            deletion="no end",
+        ),
+        # Each day may be the last that saves something.
+        case(
+            "suspended, until when no fact tells",
+            "LIF-002",
+            (Timing.TOO_LATE, None),
+            status=Status.SUSPENDED,
+            deletion="no end",
+        ),
         case("it is Deleted by now", "END-005", (Timing.GONE, "gone"), status=_RUNS_OUT, deletion="past"),
         case(
             "up to the last safe day",
@@ -106,6 +121,8 @@ def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
     last_day = subscription.term.last_day
     if subscription.status not in (Status.ACTIVE, Status.SUSPENDED) or utc_day("as_of", as_of) > last_day:
         return None
+    if subscription.runs_on:  # it does not expire by itself
+        return None
     return finding("END-001", "let-expire", subscription.id, last_day=last_day)
 
 
@@ -116,7 +133,7 @@ def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     """
     last_day = subscription.term.last_day
     runs = subscription.status in _MAY_RENEW and utc_day("as_of", as_of) <= last_day
-    return last_day if runs and subscription.goes_on else None
+    return last_day if runs and subscription.goes_on and not subscription.runs_on else None
 
 
 def turn_off(subscription: Subscription, as_of: date) -> Finding | None:
@@ -167,7 +184,7 @@ def still_active(subscription: Subscription, as_of: date) -> Finding | None:
     """
     last_day = subscription.term.last_day
     ended = utc_day("as_of", as_of) > after(last_day)
-    if subscription.status is not Status.ACTIVE or subscription.trial or not ended:
+    if subscription.status is not Status.ACTIVE or subscription.trial or not ended or subscription.runs_on:
         return None
     return finding("END-004", "still-active", subscription.id, last_day=last_day)
 
@@ -189,11 +206,15 @@ def when_to_provision(subscription: Subscription, today: date, policy: Policy, w
     if deleted is not None:
         deletion = "to come" if safe or today < last_used(subscription) + deleted else "past"
     # An extended service term has no end of its own; a replacement is best there before it begins to cost.
-    elif policy.in_force and safe and after_term(subscription, policy) is AfterTerm.EXTENDED:
+    elif what.endless and not subscription.trial:
+        deletion = "no end"
+    elif policy.in_force and safe and what.runs and after_term(subscription, policy) is AfterTerm.EXTENDED:
         deletion = "to come"
     else:
         deletion = "not known"
     timing, said = TIMINGS.outcomes[subscription.status, deletion, safe]
+    if deletion == "no end" and timing is not None:
+        return today, today, None if timing is _IN_TIME else today, timing, said
     if timing is _IN_TIME:
         if window is None:  # as late as is safe: never earlier than needed
             return today, last_safe_day, last_safe_day, timing, said
