@@ -41,8 +41,18 @@ WORDS = [
         "termDuration",
         "autoRenewEnabled",
         "scheduledActions",
+        "scheduleType",
+        "CustomDate",
+        "effectiveDate",
+        "instructions",
         "actionType",
         "refundOptions",
+        "refundableQuantity",
+        "allowedUntilDateTime",
+        "isMicrosoftProduct",
+        "publisherName",
+        "Extended Service Term",
+        "creationDate",
         "isTrial",
         "P1Y",
         "P1M",
@@ -83,6 +93,13 @@ def read(data: bytes) -> None:
     reading = partner_center.read_tolerantly(data)
     assert reading.subscriptions or reading.problems or _is_empty(data)
     assert all(str(problem) for problem in reading.problems)
+    assert bool(reading.problems) == bool(reading.unread)
+    try:
+        joined = partner_center.join_pages([data, data])
+    except csp.CspTransferError as error:
+        str(error)
+    else:
+        partner_center.read_tolerantly(joined)
 
 
 def plan(data: bytes) -> None:

@@ -47,24 +47,26 @@ def differ(what: object, ours: object, theirs: object) -> None:
 
 def states(status: str) -> int:
     """States and windows, under the guide and in what is in force."""
-    for (term, policy, free), day in product(
+    kinds = [kind for kind in second.KINDS if kind != "legacy"]  # whose end is another question: see EST-004
+    for (term, policy, free), kind, day in product(
         (
             (FREE, csp.GUIDE, True),
             (FREE, csp.IN_FORCE, True),
             (LATE, csp.GUIDE, True),
             (LATE, csp.IN_FORCE, False),
         ),
+        kinds,
         DAYS,
     ):
-        sub = subscription(status, term=term, offer=KNOWN)
+        sub = subscription(status, term=term, offer=KNOWN, extended=kind == "extended")
         on = term.last_day + timedelta(days=day)
         ours = csp.state_at(sub, on, policy=policy)
         differ(
-            (status, term.last_day, policy.name, day),
+            (status, kind, term.last_day, policy.name, day),
             ours and ours.value,
-            second.state(status, day, free=free),
+            second.state(status, day, free=free, kind=kind),
         )
-    return 4 * len(DAYS)
+    return 4 * len(kinds) * len(DAYS)
 
 
 def risks(status: str) -> int:

@@ -181,11 +181,19 @@ class Dice:
             renewal_duration=self.of(None, None, "P1M", "P1Y", "P3Y"),
             length_known=self.of(False, *[True] * 5),
             at_term_end=self.of(None, None, None, *csp.TermEnd),
+            extended=self.of(True, *[False] * 5),
+            **self.apart(),
+            window_known=self.of(False, *[True] * 5),
             cancellation_allowed_until=self.of(None, None, until),
             canceled_on=self.of(None, within, term.first_day, term.last_day)
             if status is csp.Status.CANCELED
             else None,
         )
+
+    def apart(self) -> dict[str, Any]:
+        scheduled = self.of(*[None] * 8, *csp.TermEnd)
+        day = None if scheduled is None else self.of(None, self.near(date(2025, 3, 31)))
+        return {"mid_term": scheduled, "mid_term_on": day}
 
     def row(self) -> Row:
         s = self.subscription()

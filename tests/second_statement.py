@@ -20,6 +20,7 @@ ROLES = (
     "other",
 )
 UNCLEAR = ("none", "pending", "unknown")
+KINDS = ("new commerce", "legacy", "extended")  # extended: in an extended service term (EST-005)
 # relation of the offers → disruption, data loss, reassign
 OFFERS = {
     "same": (0, 0, False),
@@ -40,10 +41,14 @@ COUNTS = {
 YEAR = 365  # the term after the one that ends on day 0 ends on this day, as there is no 29 February in it
 
 
-def state(status: str, day: int, *, free: bool = True) -> str | None:
-    """The state on a day (LIF-001, LIF-002, LIF-004, EST-001)."""
+def state(status: str, day: int, *, free: bool = True, kind: str = "new commerce") -> str | None:
+    """The state on a day (LIF-001, LIF-002, LIF-004, EST-001, EST-005)."""
     if status in UNCLEAR:
         return None
+    if status == "suspended" and kind != "new commerce":
+        return "suspended"  # nobody says since when, or it has no end
+    if status == "active" and kind == "extended":
+        return "extended"
     if status in ("deleted", "canceled"):
         return "deleted"
     window = 30 if free or status == "suspended" else 0  # a suspended one is Disabled for these days, too
@@ -56,21 +61,22 @@ def state(status: str, day: int, *, free: bool = True) -> str | None:
     return "expired" if day <= window and status != "suspended" else "disabled"
 
 
-def moment(status: str, day: int, *, free: bool = True) -> tuple[int, int, bool]:
+def moment(status: str, day: int, *, free: bool = True, kind: str = "new commerce") -> tuple[int, int, bool]:
     """What the table says of the moment of provisioning; what is not known is never safe."""
     if status == "canceled":
         return 2, 1, False
     if status in UNCLEAR:
-        at_best = moment("active", day, free=free)
+        at_best = moment("active", day, free=free, kind=kind)
         return max(1, at_best[0]), max(1, at_best[1]), at_best[2]
     by_state = {
         "active": (0, 0, False),
         "expired": (0, 0, False),
+        "extended": (0, 0, False),
         "suspended": (2, 1, False),
         "disabled": (2, 1, False),
         "deleted": (2, 2, True),
     }
-    return by_state[state(status, day, free=free) or ""]
+    return by_state[state(status, day, free=free, kind=kind) or ""]
 
 
 def risk(
@@ -82,6 +88,7 @@ def risk(
     elsewhere: bool,
     free: bool = True,
     doubted: bool = False,
+    kind: str = "new commerce",
 ) -> tuple[int, int, bool, int]:
     """Disruption, data loss, reassign licences, and days paid twice, of a replacement on a day.
 
@@ -91,15 +98,17 @@ def risk(
         OFFERS[offers],
         COUNTS[counts][2],
         (1, 1, True) if elsewhere else (0, 0, False),
-        moment(status, day, free=free),
+        moment(status, day, free=free, kind=kind),
         (1, 1, False) if doubted and day > 0 and status in ("active", "expired") else (0, 0, False),
     )
     billed = status in ("active", "suspended", *UNCLEAR)
+    # an extended service term is ended on the day on which the new one serves
+    until = day if kind == "extended" and status in ("active", "suspended") else 0
     return (
         max(row[0] for row in rows),
         max(row[1] for row in rows),
         any(row[2] for row in rows),
-        max(0, 1 - day) if billed else 0,
+        max(0, 1 + until - day) if billed else 0,
     )
 
 

@@ -433,8 +433,10 @@ Method: overlap: the tenant has room for the new subscriptions beside the old on
 | --- | --- | --- | --- | --- | --- | --- |
 | Turn auto-renew off | Business Basic | customer | 2026-03-01 | 2026-03-01 | 2026-03-31 | END-003 |
 | Ask about a credit | Business Basic | customer | 2026-03-01 | 2026-03-01 | none known | CRD-004 |
-| Decide about the credit | Business Basic | Microsoft 365 billing support | 2026-03-01 | 2026-03-01 | none known | CRD-002 |
-| Provision the new subscription | Business Basic | destination partner | 2026-04-01 | 2026-04-01 | 2026-04-30 | END-005 |
+| Decide about the credit | Business Basic | Microsoft 365 billing support | 2026-03-01 | 2026-03-01 \
+| none known | CRD-002 |
+| Provision the new subscription | Business Basic | destination partner | 2026-04-01 | 2026-04-01 \
+| 2026-04-30 | END-005 |
 
 ## To do and to confirm
 """

@@ -137,7 +137,11 @@ def test_as_of_is_today_in_utc_when_left_out(capsys: pytest.CaptureFixture[str],
     assert str(before) <= as_of <= str(datetime.now(UTC).date())
 
 
-BAD_PAYLOAD = b'[{"id": "a", "billingType": "usage"}, {"id": "b", "quantity": -1}]'
+BAD_PAYLOAD = (
+    b'[{"id": "a", "billingType": "usage"}, {"id": "b", "quantity": -1, "offerId": "B", "status": "active",'
+    b'"effectiveStartDate": "2025-04-01", "commitmentEndDate": "2026-03-31", "autoRenewEnabled": true}]'
+)
+DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +177,10 @@ BAD_PAYLOAD = b'[{"id": "a", "billingType": "usage"}, {"id": "b", "quantity": -1
         (
             ["plan", "-", *JAPAN],
             BAD_PAYLOAD,
-            ["items[0] (id 'a'): billingType", "items[1] (id 'b'): offerId"],
+            ["items[0] (id 'a'): billingType", "items[1] (id 'b'): quantity"],
         ),
+        (["plan", "-", *JAPAN], DEEP_PAYLOAD, ["items[0]", "items[1] (id 'b'): quantity"]),
+        (["plan", "-", *JAPAN, "--tolerant"], DEEP_PAYLOAD, ["items[0]", "items[1]"]),
         (["plan", "-", *JAPAN, "--tolerant"], BAD_PAYLOAD, ["items[0]", "items[1]"]),
         (["plan", "-", *JAPAN], b'[{"Foo\\u001b[31m": 1, "foo\\u001b[31m": 2}]', ["each field once"]),
     ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 import second_statement as second
@@ -24,24 +25,32 @@ def test_the_second_statement_knows_every_word() -> None:
     assert set(second.OFFERS) == set(OFFERS)
 
 
+def of_kind(kind: str, status: str, **changes: Any) -> csp.Subscription:
+    return subscription(
+        status=csp.Status(status), legacy=kind == "legacy", extended=kind == "extended", **changes
+    )
+
+
+@pytest.mark.parametrize("kind", second.KINDS)
 @pytest.mark.parametrize("status", second.STATUSES)
-def test_states_and_windows_around_every_boundary(status: str) -> None:
-    sub = subscription(status=csp.Status(status))
+def test_states_and_windows_around_every_boundary(status: str, kind: str) -> None:
+    sub = of_kind(kind, status)
     window = csp.grace_window(sub)
     for offset in EDGES:
         state = csp.state_at(sub, day(offset))
-        assert (state.value if state else None) == second.state(status, offset)
-        has_window = status in ("active", "expired")
+        assert (state.value if state else None) == second.state(status, offset, kind=kind)
+        has_window = status == "expired" or (status == "active" and kind != "extended")
         assert (window is not None and day(offset) in window) == (has_window and 1 <= offset <= 30)
 
 
 @pytest.mark.parametrize("status", second.STATUSES)
 @pytest.mark.parametrize("offers", OFFERS)
-def test_risks_around_every_boundary(status: str, offers: str) -> None:
+@pytest.mark.parametrize("kind", second.KINDS)
+def test_risks_around_every_boundary(status: str, offers: str, kind: str) -> None:
     old, new = OFFERS[offers]
     for counts, elsewhere in product(second.COUNTS, (False, True)):
         assigned, count, _ = second.COUNTS[counts]
-        sub = subscription(status=csp.Status(status), offer=old, assigned=assigned)
+        sub = of_kind(kind, status, offer=old, assigned=assigned)
         for offset in EDGES:
             replacement = csp.Replacement(offer=new, quantity=count, provision_on=day(offset))
             risk = csp.transition_risk(sub, replacement, into_another_tenant=elsewhere)
@@ -50,7 +59,10 @@ def test_risks_around_every_boundary(status: str, offers: str) -> None:
                 LEVELS.index(risk.data_loss),
                 risk.reassign_licenses,
                 risk.paid_twice_days,
-            ) == second.risk(status, offers, counts, offset, elsewhere=elsewhere), (counts, offset)
+            ) == second.risk(status, offers, counts, offset, elsewhere=elsewhere, kind=kind), (
+                counts,
+                offset,
+            )
 
 
 @pytest.mark.parametrize("auto_renew", [True, False])

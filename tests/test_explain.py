@@ -146,6 +146,8 @@ def by_hand(q: SubscriptionQuestion, fact: Fact, value: Any) -> dict[str, Any]:
     changed = {str(fact): value}
     if fact is Fact.STATUS and value is not csp.Status.CANCELED:
         changed["canceled_on"] = None
+    if fact is Fact.MID_TERM and value is None:
+        changed["mid_term_on"] = None
     if fact is Fact.TRIAL and value:  # a trial is not moved
         return {"subscription": sub.evolve(**changed), "replacement": csp.NOT_REPLACED}
     return {"subscription": sub.evolve(**changed)}

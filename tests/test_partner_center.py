@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -26,6 +27,12 @@ def one(**changes: Any) -> csp.Subscription:
     item = {key: value for key, value in (NCE | changes).items() if value is not ...}
     (subscription,) = partner_center.read([item])
     return subscription
+
+
+def renewing(**instructions: Any) -> dict[str, Any]:
+    """A renewal that is scheduled with instructions of its own."""
+    action = {"scheduleType": "TermEnd", "actionType": "RenewToNewTerm", "instructions": instructions}
+    return {"scheduledActions": [action], "autoRenewEnabled": False}
 
 
 def test_the_sample_is_read_whole() -> None:
@@ -147,7 +154,12 @@ def test_either_end_field_is_enough_and_both_must_agree() -> None:
         "2026-04-01T01:00",
     ):
         read = one(commitmentEndDate=..., commitmentEndDateTime=later)
-        assert read.term.last_day == date(2026, 4, 1)
+        # a whole year after the first day, which is a day later than a year ends: the earlier day is planned by
+        assert read.term == csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31))
+        assert read.doubted_last_day == date(2026, 4, 1)
+        assert one(
+            commitmentEndDate=..., commitmentEndDateTime=later, termDuration=...
+        ).term.last_day == date(2026, 4, 1)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +250,12 @@ def test_a_length_that_is_not_given_is_not_guessed() -> None:
         ({"autoRenewEnabled": False}, None, "P1Y", False),
         ({"renewalTermDuration": "P3Y"}, None, "P3Y", True),
         ({"scheduledActions": []}, None, "P1Y", True),
-        ({"scheduledActions": [{"scheduleType": "x", "actionType": "Cancel"}]}, E.CANCEL, "P1Y", False),
+        (
+            {"scheduledActions": [{"scheduleType": " termEND ", "actionType": "Cancel"}]},
+            E.CANCEL,
+            "P1Y",
+            False,
+        ),
         ({"scheduledActions": [{"actionType": " cancel "}]}, E.CANCEL, "P1Y", False),
         ({"scheduledactions": [{"actiontype": "Cancel"}]}, E.CANCEL, "P1Y", False),
         (
@@ -290,13 +307,13 @@ def test_a_length_that_is_not_given_is_not_guessed() -> None:
             "P1Y",
             True,
         ),
-        # a renewal that changes what is renewed; instructions for a term that is not to come
+        # where there are actions, the older field does not count
         (
             {
                 "scheduledActions": [{"actionType": "RenewToNewTerm"}],
-                "scheduledNextTermInstructions": {"quantity": 3},
+                "scheduledNextTermInstructions": {"quantity": 3, "product": {"termDuration": "P3Y"}},
             },
-            E.CHANGE,
+            E.RENEW,
             "P1Y",
             True,
         ),
@@ -305,6 +322,42 @@ def test_a_length_that_is_not_given_is_not_guessed() -> None:
                 "scheduledActions": [{"actionType": "Cancel"}],
                 "scheduledNextTermInstructions": {"quantity": 3},
             },
+            E.CANCEL,
+            "P1Y",
+            False,
+        ),
+        ({"scheduledActions": [], "scheduledNextTermInstructions": {"quantity": 3}}, E.CHANGE, "P1Y", True),
+        # what an action says of its own next term
+        (renewing(quantity=25), E.RENEW, "P1Y", True),
+        (renewing(quantity=24), E.CHANGE, "P1Y", True),
+        (renewing(product={"productId": "CFQ7TTC0LCHC"}), E.CHANGE, "P1Y", True),
+        (renewing(product={"productId": "CFQ7TTC0LH18", "skuId": "0002"}), E.CHANGE, "P1Y", True),
+        (renewing(product={"termDuration": "P1M"}), E.RENEW, "P1M", True),
+        (renewing(customTermEndDate="2026-12-31T00:00:00Z"), E.CHANGE, "P1Y", True),
+        (renewing(), E.RENEW, "P1Y", True),
+        (
+            {"scheduledActions": [{"actionType": "Transition", "instructions": {"quantity": 25}}]},
+            E.CHANGE,
+            "P1Y",
+            True,
+        ),
+        # the SKU of extended service terms is monthly; that is no duration of a renewal
+        (
+            {
+                "scheduledActions": [
+                    {
+                        "actionType": "RenewToExtendedServiceTerm",
+                        "instructions": {"product": {"skuId": "0009", "termDuration": "P1M"}},
+                    }
+                ]
+            },
+            E.EXTEND,
+            "P1Y",
+            True,
+        ),
+        # instructions for a term that is not to come
+        (
+            {"scheduledActions": [{"actionType": "Cancel", "instructions": {"quantity": 3}}]},
             E.UNKNOWN,
             "P1Y",
             True,
@@ -359,6 +412,202 @@ def test_until_when_to_the_fraction_of_a_second(fraction: str, microsecond: int)
 @pytest.mark.parametrize(("now", "then", "end"), [(25, 0, E.CHANGE), (0, 0, E.RENEW), (0, 1, E.CHANGE)])
 def test_to_none_is_a_change_like_any_other(now: int, then: int, end: csp.TermEnd) -> None:
     assert one(quantity=now, scheduledNextTermInstructions={"quantity": then}).at_term_end is end
+
+
+def apart(*actions: dict[str, Any], **changes: Any) -> csp.Subscription:
+    return one(scheduledActions=list(actions), **changes)
+
+
+CANCEL_IN_JUNE = {
+    "scheduleType": "CustomDate",
+    "actionType": "Cancel",
+    "effectiveDate": "2025-06-15T00:00:00Z",
+}
+CHANGE_IN_MAY = {"scheduleType": "customdate", "actionType": "Transition", "effectiveDate": "2025-05-02"}
+
+
+@pytest.mark.parametrize(
+    ("actions", "mid_term", "mid_term_on", "at_term_end"),
+    [
+        ([CANCEL_IN_JUNE], E.CANCEL, date(2025, 6, 15), None),
+        ([CHANGE_IN_MAY], E.CHANGE, date(2025, 5, 2), None),
+        # of several the first one decides, whatever their order
+        ([CANCEL_IN_JUNE, CHANGE_IN_MAY], E.CHANGE, date(2025, 5, 2), None),
+        ([CHANGE_IN_MAY, CANCEL_IN_JUNE], E.CHANGE, date(2025, 5, 2), None),
+        # beside one for the end of the term
+        (
+            [{"scheduleType": "TermEnd", "actionType": "RenewToNewTerm"}, CANCEL_IN_JUNE],
+            E.CANCEL,
+            date(2025, 6, 15),
+            E.RENEW,
+        ),
+        # on which day is not known
+        ([CANCEL_IN_JUNE | {"effectiveDate": None}], E.CANCEL, None, None),
+        ([CANCEL_IN_JUNE | {"effectiveDate": "0001-01-01T00:00:00"}], E.CANCEL, None, None),
+        ([CANCEL_IN_JUNE, CHANGE_IN_MAY | {"effectiveDate": None}], E.CHANGE, None, None),
+        # a type that was added later is not for the end of the term, and its day may mean anything
+        ([CANCEL_IN_JUNE | {"scheduleType": "Anniversary"}], E.CANCEL, None, None),
+        ([CANCEL_IN_JUNE | {"actionType": "Hibernate"}], E.UNKNOWN, date(2025, 6, 15), None),
+    ],
+)
+def test_an_action_for_a_day_of_its_own_is_none_for_the_end_of_the_term(
+    actions: list[dict[str, Any]],
+    mid_term: csp.TermEnd,
+    mid_term_on: date | None,
+    at_term_end: csp.TermEnd | None,
+) -> None:
+    sub = apart(*actions)
+    assert (sub.mid_term, sub.mid_term_on, sub.at_term_end) == (mid_term, mid_term_on, at_term_end)
+    assert sub.goes_on  # auto-renew is on, or a renewal is scheduled
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, []),
+        ({}, []),
+        ({"totalQuantity": 0, "details": None}, []),
+        (
+            {
+                "totalQuantity": 5,
+                "details": [{"quantity": 5, "allowedUntilDateTime": "2026-02-08T10:30:00Z"}],
+            },
+            [(5, datetime(2026, 2, 8, 10, 30, tzinfo=UTC))],
+        ),
+        # peers find it in a list, too; the first to close is the first; none is no window
+        (
+            [
+                {
+                    "details": [
+                        {"quantity": 2, "allowedUntilDateTime": "2026-02-09T00:00:00Z"},
+                        {"quantity": 0, "allowedUntilDateTime": None},
+                        {"Quantity": 1, "AllowedUntilDateTime": "2026-02-08"},
+                    ]
+                }
+            ],
+            [(1, datetime(2026, 2, 8, tzinfo=UTC)), (2, datetime(2026, 2, 9, tzinfo=UTC))],
+        ),
+    ],
+)
+def test_seats_that_were_added_have_windows_of_their_own(
+    given: object, expected: list[tuple[int, datetime]]
+) -> None:
+    sub = one(refundableQuantity=given)
+    assert [(window.quantity, window.until) for window in sub.seat_windows] == expected
+    assert sub.cancellation_allowed_until is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "extended"),
+    [
+        ({}, False),
+        ({"offerName": "Microsoft 365 E3 (Extended Service Term)"}, True),
+        ({"offerName": "MICROSOFT 365 E3 EXTENDED SERVICE TERM"}, True),
+        ({"skuName": "Extended Service Terms"}, True),
+        ({"offerName": "Extended-Service-Term"}, True),
+        ({"friendlyName": "Extended Service Term"}, False),  # what somebody called it
+        ({"offerName": "Extended Service Plan"}, False),
+        (
+            {
+                "offerName": "Extended Service Term",
+                "offerId": "195416C1-3447-423A-B37B-EE59A99A19C4",
+                "commitmentEndDateTime": None,
+            },
+            False,
+        ),
+    ],
+)
+def test_an_extended_service_term_is_told_by_the_name_of_its_sku(
+    changes: dict[str, Any], extended: bool
+) -> None:
+    assert one(**changes).extended is extended
+
+
+@pytest.mark.parametrize(
+    ("changes", "extended_service", "window_known"),
+    [
+        ({"isMicrosoftProduct": True, "publisherName": "Microsoft"}, None, True),
+        ({"publisherName": "Microsoft Corporation"}, None, True),
+        ({"publisherName": " "}, None, True),
+        ({"isMicrosoftProduct": ..., "publisherName": ...}, None, True),
+        ({"isMicrosoftProduct": False}, False, False),
+        ({"isMicrosoftProduct": False, "publisherName": None}, False, False),
+        ({"publisherName": "Northwind Traders"}, False, False),
+    ],
+)
+def test_what_another_publisher_sells(
+    changes: dict[str, Any], extended_service: bool | None, window_known: bool
+) -> None:
+    sub = one(**changes)
+    assert (sub.offer.extended_service, sub.window_known) == (extended_service, window_known)
+
+
+@pytest.mark.parametrize(
+    ("changes", "window_known"),
+    [
+        ({}, True),
+        # cut short to end with another: aligned, or split off by an upgrade
+        ({"effectiveStartDate": "2025-11-15", "creationDate": "2025-11-15T08:00:00Z"}, False),
+        # created after its term began
+        ({"creationDate": "2025-04-02T23:59:59Z"}, True),
+        ({"creationDate": "2025-04-03T00:00:00Z"}, False),
+        ({"creationDate": None}, True),
+        # a renewal opens a window of its own
+        ({"effectiveStartDate": "2024-04-01", "creationDate": "2024-06-15"}, True),
+        ({"effectiveStartDate": "2024-11-15", "creationDate": "2024-11-15"}, True),
+        ({"termDuration": None, "effectiveStartDate": "2025-11-15", "creationDate": "2025-11-15"}, True),
+    ],
+)
+def test_what_may_have_been_split_off_by_an_upgrade(changes: dict[str, Any], window_known: bool) -> None:
+    assert one(**changes).window_known is window_known
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "end", "term", "doubted"),
+    [
+        ("2025-04-01", "P1Y", "2026-04-01", (date(2025, 4, 1), date(2026, 3, 31)), date(2026, 4, 1)),
+        ("2022-04-01", "P1Y", "2026-04-01", (date(2025, 4, 1), date(2026, 3, 31)), date(2026, 4, 1)),
+        ("2023-04-01", "P3Y", "2026-04-01", (date(2023, 4, 1), date(2026, 3, 31)), date(2026, 4, 1)),
+        ("2026-01-15", "P1M", "2026-02-15", (date(2026, 1, 15), date(2026, 2, 14)), date(2026, 2, 15)),
+        ("2025-08-31", "P1M", "2025-09-30", (date(2025, 8, 31), date(2025, 9, 29)), date(2025, 9, 30)),
+        # no whole terms after the start: the service's day is all there is
+        ("2025-04-15", "P1Y", "2025-10-15", (date(2025, 4, 15), date(2025, 10, 15)), None),
+        ("2025-04-01", "P1Y", "2026-04-02", (date(2025, 4, 3), date(2026, 4, 2)), None),
+        ("2025-04-01", "P1Y", "2025-04-01", (date(2025, 4, 1), date(2025, 4, 1)), None),
+        ("2025-04-01", None, "2026-04-01", (date(2025, 4, 1), date(2026, 4, 1)), None),
+    ],
+)
+def test_a_start_that_is_given_stays_and_an_end_that_is_a_day_late_is_in_doubt(
+    start: str, duration: str | None, end: str, term: tuple[date, date], doubted: date | None
+) -> None:
+    sub = one(
+        effectiveStartDate=start, termDuration=duration, commitmentEndDate=end, commitmentEndDateTime=...
+    )
+    assert (sub.term.first_day, sub.term.last_day) == term
+    assert sub.doubted_last_day == doubted
+
+
+def test_until_when_it_can_be_cancelled_is_kept_to_the_second() -> None:
+    for text, until in (
+        ("2025-04-08T23:59:00Z", datetime(2025, 4, 8, 23, 59, tzinfo=UTC)),
+        ("2025-04-08T18:00:00Z", datetime(2025, 4, 8, 18, tzinfo=UTC)),
+    ):
+        assert one(cancellationAllowedUntilDate=text).cancellation_allowed_until == until
+
+
+def test_the_reasons_why_something_is_out_of_scope() -> None:
+    for billing, reason in (
+        ("usage", "'license': only licence-based subscriptions are in scope"),
+        (
+            "Benefit",
+            "'license': a benefit is not bought, so only licence-based subscriptions are in scope",
+        ),
+    ):
+        # of what is out of scope, nothing else is said
+        (problem,) = partner_center.read_tolerantly([{"id": "x", "billingType": billing}]).problems
+        assert problem.accepted == reason
+    assert one(billingType="none").quantity == 25
+    assert one(billingType="None", unitType="none").quantity == 25
 
 
 def test_small_things_that_vary() -> None:
@@ -432,7 +681,48 @@ BAD_ITEMS: list[tuple[Any, str]] = [
     *((NCE | {"status": value}, "status") for value in (None, "", " ", 3, ["active"])),
     *((NCE | {"autoRenewEnabled": value}, "autoRenewEnabled") for value in (None, 1, "true")),
     *((NCE | {"isTrial": value}, "isTrial") for value in (0, "false")),
-    *((NCE | {"billingType": value}, "billingType") for value in ("usage", "none", "Azure", 1)),
+    *((NCE | {"billingType": value}, "billingType") for value in ("usage", "benefit", "Azure", 1)),
+    (NCE | {"billingType": "none", "quantity": None}, "quantity"),
+    (NCE | {"billingType": "none", "unitType": "Usage-based"}, "unitType"),
+    (
+        NCE | {"billingType": "none", "commitmentEndDate": "9999-12-31", "commitmentEndDateTime": None},
+        "commitmentEndDate",
+    ),
+    (NCE | {"unitType": "Benefit"}, "unitType"),
+    (NCE | {"creationDate": "soon"}, "creationDate"),
+    (NCE | {"productType": "Azure"}, "productType"),
+    (NCE | {"productType": 7}, "productType"),
+    (NCE | {"isMicrosoftProduct": "no"}, "isMicrosoftProduct"),
+    (NCE | {"publisherName": 7}, "publisherName"),
+    (NCE | {"skuName": 7}, "skuName"),
+    (NCE | {"refundableQuantity": 7}, "value"),
+    (NCE | {"refundableQuantity": {"details": 7}}, "details"),
+    (NCE | {"refundableQuantity": {"details": [{"quantity": -1}]}}, "quantity"),
+    (NCE | {"refundableQuantity": {"details": [{"quantity": 1}]}}, "allowedUntilDateTime"),
+    (
+        NCE | {"refundableQuantity": {"details": [{"quantity": 1, "allowedUntilDateTime": "9999-12-31"}]}},
+        "allowedUntilDateTime",
+    ),
+    (NCE | {"scheduledActions": [{"actionType": "Cancel", "instructions": 7}]}, "value"),
+    (NCE | {"scheduledActions": [{"actionType": "Cancel", "scheduleType": 7}]}, "scheduleType"),
+    (
+        NCE
+        | {
+            "scheduledActions": [
+                {"actionType": "Cancel", "scheduleType": "CustomDate", "effectiveDate": "soon"}
+            ]
+        },
+        "effectiveDate",
+    ),
+    (
+        NCE
+        | {
+            "scheduledActions": [
+                {"actionType": "Cancel", "scheduleType": "CustomDate", "effectiveDate": "9999-12-31"}
+            ]
+        },
+        "scheduledActions",
+    ),
     *((NCE | {"contractType": value}, "contractType") for value in ("productKey", "redemptionCode")),
     (NCE | {"unitType": "Usage-based"}, "unitType"),
     *(
@@ -503,6 +793,7 @@ def test_each_subscription_once_whatever_the_case_of_its_id() -> None:
     assert [p.field for p in reading.problems] == ["id"]
 
 
+NEEDED = ["commitmentEndDate", "effectiveStartDate", "quantity", "autoRenewEnabled", "status"]
 PAGE = {"totalCount": 1, "items": [NCE]}
 
 
@@ -568,21 +859,174 @@ def test_of_text_that_is_no_json_some_is_shown(text: str | bytes, shown: str | b
 
 
 def test_of_a_long_id_the_beginning_is_shown() -> None:
-    (problem,) = partner_center.read_tolerantly([{"id": "x" * 50}]).problems
+    problem = partner_center.read_tolerantly([{"id": "x" * 50}]).problems[0]
     assert problem.item == f"items[0] (id '{'x' * 40}')"
 
 
 @pytest.mark.parametrize(
-    ("payload", "field"), [({"id": "a"}, "offerId"), ({"offerId": "a"}, "commitmentEndDate"), ({}, "items")]
+    ("payload", "fields"),
+    [
+        ({"id": "a"}, ["offerId", *NEEDED]),
+        ({"offerId": "a"}, ["commitmentEndDate", "effectiveStartDate", "id", *NEEDED[2:]]),
+        ({}, ["items"]),
+    ],
 )
-def test_a_single_subscription_may_lack_anything_but_all(payload: object, field: str) -> None:
-    (problem,) = partner_center.read_tolerantly(payload).problems
-    assert problem.field == field
+def test_a_single_subscription_may_lack_anything_but_all(payload: object, fields: list[str]) -> None:
+    problems = partner_center.read_tolerantly(payload).problems
+    assert [problem.field for problem in problems] == fields
 
 
 def test_an_error_response_is_shown() -> None:
     (problem,) = partner_center.read_tolerantly({"code": 2000, "description": "Unauthorized"}).problems
     assert "Unauthorized" in str(problem)
+
+
+def nested(levels: int, value: Any = None) -> Any:
+    for _ in range(levels):
+        value = {"product": value}
+    return value
+
+
+DEEP_FIELDS = ("scheduledNextTermInstructions", "offerName", "quantity", "refundableQuantity")
+
+
+@pytest.mark.parametrize("field", DEEP_FIELDS)
+@pytest.mark.parametrize("value", [DEEP, nested(100_000, 1)], ids=["lists", "objects"])
+def test_one_deep_item_takes_no_reading_down(field: str, value: Any) -> None:
+    payload = {"totalCount": 2, "items": [NCE | {field: value}, LEGACY]}
+    for reading in (
+        partner_center.read_tolerantly(payload),
+        partner_center.read_tolerantly(deep_json(field)),
+    ):
+        assert [s.legacy for s in reading.subscriptions][-1]
+        assert len(reading.subscriptions) + len(reading.problems) == 2
+        assert pickle.loads(pickle.dumps(reading)).subscriptions == reading.subscriptions  # noqa: S301
+        assert hash(reading)
+        for problem in reading.problems:
+            assert len(str(problem)) < 500
+
+
+def deep_json(field: str, levels: int = 50_000) -> str:
+    """A listing whose first item is nested so deeply that no recursive parser reads it."""
+    items = [NCE | {field: "DEEP", "friendlyName": 'A "name" with [ and { and \\'}, LEGACY]
+    return json.dumps({"items": items}).replace('"DEEP"', '{"a": [' * levels + "1" + "]}" * levels)
+
+
+def test_deep_json_is_a_problem_of_its_item_alone() -> None:
+    reading = partner_center.read_tolerantly(deep_json("offerName"))
+    assert [(p.item, p.field) for p in reading.problems] == [(f"items[0] (id {NCE['id']!r})", "offerName")]
+    assert reading.unread == 1
+    # where nobody looks, it does not matter
+    aside = partner_center.read(deep_json("somethingNew"))
+    assert aside[0].name == 'A "name" with [ and { and \\'
+    # an item that is nothing else; and a payload
+    whole = "[" + "[" * 50_000 + "]" * 50_000 + "," + json.dumps(LEGACY) + "]"
+    reading = partner_center.read_tolerantly(whole)
+    assert [(p.item, p.field) for p in reading.problems] == [("items[0]", "value")]
+    assert len(reading.subscriptions) == 1
+    # the words that stand for it may be in the text
+    marked = deep_json("offerName").replace('A \\"name', 'deep deep! \\"name')
+    assert len(partner_center.read_tolerantly(marked).problems) == 1
+
+
+def test_what_is_nested_in_itself_is_blank_all_the_same() -> None:
+    itself: dict[str, Any] = {}
+    itself["product"] = itself
+    assert one(scheduledNextTermInstructions=itself).at_term_end is None
+    assert one(scheduledNextTermInstructions=nested(100_000)).at_term_end is None
+
+
+def test_every_problem_of_an_item_is_named_at_once_each_field_once() -> None:
+    bad = NCE | {
+        "quantity": -1,
+        "status": "",
+        "offerName": 7,
+        "scheduledActions": [{"actionType": "Cancel", "instructions": {"quantity": "x"}}],
+    }
+    problems = partner_center.read_tolerantly([LEGACY, bad]).problems
+    name = f"items[1] (id {NCE['id']!r})"
+    assert [(p.item, p.field) for p in problems] == [
+        (f"{name} scheduledActions[0] instructions", "quantity"),
+        (name, "quantity"),
+        (name, "status"),
+        (name, "offerName"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("payload", "unread"),
+    [
+        ([NCE], 0),
+        (NCE, 0),
+        ([NCE, NCE], 1),
+        ([NCE, NCE | {"quantity": -1, "status": None}], 1),
+        ({"totalCount": 1, "items": [NCE]}, 0),
+        ({"totalCount": 151, "items": [NCE]}, 150),
+        ({"totalCount": 151, "items": [NCE, None]}, 150),
+        ({"totalCount": 151, "items": [NCE], "links": {"next": {"uri": "/2"}}}, 150),
+        ({"items": [NCE], "links": {"next": {"uri": "/2"}}}, 1),
+        ({"totalCount": "many", "items": [NCE]}, 1),
+        ("{", 1),
+    ],
+)
+def test_how_many_could_not_be_read(payload: object, unread: int) -> None:
+    assert partner_center.read_tolerantly(payload).unread == unread
+
+
+SECOND = LEGACY | {"Id": "second"}
+FIRST_PAGE = {"totalCount": 2, "items": [NCE], "links": {"next": {"uri": "/page/2"}}}
+LAST_PAGE = {"totalCount": 2, "items": [SECOND], "links": {"self": {"uri": "/page/2"}}}
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [FIRST_PAGE, LAST_PAGE],
+        [json.dumps(FIRST_PAGE), json.dumps(LAST_PAGE).encode()],
+        (page for page in (FIRST_PAGE, LAST_PAGE)),
+        [FIRST_PAGE | {"totalCount": 1}, LAST_PAGE | {"totalCount": 1}],
+        [{"items": [NCE]}, {"Items": [SECOND]}],
+        [{"items": [NCE, SECOND]}],
+        [{"items": [NCE, SECOND]}, {"items": []}],
+    ],
+)
+def test_pages_of_a_listing_are_joined(pages: Any) -> None:
+    joined = partner_center.join_pages(pages)
+    assert joined == {"totalCount": 2, "items": [NCE, SECOND]}
+    assert [s.legacy for s in partner_center.read(joined)] == [False, True]
+
+
+def test_no_pages_are_an_empty_listing() -> None:
+    assert partner_center.join_pages([]) == {"totalCount": 0, "items": []}
+
+
+@pytest.mark.parametrize(
+    ("pages", "problems"),
+    [
+        ([FIRST_PAGE], [("pages[0]", "totalCount"), ("pages[0] links", "next")]),
+        ([LAST_PAGE, FIRST_PAGE], [("pages[1] links", "next")]),
+        ([FIRST_PAGE, LAST_PAGE | {"totalCount": 3}], [("pages[1]", "totalCount")]),
+        ([FIRST_PAGE, LAST_PAGE | {"totalCount": True}], [("pages[1]", "totalCount")]),
+        ([FIRST_PAGE, LAST_PAGE | {"links": 7}], [("pages[1] links", "value")]),
+        (
+            [FIRST_PAGE, LAST_PAGE | {"items": [NCE | {"id": NCE["id"].upper()}]}],
+            [("pages[1] items[0]", "id")],
+        ),
+        ([None, LAST_PAGE | {"totalCount": 1}], [("pages[0]", "value")]),
+        (["{", LAST_PAGE | {"totalCount": 1}], [("pages[0]", "text")]),
+        ([[NCE], LAST_PAGE | {"totalCount": 1}], [("pages[0]", "value")]),
+        ([{"items": 7}, {"items": []}], [("pages[0]", "items")]),
+    ],
+)
+def test_pages_that_do_not_fit_together(pages: list[Any], problems: list[tuple[str, str]]) -> None:
+    with pytest.raises(csp.PayloadError) as caught:
+        partner_center.join_pages(pages)
+    assert [(p.item.split(" (")[0], p.field) for p in caught.value.problems] == problems
+
+
+def test_items_that_are_none_are_for_the_reading_to_name() -> None:
+    joined = partner_center.join_pages([{"items": [None, {"id": 7}, NCE]}])
+    assert len(partner_center.read_tolerantly(joined).subscriptions) == 1
 
 
 json_values = st.recursive(
@@ -595,7 +1039,8 @@ json_values = st.recursive(
 @given(st.sampled_from(sorted(NCE)), json_values)
 def test_any_value_in_any_field_is_read_or_named(field: str, value: object) -> None:
     reading = partner_center.read_tolerantly([NCE | {field: value}, LEGACY])
-    assert len(reading.subscriptions) + len(reading.problems) == 2
+    assert len(reading.subscriptions) + reading.unread == 2
+    assert reading.unread == len({problem.item.split()[0] for problem in reading.problems})
     assert reading.subscriptions[-1].legacy
 
 

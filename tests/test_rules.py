@@ -31,7 +31,7 @@ from csp_transfer.sources import PAGES, Standing
 from csp_transfer.words import Word
 
 BOTH_POLICIES = ["UTC-001", "RNW-001", "LIF-001", "LIF-002", "LIF-003", "LIF-004", "MKT-001", "TRL-001"]
-CAUTIONS = ["EST-001", "CXL-001", "CXL-002"]
+CAUTIONS = ["EST-001", "EST-005", "CXL-001", "CXL-002"]
 IN_FORCE_ONLY = [
     "EST-002",
     "EST-003",
@@ -137,6 +137,14 @@ ADD_ON_FIRST = (
 CANCELED = subscription(status=csp.Status.CANCELED)
 SUSPENDED = subscription(status=csp.Status.SUSPENDED)
 WINDOW = datetime(2026, 3, 9, tzinfo=UTC)
+WITH_SEATS = subscription(seat_windows=[csp.SeatWindow(quantity=5, until=WINDOW)])
+EXTENDED = subscription(extended=True, auto_renew=True)
+
+
+def cancelled_on(day_apart: date | None) -> csp.Subscription:
+    """One whose cancellation is scheduled for a day of its own."""
+    return subscription(mid_term=csp.TermEnd.CANCEL, mid_term_on=day_apart)
+
 
 # rule → a plan in which one of its cases fires, that case, and a plan in which it is silent
 Fired = Callable[[], csp.Plan | csp.Route]
@@ -433,6 +441,52 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: now(subscription(cancellation_allowed_until=WINDOW), on=date(2026, 3, 9)),
         lambda: now(subscription(cancellation_allowed_until=WINDOW), on=date(2026, 3, 8)),
     ),
+    (
+        "CXL-001",
+        "window-not-known",
+        lambda: now(FRESH.evolve(window_known=False)),
+        lambda: now(FRESH.evolve(window_known=False, cancellation_allowed_until=WINDOW)),
+    ),
+    (
+        "CXL-001",
+        "seats-open",
+        lambda: now(WITH_SEATS),
+        lambda: now(WITH_SEATS, on=date(2026, 3, 10)),
+    ),
+    (
+        "CXL-001",
+        "seats-window-open",
+        lambda: plan(WITH_SEATS, on=date(2026, 3, 9)),
+        lambda: plan(WITH_SEATS, on=date(2026, 3, 10)),
+    ),
+    ("EST-005", "extended", lambda: plan(EXTENDED), plan),
+    (
+        "EST-005",
+        "ends",
+        lambda: plan(EXTENDED.evolve(at_term_end=csp.TermEnd.CANCEL)),
+        lambda: plan(EXTENDED),
+    ),
+    (
+        "EST-005",
+        "no-end",
+        lambda: going(csp.Way.EXPIRE_THEN_REBUY, EXTENDED),
+        lambda: going(csp.Way.PROVISION_THEN_EXPIRE, EXTENDED),
+    ),
+    ("UTC-001", "end-in-doubt", lambda: plan(subscription(doubted_last_day=day(1))), plan),
+    ("LIF-002", "legacy-suspended", lambda: plan(SUSPENDED.evolve(legacy=True)), lambda: plan(SUSPENDED)),
+    ("RNW-001", "apart", lambda: plan(cancelled_on(date(2026, 3, 2))), plan),
+    (
+        "RNW-001",
+        "apart-past",
+        lambda: plan(cancelled_on(date(2026, 3, 1))),
+        lambda: plan(cancelled_on(date(2026, 3, 2))),
+    ),
+    (
+        "RNW-001",
+        "apart-undated",
+        lambda: plan(cancelled_on(None)),
+        lambda: plan(cancelled_on(date(2026, 3, 2))),
+    ),
     ("PCT-001", "both-agree", by_transfer, lambda: by_transfer(DIRECT)),
     ("PCT-001", "nobody-must", by_transfer, lambda: by_transfer(DIRECT)),
     (
@@ -597,6 +651,9 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
             "END-004 contradicted",
             "END-004 outdated",
             "LIF-001 status-unclear",
+            "RNW-001 apart",
+            "RNW-001 apart-past",
+            "RNW-001 apart-undated",
             "RNW-001 end-not-known",
             "TRL-001 turned-paid",
         },
@@ -683,6 +740,7 @@ SOURCES = {
     "EST-002": ("Extended service terms", Standing.CONFIRMED),
     "EST-003": ("Extended service terms", Standing.SECONDARY),
     "EST-004": ("Extended service terms", Standing.SECONDARY),
+    "EST-005": ("Extended service terms", Standing.SECONDARY),
     "PCT-001": ("Transfer new commerce", Standing.CONFIRMED),
     "PCT-002": ("Transfer new commerce", Standing.SECONDARY),
     "PCT-003": ("Transfer new commerce", Standing.SECONDARY),

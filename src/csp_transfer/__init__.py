@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from .rules.risk_table import Risk
     from .rules.state_table import State
     from .rules.terms import CurrentTerm, current_term
+    from .seats import SeatWindow
     from .steps import Action, Deadline, Step
     from .transfer import Transfer
 
@@ -109,6 +110,7 @@ __all__ = [
     "Role",
     "Route",
     "RoutePart",
+    "SeatWindow",
     "Severity",
     "State",
     "Status",
@@ -173,6 +175,7 @@ _HOMES = {
         "rules.risk_table": "Risk",
         "rules.state_table": "State",
         "rules.terms": "CurrentTerm current_term",
+        "seats": "SeatWindow",
         "steps": "Action Deadline Step",
         "transfer": "Transfer",
     }.items()

@@ -137,7 +137,7 @@ def _transfer(options: argparse.Namespace) -> Transfer:
         delegated_admin=options.delegated_admin,
         relationship_accepted=options.relationship_accepted,
         role=None if options.role is None else Role(options.role),
-        unread=len(reading.problems),
+        unread=reading.unread,
     )
 
 

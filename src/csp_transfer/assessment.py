@@ -42,8 +42,15 @@ from .rules.refunds import RefundAdvice, advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
 from .rules.state_table import State
-from .rules.term_end import may_have_extended, may_not_extend, not_known_to_take_part, term_end
-from .rules.terms import current_term, legacy_end, trial_end, with_term
+from .rules.term_end import in_extension, may_have_extended, may_not_extend, not_known_to_take_part, term_end
+from .rules.terms import (
+    current_term,
+    end_in_doubt,
+    legacy_end,
+    scheduled_apart,
+    trial_end,
+    with_term,
+)
 from .spans import after, utc_day
 from .transfer import Transfer
 from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
@@ -120,7 +127,7 @@ class Assessment(Rich, Reasoned):
         """The guide's way that its day of provisioning makes; None where there is no such day."""
         if self.provision_on is None:
             return None
-        if self.provision_on <= self.running.term.last_day:
+        if self.provision_on <= self.running.term.last_day or self.running.runs_on:
             return Way.PROVISION_THEN_EXPIRE
         return (
             Way.EXTEND_AND_MOVE if bridged(self.running, self.given, self.policy) else Way.EXPIRE_THEN_REBUY
@@ -145,7 +152,8 @@ class Assessment(Rich, Reasoned):
             self.way is Way.EXTEND_AND_MOVE and self.into_another_tenant
         ):  # it goes on until the data is migrated
             return None
-        if self.way in (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE):  # it is ended when the new one serves
+        if self.way in (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE) or self.running.runs_on:
+            # it is ended when the new one serves
             return self.provision_on
         ends = self.grace_window.last_day if self.grace_window else self.running.term.last_day
         by_every = self.doubtful_after
@@ -323,9 +331,12 @@ class _Answer:
         ends = d.term is not None and not d.bridged
         return gather(
             legacy_end(subscription),
+            end_in_doubt(subscription),
             trial_end(subscription, today),
             *current_term(subscription, today).findings,
+            scheduled_apart(subscription, today),
             contradicted(subscription, today),
+            in_extension(running),
             (outdated(running) if d.outdated else still_active(running, today)) if d.term else None,
             status_unclear(subscription),
             cancelled(running, policy),

@@ -28,12 +28,25 @@ __all__ = ["Explanation", "Flip", "Silence", "Why", "explain"]
 
 
 # With another term or count it would be another subscription: no remedy for this one.
-_AS_IT_IS: Final = frozenset({Fact.FIRST_DAY, Fact.LAST_DAY, Fact.ANCHOR, Fact.LENGTH_KNOWN, Fact.QUANTITY})
+_AS_IT_IS: Final = frozenset(
+    {
+        Fact.FIRST_DAY,
+        Fact.LAST_DAY,
+        Fact.ANCHOR,
+        Fact.LENGTH_KNOWN,
+        Fact.QUANTITY,
+        Fact.EXTENDED,
+        Fact.WINDOW_KNOWN,
+        Fact.SEAT_WINDOWS,
+        Fact.DOUBTED_LAST_DAY,
+    }
+)
 # Of these, None says that there is no such thing; of all others, that nobody knows.
 _OR_NONE: Final = frozenset(
     {
         *(Fact.AT_TERM_END, Fact.SOURCE, Fact.TARGET, Fact.ANCHOR, Fact.RENEWAL_DURATION),
         Fact.CANCELLATION_ALLOWED_UNTIL,
+        *(Fact.MID_TERM, Fact.DOUBTED_LAST_DAY),
     }
 )
 # Where one change is not enough to make a rule speak, these come first: what most rules presuppose.

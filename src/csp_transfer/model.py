@@ -15,6 +15,7 @@ from . import checks
 from .errors import InvalidValue
 from .money import Price
 from .plain import Plain
+from .seats import SeatWindow, as_windows
 from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
 from .words import Word
 
@@ -112,6 +113,8 @@ NOT_REPLACED = NotReplaced.NOT_REPLACED
 
 
 _STOPS: Final = frozenset({TermEnd.CANCEL, TermEnd.EXPIRE})
+_RUNS_ON: Final = (None, TermEnd.EXTEND)
+_IN_TERM: Final = (Status.ACTIVE, Status.SUSPENDED)
 
 
 @frozen(kw_only=True)
@@ -239,6 +242,12 @@ class Subscription(Plain):
     - `cancellation_allowed_until`: the instant that the service gives (aware; UTC).
     - `canceled_on`: the day of the cancellation, for the status CANCELED.
     - `price`: what one licence costs, for estimates.
+    - `extended`: it is in an extended service term, which goes on by the month until it is ended (EST-005).
+    - `mid_term`: what is scheduled for a day of its own, not for the end of the term; `mid_term_on`: that day.
+    - `doubted_last_day`: the term's last day by another reading of what the service gives, later than `term` says.
+    - `window_known`: False where no cancellation window follows from the days: a third party's offer has rules of
+      its own, and an upgraded subscription has its parent's window.
+    - `seat_windows`: licences that were added later, and until when they can be taken back.
 
     Raises `InvalidType` or `InvalidValue`, naming the field, the value and what is accepted.
     Source: rulebook, words; parts B and C for the optional facts.
@@ -270,6 +279,12 @@ class Subscription(Plain):
     cancellation_allowed_until: datetime | None = None
     canceled_on: date | None = None
     price: Price | None = None
+    extended: bool = False
+    mid_term: TermEnd | None = None
+    mid_term_on: date | None = None
+    doubted_last_day: date | None = None
+    window_known: bool = True
+    seat_windows: tuple[SeatWindow, ...] = field(default=(), converter=as_windows)
 
     def __attrs_post_init__(self) -> None:
         checks.text("id", self.id)
@@ -283,7 +298,10 @@ class Subscription(Plain):
         checks.flag("trial", self.trial)
         checks.flag("legacy", self.legacy)
         checks.flag("length_known", self.length_known)
+        checks.flag("extended", self.extended)
+        checks.flag("window_known", self.window_known)
         self._check_optional_facts()
+        self._check_further_facts()
 
     def _check_optional_facts(self) -> None:
         if self.assigned is not None:
@@ -312,6 +330,29 @@ class Subscription(Plain):
             if self.canceled_on not in self.term:
                 days = f"{self.term.first_day} to {self.term.last_day}"
                 raise InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
+
+    def _check_further_facts(self) -> None:
+        if self.mid_term is not None:
+            TermEnd.check("mid_term", self.mid_term)
+        if self.mid_term_on is not None:
+            check_day("mid_term_on", self.mid_term_on)
+            if self.mid_term is None:
+                raise InvalidValue(
+                    "mid_term_on", self.mid_term_on, "no day unless mid_term says what happens"
+                )
+        if self.doubted_last_day is not None:
+            check_day("doubted_last_day", self.doubted_last_day)
+            if self.doubted_last_day <= self.term.last_day:
+                accepted = f"a day after {self.term.last_day}, the last day"
+                raise InvalidValue("doubted_last_day", self.doubted_last_day, accepted)
+        checks.instance("seat_windows", self.seat_windows, tuple, "a tuple of SeatWindow")
+        for n, window in enumerate(self.seat_windows):
+            checks.instance(f"seat_windows[{n}]", window, SeatWindow)
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it is in an extended service term that has no end of its own, as nothing else is scheduled."""
+        return self.extended and self.at_term_end in _RUNS_ON and self.status in _IN_TERM and not self.trial
 
     @property
     def goes_on(self) -> bool:

@@ -116,7 +116,8 @@ class Asked(NamedTuple):
     @property
     def runs(self) -> bool:
         """Whether its term runs still."""
-        return self.as_of <= self.last_day and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
+        in_time = self.as_of <= self.last_day or self.running.runs_on
+        return in_time and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
 
     @property
     def batch(self) -> int:

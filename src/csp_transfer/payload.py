@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
-from .errors import Problem
+from .errors import PayloadError, Problem
 
-__all__ = ["Item", "items_of", "parsed"]
+__all__ = ["Item", "Tried", "items_of", "joined", "parsed"]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 WANTED_TIME: Final = "a UTC time such as '2026-03-31T00:00:00Z'"
@@ -26,6 +27,9 @@ _WANTED_PAYLOAD: Final = (
     "(neither an error response nor a path)"
 )
 _LONGEST_TIMESTAMP: Final = 80
+_DEEPEST: Final = 40
+"""Levels of lists and objects; a listing of subscriptions has fewer than ten."""
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
 _YEAR_OF_NONE: Final = 1  # the service spells "no time" as the first instant of year 1
 
 
@@ -39,15 +43,50 @@ def parsed(payload: object) -> object:
     return _from_json(payload) if isinstance(payload, str) else payload
 
 
+class _TooDeep:
+    """What stands for a value that is nested more deeply than any real one; of the type of no field."""
+
+
 def _from_json(text: str) -> object:
     text = text.removeprefix("\ufeff")
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        return _loaded(text, _object)
+    except RecursionError:
+        # Of a listing with one such value, the rest can be read all the same.
+        return _without_the_deep(text)
+
+
+def _without_the_deep(text: str) -> object:
+    mark = "deep"
+    while mark in text:
+        mark += "!"
+    pieces, depth, began, last = list[str](), 0, 0, 0
+    for found in _BRACKET.finditer(text):
+        token = found[0]
+        if token in ("[", "{"):
+            depth += 1
+            if depth == _DEEPEST:
+                began = found.start()
+        elif token in ("]", "}"):
+            if depth == _DEEPEST:
+                pieces += text[last:began], f'{{"{mark}": null}}'
+                last = found.end()
+            depth -= 1
+    if depth > 0:
+        raise Problem("payload", "text", text[:40], "JSON that is not nested so deeply")
+
+    def made(pairs: list[tuple[str, Any]]) -> object:
+        return _TooDeep() if pairs == [(mark, None)] else _object(pairs)
+
+    return _loaded("".join((*pieces, text[last:])), made)
+
+
+def _loaded(text: str, made: Callable[[list[tuple[str, Any]]], object]) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=made, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         where = f"JSON (line {error.lineno}, column {error.colno}: {error.msg})"
         raise Problem("payload", "text", text[max(0, error.pos - 20) : error.pos + 20], where) from None
-    except RecursionError:
-        raise Problem("payload", "text", text[:40], "JSON that is not nested so deeply") from None
     except Problem:
         raise
     except ValueError as error:  # a number with more digits than Python converts
@@ -72,39 +111,115 @@ def is_list(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
 
 
-def items_of(payload: object, problems: list[Problem]) -> list[tuple[str, object]]:
-    """Return the items of a collection response, a list or one object, each with its label.
+class Page(NamedTuple):
+    """A collection response: what it is called in errors, its items, and what it says of a longer listing."""
+
+    whole: Item
+    items: list[object]
+
+    @property
+    def missing(self) -> int:
+        """How many items it lacks by its own count; 0 where it does not say."""
+        total = self.whole.get("totalCount")
+        return max(0, total - len(self.items)) if type(total) is int else 0
+
+    def miscounted(self, everything: int, accepted: str) -> Iterator[Problem]:
+        """Yield the problem that it counts neither its own items nor those of all pages."""
+        total = self.whole.get("totalCount")
+        if self.whole.has("totalCount") and (
+            type(total) is not int or total not in (len(self.items), everything)
+        ):
+            yield self.whole.problem("totalCount", f"{everything}, as many as there are items{accepted}")
+
+    def unfinished(self, accepted: str) -> Iterator[Problem]:
+        """Yield the problem that it names a page after it."""
+        try:
+            links = self.whole.object("links")
+        except Problem as problem:
+            yield problem
+        else:
+            if links is not None and links.get("next") is not None:
+                yield links.problem("next", f"no further page{accepted}")
+
+
+def page_of(label: str, payload: object) -> Page:
+    """Return a collection response; `Problem` for anything else."""
+    whole = Item(label, payload, _WANTED_PAYLOAD)
+    items = whole.get("items")
+    if not is_list(items):
+        raise whole.problem("items", "a list of subscriptions")
+    return Page(whole, list(items))
+
+
+def items_of(payload: object, problems: list[Problem]) -> tuple[list[tuple[str, object]], int]:
+    """Return the items of a collection response, a list or one object, each with its label, and how many are missing.
 
     A listing that says that it is not complete adds to `problems`; `Problem` for anything else.
     """
     if is_list(payload):
-        return _labelled(payload)
+        return _labelled(payload), 0
     whole = Item("payload", payload, _WANTED_PAYLOAD)
     if not whole.has("items"):
         if not (whole.has("id") or whole.has("offerId")):
             # Most often an error response: show it.
             raise Problem("payload", "items", payload, _WANTED_PAYLOAD)
-        return [("subscription", payload)]
-    items = whole.get("items")
-    if not is_list(items):
-        raise whole.problem("items", "a list of subscriptions")
-    labelled = _labelled(items)
-    if whole.has("totalCount"):
-        total = whole.get("totalCount")
-        if type(total) is not int or total != len(labelled):
-            accepted = f"{len(labelled)}, as many as there are items; join the pages of a listing first"
-            problems.append(whole.problem("totalCount", accepted))
-    try:
-        links = whole.object("links")
-        if links is not None and links.get("next") is not None:
-            problems.append(links.problem("next", "no further page; join the pages of a listing first"))
-    except Problem as problem:
-        problems.append(problem)
-    return labelled
+        return [("subscription", payload)], 0
+    page = page_of("payload", payload)
+    join = "; join the pages of a listing first"
+    wrong = [*page.miscounted(len(page.items), join), *page.unfinished(join)]
+    problems += wrong
+    return _labelled(page.items), max(page.missing, 1 if wrong else 0)
+
+
+def joined(pages: Iterable[object], problems: list[Problem]) -> list[object]:
+    """Return the items of all pages of a listing; what does not fit together adds to `problems`."""
+    found: list[Page] = []
+    for n, page in enumerate(pages):
+        try:
+            found.append(page_of(f"pages[{n}]", parsed(page)))
+        except Problem as problem:
+            problems.append(Problem(f"pages[{n}]", problem.field, problem.value, problem.accepted))
+    everything = [item for page in found for item in page.items]
+    for page in found:
+        problems += page.miscounted(len(everything), " in all pages")
+    if found:
+        problems += found[-1].unfinished(" after the last one")
+    seen: set[str] = set()
+    for page in found:
+        for label, item in _labelled(page.items):
+            try:
+                key = Item(f"{page.whole.label} {label}", item).text("id").lower()
+            except Problem:  # whoever reads it names what is wrong with it
+                continue
+            if key in seen:
+                problems.append(Problem(f"{page.whole.label} {label}", "id", key, "each subscription once"))
+            seen.add(key)
+    return everything
 
 
 def _labelled(items: Any) -> list[tuple[str, object]]:
     return [(f"items[{n}]", item) for n, item in enumerate(items)]
+
+
+class Tried:
+    """Reads field after field of an item, and keeps the problem of each that cannot be read."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+
+    def __call__(self, reading: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Return what is read, or None where that is a problem."""
+        try:
+            return reading(*args, **kwargs)
+        except Problem as problem:
+            self._problems.append(problem)
+            return None
+
+    def stop(self) -> None:
+        """Raise every problem that there was, each field once."""
+        if self._problems:
+            by_field = {(problem.item, problem.field): problem for problem in reversed(self._problems)}
+            raise PayloadError(tuple(reversed(by_field.values())))
 
 
 class Item:
@@ -135,12 +250,16 @@ class Item:
 
     def is_blank(self) -> bool:
         """Tell whether every field is null, empty, or an object of such fields."""
-        return all(
-            value is None
-            or value == ""
-            or (isinstance(value, Mapping) and Item(self.label, value).is_blank())
-            for value in self._fields.values()
-        )
+        left, seen = list(self._fields.values()), set[int]()
+        while left:
+            value = left.pop()
+            if isinstance(value, Mapping):
+                if id(value) not in seen:
+                    seen.add(id(value))
+                    left += value.values()
+            elif value is not None and not (isinstance(value, str) and not value.strip()):
+                return False
+        return True
 
     def problem(self, field: str, accepted: str) -> Problem:
         """Return the problem that a field is not what is accepted."""
@@ -162,9 +281,9 @@ class Item:
             raise self.problem(field, accepted)
         return value
 
-    def count(self, field: str) -> int | None:
-        """Return a whole number from 0, None where it is missing or null."""
-        value = self.optional(field, int, "a count of licences, 0 or more")
+    def count(self, field: str, *, required: bool = False) -> int | None:
+        """Return a whole number from 0, None where it is missing or null and need not be there."""
+        value = (self.required if required else self.optional)(field, int, "a count of licences, 0 or more")
         if value is not None and value < 0:
             raise self.problem(field, "a count of licences, 0 or more")
         return value

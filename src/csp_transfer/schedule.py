@@ -223,14 +223,12 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
     subscription, today = a.subscription, a.as_of
     step = partial(Step, subject=subscription.id, recommended=today)
     if a.undated_by is not None:
-        # After that day it may have renewed, or its data may be Deleted.
-        last_day = a.auto_renew_off_by or (a.provisioning.latest if a.provisioning else None)
         yield step(
             action=Action.FIND_OUT,
             actor=seller_of(subscription),
             rule=a.undated_by.rule,
             first_day=today,
-            last_day=last_day,
+            last_day=_found_out_by(a),
         )
     yield from _way_steps(transfer, going)
     backup_day = last_backup_day(subscription, policy)
@@ -256,6 +254,14 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
             first_day=today,
             last_day=None,
         )
+
+
+def _found_out_by(a: Assessment) -> date | None:
+    """Return the last day before it may have renewed or be Deleted, or before what is scheduled for its own day."""
+    apart = a.subscription.mid_term_on
+    before = None if apart is None or apart <= a.as_of else after(apart, -1)
+    saves = a.provisioning.latest if a.provisioning else None
+    return min((day for day in (a.auto_renew_off_by, saves, before) if day is not None), default=None)
 
 
 def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
@@ -287,6 +293,14 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
             rule="END-005",
             first_day=first_day,
             last_day=last_day,
+        )
+    if a.running.runs_on:
+        yield step(
+            action=Action.END_EXTENSION,
+            actor=seller_of(a.subscription),
+            rule="EST-005",
+            first_day=max(first_day, a.as_of),
+            last_day=None,
         )
     if a.risk is not None and a.risk.reassign_licenses:
         yield step(

@@ -25,7 +25,7 @@ from .rules.refunds import Credit, credit_of
 from .rules.risk import Judged, is_replaced, judge, paid_twice_days
 from .rules.state_table import State
 from .rules.term_end import AfterTerm, after_term, takes_part
-from .rules.terms import UNCLEAR, running_term, with_term
+from .rules.terms import UNCLEAR, is_interrupted, running_term, with_term
 
 __all__ = ["Verdicts", "bridged", "counts_on_extension", "verdicts_of"]
 
@@ -93,7 +93,8 @@ def verdicts_of(
 
     what = state = when = safe_day = None
     outdated = False
-    if term is not None and status not in UNCLEAR and not contradicts(subscription, today):
+    dated = status not in UNCLEAR and not is_interrupted(subscription)
+    if term is not None and dated and not contradicts(subscription, today):
         what = ahead(running, policy)
         if today >= term.first_day:
             state = what.state(today - last_used(running))
@@ -169,7 +170,8 @@ def verdicts_of(
 
 def _extends_until(running: Subscription, day: date, policy: Policy) -> bool:
     """Tell whether a day lies in an extended service term that is scheduled."""
-    return day > running.term.last_day and after_term(running, policy) is AfterTerm.EXTENDED
+    ends = day > running.term.last_day and not running.runs_on
+    return ends and after_term(running, policy) is AfterTerm.EXTENDED
 
 
 def _can_bridge(running: Subscription) -> bool:

@@ -20,14 +20,16 @@ from .rules.refunds import Actor, refunded_until
 from .rules.relationship import no_time_to_migrate
 from .rules.risk import in_doubt, offer_still_sold
 from .rules.risk_table import Risk
-from .rules.term_end import choice_needed, may_not_extend, takes_part, term_end
+from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, with_term
 from .spans import LATEST, after
-from .steps import Action
+from .steps import Action, Step
 
 __all__ = ["part_of"]
 
 _IN_GUIDE: Final = (Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY, Way.RENEW_AND_WAIT)
+
+_WITHOUT_AN_END: Final = (Way.PROVISION_THEN_EXPIRE, Way.PARTNER_CENTER_TRANSFER)
 
 Answer = RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
@@ -93,17 +95,22 @@ def _provision_then_expire(asked: Asked) -> Answer:
     )
     if when is None:
         return _not_running(asked)
-    days, day = (when.earliest, min(when.latest or asked.last_day, asked.last_day)), when.recommended
-    doubted_day = when.doubted_day if days[1] < asked.last_day else None
-    if asked.chosen is not None and asked.chosen <= asked.last_day:
+    latest = when.latest if asked.running.runs_on else min(when.latest or asked.last_day, asked.last_day)
+    days, day, doubted_day = (when.earliest, latest), when.recommended, None
+    if latest is not None and latest < asked.last_day:
+        doubted_day = when.doubted_day
+    if asked.chosen is not None and (asked.chosen <= asked.last_day or asked.running.runs_on):
         days, day, doubted_day = (asked.chosen, asked.chosen), asked.chosen, None
+    end: tuple[Step, ...] = ()
+    if asked.running.runs_on:  # each day costs more, until somebody ends it
+        end = (asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), None),)
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
         day,
         first_day=asked.as_of,
         last_day=days[1],
-        steps=(*asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day)),
+        steps=(*asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day), *end),
     )
 
 
@@ -268,6 +275,8 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
         answer = gather(undated)
     elif way not in _IN_GUIDE and not asked.policy.in_force:
         answer = (finding("END-001", "not-in-guide", subject),)
+    elif asked.running.runs_on and way not in _WITHOUT_AN_END:
+        answer = (no_end_to_wait_for(asked.running),)
     else:
         answer = _WAYS[way](asked)
     if isinstance(answer, RoutePart):

@@ -18,7 +18,7 @@ from ..policy import (
     Policy,
 )
 from ..rules.ending import CONTRADICTING, MIGRATION, TIMINGS, Timing
-from ..rules.state_table import COURSES, Course, Lasts, State
+from ..rules.state_table import COURSES, Course, Kind, Lasts, State
 from ..rules.term_end import AFTER_TERM, RUNS_OUT, AfterTerm
 from ..rules.terms import UNCLEAR
 from .calendar import number
@@ -90,7 +90,16 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
         can_bridge=all_of(one_of(rows.status, {Status.ACTIVE}), one_of(rows.channel, {Channel.CSP})),
         takes_part=_takes_part(rows),
     )
-    rows.note(dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear)))
+    # What is scheduled for a day of its own leaves unknown what becomes of it.
+    rows.note(
+        interrupted=all_of(
+            one_of(rows.status, {Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED}),
+            negated(one_of(rows.mid_term, {None})),
+        )
+    )
+    rows.note(
+        dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear), negated(rows.interrupted))
+    )
     found = records(GRACE_DAYS, policy, rows.running_last_day)
     if not policy.in_force:
         rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found))
@@ -151,6 +160,11 @@ def courses(rows: Rows, after_term: Fact) -> Mapping[str, Fact]:
         "day_of_cancellation": {
             "known": rows.canceled_on_known,
             "not known": negated(rows.canceled_on_known),
+        },
+        "kind": {
+            Kind.EXTENDED: rows.runs_on,
+            Kind.LEGACY: all_of(negated(rows.runs_on), one_of(rows.legacy, {True})),
+            Kind.NEW_COMMERCE: all_of(negated(rows.runs_on), one_of(rows.legacy, {False})),
         },
     }
 
@@ -258,11 +272,19 @@ def note_provisioning(rows: Rows, policy: Policy) -> None:
     _note_safe_days(rows, policy)
     extends = all_of(rows.after_term.get(AfterTerm.EXTENDED, False), rows.as_of <= rows.grace_last_day)
     past = rows.state[State.DELETED]
-    known = all_of(negated(past), any_of(rows.deletes, extends))
+    endless = any_of(
+        rows.runs_on, all_of(one_of(rows.status, {Status.SUSPENDED}), one_of(rows.legacy, {True}))
+    )
+    known = all_of(negated(past), negated(endless), any_of(rows.deletes, extends))
     by_every, by_own = rows.as_of <= rows.safe_day, rows.as_of <= rows.grace_last_day
     facts = {
         "status": rows.status,
-        "deletion": {"past": past, "to come": known, "not known": negated(any_of(past, known))},
+        "deletion": {
+            "past": past,
+            "to come": known,
+            "no end": endless,
+            "not known": negated(any_of(past, known, endless)),
+        },
         "safe": {
             "by every reading": by_every,
             "in doubt": all_of(negated(by_every), by_own),
@@ -281,8 +303,8 @@ def note_provisioning(rows: Rows, policy: Policy) -> None:
         ),
         saves_until=rows.deleted_day - 1,
     )
-    in_time, not_sure = rows.timing[Timing.IN_TIME], rows.timing[Timing.NOT_SURE]
-    dated_late = any_of(rows.said_too_late, all_of(not_sure, rows.deletes))
+    in_time = all_of(rows.timing[Timing.IN_TIME], negated(rows.runs_on))
+    dated_late = any_of(rows.said_too_late, all_of(rows.timing[Timing.NOT_SURE], rows.deletes))
     rows.note(
         provisioned=any_of(*rows.timing.values()),
         # No day is paid twice, and nobody is interrupted.

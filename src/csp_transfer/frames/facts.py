@@ -31,7 +31,12 @@ _BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter
 _TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
 _INPUTS: Final = tuple(spec.name for spec in INPUTS)
 _UTC: Final = ("UTC", "Etc/UTC")
-MEMBERS: Final[Mapping[str, Any]] = {"channel": Channel, "status": Status, "at_term_end": TermEnd}
+MEMBERS: Final[Mapping[str, Any]] = {
+    "channel": Channel,
+    "status": Status,
+    "at_term_end": TermEnd,
+    "mid_term": TermEnd,
+}
 
 
 def find_columns(

@@ -138,7 +138,7 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
         "refund": credit("refund", "outcome"),
         "handled_by": credit("handled_by", "handled_by"),
         "contact": credit("contact", "contact"),
-        "best_last_day": where(*running),
+        "best_last_day": where(all_of(rows.term_known, negated(rows.runs_on)), rows.running_last_day),
         "doubts": word(
             "doubts",
             {
@@ -152,7 +152,7 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
             "undated_by",
             {
                 "TRL-001": all_of(rows.ok, rows.turned_paid),
-                "RNW-001": all_of(rows.ok, negated(rows.term_known)),
+                "RNW-001": all_of(rows.ok, any_of(negated(rows.term_known), rows.interrupted)),
                 "END-004": all_of(rows.ok, contradicted),
                 "LIF-001": all_of(rows.ok, rows.unclear),
             },

@@ -57,7 +57,12 @@ def note_replacement(rows: Rows, policy: Policy) -> None:
         ),
         day_after_term=rows.day > rows.running_last_day,
     )
-    extends = all_of(policy.in_force, rows.after_term.get(AfterTerm.EXTENDED, False), rows.day_after_term)
+    extends = all_of(
+        policy.in_force,
+        negated(rows.runs_on),
+        rows.after_term.get(AfterTerm.EXTENDED, False),
+        rows.day_after_term,
+    )
     rows.note(
         bridges=all_of(extends, rows.can_bridge),
         bridged=all_of(extends, rows.can_bridge, rows.moved, rows.chosen),
@@ -66,6 +71,7 @@ def note_replacement(rows: Rows, policy: Policy) -> None:
         auto_renew_off=all_of(
             rows.term_known,
             negated(rows.bridged),
+            negated(rows.runs_on),
             # Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
             one_of(rows.status, UNENDED | {Status.SUSPENDED}),
             negated(rows.running_ended),
@@ -110,8 +116,9 @@ def note_risk(rows: Rows, policy: Policy) -> None:
     )
     billed = all_of(rows.licences, rows.day_given, one_of(rows.status, BILLED))
     rows.note(
-        twice=all_of(billed, rows.billed_from <= rows.running_last_day),
-        days_twice=rows.running_last_day - rows.billed_from + 1,
+        twice=all_of(billed, any_of(rows.runs_on, rows.billed_from <= rows.running_last_day)),
+        # An extended service term is ended on the day on which the new one serves.
+        days_twice=rows.pick((rows.runs_on, 1), otherwise=rows.running_last_day - rows.billed_from + 1),
     )
 
 
@@ -148,7 +155,7 @@ def _risk_facts(rows: Rows, policy: Policy) -> dict[str, Fact]:
             all_of(rows.day_given, rows.safe_day < rows.grace_last_day, rows.day > rows.safe_day)
         ),
         "day_given": flag(rows.day_given),
-        "status_clear": flag(negated(rows.unclear)),
+        "status_clear": flag(all_of(negated(rows.unclear), negated(rows.interrupted))),
     }
 
 
@@ -202,6 +209,7 @@ def _refunded(rows: Rows, policy: Policy) -> Condition:
         negated(rows.running_ended),
         one_of(rows.channel, {Channel.CSP}),
         one_of(rows.trial, {False}),
+        any_of(rows.later, one_of(rows.extended, {False})),
     )
     # What the service gives holds for the term that it was given in.
     given = all_of(rows.cancellation_allowed_until_known, negated(rows.later))
@@ -210,7 +218,16 @@ def _refunded(rows: Rows, policy: Policy) -> Condition:
     rows.note(
         cancellable=cancellable,
         open_by_service=all_of(given, rows.as_of < rows.cancellation_allowed_until),
-        open_by_rule=all_of(negated(given), one_of(rows.legacy, {False}), rows.as_of < first_day + days),
+        open_by_rule=all_of(
+            negated(given),
+            one_of(rows.legacy, {False}),
+            # A renewal has a window of its own, unless it is of a third party's offer.
+            any_of(
+                one_of(rows.window_known, {True}),
+                all_of(rows.later, negated(one_of(rows.extended_service, {False}))),
+            ),
+            rows.as_of < first_day + days,
+        ),
     )
     return all_of(cancellable, rows.as_of >= first_day, any_of(rows.open_by_service, rows.open_by_rule))
 
@@ -226,6 +243,7 @@ def note_doubts(rows: Rows, policy: Policy) -> None:
             rows.running_last_day >= change,
             one_of(rows.trial, {False}),
             one_of(rows.status, RUNS_OUT),
+            negated(rows.runs_on),
             any_of(rows.window, too_late, after_term),
         ),
         turned_paid=all_of(

@@ -99,6 +99,11 @@ def _facts(subscription: Subscription) -> dict[str, Any]:
         "at_term_end": None if s.at_term_end is None else str(s.at_term_end),
         "cancellation_allowed_until": s.cancellation_allowed_until,
         "canceled_on": s.canceled_on,
+        "extended": s.extended,
+        "mid_term": None if s.mid_term is None else str(s.mid_term),
+        "mid_term_on": s.mid_term_on,
+        "doubted_last_day": s.doubted_last_day,
+        "window_known": s.window_known,
         "discontinued": s.offer.discontinued,
         "extended_service": s.offer.extended_service,
     }

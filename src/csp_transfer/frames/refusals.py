@@ -25,6 +25,10 @@ def contradictions(rows: Rows, names: Mapping[str, str]) -> Iterator[Refusal]:
     outside = any_of(rows.canceled_on < rows.first_day, rows.canceled_on > rows.last_day)
     yield canceled_on, "a day of the term", all_of(canceled, outside)
     yield canceled_on, "a day up to as_of", all_of(canceled, rows.canceled_on > rows.as_of)
+    apart = all_of(rows.mid_term_on_known, rows.mid_term.get(None, False))
+    yield names["mid_term_on"], "no day unless mid_term says what happens", apart
+    doubted = all_of(rows.doubted_last_day_known, rows.doubted_last_day <= rows.last_day)
+    yield names["doubted_last_day"], "a day after the last day", doubted
     trial, left = one_of(rows.trial, {True}), one_of(rows.replaced, {False})
     for name in ("new_offer", "new_quantity", "provision_on"):
         given = getattr(rows, f"{name}_known")

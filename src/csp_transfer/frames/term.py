@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..model import Status, TermEnd
 from ..rules.terms import AT_TERM_END, TERMS, Next, Which
 from ..spans import duration_months
 from .calendar import FEBRUARY, first_days, last_in_all, months_of
@@ -36,9 +37,17 @@ def note_term(rows: Rows) -> None:
     }
     which = outcomes(TERMS, facts, lambda then: then)
     rows.note(
+        runs_on=all_of(  # an extended service term has no end of its own
+            one_of(rows.extended, {True}),
+            one_of(rows.at_term_end, {None, TermEnd.EXTEND}),
+            one_of(rows.status, {Status.ACTIVE, Status.SUSPENDED}),
+            one_of(rows.trial, {False}),
+        )
+    )
+    rows.note(
         goes_on=negated(following[Next.ENDS]),
-        later=which[Which.LATER],
-        term_known=all_of(rows.ok, negated(which[Which.NOT_KNOWN])),
+        later=all_of(negated(rows.runs_on), which[Which.LATER]),
+        term_known=all_of(rows.ok, any_of(rows.runs_on, negated(which[Which.NOT_KNOWN]))),
     )
     _note_renewal(rows)
     auto_renews = one_of(rows.auto_renew, {True})

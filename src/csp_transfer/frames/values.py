@@ -30,6 +30,7 @@ _SHOWN: Final = ("name", "parent")
 _OF_THE_SUBSCRIPTION: Final = (
     *("id", "quantity", "auto_renew", "channel", "status", "trial", "legacy", "length_known", "assigned"),
     *("anchor", "renewal_duration", "at_term_end", "cancellation_allowed_until", "canceled_on"),
+    *("extended", "mid_term", "mid_term_on", "doubted_last_day", "window_known"),
 )
 
 

@@ -78,7 +78,7 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
     "where two readings give two such days, the later one is in doubt.",
     {
         "status": Status,
-        "deletion": ("to come", "past", "not known"),
+        "deletion": ("to come", "past", "not known", "no end"),
         "safe": ("by every reading", "in doubt", "no"),
     },
     (
@@ -91,6 +91,21 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
             status=Status.DISABLED,
         ),
         case("no fact tells the days", "LIF-001", (None, None), status=_RUNS_OUT, deletion="not known"),
+        case(
+            "in an extended service term, which has no end of its own",
+            "EST-005",
+            (Timing.IN_TIME, None),
+            status=_RUNS_OUT - {Status.SUSPENDED},
+            deletion="no end",
+        ),
+        # Each day may be the last that saves something.
+        case(
+            "suspended, until when no fact tells",
+            "LIF-002",
+            (Timing.TOO_LATE, None),
+            status=Status.SUSPENDED,
+            deletion="no end",
+        ),
         case(
             "by the dates it is Deleted, which its status contradicts",
             "END-004",
@@ -158,6 +173,8 @@ def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
     last_day = subscription.term.last_day
     if subscription.status not in (Status.ACTIVE, Status.SUSPENDED) or utc_day("as_of", as_of) > last_day:
         return None
+    if subscription.runs_on:  # it does not expire by itself
+        return None
     return finding("END-001", "let-expire", subscription.id, last_day=last_day)
 
 
@@ -168,7 +185,7 @@ def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     """
     last_day = subscription.term.last_day
     runs = subscription.status in _MAY_RENEW and utc_day("as_of", as_of) <= last_day
-    return last_day if runs and subscription.goes_on else None
+    return last_day if runs and subscription.goes_on and not subscription.runs_on else None
 
 
 def turn_off(subscription: Subscription, as_of: date, chained_day: date | None = None) -> Finding | None:
@@ -233,7 +250,7 @@ def still_active(subscription: Subscription, as_of: date) -> Finding | None:
     """
     last_day = subscription.term.last_day
     ended = utc_day("as_of", as_of) > after(last_day)
-    if subscription.status is not Status.ACTIVE or subscription.trial or not ended:
+    if subscription.status is not Status.ACTIVE or subscription.trial or not ended or subscription.runs_on:
         return None
     return finding("END-004", "still-active", subscription.id, last_day=last_day)
 
@@ -323,11 +340,20 @@ def when_to_provision(
         is_past = today > own_safe_day and today >= last_used(subscription) + deleted
         deletion = "past" if is_past else "to come"
     # An extended service term has no end of its own; a replacement is best there before it begins to cost.
-    elif policy.in_force and safe != "no" and after_term(subscription, policy) is AfterTerm.EXTENDED:
+    elif what.endless and not subscription.trial:
+        deletion = "no end"
+    elif (
+        policy.in_force
+        and safe != "no"
+        and what.runs
+        and after_term(subscription, policy) is AfterTerm.EXTENDED
+    ):
         deletion = "to come"
     else:
         deletion = "not known"
     timing, said = TIMINGS.outcomes[subscription.status, deletion, safe]
+    if deletion == "no end" and timing is not None:
+        return When(today, today, None if timing is _IN_TIME else today, None, timing, said)
     if timing is None:
         return None
     if timing is _IN_TIME:

@@ -19,9 +19,9 @@ from ..model import Status, Subscription
 from ..outline import Block, Rich, Table
 from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, STATES, History, Policy
 from ..spans import Days, after, utc_day
-from .state_table import COURSES, Course, Lasts, State, access
+from .state_table import COURSES, Course, Kind, Lasts, State, access, kind_of
 from .term_end import AfterTerm, after_term, term_end
-from .terms import UNCLEAR
+from .terms import UNCLEAR, is_interrupted
 
 __all__ = [
     "Ahead",
@@ -84,6 +84,11 @@ class Ahead(NamedTuple):
     deleted: timedelta | None
     """How long after it the first day is on which it is Deleted for good; None: not known, or never."""
 
+    @property
+    def endless(self) -> bool:
+        """Whether no fact tells when the only state ends, unless that is Deleted."""
+        return len(self.runs) == 1 and self.runs[0][1] is None and self.runs[0][0] is not State.DELETED
+
     def state(self, since: timedelta) -> State | None:
         """Return the state so long after the last day of its use; None where no fact tells."""
         for state, until in self.runs:
@@ -103,10 +108,12 @@ _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
 
 def ahead(subscription: Subscription, policy: Policy) -> Ahead:
     """Return what is ahead of a subscription that is not renewed; counted from `last_used`."""
-    status, trial = subscription.status, subscription.trial
+    status, trial, kind = subscription.status, subscription.trial, kind_of(subscription)
+    if is_interrupted(subscription):  # as little is known as of a status that tells nothing
+        status = Status.UNKNOWN
     cancellation = "not known" if subscription.canceled_on is None else "known"
     if not policy.in_force:
-        return _of_so_many_days(status, trial, _GRACE, cancellation, policy.stated_days)
+        return _of_so_many_days(status, trial, _GRACE, cancellation, kind, policy.stated_days)
     then, last_day = after_term(subscription, policy), subscription.term.last_day
     # Where the rule that ended it does not reach, the window is as it was stated.
     grace = policy.number(GRACE_DAYS, last_day) or GRACE_DAYS.stated if then is _GRACE else 0
@@ -115,16 +122,16 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
         return grace if lasts is Lasts.GRACE else policy.number(_STATES[lasts], last_day)
 
     if not policy.knows(last_day):  # asked only for what counts, as nobody can tell, and it raises
-        return _measured(COURSES.outcomes[status, trial, then, cancellation], days_of)
-    return _of_so_many_days(status, trial, then, cancellation, tuple(map(days_of, _STATES)))
+        return _measured(COURSES.outcomes[status, trial, then, cancellation, kind], days_of)
+    return _of_so_many_days(status, trial, then, cancellation, kind, tuple(map(days_of, _STATES)))
 
 
 @cache
 def _of_so_many_days(
-    status: Status, trial: bool, then: AfterTerm, cancellation: str, days: tuple[int, ...]
+    status: Status, trial: bool, then: AfterTerm, cancellation: str, kind: Kind, days: tuple[int, ...]
 ) -> Ahead:
     counted = dict(zip(_STATES, days, strict=True))
-    return _measured(COURSES.outcomes[status, trial, then, cancellation], counted.__getitem__)
+    return _measured(COURSES.outcomes[status, trial, then, cancellation, kind], counted.__getitem__)
 
 
 def _measured(course: Course, days_of: Callable[[Lasts], int]) -> Ahead:
@@ -300,20 +307,23 @@ def status_unclear(subscription: Subscription) -> Finding | None:
 def suspended_end(subscription: Subscription) -> Finding | None:
     """Decide LIF-002: suspended when the term ends, it has no grace window (a disputed reading).
 
-    Source: lifecycle#disabled.
+    Of a legacy subscription, no payload says since when it is suspended: no day is known until which its data is kept.
+    One in an extended service term has no end of its own. Source: lifecycle#disabled.
     """
-    if subscription.status is not Status.SUSPENDED:
+    if subscription.status is not Status.SUSPENDED or subscription.runs_on:
         return None
+    if subscription.legacy:
+        return finding("LIF-002", "legacy-suspended", subscription.id)
     return finding("LIF-002", "no-grace", subscription.id, last_day=subscription.term.last_day)
 
 
 def while_suspended(subscription: Subscription, as_of: date) -> Finding | None:
     """Decide LIF-003: while suspended within the term, users have no access and the partner pays on.
 
-    Source: lifecycle#suspended.
+    That is said of new commerce only. Source: lifecycle#suspended.
     """
     last_day = subscription.term.last_day
-    if subscription.status is not Status.SUSPENDED or as_of > last_day:
+    if subscription.status is not Status.SUSPENDED or subscription.legacy or as_of > last_day:
         return None
     if subscription.goes_on:  # which suspending should have stopped
         return finding("LIF-003", "suspended-but-renews", subscription.id, last_day=last_day)

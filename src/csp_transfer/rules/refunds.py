@@ -38,6 +38,8 @@ __all__ = [
     "no_refund",
     "refund_advice",
     "refunded_until",
+    "seats_to_take_back",
+    "window_not_known",
 ]
 
 
@@ -209,14 +211,15 @@ def no_refund(subscription: Subscription, as_of: date) -> Finding:
     """
     last_day = subscription.term.last_day
     ends = subscription.status in UNENDED | {Status.SUSPENDED} and utc_day("as_of", as_of) <= last_day
-    if not ends:
+    if not ends or subscription.runs_on:
         return finding("END-002", "ended", subscription.id)
     return finding("END-002", "no-refund", subscription.id, best_last_day=last_day)
 
 
 def _cancellable(subscription: Subscription, today: date) -> bool:
     runs = subscription.status in (Status.ACTIVE, Status.SUSPENDED) and today <= subscription.term.last_day
-    return runs and subscription.channel is Channel.CSP and not subscription.trial
+    ordinary = not subscription.trial and not subscription.extended
+    return runs and subscription.channel is Channel.CSP and ordinary
 
 
 def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] | None:
@@ -232,7 +235,7 @@ def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] 
         return "CXL-002", min(last_whole_day, subscription.term.last_day)
     first_day = subscription.term.first_day
     record = CANCELLATION_DAYS.later_than_stated(first_day)
-    if record is None or subscription.legacy:
+    if record is None or subscription.legacy or not subscription.window_known:
         return None
     return record.rule, after(first_day, record.value - 1)
 
@@ -260,6 +263,43 @@ def given_cancellation(subscription: Subscription, as_of: date, policy: Policy =
     """
     said = _cancellation("CXL-002", subscription, as_of, policy)
     return said and finding("CXL-002", said[0], subscription.id, until_day=said[1])
+
+
+def window_not_known(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
+    """Say under CXL-001 that no fact tells whether and until when it can be cancelled; the guide knows no such days.
+
+    A third party's offer has rules of its own, and an upgraded subscription its parent's window.
+    Source: cancellation#license-based.
+    """
+    if (
+        subscription.window_known
+        or subscription.cancellation_allowed_until is not None
+        or not policy.in_force
+    ):
+        return None
+    if subscription.legacy or not _cancellable(subscription, utc_day("as_of", as_of)):
+        return None
+    return finding("CXL-001", "window-not-known", subscription.id)
+
+
+def seats_to_take_back(
+    subscription: Subscription, as_of: date, policy: Policy = GUIDE
+) -> tuple[Finding, ...]:
+    """Say under CXL-001 how many of its licences can still be taken back, and until when; the guide knows no refund.
+
+    They opened windows of their own when they were added. The last day is the UTC day on which one closes.
+    Source: cancellation#license-based.
+    """
+    today = utc_day("as_of", as_of)
+    if not _cancellable(subscription, today):
+        return ()
+    said_case = "seats-open" if policy.in_force else "seats-window-open"
+    until = [(utc_day("until", window.until), window.quantity) for window in subscription.seat_windows]
+    return tuple(
+        finding("CXL-001", said_case, subscription.id, quantity=quantity, until_day=day)
+        for day, quantity in until
+        if today <= day
+    )
 
 
 def _cancellation(
@@ -329,7 +369,9 @@ def advice(
             delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
             given_cancellation(running, today, policy),
             computed_cancellation(running, today, policy),
+            window_not_known(running, today, policy),
+            *seats_to_take_back(running, today, policy),
         )
 
-    best_last_day = running.term.last_day if dated else None
+    best_last_day = running.term.last_day if dated and not running.runs_on else None
     return later(RefundAdvice, findings, credit._asdict() | {"best_last_day": best_last_day})

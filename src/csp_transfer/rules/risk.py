@@ -27,6 +27,7 @@ from .lifecycle import (
     last_backup_day,
     last_used,
     status_unclear,
+    suspended_end,
     while_suspended,
 )
 from .risk_table import (
@@ -46,7 +47,7 @@ from .risk_table import (
 )
 from .state_table import State
 from .term_end import term_end
-from .terms import UNCLEAR
+from .terms import UNCLEAR, is_interrupted, scheduled_apart
 
 __all__ = [
     "BILLED",
@@ -92,6 +93,8 @@ def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     """
     if subscription.trial or subscription.status not in BILLED:
         return 0
+    if subscription.runs_on:  # it is ended on the day on which the new one serves
+        return 1
     last_day = subscription.term.last_day
     if provision_on > last_day:
         return 0
@@ -249,6 +252,7 @@ def judge(
         _SAME_COUNT if quantity == bought else Change.FEWER if quantity < bought else Change.MORE,
         assigned is not None and quantity < assigned,
         day is not None,
+        status not in UNCLEAR and not is_interrupted(subscription),
         _NOT_CANCELLED if status is not _CANCELED else _cancellation(subscription, day, policy),
         state,
         status,
@@ -265,6 +269,7 @@ def _judged(
     count: Change,
     below_assigned: bool,
     day_given: bool,
+    clear: bool,
     cancellation: Cancellation,
     state_on_the_day: State | None,
     status: Status,
@@ -275,7 +280,7 @@ def _judged(
         SALE.outcomes[still_sold],
         different_offer(new_offer, old_discontinued),
         COUNTS.outcomes[count, below_assigned],
-        FACTS_MISSING.outcomes[day_given, status not in UNCLEAR],
+        FACTS_MISSING.outcomes[day_given, clear],
         MOMENTS.outcomes[cancellation, state_on_the_day, status],
         TENANTS.outcomes[into_another_tenant],
         DOUBTS.outcomes[in_doubt],
@@ -301,9 +306,11 @@ class _Move(NamedTuple):
         """Return what is said of the move: by a rule in one of its cases, or by one that picks the case itself."""
         subscription, replacement = self.subscription, self.replacement
         if said == "LIF-001":
-            return status_unclear(subscription)
+            # Without a status that tells something, or with something scheduled for a day of its own, nothing is known.
+            return status_unclear(subscription) or scheduled_apart(subscription, subscription.term.first_day)
         if said == "LIF-003":
-            return while_suspended(subscription, subscription.term.first_day)
+            suspended = while_suspended(subscription, subscription.term.first_day)
+            return suspended or suspended_end(subscription)
         if said == "LIF-004":
             return cancelled(subscription, self.policy)
         facts: dict[str, Any] = {
@@ -394,5 +401,5 @@ def _compare_assigned(subscription: Subscription, replacement: Replacement) -> F
 def _paid_twice(subscription: Subscription, day: date | None, twice: int) -> Finding | None:
     if day is None or not twice:
         return None
-    last_day = subscription.term.last_day
+    last_day = day if subscription.runs_on else subscription.term.last_day
     return finding("END-002", "paid-twice", subscription.id, provision_day=day, last_day=last_day, days=twice)

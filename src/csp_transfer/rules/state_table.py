@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ..decision import DecisionTable, case
-from ..model import Status
+from ..model import Status, Subscription
 from ..words import Word
 from .term_end import AfterTerm
 from .terms import UNCLEAR
 
-__all__ = ["ACCESS", "COURSES", "Course", "Lasts", "State", "access"]
+__all__ = ["ACCESS", "COURSES", "Course", "Kind", "Lasts", "State", "access", "kind_of"]
 
 
 class State(Word):
@@ -23,6 +23,22 @@ class State(Word):
     DELETED = "deleted"
     EXTENDED = "extended"
     """An extended service term, after the term itself (EST-002)."""
+
+
+class Kind(Word):
+    """What kind of subscription it is, as far as its course depends on that."""
+
+    NEW_COMMERCE = "new_commerce"
+    LEGACY = "legacy"
+    EXTENDED = "extended"
+    """In an extended service term, which has no end of its own (EST-005)."""
+
+
+def kind_of(subscription: Subscription) -> Kind:
+    """Tell of which kind a subscription is."""
+    if subscription.runs_on:
+        return Kind.EXTENDED
+    return Kind.LEGACY if subscription.legacy else Kind.NEW_COMMERCE
 
 
 class Lasts(Word):
@@ -59,6 +75,7 @@ def access(state: State, *, ends: bool) -> tuple[bool, bool, bool]:
 Course = tuple[tuple[State, tuple[Lasts, ...]], ...]
 """The states from a term's first day on, each with how long it lasts, added up; nothing: without end."""
 
+_WITH_AN_END: Final = {Kind.NEW_COMMERCE, Kind.LEGACY}
 COURSES: Final[DecisionTable[Course]] = DecisionTable(
     "states",
     "What a subscription that is not renewed goes through, from its term's first day on.",
@@ -67,6 +84,7 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
         "trial": (False, True),
         "after_term": AfterTerm,
         "day_of_cancellation": ("known", "not known"),
+        "kind": Kind,
     },
     (
         case(
@@ -81,6 +99,7 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
             status={Status.ACTIVE, Status.EXPIRED},
             trial=False,
             after_term=AfterTerm.GRACE,
+            kind=_WITH_AN_END,
         ),
         case(
             "it ends at once",
@@ -89,6 +108,7 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
             status={Status.ACTIVE, Status.EXPIRED},
             trial=False,
             after_term=AfterTerm.AT_ONCE,
+            kind=_WITH_AN_END,
         ),
         case(
             "it goes on as an extended service term",
@@ -97,6 +117,15 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
             status={Status.ACTIVE, Status.EXPIRED},
             trial=False,
             after_term=AfterTerm.EXTENDED,
+            kind=_WITH_AN_END,
+        ),
+        case(
+            "it is in an extended service term",
+            "EST-005",
+            ((State.EXTENDED, ()),),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=False,
+            kind=Kind.EXTENDED,
         ),
         case(
             "a trial: what comes after it, no fact tells",
@@ -115,6 +144,14 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
                 (State.DELETED, ()),
             ),
             status=Status.SUSPENDED,
+            kind=Kind.NEW_COMMERCE,
+        ),
+        case(
+            "suspended, until when no fact tells",
+            "LIF-002",
+            ((State.SUSPENDED, ()),),
+            status=Status.SUSPENDED,
+            kind={Kind.LEGACY, Kind.EXTENDED},
         ),
         case(
             "Disabled already, since when no payload says",

@@ -29,8 +29,10 @@ __all__ = [
     "doubted_window_end",
     "extended_price",
     "free_window_ended",
+    "in_extension",
     "may_have_extended",
     "may_not_extend",
+    "no_end_to_wait_for",
     "not_known_to_take_part",
     "nothing_chosen",
     "takes_part",
@@ -134,6 +136,7 @@ AFTER_TERM: Final = DecisionTable(
     ),
 )
 
+_BILLED_ON: Final = (Status.ACTIVE, Status.SUSPENDED)
 RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED}
 
 
@@ -150,6 +153,8 @@ def takes_part(subscription: Subscription) -> bool | None:
 
 def _following(subscription: Subscription, policy: Policy) -> Following:
     term = subscription.term
+    if subscription.runs_on:  # that has begun, and EST-005 says so
+        return Following(AfterTerm.EXTENDED, None)
     if not policy.in_force:
         return Following(AfterTerm.GRACE, None)
     scheduled = subscription.at_term_end
@@ -200,7 +205,7 @@ def free_window_ended(subscription: Subscription) -> Finding | None:
     """
     last_day = subscription.term.last_day
     later = GRACE_DAYS.later_than_stated(last_day)
-    if later is None or subscription.trial or subscription.status not in RUNS_OUT:
+    if later is None or subscription.trial or subscription.status not in RUNS_OUT or subscription.runs_on:
         return None
     scheduled = subscription.at_term_end in _STOPS
     said_case = "cancel-scheduled" if scheduled else "no-free-window"
@@ -233,6 +238,24 @@ def extended_price(subscription: Subscription, policy: Policy) -> Finding:
         )
     percent = monthly if sold_monthly else without
     return finding("EST-002", "extended", subscription.id, first_day=first_day, percent=percent)
+
+
+def in_extension(subscription: Subscription) -> Finding | None:
+    """Decide EST-005: in an extended service term, each day is billed at the higher rate until somebody ends it.
+
+    So a replacement is best provisioned at once. Source: extended#overview.
+    """
+    if not subscription.extended or subscription.trial or subscription.status not in _BILLED_ON:
+        return None
+    if not subscription.runs_on:
+        last_day, scheduled = subscription.term.last_day, subscription.end_of_term
+        return finding("EST-005", "ends", subscription.id, last_day=last_day, scheduled=scheduled)
+    return finding("EST-005", "extended", subscription.id)
+
+
+def no_end_to_wait_for(subscription: Subscription) -> Finding:
+    """Say under EST-005 that a way waits for an end that an extended service term does not have by itself."""
+    return finding("EST-005", "no-end", subscription.id)
 
 
 def nothing_chosen(subscription: Subscription, said_case: str) -> Finding:

@@ -25,10 +25,13 @@ __all__ = [
     "Next",
     "Which",
     "current_term",
+    "end_in_doubt",
+    "is_interrupted",
     "last_whole_day",
     "legacy_end",
     "renewal_not_known",
     "running_term",
+    "scheduled_apart",
     "trial_end",
     "with_term",
 ]
@@ -37,6 +40,8 @@ __all__ = [
 UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 # Statuses with which a term may still be running.
 UNENDED: Final = UNCLEAR | {Status.ACTIVE}
+# Statuses in which something that is scheduled can still happen to it.
+_IN_USE: Final = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED})
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
 
 
@@ -161,6 +166,36 @@ def legacy_end(subscription: Subscription) -> Finding | None:
     return finding("UTC-001", "legacy-end", subscription.id, last_day=subscription.term.last_day)
 
 
+def end_in_doubt(subscription: Subscription) -> Finding | None:
+    """Say under UTC-001 that the term's last day may be a later one, as what the service gives can be read twice.
+
+    Source: resources#subscription.
+    """
+    doubted_day, last_day = subscription.doubted_last_day, subscription.term.last_day
+    if doubted_day is None:
+        return None
+    return finding("UTC-001", "end-in-doubt", subscription.id, last_day=last_day, doubted_day=doubted_day)
+
+
+def is_interrupted(subscription: Subscription) -> bool:
+    """Tell whether something that is scheduled for a day of its own leaves unknown what becomes of it."""
+    return subscription.mid_term is not None and subscription.status in _IN_USE
+
+
+def scheduled_apart(subscription: Subscription, as_of: date) -> Finding | None:
+    """Say under RNW-001 that something is scheduled for a day of its own: no day from then on is known.
+
+    Nor is one where that day is over, as nothing shows whether it happened. Source: manage#renewal.
+    """
+    scheduled, day = subscription.mid_term, subscription.mid_term_on
+    if scheduled is None or not is_interrupted(subscription):
+        return None
+    if day is None:
+        return finding("RNW-001", "apart-undated", subscription.id, scheduled=scheduled)
+    said_case = "apart" if utc_day("as_of", as_of) < day else "apart-past"
+    return finding("RNW-001", said_case, subscription.id, scheduled=scheduled, change_day=day)
+
+
 @frozen(kw_only=True)
 class CurrentTerm(Reasoned):
     """The term to plan against: the subscription's own, a later one if it has renewed, None if not known."""
@@ -199,6 +234,7 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
         return CurrentTerm(term=None, renewed=True, findings=(found,))
     following = AT_TERM_END.outcomes[subscription.at_term_end, subscription.auto_renew]
     goes_on = following is not Next.ENDS and subscription.status is Status.ACTIVE and not subscription.trial
+    goes_on = goes_on and not subscription.runs_on  # the months of an extended service term are no renewals
     just_renewed = goes_on and today == own.first_day != (subscription.anchor or own.first_day)
     return CurrentTerm(
         term=own, renewed=False, findings=gather(_running(subscription, today) if just_renewed else None)
@@ -220,6 +256,8 @@ def running_term(subscription: Subscription, today: date) -> tuple[Term | None, 
 
 def _which(subscription: Subscription, today: date) -> tuple[Which, int]:
     """Return which term runs, and how many months a renewal lasts; 0: that is not known, or not asked."""
+    if subscription.runs_on:  # it has no end of its own (EST-005)
+        return Which.OWN, 0
     following = AT_TERM_END.outcomes[subscription.at_term_end, subscription.auto_renew]
     ended = today > subscription.term.last_day
     months = _renewal_months(subscription) if ended and following is Next.RENEWS else 0
@@ -307,4 +345,12 @@ def with_term(subscription: Subscription, term: Term) -> Subscription:
     if term == subscription.term:
         return subscription
     anchor = subscription.anchor or subscription.term.first_day
-    return subscription.evolve(term=term, anchor=anchor, at_term_end=None, cancellation_allowed_until=None)
+    return subscription.evolve(
+        term=term,
+        anchor=anchor,
+        at_term_end=None,
+        cancellation_allowed_until=None,
+        doubted_last_day=None,
+        extended=False,
+        window_known=subscription.offer.extended_service is not False or subscription.window_known,
+    )

@@ -6,7 +6,7 @@ the others. `from_type` knows all of them as soon as this package is installed.
 >>> import csp_transfer as csp
 >>> from csp_transfer.strategies import subscriptions
 >>> from hypothesis import given
->>> @given(subscriptions(status=csp.Status.ACTIVE, trial=False))
+>>> @given(subscriptions(status=csp.Status.ACTIVE, trial=False, extended=False, mid_term=None))
 ... def test_an_active_one_has_a_window(subscription):
 ...     assert csp.grace_window(subscription) is not None
 >>> test_an_active_one_has_a_window()
@@ -48,6 +48,7 @@ from .facts import (
     prices,
     questions,
     replacements,
+    seat_windows,
     subscriptions,
     tenants,
     terms,
@@ -77,6 +78,7 @@ __all__ = [
     "replacements",
     "route_parts",
     "routes",
+    "seat_windows",
     "steps",
     "subscriptions",
     "tenants",

@@ -34,6 +34,7 @@ from ..rules.lifecycle import GraceWindow, Phase
 from ..rules.refunds import RefundAdvice
 from ..rules.risk import TransitionRisk
 from ..rules.terms import CurrentTerm
+from ..seats import SeatWindow
 from ..steps import Deadline, Step
 from ..transfer import Transfer
 from . import answers, facts
@@ -76,6 +77,7 @@ _OF_TYPE: Final[dict[type[Any], Callable[[], S[Any]]]] = {
     Term: facts.terms,
     Subscription: facts.subscriptions,
     Replacement: facts.replacements,
+    SeatWindow: facts.seat_windows,
     Price: facts.prices,
     Money: facts.money,
     Transfer: facts.transfers,

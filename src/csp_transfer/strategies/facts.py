@@ -26,6 +26,7 @@ from ..model import (
 )
 from ..money import Cycle, Money, Price
 from ..policy import GRACE_DAYS, GUIDE, IN_FORCE, Policy
+from ..seats import SeatWindow
 from ..transfer import Transfer
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "prices",
     "questions",
     "replacements",
+    "seat_windows",
     "subscriptions",
     "tenants",
     "terms",
@@ -144,7 +146,15 @@ def _subscriptions(draw: st.DrawFn, given: Mapping[str, Given], facts: S[dict[st
         into = draw(_CANCELED)
         if into is not None and drawn["status"] is Status.CANCELED:
             drawn["canceled_on"] = min(term.first_day + timedelta(days=into), term.last_day)
+    if "mid_term_on" not in given and drawn["mid_term"] is not None:
+        drawn["mid_term_on"] = draw(st.none() | days())
+    if "doubted_last_day" not in given and draw(_SELDOM):
+        drawn["doubted_last_day"] = term.last_day + timedelta(days=1)
     return Subscription(**drawn)
+
+
+_SELDOM: Final = st.sampled_from((False, False, False, True))
+_APART: Final = st.none() | st.none() | st.none() | st.sampled_from(TermEnd)
 
 
 def _instants() -> S[datetime]:
@@ -153,6 +163,11 @@ def _instants() -> S[datetime]:
         datetime(LAST_DAY.year, 1, 1),  # noqa: DTZ001
         timezones=st.just(UTC),
     )
+
+
+def seat_windows(**given: Given) -> S[SeatWindow]:
+    """Return licences that were added, and until when they can be taken back."""
+    return _builds(SeatWindow, given, quantity=st.integers(1, 500), until=_instants())
 
 
 def subscriptions(**given: Given) -> S[Subscription]:
@@ -179,6 +194,12 @@ def subscriptions(**given: Given) -> S[Subscription]:
         "cancellation_allowed_until": st.none() | _instants(),
         "canceled_on": st.none(),
         "price": st.none(),
+        "extended": _SELDOM,
+        "mid_term": _APART,
+        "mid_term_on": st.none(),  # and this: drawn when it is known what is scheduled
+        "doubted_last_day": st.none(),
+        "window_known": st.booleans(),
+        "seat_windows": st.just(()) | st.tuples(seat_windows()),
     }
     return _subscriptions(given, st.fixed_dictionaries(_with(defaults, given, "Subscription")))
 

@@ -114,6 +114,10 @@ def _with(q: SubscriptionQuestion, **changed: Any) -> SubscriptionQuestion:
     s = q.subscription
     if changed.get("status", Status.CANCELED) is not Status.CANCELED:
         changed["canceled_on"] = None
+    if changed.get("mid_term", s.mid_term) is None:
+        changed["mid_term_on"] = None
+    if s.doubted_last_day is not None and changed.get("term", s.term).last_day >= s.doubted_last_day:
+        changed["doubted_last_day"] = None
     trial = changed.get("trial") and isinstance(q.given, Replacement)
     return attrs.evolve(q, subscription=s.evolve(**changed), given=None if trial else q.given)
 
@@ -305,6 +309,12 @@ def _allowed_until(q: SubscriptionQuestion, _: Assessment) -> _Others:
         yield until, partial(_with, q, cancellation_allowed_until=until)
 
 
+def _other_days_apart(q: SubscriptionQuestion, _: Assessment) -> _Others:
+    if q.subscription.mid_term is not None:
+        for day in (None, q.as_of, after(q.as_of)):
+            yield day, partial(_with, q, mid_term_on=day)
+
+
 _ANOTHER: Final = Offer(id="another offer", discontinued=False)
 _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.REPLACEMENT: Variable(
@@ -318,6 +328,12 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.NEW_QUANTITY: Variable(_new_quantity, _other_new_quantities),
     Fact.AUTO_RENEW: _values("auto_renew", False, True),
     Fact.AT_TERM_END: _values("at_term_end", None, *TermEnd),
+    Fact.MID_TERM: _values("mid_term", None, *TermEnd),
+    Fact.MID_TERM_ON: Variable(lambda q, _: q.subscription.mid_term_on, _other_days_apart),
+    Fact.EXTENDED: _values("extended", False, True),
+    Fact.WINDOW_KNOWN: _values("window_known", False, True),
+    Fact.SEAT_WINDOWS: _values("seat_windows", ()),
+    Fact.DOUBTED_LAST_DAY: _values("doubted_last_day", None),
     Fact.ANOTHER_TENANT: _asked("into_another_tenant"),
     Fact.DELEGATED_ADMIN: _asked("delegated_admin"),
     Fact.NEW_DISCONTINUED: Variable(_new_sale, _other_new_sales),

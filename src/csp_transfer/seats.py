@@ -1,0 +1,45 @@
+"""Licences that were added to a subscription later, each with days of its own in which it can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from attrs import frozen
+
+from . import checks
+from .errors import InvalidValue
+from .plain import Plain
+from .spans import utc_day
+
+__all__ = ["SeatWindow", "as_windows"]
+
+
+@frozen(kw_only=True)
+class SeatWindow(Plain):
+    """Licences that can be taken back until an instant (aware; UTC), whatever holds for the whole subscription.
+
+    Raises `InvalidType` or `InvalidValue`. Source: rulebook, CXL-001.
+
+    >>> from datetime import UTC
+    >>> SeatWindow(quantity=0, until=datetime(2026, 2, 8, tzinfo=UTC))
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: quantity: 0; expected a count of licences, 1 or more
+    """
+
+    quantity: int
+    until: datetime
+
+    def __attrs_post_init__(self) -> None:
+        checks.count("quantity", self.quantity)
+        if not self.quantity:
+            raise InvalidValue("quantity", self.quantity, "a count of licences, 1 or more")
+        checks.instant("until", self.until)
+        utc_day("until", self.until)
+
+
+def as_windows(value: Sequence[SeatWindow]) -> tuple[SeatWindow, ...]:
+    """Return a list as a tuple; anything else as it is, to be checked."""
+    return tuple(value) if isinstance(value, list) else cast("tuple[SeatWindow, ...]", value)
