@@ -27,7 +27,7 @@ from .rules.relationship import (
     relationship_request,
 )
 from .schedule import deadlines_of, late, planned_days, steps_of
-from .spans import LATEST, after, utc_day
+from .spans import LATEST, after, utc_day, utc_instant
 from .transfer import Transfer
 
 __all__ = ["plan_transfer"]
@@ -36,7 +36,7 @@ __all__ = ["plan_transfer"]
 def plan_transfer(
     transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, way: Way | Mapping[str, Way] | None = None
 ) -> Plan:
-    """Plan a customer's whole move as of a UTC day (or the UTC day of an aware instant).
+    """Plan a customer's whole move as of a UTC day, or as of an aware instant: see `assess`.
 
     The plan is blocked where the role (ELG-001), the purpose (ELG-002) or the market region (ELG-003) forbids
     the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
@@ -66,13 +66,14 @@ def plan_transfer(
     gate = gate_of(transfer, today, policy)
     goings = tuple(
         go(Asked(transfer, a, gate), named.get(a.subscription.id))
-        for a in assess_each(transfer, today, policy)
+        for a in assess_each(transfer, as_of, policy)
     )
     assessments = tuple(going.a for going in goings)
     steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
     return Plan(
         transfer=transfer,
         as_of=today,
+        asked_at=utc_instant(as_of),
         policy=policy,
         feasible=gate.feasible,
         method=gate.method,

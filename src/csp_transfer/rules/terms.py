@@ -298,8 +298,13 @@ def renewal_not_known(subscription: Subscription) -> Finding:
 
 
 def with_term(subscription: Subscription, term: Term) -> Subscription:
-    """Return the subscription in a later term: same anchor; what was scheduled for the old end is used up."""
+    """Return the subscription in a later term: same anchor; what was scheduled for the old end is used up.
+
+    Only a term whose length is known can be a later one.
+    """
     if term == subscription.term:
         return subscription
     anchor = subscription.anchor or subscription.term.first_day
-    return subscription.evolve(term=term, anchor=anchor, at_term_end=None, cancellation_allowed_until=None)
+    return subscription.evolve(
+        term=term, anchor=anchor, at_term_end=None, cancellation_allowed_until=None, length_known=True
+    )
