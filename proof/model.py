@@ -127,7 +127,13 @@ def _answers(a: csp.Assessment) -> tuple[object, ...]:
 
 
 def _expected(
-    status: str, channel: str, day: int, *, admin: bool, auto_renew: bool, elsewhere: bool = False
+    status: str,
+    channel: str,
+    day: int,
+    *,
+    admin: bool | None,
+    auto_renew: bool,
+    elsewhere: bool = False,
 ) -> tuple[object, ...]:
     return (
         second.term_end(status, day, auto_renew=auto_renew),
@@ -141,7 +147,7 @@ def _expected(
 def assessments(status: str) -> int:
     """Terms, deadlines, windows, days of provisioning and refunds: every channel, admin, auto-renew, on every day."""
     cases = 0
-    for channel, admin, auto_renew in product(second.CHANNELS, (False, True), (False, True)):
+    for channel, admin, auto_renew in product(second.CHANNELS, (None, False, True), (False, True)):
         sub = subscription(status, channel=csp.Channel(channel), auto_renew=auto_renew)
         for day in DAYS:
             on = FREE.last_day + timedelta(days=day)
@@ -158,7 +164,8 @@ def sampled(status: str) -> int:
     count = SAMPLE // len(second.STATUSES)
     for _ in range(count):
         channel, role = random.choice(second.CHANNELS), random.choice((None, *second.ROLES))
-        admin, auto_renew, accepted, elsewhere, near = (random.random() < 0.5 for _ in range(5))
+        admin = random.choice((None, False, True))
+        auto_renew, accepted, elsewhere, near = (random.random() < 0.5 for _ in range(4))
         offers, counts = random.choice(list(OFFERS)), random.choice(list(second.COUNTS))
         day = random.choice(DAYS)
         on = FREE.last_day + timedelta(days=day)

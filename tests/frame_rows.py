@@ -37,7 +37,7 @@ class Row(NamedTuple):
     subscription: csp.Subscription
     replacement: csp.Replacement | csp.NotReplaced | None
     as_of: date
-    delegated_admin: bool
+    delegated_admin: bool | None
     another_tenant: bool
 
 
@@ -87,17 +87,26 @@ def judged(row: Row, policy: csp.Policy) -> tuple[Any, ...] | None:
     return tuple(v if v is None or isinstance(v, plain) else str(v) for v in (said[name] for name in NAMES))
 
 
+def _instant(when: date) -> datetime:
+    return when if isinstance(when, datetime) else datetime.combine(when, time(), UTC)
+
+
 def table(rows: Sequence[Row], backend: str = "polars", first: int = 0) -> Any:
     """The rows as a frame, with what is asked of each; each has its number as its id."""
     named = [row.subscription.evolve(id=f"{n:06}") for n, row in enumerate(rows, first)]
     replacements = {s.id: row.replacement for s, row in zip(named, rows, strict=True) if row.replacement}
     frame = nw.from_native(frames.of(named, replacements, backend=backend), eager_only=True)
-    asked = {
+    asked: dict[str, list[Any]] = {
         "as_of": [row.as_of for row in rows],
         "delegated_admin": [row.delegated_admin for row in rows],
         "another_tenant": [row.another_tenant for row in rows],
     }
-    types = {"as_of": nw.Date(), "delegated_admin": nw.Boolean(), "another_tenant": nw.Boolean()}
+    if any(isinstance(row.as_of, datetime) for row in rows):  # midnight is as good as the day
+        asked["as_of"] = [_instant(row.as_of) for row in rows]
+        when: Any = nw.Datetime("us", "UTC")
+    else:
+        when = nw.Date()
+    types = {"as_of": when, "delegated_admin": nw.Boolean(), "another_tenant": nw.Boolean()}
     added = [
         nw.new_series(name, values, types[name], backend=frame.implementation)
         for name, values in asked.items()
@@ -212,7 +221,7 @@ class Dice:
             provision_on=provision_on,
         )
         replaced = None if s.trial else self.of(None, None, given, given, given, csp.NOT_REPLACED)
-        return Row(s, replaced, as_of, self.of(True, False), self.of(True, *[False] * 4))
+        return Row(s, replaced, as_of, self.of(True, False, None), self.of(True, *[False] * 4))
 
 
 def drawn(seed: int, count: int) -> list[Row]:

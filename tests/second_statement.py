@@ -153,13 +153,14 @@ def provision(status: str, day: int, *, auto_renew: bool, elsewhere: bool = Fals
 
 
 def refund(
-    channel: str, status: str, day: int, *, admin: bool, auto_renew: bool
+    channel: str, status: str, day: int, *, admin: bool | None, auto_renew: bool
 ) -> tuple[str, str | None, str | None, int | None]:
     """Outcome, who decides, who asks, and the best last day (END-002, CRD-001 to CRD-004)."""
     best = term_end(status, day, auto_renew=auto_renew)
     if channel != "web_direct":
         return "no_refund", None, None, best
-    return "credit_possible", "billing_support", "partner_for_customer" if admin else "customer", best
+    contact = {True: "partner_for_customer", False: "customer", None: None}[admin]  # None: not known who asks
+    return "credit_possible", "billing_support", contact, best
 
 
 def may_move(role: str | None, *, same_region: bool) -> bool:

@@ -432,9 +432,9 @@ Method: overlap: the tenant has room for the new subscriptions beside the old on
 | Step | Subscription | Who | Earliest | Recommended | Latest | Rule |
 | --- | --- | --- | --- | --- | --- | --- |
 | Turn auto-renew off | Business Basic | customer | 2026-03-01 | 2026-03-01 | 2026-03-31 | END-003 |
-| Ask about a credit | Business Basic | customer | 2026-03-01 | 2026-03-01 | none known | CRD-004 |
+| Ask about a credit | Business Basic | customer | 2026-03-01 | 2026-03-01 | 2026-03-31 | CRD-004 |
 | Decide about the credit | Business Basic | Microsoft 365 billing support | 2026-03-01 | 2026-03-01 \
-| none known | CRD-002 |
+| 2026-03-31 | CRD-002 |
 | Provision the new subscription | Business Basic | destination partner | 2026-04-01 | 2026-04-01 \
 | 2026-04-30 | END-005 |
 
@@ -446,6 +446,8 @@ TABLE = """\
 | Day | Days left | Step | Subscription | Who | Rule |
 | --- | --- | --- | --- | --- | --- |
 | 2026-03-31 | 31 | Turn auto-renew off | Business Basic | customer | END-003 |
+| 2026-03-31 | 31 | Ask about a credit | Business Basic | customer | CRD-004 |
+| 2026-03-31 | 31 | Decide about the credit | Business Basic | Microsoft 365 billing support | CRD-002 |
 | 2026-04-30 | 61 | Provision the new subscription | Business Basic | destination partner | END-005 |
 
 ## Subscriptions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -760,3 +761,118 @@ def test_the_guide_goes_its_own_way_unless_another_is_named(question: tuple[csp.
     assert dict(plan.named) == {}
     assert not any(step.unless_transferred for step in plan.steps)
     assert all(a.way is None for a in plan.assessments)
+
+
+# ---- cancelling, the guide's first option ---------------------------------------------------------------------------
+
+EARLY = csp.Term.starting(date(2025, 4, 1), "P1Y")
+MARCH = date(2026, 3, 1)
+POLICIES = (csp.GUIDE, csp.IN_FORCE)
+
+
+def cancelling(*subs: csp.Subscription, policy: csp.Policy = csp.GUIDE, **changes: Any) -> csp.Plan:
+    return planned(*subs, on=MARCH, policy=policy, way=Way.CANCEL_AND_REBUY, **changes)
+
+
+def who_does_what(plan: csp.Plan) -> list[tuple[str, str, date, date | None, str]]:
+    return [(str(s.action), str(s.actor), s.first_day, s.last_day, s.rule) for s in plan.steps]
+
+
+def test_under_the_guide_a_subscription_can_be_cancelled_with_its_loss_said() -> None:
+    price = csp.Price(amount=Decimal("73.00"), currency="EUR", cycle=csp.Cycle.YEAR)  # 0.20 a day
+    plan = cancelling(now(term=EARLY, price=price))
+    last = EARLY.last_day
+    assert who_does_what(plan) == [
+        ("provision", "destination_partner", MARCH, last, "END-005"),
+        ("cancel", "source_partner", MARCH, last, "END-001"),
+    ]
+    [part] = plan.parts
+    # Nothing is refunded: from 2026-03-01 through 2026-03-31 it is paid twice, 25 licences at 0.20 a day.
+    assert (part.paid_twice_days, str(part.cost)) == (31, "155.00 EUR")
+    assert (part.disruption, part.data_loss) == (csp.Risk.NONE, csp.Risk.NONE)
+    said = {f"{f.rule} {f.case}" for f in plan.findings}
+    assert {"END-002 no-refund", "END-002 paid-twice", "LIF-004 when-cancelled"} <= said
+    assert "END-001 let-expire" not in said
+    [deleted] = [f for f in plan.cautions if f.rule == "LIF-004"]
+    assert deleted.facts == {"days": 7}
+    [a] = plan.assessments
+    assert (a.way, a.provision_on, a.gives_access_until) == (Way.CANCEL_AND_REBUY, MARCH, MARCH)
+    in_force = planned(now(term=EARLY), on=MARCH, way=Way.CANCEL_AND_REBUY)
+    assert "CXL-001 refund-over" in {f"{f.rule} {f.case}" for f in in_force.findings}
+    assert "cancel" not in {str(s.action) for s in in_force.steps}
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_what_was_bought_from_microsoft_is_cancelled_after_support_was_asked(policy: csp.Policy) -> None:
+    direct = now(term=EARLY, channel=csp.Channel.WEB_DIRECT)
+    plan = cancelling(direct, policy=policy)
+    days = MARCH, EARLY.last_day
+    assert who_does_what(plan) == [
+        ("ask_for_credit", "customer", *days, "CRD-004"),
+        ("decide_credit", "billing_support", *days, "CRD-002"),
+        ("provision", "destination_partner", *days, "END-005"),
+        ("cancel", "customer", *days, "END-001"),
+    ]
+    [part] = plan.parts
+    assert part.paid_twice_days == 31, "no credit is counted on"
+    said = {f"{f.rule} {f.case}" for f in plan.findings}
+    assert {"CRD-001 possible", "CRD-003 partner-may-ask", "LIF-004 when-cancelled"} <= said
+    assert not any(case.startswith(("CXL-", "END-002 no-refund")) for case in said)
+    [ask, *_] = cancelling(direct, policy=policy, delegated_admin=True).steps
+    assert (str(ask.actor), ask.rule) == ("destination_partner", "CRD-003")
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "barred"),
+    [
+        ({}, {"target_tenant": csp.Tenant(id="newco", country="JP")}, "TEN-001 no-time"),
+        ({"channel": csp.Channel.OPEN}, {}, "CXL-001 no-refund-window"),
+        ({"channel": csp.Channel.WEB_DIRECT, "status": csp.Status.EXPIRED}, {}, "END-004 contradicted"),
+        ({"status": csp.Status.CANCELED}, {}, "CXL-001 no-refund-window"),
+    ],
+)
+def test_what_cannot_be_cancelled_under_the_guide(
+    facts: dict[str, Any], changes: dict[str, Any], barred: str
+) -> None:
+    move = transfer(now(**{"term": EARLY} | facts), **changes)
+    compared = csp.compare_routes(move, as_of=MARCH, policy=csp.GUIDE)
+    [route] = [route for route in compared if route.way is Way.CANCEL_AND_REBUY]
+    assert not route.available
+    assert [f"{f.rule} {f.case}" for f in route.findings] == [barred]
+
+
+def test_of_too_many_none_is_cancelled_either() -> None:
+    many = [now(id=f"s{n}", term=EARLY) for n in range(151)]
+    compared = csp.compare_routes(transfer(*many), as_of=MARCH, policy=csp.GUIDE)
+    assert not next(route for route in compared if route.way is Way.CANCEL_AND_REBUY).available
+
+
+def test_on_the_last_day_all_of_it_is_still_in_order() -> None:
+    direct = now(term=EARLY, channel=csp.Channel.WEB_DIRECT, id="a")
+    add_on = direct.evolve(id="b", parent="a", term=csp.Term(first_day=MARCH, last_day=EARLY.last_day))
+    plan = planned(direct, add_on, on=EARLY.last_day, policy=csp.GUIDE, way=Way.CANCEL_AND_REBUY)
+    asked = [f"{action} {who}" for who in "ab" for action in ("ask_for_credit", "decide_credit", "provision")]
+    assert ids(plan) == [*asked, "cancel b", "cancel a"]
+
+
+@few
+@given(questions(), st.sampled_from(POLICIES))
+def test_support_is_asked_before_and_what_replaces_it_serves_before_anything_is_cancelled(
+    question: tuple[csp.Transfer, date], policy: csp.Policy
+) -> None:
+    move, on = question
+    plan = csp.plan_transfer(move, as_of=on, policy=policy, way=Way.CANCEL_AND_REBUY)
+    sequence = [
+        csp.Action.ASK_FOR_CREDIT,
+        csp.Action.DECIDE_CREDIT,
+        csp.Action.PROVISION,
+        csp.Action.REASSIGN_LICENCES,
+        csp.Action.CANCEL,
+    ]
+    for part in plan.parts:
+        if part.way is not Way.CANCEL_AND_REBUY:
+            continue
+        found = [s for s in plan.steps if s.subject == part.subscription and s.action in sequence]
+        assert [sequence.index(s.action) for s in found] == sorted({sequence.index(s.action) for s in found})
+        ends = [s.last_day for s in found]
+        assert ends == sorted(ends, key=lambda day: day or date.max)

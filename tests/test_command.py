@@ -120,6 +120,9 @@ def test_options_reach_the_plan(capsys: pytest.CaptureFixture[str], contoso: str
     assert data["schema"] == 1
     assert data["as_of"] == "2026-02-15"
     assert data["transfer"]["delegated_admin"] is True
+    for option, told in (("--no-delegated-admin", False), ("--tolerant", None)):
+        assert main(["plan", contoso, *JAPAN, *ON, "--format", "json", option]) == 0
+        assert json.loads(capsys.readouterr().out)["transfer"]["delegated_admin"] is told
     assert "REL-001" in json.dumps(data["findings"])
     assert csp.Plan.from_dict(data).to_dict() == data
     assert main(["plan", contoso, *JAPAN, *ON, "--relationship-accepted"]) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -62,11 +62,14 @@ def questions(draw: st.DrawFn) -> SubscriptionQuestion:
     if isinstance(chosen, csp.Replacement):
         chosen = None if sub.trial else chosen.evolve(provision_on=draw(st.none() | near | days))
     as_of = draw(near | days)
+    as_of = max(as_of, sub.canceled_on or as_of)
+    hours = st.integers(0, 23).map(lambda hour: datetime.combine(as_of, time(hour), UTC))
     return SubscriptionQuestion(
         subscription=sub,
         given=chosen,
-        as_of=max(as_of, sub.canceled_on or as_of),
-        delegated_admin=draw(st.booleans()),
+        as_of=as_of,
+        asked_at=draw(st.none() | hours),
+        delegated_admin=draw(st.none() | st.booleans()),
         into_another_tenant=draw(st.booleans()),
         policy=draw(
             st.sampled_from((csp.GUIDE, csp.IN_FORCE, csp.GUIDE.evolve(grace_days=14, backup_days=0)))
@@ -79,7 +82,7 @@ def verdicts(q: SubscriptionQuestion, **changed: Any) -> dict[Verdict, Any]:
     arguments: dict[str, Any] = {
         "subscription": q.subscription,
         "replacement": q.given,
-        "as_of": q.as_of,
+        "as_of": q.asked_at or q.as_of,
         "delegated_admin": q.delegated_admin,
         "into_another_tenant": q.into_another_tenant,
         "policy": q.policy,
@@ -579,6 +582,9 @@ def test_a_blocked_move_is_explained_by_what_would_let_it_happen() -> None:
 
 def test_no_credit_is_explained_by_channel_and_by_both_facts_that_the_partner_needs() -> None:
     why = whys(csp.assess(subscription(), as_of=date(2026, 3, 1)), Verdict.REFUND)
+    assert offered(why) == [(Fact.CHANNEL, csp.Channel.WEB_DIRECT, csp.Outcome.CREDIT_POSSIBLE)]
+    told = csp.assess(subscription(), as_of=date(2026, 3, 1), delegated_admin=False)
+    why = whys(told, Verdict.REFUND)
     assert offered(why) == [(Fact.CHANNEL, csp.Channel.WEB_DIRECT, csp.Contact.CUSTOMER)]
     by_partner = next(s for s in why.silent if s.rule.id == "CRD-003")
     assert {(c.fact, c.after) for c in by_partner.unless} == {

@@ -65,13 +65,59 @@ def rows(draw: st.DrawFn) -> Row:
     replaced = None if s.trial else draw(st.none() | st.just(csp.NOT_REPLACED) | strategies.replacements())
     near = draw(st.sampled_from((s.term.first_day, s.term.last_day)))
     as_of = near + timedelta(days=draw(st.integers(-130, 130) | st.integers(0, 1500)))
-    return Row(s, replaced, max(as_of, strategies.facts.FIRST_DAY), draw(st.booleans()), draw(st.booleans()))
+    as_of = max(as_of, strategies.facts.FIRST_DAY)
+    return Row(s, replaced, as_of, draw(st.none() | st.booleans()), draw(st.booleans()))
 
 
 @settings(max_examples=50)
 @given(st.lists(rows(), min_size=1, max_size=20), strategies.policies())
 def test_any_row_under_any_policy_is_judged_as_assess_does(some: list[Row], policy: csp.Policy) -> None:
     compare(some, policy)
+
+
+FRESH = csp.Term.starting(date(2026, 3, 3), "P1Y")
+HOURS = [None, *(datetime(2026, 3, 9, hour, minute, tzinfo=UTC) for hour in (0, 18) for minute in (0, 1))]
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+def test_every_hour_around_the_end_of_a_refund(policy: csp.Policy) -> None:
+    begins = datetime(2026, 3, 8, tzinfo=UTC)
+    days: list[date] = [(begins + timedelta(days=n)).date() for n in range(5)]
+    instants = [begins + timedelta(minutes=30 * n) for n in range(5 * 48)]
+    edge = datetime(2026, 3, 9, 18, 0, 0, 1, tzinfo=UTC)
+    instants += [edge, edge - timedelta(microseconds=2)]
+    for whens in (days, instants):
+        compare(
+            [
+                Row(
+                    subscription(term=FRESH, cancellation_allowed_until=until, length_known=known),
+                    None,
+                    when,
+                    delegated_admin=None,
+                    another_tenant=False,
+                )
+                for until, known, when in product(HOURS, (False, True), whens)
+            ],
+            policy,
+        )
+
+
+@pytest.mark.parametrize(
+    "when", [datetime(2026, 3, 9, 17, 59, tzinfo=UTC), datetime(2026, 3, 9, 18, tzinfo=UTC)]
+)
+@pytest.mark.parametrize("admin", [True, False, None])
+def test_an_instant_and_what_is_not_known_may_be_asked_for_all_rows(when: date, admin: bool | None) -> None:
+    hour = subscription(term=FRESH, cancellation_allowed_until=HOURS[3])
+    portal = hour.evolve(id="portal", channel=csp.Channel.WEB_DIRECT, cancellation_allowed_until=None)
+    rows = [Row(s, None, when, delegated_admin=admin, another_tenant=False) for s in (hour, portal)]
+    for sent in (rows, rows[1:]):  # also where no row has an instant of its own
+        said = frames.assess(
+            frames.of([row.subscription for row in sent]),
+            as_of=when,
+            delegated_admin=admin,
+            policy=csp.IN_FORCE,
+        )
+        assert cells(said) == [judged(row, csp.IN_FORCE) for row in sent]
 
 
 STATUSES = (csp.Status.ACTIVE, csp.Status.EXPIRED, csp.Status.SUSPENDED, csp.Status.DISABLED)

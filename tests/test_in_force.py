@@ -44,8 +44,8 @@ RECORDS: list[tuple[str, date, int, str]] = [
     ("backup_days", date(2026, 5, 4), 7, "LIF-004"),
     ("most_duplicates", date(2026, 5, 4), 150, "CAP-001"),
     ("tenant_subscriptions", date(2026, 5, 4), 300, "CAP-003"),
-    ("cancellation_days", date(2022, 2, 28), 3, "CXL-001"),
-    ("cancellation_days", date(2022, 3, 1), 7, "CXL-001"),
+    ("cancellation_days", date(2022, 3, 11), 3, "CXL-001"),
+    ("cancellation_days", date(2022, 3, 12), 7, "CXL-001"),
     ("renewal_hours", date(2026, 5, 4), 24, "RNW-001"),
     ("extends_by_itself", date(2025, 3, 31), 0, "EST-003"),
     ("extends_by_itself", date(2025, 4, 1), 1, "EST-003"),
@@ -273,9 +273,11 @@ def bought(on: date, **changes: Any) -> csp.Subscription:
     ("sub", "as_of", "outcome"),
     [
         (bought(date(2026, 3, 1)), date(2026, 3, 7), csp.Outcome.PRORATED_REFUND),
-        (bought(date(2026, 3, 1)), date(2026, 3, 8), csp.Outcome.NO_REFUND),
+        (bought(date(2026, 3, 1)), date(2026, 3, 8), csp.Outcome.PRORATED_REFUND),
+        (bought(date(2026, 3, 1)), date(2026, 3, 9), csp.Outcome.NO_REFUND),
         (bought(date(2022, 2, 1)), date(2022, 2, 3), csp.Outcome.PRORATED_REFUND),
-        (bought(date(2022, 2, 1)), date(2022, 2, 4), csp.Outcome.NO_REFUND),
+        (bought(date(2022, 2, 1)), date(2022, 2, 4), csp.Outcome.PRORATED_REFUND),
+        (bought(date(2022, 2, 1)), date(2022, 2, 5), csp.Outcome.NO_REFUND),
         (bought(date(2026, 3, 1), legacy=True), date(2026, 3, 2), csp.Outcome.NO_REFUND),
         (bought(date(2026, 3, 1), channel=csp.Channel.OPEN), date(2026, 3, 2), csp.Outcome.NO_REFUND),
         (
@@ -316,9 +318,10 @@ def test_the_window_that_the_service_gives_wins_over_the_computed_one() -> None:
 
 def test_after_a_renewal_the_window_opens_again() -> None:
     sub = subscription(auto_renew=True)
-    outcomes = [csp.refund_advice(sub, as_of=day(n), policy=IN_FORCE).outcome for n in (0, 1, 7, 8)]
+    outcomes = [csp.refund_advice(sub, as_of=day(n), policy=IN_FORCE).outcome for n in (0, 1, 7, 8, 9)]
     assert [str(outcome) for outcome in outcomes] == [
         "no_refund",
+        "prorated_refund",
         "prorated_refund",
         "prorated_refund",
         "no_refund",

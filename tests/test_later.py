@@ -7,6 +7,7 @@ import pickle
 from contextlib import suppress
 from datetime import date
 from functools import partial
+from typing import Any
 
 import attrs
 import pytest
@@ -48,6 +49,17 @@ def test_whichever_field_is_asked_for_first(field: str) -> None:
     others = csp.assess(subscription(), as_of=D)
     assert others.findings
     assert getattr(first, field) == getattr(others, field)
+
+
+def test_an_error_of_what_makes_a_field_is_not_taken_for_a_field_of_an_older_version() -> None:
+    def wrong(name: str) -> Any:
+        raise AttributeError(name)
+
+    with pytest.raises(AttributeError, match="findings"):
+        _ = later(csp.TransitionRisk, wrong).findings
+    with pytest.raises(AttributeError, match="_source"):
+        _ = csp.Plan.__new__(csp.Plan).feasible
+    assert csp.Plan.__new__(csp.Plan).asked_at is None, "as 0.1.0 has pickled it"
 
 
 def test_a_field_is_made_once() -> None:

@@ -183,7 +183,7 @@ def test_an_instant_that_leaves_the_calendar_when_read_as_utc_is_refused() -> No
             lambda: csp.transition_risk(subscription(), replacement(), into_another_tenant=1),  # type: ignore[arg-type]
             "into_another_tenant",
         ),
-        (lambda: csp.refund_advice(subscription(), as_of=TODAY, delegated_admin=None), "delegated_admin"),  # type: ignore[arg-type]
+        (lambda: csp.refund_advice(subscription(), as_of=TODAY, delegated_admin="no"), "delegated_admin"),  # type: ignore[arg-type]
         (lambda: csp.transfer_method([subscription(), None]), "subscriptions[1]"),  # type: ignore[list-item]
         (lambda: csp.Term.starting(NAIVE, "P1Y"), "first_day"),
         (lambda: csp.region_of(81), "country"),  # type: ignore[arg-type]

@@ -202,8 +202,8 @@ def steps_of(plan: csp.Plan, action: csp.Action) -> list[csp.Step]:
             date(2026, 3, 1),
             [
                 ("turn_off_auto_renew", "customer", date(2026, 3, 1), D, "END-003"),
-                ("ask_for_credit", "customer", date(2026, 3, 1), None, "CRD-004"),
-                ("decide_credit", "billing_support", date(2026, 3, 1), None, "CRD-002"),
+                ("ask_for_credit", "customer", date(2026, 3, 1), D, "CRD-004"),
+                ("decide_credit", "billing_support", date(2026, 3, 1), D, "CRD-002"),
                 ("provision", "destination_partner", day(1), day(30), "END-005"),
             ],
         ),
@@ -784,9 +784,17 @@ def test_order_never_changes_a_verdict(move: csp.Transfer, as_of: date, order: l
 def test_a_day_and_every_instant_in_it_give_the_same_plan(move: csp.Transfer, instant: datetime) -> None:
     today = utc_day("as_of", instant)
     plan = csp.plan_transfer(move, as_of=instant)
-    assert plan == csp.plan_transfer(move, as_of=today)
     assert plan == csp.plan_transfer(move, as_of=instant.astimezone(UTC))
-    assert plan.as_of == today
+    assert (plan.as_of, plan.asked_at) == (today, instant)
+    # What the service gives to the hour aside, the hour decides nothing.
+    given_hours = ("CXL-002", "END-002")
+    by_day = csp.plan_transfer(move, as_of=today)
+    assert (plan.steps, plan.deadlines) == (by_day.steps, by_day.deadlines)
+    said = [[f for f in p.findings if f.rule not in given_hours] for p in (plan, by_day)]
+    assert said[0] == said[1]
+    if all(s.cancellation_allowed_until is None for s in move.subscriptions):
+        told = tuple(a.evolve(asked_at=None) for a in plan.assessments)
+        assert plan.evolve(asked_at=None, assessments=told) == by_day
 
 
 @given(transfers(), days)

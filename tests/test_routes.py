@@ -94,7 +94,10 @@ def test_soon_after_purchase_it_can_be_cancelled_and_bought_again() -> None:
     assert str(route.cost) == "5.00 EUR"
     assert [(str(s.action), s.rule) for s in route.steps] == [("provision", "END-005"), ("cancel", "CXL-001")]
     assert routes(fresh, on=date(2026, 11, 26))[Way.CANCEL_AND_REBUY].available
-    assert not routes(fresh, on=date(2026, 11, 27))[Way.CANCEL_AND_REBUY].available
+    closing = routes(fresh, on=date(2026, 11, 27))[Way.CANCEL_AND_REBUY]  # at an hour that is not known
+    assert (closing.available, closing.last_day) == (True, date(2026, 11, 27))
+    assert "refund-closing" in {f.case for f in closing.cautions}
+    assert not routes(fresh, on=date(2026, 11, 28))[Way.CANCEL_AND_REBUY].available
 
 
 def test_the_sources_own_example_of_who_pays() -> None:
@@ -387,6 +390,7 @@ def test_under_the_guide_only_its_own_ways_are_open() -> None:
     assert {r.way for r in compared if r.available} == {
         Way.PROVISION_THEN_EXPIRE,
         Way.EXPIRE_THEN_REBUY,
+        Way.CANCEL_AND_REBUY,
         Way.RENEW_AND_WAIT,
     }
 

@@ -100,6 +100,11 @@ def by_transfer(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> cs
     return going(csp.Way.PARTNER_CENTER_TRANSFER, *subs, on=on, **changes)
 
 
+def told(*, delegated_admin: bool) -> csp.Plan:
+    """A plan for what was bought from Microsoft, where it is known whether the partner has delegated admin."""
+    return plan(DIRECT, delegated_admin=delegated_admin)
+
+
 def on_day(offset: int) -> dict[str, csp.Replacement]:
     return {"83ef9d05": replacement(provision_on=day(offset))}
 
@@ -145,6 +150,8 @@ def cancelled_on(day_apart: date | None) -> csp.Subscription:
     """One whose cancellation is scheduled for a day of its own."""
     return subscription(mid_term=csp.TermEnd.CANCEL, mid_term_on=day_apart)
 
+
+HOUR = subscription(cancellation_allowed_until=WINDOW.replace(hour=18))
 
 # rule → a plan in which one of its cases fires, that case, and a plan in which it is silent
 Fired = Callable[[], csp.Plan | csp.Route]
@@ -260,8 +267,10 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ("CAP-002", "uninterrupted", lambda: plan(*MANY), lambda: plan(*MANY[:150])),
     ("CRD-001", "possible", lambda: plan(DIRECT), plan),
     ("CRD-002", "handled", lambda: plan(DIRECT), plan),
-    ("CRD-003", "partner-asks", lambda: plan(DIRECT, delegated_admin=True), lambda: plan(DIRECT)),
-    ("CRD-004", "customer-asks", lambda: plan(DIRECT), lambda: plan(DIRECT, delegated_admin=True)),
+    ("CRD-003", "partner-asks", lambda: told(delegated_admin=True), lambda: told(delegated_admin=False)),
+    ("CRD-003", "partner-may-ask", lambda: plan(DIRECT), lambda: told(delegated_admin=True)),
+    ("CRD-004", "customer-asks", lambda: told(delegated_admin=False), lambda: told(delegated_admin=True)),
+    ("CRD-004", "customer-can-ask", lambda: plan(DIRECT), lambda: told(delegated_admin=False)),
     ("RSK-001", "holds", plan, lambda: plan(replacements=FEWER)),
     ("RSK-001", "fewer", lambda: plan(replacements=FEWER), plan),
     ("RSK-001", "more", lambda: plan(replacements={"83ef9d05": replacement(quantity=26)}), plan),
@@ -425,10 +434,17 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     (
         "CXL-001",
-        "refund-over",
+        "refund-closing",
         lambda: now(subscription(term=csp.Term.starting(date(2026, 2, 22), "P1Y"))),
-        lambda: now(subscription(term=csp.Term.starting(date(2026, 2, 23), "P1Y"))),
+        lambda: now(subscription(term=csp.Term.starting(date(2026, 2, 21), "P1Y"))),
     ),
+    (
+        "CXL-001",
+        "refund-over",
+        lambda: now(subscription(term=csp.Term.starting(date(2026, 2, 21), "P1Y"))),
+        lambda: now(subscription(term=csp.Term.starting(date(2026, 2, 22), "P1Y"))),
+    ),
+    ("CXL-001", "not-known", lambda: now(subscription(length_known=False)), now),
     (
         "CXL-002",
         "refund-open",
@@ -487,6 +503,19 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: plan(cancelled_on(None)),
         lambda: plan(cancelled_on(date(2026, 3, 2))),
     ),
+    ("CXL-002", "refund-open-at", lambda: now(HOUR, on=date(2026, 3, 9)), lambda: plan(HOUR)),
+    (
+        "CXL-002",
+        "refund-over-at",
+        lambda: now(HOUR, on=datetime(2026, 3, 9, 18, tzinfo=UTC)),
+        lambda: now(HOUR, on=datetime(2026, 3, 9, 17, 59, tzinfo=UTC)),
+    ),
+    (
+        "LIF-004",
+        "when-cancelled",
+        lambda: going(csp.Way.CANCEL_AND_REBUY, policy=csp.GUIDE),
+        lambda: going(csp.Way.CANCEL_AND_REBUY, subscription(legacy=True)),
+    ),
     ("PCT-001", "both-agree", by_transfer, lambda: by_transfer(DIRECT)),
     ("PCT-001", "nobody-must", by_transfer, lambda: by_transfer(DIRECT)),
     (
@@ -498,8 +527,8 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     (
         "END-001",
         "not-in-guide",
+        lambda: going(csp.Way.EXTEND_AND_MOVE, policy=csp.GUIDE),
         lambda: going(csp.Way.CANCEL_AND_REBUY, policy=csp.GUIDE),
-        lambda: going(csp.Way.CANCEL_AND_REBUY),
     ),
     (
         "END-001",
@@ -588,7 +617,14 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: plan(DIRECT, delegated_admin=True),
     ),
     ("CXL-001", "window-open", lambda: plan(subscription(term=csp.Term.starting(TODAY, "P1Y"))), plan),
+    (
+        "CXL-001",
+        "window-closing",
+        lambda: plan(subscription(term=csp.Term.starting(date(2026, 2, 22), "P1Y"))),
+        lambda: plan(subscription(term=csp.Term.starting(date(2026, 2, 21), "P1Y"))),
+    ),
     ("CXL-002", "window-open", lambda: plan(subscription(cancellation_allowed_until=WINDOW)), plan),
+    ("CXL-002", "window-open-at", lambda: plan(HOUR), lambda: now(HOUR)),
 ]
 
 

@@ -83,8 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument(
         "--delegated-admin",
-        action="store_true",
-        help="the partner may act for the customer (DAP, today GDAP with a service-support role)",
+        action=argparse.BooleanOptionalAction,
+        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
+        "left out: not known",
     )
     plan.add_argument(
         "--relationship-accepted",

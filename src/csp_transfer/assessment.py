@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from types import NoneType
 from typing import Any, Final
 
 from attrs import frozen
@@ -51,7 +52,7 @@ from .rules.terms import (
     trial_end,
     with_term,
 )
-from .spans import after, utc_day
+from .spans import after, utc_day, utc_instant
 from .transfer import Transfer
 from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
 
@@ -75,7 +76,8 @@ class Assessment(Rich, Reasoned):
     given: Replacement | NotReplaced | None
     """What the caller gave to replace it; None: like for like."""
     as_of: date
-    delegated_admin: bool
+    delegated_admin: bool | None
+    """The partner's; None: not known."""
     into_another_tenant: bool
     policy: Policy
     moved: bool
@@ -98,6 +100,8 @@ class Assessment(Rich, Reasoned):
     """The earlier last day of the term that runs, by the other reading (RNW-001); None where there is no doubt."""
     way: Way | None = None
     """The way that a plan takes it; None where that is the assessment's own, the guide's: see `own_way`."""
+    asked_at: datetime | None = None
+    """The instant that was asked for, UTC, where it was one: cancellations are decided to the hour."""
 
     def _made(self, name: str) -> Any:
         return _Answer(self._source).of(name)
@@ -224,7 +228,8 @@ class Assessment(Rich, Reasoned):
         return self.grace_window.days_left(self.as_of) if self.grace_window else 0
 
 
-_WANTED: Final = (Subscription, Policy, bool, bool)
+_WANTED: Final = (Subscription, Policy, bool)
+_TRI_STATE: Final = (NoneType, bool)
 
 
 def assess(
@@ -232,11 +237,14 @@ def assess(
     replacement: Replacement | NotReplaced | None = None,
     *,
     as_of: date,
-    delegated_admin: bool = False,
+    delegated_admin: bool | None = None,
     into_another_tenant: bool = False,
     policy: Policy = GUIDE,
 ) -> Assessment:
-    """Answer everything about one subscription as of a UTC day (or the UTC day of an aware instant).
+    """Answer everything about one subscription as of a UTC day, or as of an aware instant.
+
+    Of an instant, its UTC day counts; only what the service lets one cancel is decided to the hour.
+    `delegated_admin` is the partner's: True, False, or None while it is not known.
 
     No replacement means like for like: same offer, same count, on the recommended day, which is the first one
     that is not paid twice. `NOT_REPLACED` means that nothing replaces it. A `Replacement` without a day takes
@@ -250,11 +258,12 @@ def assess(
     >>> print(a.auto_renew_off_by, a.replacement.provision_on, a.grace_window.last_day, a.risk.data_loss)
     2026-03-31 2026-04-01 2026-04-30 none
     """
-    types = subscription.__class__, policy.__class__, delegated_admin.__class__, into_another_tenant.__class__
-    if types != _WANTED:  # nearly never: to ask each check would take longer than some rules
+    types = subscription.__class__, policy.__class__, into_another_tenant.__class__
+    if types != _WANTED or delegated_admin.__class__ not in _TRI_STATE:
+        # nearly never: to ask each check would take longer than some rules
         checks.instance("subscription", subscription, Subscription)
         checks.instance("policy", policy, Policy)
-        checks.flag("delegated_admin", delegated_admin)
+        checks.tri_state("delegated_admin", delegated_admin)
         checks.flag("into_another_tenant", into_another_tenant)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
@@ -263,9 +272,10 @@ def assess(
         raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
     if subscription.canceled_on is not None and subscription.canceled_on > today:
         raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
+    asked_at = None if as_of is today else utc_instant(as_of)
     answer = later(
         Assessment,
-        verdicts_of(subscription, replacement, today, delegated_admin, into_another_tenant, policy),
+        verdicts_of(subscription, replacement, today, asked_at, delegated_admin, into_another_tenant, policy),
     )
     return answer if policy.knows(subscription.term.last_day) else answer.said()
 
@@ -320,7 +330,12 @@ class _Answer:
         d = self._d
         dated = d.term is not None
         return advice(
-            d.running, d.as_of, d.credit, dated=dated, delegated_admin=d.delegated_admin, policy=d.policy
+            d.running,
+            d.asked_at or d.as_of,
+            d.credit,
+            dated=dated,
+            delegated_admin=d.delegated_admin,
+            policy=d.policy,
         )
 
     def findings(self) -> tuple[Finding, ...]:

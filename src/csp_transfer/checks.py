@@ -6,7 +6,7 @@ from datetime import datetime
 
 from .errors import InvalidType, InvalidValue
 
-__all__ = ["count", "country", "flag", "instance", "instant", "name", "text"]
+__all__ = ["count", "country", "flag", "instance", "instant", "name", "text", "tri_state"]
 
 
 def text(field: str, value: object) -> None:
@@ -31,6 +31,18 @@ def name(field: str, value: object) -> None:
 def flag(field: str, value: object) -> None:
     """Refuse anything but True or False."""
     instance(field, value, bool, "True or False")
+
+
+def tri_state(field: str, value: object) -> None:
+    """Refuse anything but True, False, and None for what is not known.
+
+    >>> tri_state("delegated_admin", "no")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidType: delegated_admin: 'no'; expected True, False, or None: not known
+    """
+    if value is not None and not isinstance(value, bool):
+        raise InvalidType(field, value, "True, False, or None: not known")
 
 
 def count(field: str, value: object) -> None:

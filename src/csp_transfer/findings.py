@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, ClassVar, Final, get_args, get_origin
 
@@ -15,7 +15,7 @@ from .frozen_map import FrozenMap
 from .later import Later
 from .model import Role, Status, TermEnd, Way
 from .outline import Block, Bullets
-from .plain import Plain, from_plain, plain_object
+from .plain import Plain, from_plain, plain_object, to_plain
 from .sources import Source
 from .words import Word
 
@@ -79,6 +79,7 @@ FACTS: Final[dict[str, Any]] = {
         ),
         date,
     ),
+    "until": datetime,
 }
 """Every fact that a message may name, and its type."""
 
@@ -102,6 +103,8 @@ def _is_typed(value: object, wanted: Any) -> bool:
 def _shown(value: object, lang: str) -> object:
     if isinstance(value, tuple):
         return {"en": ", ", "ja": "、"}[lang].join(str(_shown(item, lang)) for item in value)
+    if isinstance(value, datetime):
+        return to_plain(value)
     return label(value, lang) if isinstance(value, Word) else value
 
 

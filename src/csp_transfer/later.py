@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from attrs import NOTHING, fields_dict
+
 from .plain import Plain
 
 __all__ = ["Later", "later"]
@@ -42,7 +44,13 @@ class Later(Plain):
                 raise AttributeError(
                     f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
                 )
-            value = self._made(name)
+            try:
+                value = self._made(name)
+            except AttributeError:
+                # Unpickled from what a version wrote that did not have the field.
+                value = fields_dict(type(self))[name].default
+                if value is NOTHING or hasattr(self, "_source"):
+                    raise
             object.__setattr__(self, name, value)
             return value
 

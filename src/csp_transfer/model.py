@@ -98,7 +98,7 @@ class Way(Word):
     EXTEND_AND_MOVE = "extend_and_move"
     """Bridge with an extended service term, and provision in it (EST-002)."""
     CANCEL_AND_REBUY = "cancel_and_rebuy"
-    """Cancel in the days in which that is refunded, and buy again (CXL-001)."""
+    """Buy again, and cancel: under a policy of what is in force, in the days in which that is refunded (CXL-001)."""
     RENEW_AND_WAIT = "renew_and_wait"
     """Let it renew, and move at the next end."""
 

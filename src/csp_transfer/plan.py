@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final, Self
 
@@ -53,6 +53,8 @@ class Plan(Report, Reasoned):
     parts: tuple[RoutePart, ...] = ()
     """The way that each subscription goes, where there was one to choose; the assessments go along. Where a way
     needs the source partner's consent, its assessment goes along what is to be done without."""
+    asked_at: datetime | None = None
+    """The instant that was asked for, UTC, where it was one: cancellations are decided to the hour."""
 
     def __attrs_post_init__(self) -> None:
         # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.

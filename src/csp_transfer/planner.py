@@ -30,7 +30,7 @@ from .rules.relationship import (
 )
 from .rules.risk import in_doubt
 from .schedule import deadlines_of, late, planned_by, steps_of
-from .spans import LATEST, after, utc_day
+from .spans import LATEST, after, utc_day, utc_instant
 from .transfer import Transfer
 
 __all__ = ["plan_transfer"]
@@ -39,7 +39,7 @@ __all__ = ["plan_transfer"]
 def plan_transfer(
     transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, way: Way | Mapping[str, Way] | None = None
 ) -> Plan:
-    """Plan a customer's whole move as of a UTC day (or the UTC day of an aware instant).
+    """Plan a customer's whole move as of a UTC day, or as of an aware instant: see `assess`.
 
     The plan is blocked where the role (ELG-001), the purpose (ELG-002) or the market region (ELG-003) forbids
     the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
@@ -69,7 +69,7 @@ def plan_transfer(
     gate = gate_of(transfer, today, policy)
     goings = tuple(
         go(Asked(transfer, a, gate), named.get(a.subscription.id))
-        for a in assess_each(transfer, today, policy)
+        for a in assess_each(transfer, as_of, policy)
     )
     base_findings = tuple(_base_findings(goings)) if gate.feasible else ()
     goings = tuple(_in_doubt_with_its_base(going, base_findings) for going in goings)
@@ -78,6 +78,7 @@ def plan_transfer(
     return Plan(
         transfer=transfer,
         as_of=today,
+        asked_at=utc_instant(as_of),
         policy=policy,
         feasible=gate.feasible,
         method=gate.method,

@@ -148,7 +148,7 @@ CANCELLATION_DAYS: Final = _history(
     "days from purchase or renewal in which a cancellation is refunded; dated by the first of them",
     _since(_NEW_COMMERCE, 0, "END-002", "guide", Standing.STATED),
     _since(_NEW_COMMERCE, 3, "CXL-001", "cancellation", Standing.SECONDARY),  # said as 72 hours
-    _since(date(2022, 3, 1), 7, "CXL-001", "cancellation", Standing.CONFIRMED),
+    _since(date(2022, 3, 12), 7, "CXL-001", "cancellation", Standing.CONFIRMED),
 )
 RENEWAL_HOURS: Final = _history(
     "renewal_hours",

@@ -190,14 +190,14 @@ def plan_portfolio(
     checks.instance("transfers", transfers, Iterable, "an iterable of Transfer")
     checks.instance("policy", policy, Policy)
     checks.flag("tolerant", tolerant)
-    today = utc_day("as_of", as_of)
+    utc_day("as_of", as_of)
     problems: list[Problem] = []
     first: dict[str, int] = {}
     plans: dict[str, Plan] = {}
     for n, transfer in enumerate(watched(transfers, progress)):
         try:
             customer = _once(transfer, n, first, plans)
-            plans[customer] = plan_transfer(transfer, as_of=today, policy=policy)
+            plans[customer] = plan_transfer(transfer, as_of=as_of, policy=policy)
         except (InvalidType, InvalidValue) as error:
             problems.append(Problem(_item(n, transfer), error.field, error.value, error.accepted))
     if problems and not (tolerant and plans):

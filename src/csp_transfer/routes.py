@@ -66,8 +66,9 @@ _BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}
 
 
 def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> tuple[Route, ...]:
-    """Compare every way that a customer's move can go as of a UTC day, best first; all ways are in the answer.
+    """Compare every way that a customer's move can go as of a UTC day, or as of an aware instant, best first.
 
+    All ways are in the answer.
     A way is available if it is for every subscription that is moved; why it is not, its findings say. The order
     is total: what is available; then nobody's data lost; then the least interruption (risk, then days without
     access); then money (the estimated cost, or the days paid twice where a price is missing); then effort, in
@@ -95,7 +96,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy)
     # Of what is provisioned already, there is nothing left to choose.
-    moved = [a for a in assess_each(transfer, today, policy) if a.moved and not a.already_provisioned]
+    moved = [a for a in assess_each(transfer, as_of, policy) if a.moved and not a.already_provisioned]
     asked = [Asked(transfer, a, gate) for a in moved]
     return best_first(
         _route(transfer, way, [part_of(one, way) for one in asked], today, policy) for way in Way

@@ -9,14 +9,14 @@ from functools import partial
 from .assessment import Assessment
 from .choice import Going
 from .findings import Finding
-from .model import Status
+from .model import Status, Way
 from .policy import TRANSFER_ITEMS, Policy
 from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
-from .rules.refunds import Actor, Contact, Outcome
+from .rules.refunds import Actor
 from .rules.relationship import late_migration
 from .spans import LATEST, after
-from .steps import ENDS_IT, Action, Deadline, Step, seller_of, stop_step
+from .steps import ENDS_IT, Action, Deadline, Step, credit_steps, seller_of, stop_step
 from .transfer import Transfer
 
 __all__ = ["deadlines_of", "late", "planned_by", "steps_of"]
@@ -24,6 +24,7 @@ __all__ = ["deadlines_of", "late", "planned_by", "steps_of"]
 _ORDER = {action: n for n, action in enumerate(Action)}
 _FOR_LICENCES = {
     *(Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER, Action.PROVISION, Action.REASSIGN_LICENCES),
+    *(Action.ASK_FOR_CREDIT, Action.DECIDE_CREDIT),  # before what is cancelled for it
 }
 _NEEDS_RELATIONSHIP = {Action.PROVISION, Action.REQUEST_TRANSFER}
 _TRANSFERS = (Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER)
@@ -238,22 +239,8 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
         )
     if not a.moved:
         return
-    if a.refund.outcome is Outcome.CREDIT_POSSIBLE:
-        partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
-        yield step(
-            action=Action.ASK_FOR_CREDIT,
-            actor=Actor.DESTINATION_PARTNER if partner_asks else Actor.CUSTOMER,
-            rule="CRD-003" if partner_asks else "CRD-004",
-            first_day=today,
-            last_day=None,
-        )
-        yield step(
-            action=Action.DECIDE_CREDIT,
-            actor=Actor.BILLING_SUPPORT,
-            rule="CRD-002",
-            first_day=today,
-            last_day=None,
-        )
+    if a.way is not Way.CANCEL_AND_REBUY:  # which has them among its own
+        yield from credit_steps(a)
 
 
 def _found_out_by(a: Assessment) -> date | None:

@@ -26,6 +26,7 @@ __all__ = [
     "nth_term_start",
     "starts_at",
     "utc_day",
+    "utc_instant",
 ]
 
 # Year 1 and year 9999 are how the service spells "none" and "never". Both bounds keep a century of room.
@@ -71,6 +72,18 @@ def utc_day(field: str, value: object) -> date:
     check_day(field, value)
     assert isinstance(value, date)  # noqa: S101 - check_day has just said so
     return value
+
+
+def utc_instant(value: date) -> datetime | None:
+    """Return an aware instant of any zone in UTC; None for a day, which is no instant.
+
+    >>> utc_instant(datetime(2026, 4, 1, 8, 59, tzinfo=UTC)).isoformat(), utc_instant(date(2026, 4, 1))
+    ('2026-04-01T08:59:00+00:00', None)
+    """
+    if not isinstance(value, datetime):
+        return None
+    value = value.astimezone(UTC)
+    return datetime.combine(value.date(), value.time(), UTC)  # also of the classes that tables have
 
 
 def starts_at(day: date) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Final
 
 from attrs import frozen
@@ -11,11 +12,11 @@ from .assessment import Assessment
 from .model import Channel, Subscription
 from .plain import Plain
 from .rules.ending import the_earlier
-from .rules.refunds import Actor
+from .rules.refunds import Actor, Contact, Outcome
 from .rules.term_end import choice_needed
 from .words import Word
 
-__all__ = ["ENDS_IT", "Action", "Deadline", "Step", "seller_of", "stop_step"]
+__all__ = ["ENDS_IT", "Action", "Deadline", "Step", "credit_steps", "seller_of", "stop_step"]
 
 
 class Action(Word):
@@ -34,6 +35,9 @@ class Action(Word):
     """Decide whether a trial ends, or goes on as a paid subscription."""
     CHOOSE_EXTENSION = "choose_extension"
     """Choose an extended service term for the end of the term."""
+    ASK_FOR_CREDIT = "ask_for_credit"
+    """Ask support about a credit, before anything is cancelled."""
+    DECIDE_CREDIT = "decide_credit"
     REQUEST_TRANSFER = "request_transfer"
     """Create the request for a transfer in mid-term."""
     SUBMIT_TRANSFER = "submit_transfer"
@@ -46,8 +50,6 @@ class Action(Word):
     """Cancel the original, which deletes it: after all that needs it."""
     END_EXTENSION = "end_extension"
     """End the extended service term of the original: after all that needs it."""
-    ASK_FOR_CREDIT = "ask_for_credit"
-    DECIDE_CREDIT = "decide_credit"
 
 
 ENDS_IT: Final = frozenset({Action.CANCEL, Action.END_EXTENSION})
@@ -130,4 +132,22 @@ def stop_step(a: Assessment) -> Step | None:
         cautions=a.doubts,
         recommended=first_day,
         doubted_day=doubted_day,
+    )
+
+
+def credit_steps(a: Assessment) -> tuple[Step, ...]:
+    """Return the steps of asking about a credit; none where none is possible, or the term is over.
+
+    After the term's last day nothing is left that could be credited. While it is not known whether the partner has
+    delegated admin, the customer asks, who surely can.
+    """
+    last_day = a.term.last_day if a.term else None
+    if a.refund.outcome is not Outcome.CREDIT_POSSIBLE or (last_day is not None and last_day < a.as_of):
+        return ()
+    partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
+    step = partial(Step, subject=a.subscription.id, first_day=a.as_of, last_day=last_day, recommended=a.as_of)
+    asks = Actor.DESTINATION_PARTNER if partner_asks else Actor.CUSTOMER
+    return (
+        step(action=Action.ASK_FOR_CREDIT, actor=asks, rule="CRD-003" if partner_asks else "CRD-004"),
+        step(action=Action.DECIDE_CREDIT, actor=Actor.BILLING_SUPPORT, rule="CRD-002"),
     )

@@ -55,7 +55,7 @@ class Transfer(Plain):
         factory=FrozenMap[str, Replacement | NotReplaced], converter=_as_frozen_map
     )
     target_tenant: Tenant | None = None
-    delegated_admin: bool = False
+    delegated_admin: bool | None = None
     relationship_accepted: bool = False
     source: Partner | None = None
     role: Role | None = None
@@ -77,7 +77,8 @@ class Transfer(Plain):
         ):
             if value is not None:
                 checks.instance(name, value, wanted)
-        for name in ("delegated_admin", "relationship_accepted", "keeps_source_partner"):
+        checks.tri_state("delegated_admin", self.delegated_admin)
+        for name in ("relationship_accepted", "keeps_source_partner"):
             checks.flag(name, getattr(self, name))
         checks.count("unread", self.unread)
         if self.tenant_subscriptions is not None:

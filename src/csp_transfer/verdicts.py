@@ -6,7 +6,7 @@ its risk, the bill.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from .model import NOT_REPLACED, Channel, NotReplaced, Offer, Replacement, Status, Subscription, Term, TermEnd
@@ -36,7 +36,8 @@ class Verdicts(NamedTuple):
     subscription: Subscription
     given: Replacement | NotReplaced | None
     as_of: date
-    delegated_admin: bool
+    asked_at: datetime | None
+    delegated_admin: bool | None
     into_another_tenant: bool
     policy: Policy
     term: Term | None
@@ -79,7 +80,8 @@ def verdicts_of(
     subscription: Subscription,
     given: Replacement | NotReplaced | None,
     today: date,
-    delegated_admin: bool,
+    asked_at: datetime | None,
+    delegated_admin: bool | None,
     into_another_tenant: bool,
     policy: Policy,
 ) -> Verdicts:
@@ -142,6 +144,7 @@ def verdicts_of(
             subscription,
             given,
             today,
+            asked_at,
             delegated_admin,
             into_another_tenant,
             policy,
@@ -160,7 +163,7 @@ def verdicts_of(
             judged,
             as_ending,
             0 if day is None else paid_twice_days(running, day),
-            credit_of(running, today, delegated_admin, policy),
+            credit_of(running, asked_at or today, delegated_admin, policy),
             is_bridged,
             off_by,
             doubted_off,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from .catalogue import Bearing, Severity
 from .errors import InvalidValue
@@ -14,20 +14,23 @@ from .parts import Asked, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.capacity import Method
 from .rules.ending import beside_the_original
-from .rules.lifecycle import deleted_day, grace_window
+from .rules.lifecycle import deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
-from .rules.refunds import Actor, refunded_until
+from .rules.refunds import Actor, refund_window
 from .rules.relationship import no_time_to_migrate
 from .rules.risk import in_doubt, offer_still_sold
 from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, with_term
 from .spans import LATEST, after
-from .steps import Action, Step
+from .steps import Action, Step, credit_steps
 
 __all__ = ["part_of"]
 
-_IN_GUIDE: Final = (Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY, Way.RENEW_AND_WAIT)
+_IN_GUIDE: Final = (
+    *(Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY),
+    *(Way.CANCEL_AND_REBUY, Way.RENEW_AND_WAIT),
+)
 
 _WITHOUT_AN_END: Final = (Way.PROVISION_THEN_EXPIRE, Way.PARTNER_CENTER_TRANSFER)
 
@@ -183,28 +186,41 @@ def _extend_and_move(asked: Asked) -> Answer:
 
 
 def _cancel_and_rebuy(asked: Asked) -> Answer:
-    refunded = refunded_until(asked.running, asked.as_of)
-    said = tuple(f for f in asked.a.refund.findings if f.rule.startswith("CXL"))
-    if refunded is None or not asked.running.term.first_day <= asked.as_of <= refunded[1]:
-        return said or (finding("CXL-001", "no-refund-window", asked.running.id),)
+    """Answer what is bought anew, and then cancelled; the guide lets a customer cancel at any time, without a refund.
+
+    Under a policy of what is in force, the partner can only cancel while that is refunded. What was bought from
+    Microsoft the customer cancels itself: support is asked about a credit first, and none is counted on.
+    """
+    said = asked.a.refund.findings
+    running, asking = asked.running, credit_steps(asked.a)
+    window = refund_window(running, asked.a.asked_at or asked.as_of)
+    refunded = asked.policy.in_force and window is not None and window.is_open
+    by_guide = not asked.policy.in_force and running.channel is Channel.CSP
+    if not (asked.runs and (refunded or by_guide or asking)):
+        said = tuple(f for f in said if f.rule.startswith("CXL-"))
+        return said or (finding("CXL-001", "no-refund-window", running.id),)
     if asked.transfer.target_tenant is not None:
-        return (no_time_to_migrate(asked.running),)
+        return (no_time_to_migrate(running),)
     if barred := _no_room(asked):
         return barred
-    rule, until = refunded
+    rule, until = "END-001", asked.last_day
+    counted: dict[str, Any] = {}
+    if refunded and window is not None:
+        rule, until = window.rule, window.until_day
+        counted = {"paid_twice_days": 1, "cost": asked.cost(1)}
     return asked.part(
         Way.CANCEL_AND_REBUY,
-        asked.running,
+        running,
         asked.as_of,
         first_day=asked.as_of,
         last_day=until,
-        paid_twice_days=1,
-        cost=asked.cost(1),
         steps=(
+            *asking,
             asked.provision(asked.as_of, until),
             asked.step(Action.CANCEL, asked.seller, rule, asked.as_of, until),
         ),
-        findings=said,
+        findings=gather(*said, when_cancelled(running, asked.policy)),
+        **counted,
     )
 
 

@@ -35,7 +35,7 @@ def assess(
     *,
     as_of: date | str,
     policy: Policy = GUIDE,
-    delegated_admin: bool | str = False,
+    delegated_admin: bool | str | None = None,
     into_another_tenant: bool | str = False,
     columns: Mapping[str, str] | None = None,
     prefix: str = "csp_",
@@ -45,8 +45,9 @@ def assess(
 
     Takes pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark frames, and returns the same kind, not yet
     computed where the engine is lazy. `as_of` is a day (or an aware instant), or the name of a column of them; the two
-    flags, True or False, or the name of a column. `columns` says which column a fact is read from, where it has not
-    the fact's own name: the names are those of `INPUTS`; the columns that are added, those of `OUTPUTS` after a prefix.
+    flags, True or False, or the name of a column; `delegated_admin` may be None, too: not known. `columns` says which
+    column a fact is read from, where it has not the fact's own name: the names are those of `INPUTS`; the columns that
+    are added, those of `OUTPUTS` after a prefix.
     Null means what None means for one subscription. Days are UTC, first and last inclusive.
 
     A row that cannot be judged has a reason, and no verdicts; the others do not mind. With `strict`, it is an

@@ -126,7 +126,7 @@ INPUTS: Final = (
 
 ARGUMENTS: Final = (
     _in("as_of", Kind.WHEN, "the day that is asked for", required=True),
-    _in("delegated_admin", Kind.FLAG, "whether the partner has delegated admin", required=True),
+    _in("delegated_admin", Kind.FLAG, "whether the partner has delegated admin; null: not known"),
     _in("into_another_tenant", Kind.FLAG, "whether the move is into another tenant", required=True),
 )
 """What may be one value for all rows, or a column."""
@@ -160,7 +160,7 @@ OUTPUTS: Final = (
     _out("paid_twice_days", Kind.COUNT, "days paid twice"),
     _word_out("refund", _words(Outcome), "what an early end can bring back"),
     _word_out("handled_by", _words(Actor), "who decides on that; null: nobody"),
-    _word_out("contact", _words(Contact), "who asks about it; null: nobody"),
+    _word_out("contact", _words(Contact), "who asks about it; null: nobody, or not known which"),
     _out("best_last_day", Kind.DAY, "until when it pays to keep it; null: not known"),
     _word_out(
         "doubts", ("", "RNW-001", "EST-001", "RNW-001, EST-001"), "rules by which the days may be others"

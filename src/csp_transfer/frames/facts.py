@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Any, Final, cast
 
 import narwhals as nw
 
 from .. import checks
 from ..errors import InvalidType, InvalidValue
 from ..model import Channel, Status, TermEnd
-from ..spans import EARLIEST, LATEST, utc_day
+from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
 from .columns import ARGUMENTS, INPUTS, Input, Kind
 from .rows import Rows
@@ -31,6 +31,9 @@ _BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter
 _TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
 _INPUTS: Final = tuple(spec.name for spec in INPUTS)
 _UTC: Final = ("UTC", "Etc/UTC")
+_TICK: Final = timedelta(microseconds=1)
+_SECOND: Final = timedelta(seconds=1) // _TICK
+_TIMED: Final = (Kind.INSTANT, Kind.WHEN)
 MEMBERS: Final[Mapping[str, Any]] = {
     "channel": Channel,
     "status": Status,
@@ -40,7 +43,7 @@ MEMBERS: Final[Mapping[str, Any]] = {
 
 
 def find_columns(
-    own: list[str], columns: Mapping[str, str], arguments: Mapping[str, date | bool | str]
+    own: list[str], columns: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
 ) -> dict[str, str]:
     """Return which of a frame's own columns each fact is read from; `InvalidValue` for one that is missing."""
     for name, source in columns.items():
@@ -60,27 +63,29 @@ def find_columns(
 
 
 def read_facts(
-    rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, date | bool | str]
+    rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
 ) -> list[Refusal]:
     """Note every fact by its name, and return what is refused, in the order in which a row is checked.
 
     A day or a count has beside it whether it is known, as `NAME_known`. Raises `InvalidType` for a column of a type
     that cannot be used, and for an argument that is neither a value nor a column; `InvalidValue` for such a value.
     """
-    for name, given in arguments.items():
-        if name not in sources:
-            rows.note(**{name: _one_for_all(name, given)})
+    for spec in ARGUMENTS:
+        if spec.name not in sources:
+            rows.note(**_one_for_all(spec, arguments[spec.name]))
     for spec in INPUTS:
         if spec.name not in sources:
             rows.note(**_missing(spec))
     found = [
         (spec, rows.schema[sources[spec.name]]) for spec in (*INPUTS, *ARGUMENTS) if spec.name in sources
     ]
-    plain: dict[str, nw.Expr] = {}
+    plain: dict[str, Any] = {}
     for spec, dtype in found:
         source = sources[spec.name]
         _check_type(spec, source, dtype)
         plain[f"{spec.name}_given"] = _plain(spec, rows.lib.col(source), dtype, rows)
+        if spec.kind in _TIMED:
+            plain[f"{spec.name}_time"] = _time_of_day(rows.lib.col(source), dtype, rows)
     rows.note(**plain)
     fitting: dict[str, Any] = {}
     for spec, dtype in found:
@@ -93,11 +98,15 @@ def read_facts(
     return [(sources[spec.name], spec.accepted, _refused(spec, rows)) for spec, _ in found]
 
 
-def _one_for_all(name: str, given: object) -> Any:
-    if name == "as_of":
-        return number(utc_day(name, given))
-    checks.flag(name, given)
-    return flag(bool(given))
+def _one_for_all(spec: Input, given: object) -> dict[str, Any]:
+    if spec.kind is Kind.WHEN:
+        day = utc_day(spec.name, given)
+        instant = utc_instant(cast("date", given)) or starts_at(day)
+        return {spec.name: number(day), f"{spec.name}_time": (instant - starts_at(day)) // _TICK}
+    if given is None and not spec.required:
+        return {spec.name: always(None)}
+    checks.flag(spec.name, given)
+    return {spec.name: flag(bool(given))}
 
 
 def _check_type(spec: Input, source: str, dtype: Any) -> None:
@@ -119,7 +128,8 @@ def _missing(spec: Input) -> dict[str, Any]:
     """Return what is taken where there is no such column."""
     if spec.kind in (Kind.FLAG, Kind.WORD):
         return {spec.name: always(spec.default)}
-    return {spec.name: "" if spec.kind is Kind.TEXT else _lowest(spec), f"{spec.name}_known": False}
+    missing = {spec.name: "" if spec.kind is Kind.TEXT else _lowest(spec), f"{spec.name}_known": False}
+    return missing | ({f"{spec.name}_time": 0} if spec.kind in _TIMED else {})
 
 
 def _plain(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
@@ -133,16 +143,33 @@ def _plain(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
     return column if dtype == nw.String else column.cast(rows.lib.String)
 
 
+def _time_of_day(column: nw.Expr, dtype: Any, rows: Rows) -> Any:
+    """Return the microseconds since the day began in UTC, 0 for a day."""
+    if dtype != nw.Datetime or dtype.time_zone is None:
+        return 0
+    time = _naive(column, dtype).dt
+    parts = (time.hour(), 60), (time.minute(), 60), (time.second(), _SECOND), (time.microsecond(), 1)
+    passed: Any = 0
+    for part, units in parts:
+        passed = (passed + part.cast(rows.lib.Int64)) * units
+    return passed.fill_null(0)
+
+
+def _naive(column: nw.Expr, dtype: Any) -> Any:
+    """Return instants as times of day in UTC."""
+    if dtype.time_zone not in _UTC:
+        column = column.dt.convert_time_zone("UTC")
+    return column.dt.replace_time_zone(None)
+
+
 def _numbered(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
     if dtype != nw.Datetime:
         return rows.number_of(column.cast(rows.lib.Date))
-    if dtype.time_zone not in (None, *_UTC):
-        if rows.engine is nw.Implementation.DUCKDB:
-            # It has one zone for a whole connection, and reads a day in that.
-            raise InvalidType("instants", dtype, "a connection in UTC (SET TimeZone = 'UTC')")
-        column = column.dt.convert_time_zone("UTC")
+    if dtype.time_zone not in (None, *_UTC) and rows.engine is nw.Implementation.DUCKDB:
+        # It has one zone for a whole connection, and reads a day in that.
+        raise InvalidType("instants", dtype, "a connection in UTC (SET TimeZone = 'UTC')")
     if dtype.time_zone is not None:
-        column = column.dt.replace_time_zone(None)
+        column = _naive(column, dtype)
     days = rows.number_of(column.cast(rows.lib.Date))
     if dtype.time_zone is not None and spec.kind is not Kind.DAY:
         return days

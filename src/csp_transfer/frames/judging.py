@@ -34,7 +34,7 @@ def judge(
     policy: Policy,
     sources: Mapping[str, str],
     prefix: str,
-    arguments: Mapping[str, date | bool | str],
+    arguments: Mapping[str, date | bool | str | None],
 ) -> tuple[Any, list[Reason]]:
     """Return a narwhals frame with the verdict columns added, and every reason that a row may have."""
     rows = Rows(frame)

@@ -203,7 +203,7 @@ def note_refund(rows: Rows, policy: Policy) -> None:
 
 
 def _refunded(rows: Rows, policy: Policy) -> Condition:
-    """Return when a cancellation on the day is refunded, as `refunded_until` tells."""
+    """Return when a cancellation on the day is refunded, as `refund_window` tells."""
     cancellable = all_of(
         one_of(rows.status, {Status.ACTIVE, Status.SUSPENDED}),
         negated(rows.running_ended),
@@ -215,9 +215,14 @@ def _refunded(rows: Rows, policy: Policy) -> Condition:
     given = all_of(rows.cancellation_allowed_until_known, negated(rows.later))
     first_day = rows.running_first_day
     days = value_in(rows, records(CANCELLATION_DAYS, policy, first_day))
+    on_that_day = rows.as_of == rows.cancellation_allowed_until
+    still = any_of(
+        rows.as_of < rows.cancellation_allowed_until,
+        all_of(on_that_day, rows.as_of_time < rows.cancellation_allowed_until_time),
+    )
     rows.note(
         cancellable=cancellable,
-        open_by_service=all_of(given, rows.as_of < rows.cancellation_allowed_until),
+        open_by_service=all_of(given, still),
         open_by_rule=all_of(
             negated(given),
             one_of(rows.legacy, {False}),
@@ -226,7 +231,8 @@ def _refunded(rows: Rows, policy: Policy) -> Condition:
                 one_of(rows.window_known, {True}),
                 all_of(rows.later, negated(one_of(rows.extended_service, {False}))),
             ),
-            rows.as_of < first_day + days,
+            # On the day after the sure ones, it closes at some hour.
+            rows.as_of <= first_day + days,
         ),
     )
     return all_of(cancellable, rows.as_of >= first_day, any_of(rows.open_by_service, rows.open_by_rule))

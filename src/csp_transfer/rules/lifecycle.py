@@ -39,6 +39,7 @@ __all__ = [
     "state_at",
     "status_unclear",
     "suspended_end",
+    "when_cancelled",
     "while_suspended",
 ]
 
@@ -343,6 +344,11 @@ def cancelled(subscription: Subscription, policy: Policy) -> Finding | None:
             "LIF-004", "cancelled-undated", subscription.id, days=_backup_days(subscription, policy)
         )
     return finding("LIF-004", "cancelled", subscription.id, backup_day=backup_day)
+
+
+def when_cancelled(subscription: Subscription, policy: Policy) -> Finding:
+    """Say under LIF-004 what a cancellation would do."""
+    return finding("LIF-004", "when-cancelled", subscription.id, days=_backup_days(subscription, policy))
 
 
 def last_backup_day(subscription: Subscription, policy: Policy) -> date | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final, NamedTuple
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Literal, NamedTuple
 
 from attrs import frozen
 
@@ -15,7 +15,7 @@ from ..later import later
 from ..model import Channel, Status, Subscription
 from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
-from ..spans import after, utc_day
+from ..spans import after, starts_at, utc_day, utc_instant
 from ..words import Word
 from .terms import UNENDED, current_term, with_term
 
@@ -26,6 +26,7 @@ __all__ = [
     "Credit",
     "Outcome",
     "RefundAdvice",
+    "RefundWindow",
     "advice",
     "computed_cancellation",
     "credit_by_customer",
@@ -37,10 +38,15 @@ __all__ = [
     "given_cancellation",
     "no_refund",
     "refund_advice",
-    "refunded_until",
+    "refund_window",
     "seats_to_take_back",
     "window_not_known",
 ]
+
+
+_TICK: Final = timedelta(microseconds=1)
+Still = Literal["open", "closing", "over", "not-known"]
+"""Whether a cancellation is refunded still; closing: on this day, at an hour that is not known."""
 
 
 class Actor(Word):
@@ -100,7 +106,7 @@ CREDITS: Final = DecisionTable(
     {
         "channel": Channel,
         "trial": (False, True),
-        "delegated_admin": (False, True),
+        "delegated_admin": (None, False, True),
         "cancellation_refunded": (False, True),
     },
     (
@@ -141,12 +147,20 @@ CREDITS: Final = DecisionTable(
             trial=False,
             delegated_admin=False,
         ),
+        case(
+            "not known which of them asks",
+            "CRD-004",
+            Credit(Outcome.CREDIT_POSSIBLE, Actor.BILLING_SUPPORT, None),
+            channel=Channel.WEB_DIRECT,
+            trial=False,
+            delegated_admin=None,
+        ),
     ),
 )
 
 
 def _credit(
-    subscription: Subscription, *, delegated_admin: bool = False, cancellation_refunded: bool = False
+    subscription: Subscription, *, delegated_admin: bool | None = None, cancellation_refunded: bool = False
 ) -> Credit:
     return CREDITS.decide(
         channel=subscription.channel,
@@ -173,30 +187,32 @@ def credit_handler(subscription: Subscription) -> Finding | None:
     return finding("CRD-002", "handled", subscription.id) if credit.handled_by else None
 
 
-def credit_by_partner(subscription: Subscription, *, delegated_admin: bool) -> Finding | None:
+def credit_by_partner(subscription: Subscription, *, delegated_admin: bool | None) -> Finding | None:
     """Decide CRD-003: with delegated admin, the partner may ask support for the customer.
 
-    Source: guide#credit-dap.
+    None: whether it has is not known, and both this and CRD-004 are said. Source: guide#credit-dap.
     """
-    contact = _credit(subscription, delegated_admin=delegated_admin).contact
-    if contact is not Contact.PARTNER_FOR_CUSTOMER:
+    credit = _credit(subscription, delegated_admin=delegated_admin)
+    if credit.outcome is not Outcome.CREDIT_POSSIBLE or credit.contact is Contact.CUSTOMER:
         return None
-    return finding("CRD-003", "partner-asks", subscription.id)
+    return finding("CRD-003", "partner-asks" if credit.contact else "partner-may-ask", subscription.id)
 
 
-def credit_by_customer(subscription: Subscription, *, delegated_admin: bool) -> Finding | None:
+def credit_by_customer(subscription: Subscription, *, delegated_admin: bool | None) -> Finding | None:
     """Decide CRD-004: without delegated admin, the customer asks support itself.
 
-    Source: guide#credit-no-dap.
+    None: whether the partner has it is not known, and both this and CRD-003 are said. Source: guide#credit-no-dap.
     """
-    contact = _credit(subscription, delegated_admin=delegated_admin).contact
-    return finding("CRD-004", "customer-asks", subscription.id) if contact is Contact.CUSTOMER else None
+    credit = _credit(subscription, delegated_admin=delegated_admin)
+    if credit.outcome is not Outcome.CREDIT_POSSIBLE or credit.contact is Contact.PARTNER_FOR_CUSTOMER:
+        return None
+    return finding("CRD-004", "customer-asks" if credit.contact else "customer-can-ask", subscription.id)
 
 
 def delegated_admin_today(
-    subscription: Subscription, *, delegated_admin: bool, policy: Policy
+    subscription: Subscription, *, delegated_admin: bool | None, policy: Policy
 ) -> Finding | None:
-    """Say GDP-001, under a policy of what is in force: what delegated admin has become.
+    """Say GDP-001, under a policy of what is in force: what delegated admin has become, unless there is none.
 
     Source: gdap#replacement.
     """
@@ -205,7 +221,7 @@ def delegated_admin_today(
 
 
 def no_refund(subscription: Subscription, as_of: date) -> Finding:
-    """Decide END-002: a cancelled subscription is not refunded, so its best last day is the term's.
+    """Decide END-002: no refund can be counted on, so the best last day is the term's.
 
     Source: guide#no-refund.
     """
@@ -216,53 +232,96 @@ def no_refund(subscription: Subscription, as_of: date) -> Finding:
     return finding("END-002", "no-refund", subscription.id, best_last_day=last_day)
 
 
-def _cancellable(subscription: Subscription, today: date) -> bool:
-    runs = subscription.status in (Status.ACTIVE, Status.SUSPENDED) and today <= subscription.term.last_day
+def _in_csp(subscription: Subscription) -> bool:
+    runs = subscription.status in (Status.ACTIVE, Status.SUSPENDED)
     ordinary = not subscription.trial and not subscription.extended
     return runs and subscription.channel is Channel.CSP and ordinary
 
 
-def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] | None:
-    """Return until which UTC day a cancellation is refunded, and the rule that says so; None: no such day.
+def _cancellable(subscription: Subscription, as_of: date) -> bool:
+    return _in_csp(subscription) and utc_day("as_of", as_of) <= subscription.term.last_day
 
-    What the service gives (CXL-002) wins over what is computed from purchase or renewal (CXL-001).
+
+class RefundWindow(NamedTuple):
+    """Whether a cancellation is refunded, seen from a day or an instant of the term that runs."""
+
+    rule: str
+    still: Still
+    until_day: date
+    """The last UTC day on which it is; on a day on which it is closing, that day."""
+    until: datetime | None = None
+    """The instant at which it closes, where that lies within `until_day`, and is known."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a cancellation is refunded; on the last day, up to an hour that may not be known."""
+        return self.still in ("open", "closing")
+
+
+def refund_window(subscription: Subscription, as_of: date) -> RefundWindow | None:
+    """Return whether a cancellation is refunded on a UTC day or at an aware instant; None: there is no such window.
+
+    What the service gives (CXL-002) wins over what is computed from purchase or renewal (CXL-001). No window
+    outlasts the term. A day counts as what it is at its first instant. The computed window is sure for whole days;
+    on the day after them it closes at the hour of the purchase, or of the end of the renewal, which nothing gives.
     """
-    if not _cancellable(subscription, utc_day("as_of", as_of)):
+    today, term = utc_day("as_of", as_of), subscription.term
+    if not _in_csp(subscription) or not term.first_day <= today <= term.last_day:
         return None
-    until = subscription.cancellation_allowed_until
-    if until is not None:
-        last_whole_day = after(utc_day("cancellation_allowed_until", until), -1)
-        return "CXL-002", min(last_whole_day, subscription.term.last_day)
-    first_day = subscription.term.first_day
-    record = CANCELLATION_DAYS.later_than_stated(first_day)
+    given = subscription.cancellation_allowed_until
+    if given is not None:
+        closes_at = min(given.astimezone(UTC), term.closes_at)
+        last_instant = closes_at - _TICK
+        still: Still = "open" if (utc_instant(as_of) or starts_at(today)) < closes_at else "over"
+        within = closes_at.time() != time.min
+        return RefundWindow("CXL-002", still, last_instant.date(), closes_at if within else None)
+    record = CANCELLATION_DAYS.later_than_stated(term.first_day)
     if record is None or subscription.legacy or not subscription.window_known:
         return None
-    return record.rule, after(first_day, record.value - 1)
+    surely = after(term.first_day, record.value - 1)
+    if today <= surely:
+        return RefundWindow(record.rule, "open", min(surely, term.last_day))
+    if today == after(surely):
+        return RefundWindow(record.rule, "closing", today)
+    return RefundWindow(record.rule, "over" if subscription.length_known else "not-known", surely)
 
 
 def computed_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
     """Decide CXL-001: soon after purchase or renewal, a prorated refund is open; the guide knows none.
 
-    Computed from the term's first day, for new commerce, where the service gives no date itself.
-    Source: cancellation#license-based.
+    Computed from the term's first day, for new commerce, where the service gives no date itself. Where first to last
+    day may be several terms, it may have renewed since: then it is not known. Source: cancellation#license-based.
     """
-    said = _cancellation("CXL-001", subscription, as_of, policy)
-    first_day = subscription.term.first_day
-    if said is None or utc_day("as_of", as_of) < first_day:
+    window = refund_window(subscription, as_of)
+    if window is None or window.rule != "CXL-001":
         return None
-    said_case, until_day = said
-    if said_case == "refund-over":
-        return finding("CXL-001", said_case, subscription.id, first_day=first_day)
-    return finding("CXL-001", said_case, subscription.id, first_day=first_day, until_day=until_day)
+    if window.still == "not-known":
+        return finding("CXL-001", "not-known", subscription.id)
+    said, first_day = _said(window, policy), subscription.term.first_day
+    if said is None or window.still == "over":
+        return None if said is None else finding("CXL-001", said, subscription.id, first_day=first_day)
+    return finding("CXL-001", said, subscription.id, first_day=first_day, until_day=window.until_day)
 
 
 def given_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
-    """Decide CXL-002: the service's own date allows a cancellation, or does not any more.
+    """Decide CXL-002: the service's own date allows a cancellation, to the hour, or does not any more.
 
     Source: resources#subscription.
     """
-    said = _cancellation("CXL-002", subscription, as_of, policy)
-    return said and finding("CXL-002", said[0], subscription.id, until_day=said[1])
+    window = refund_window(subscription, as_of)
+    if window is None or window.rule != "CXL-002":
+        return None
+    said = _said(window, policy)
+    if said is None or window.until is None:
+        return None if said is None else finding("CXL-002", said, subscription.id, until_day=window.until_day)
+    return finding("CXL-002", f"{said}-at", subscription.id, until=window.until)
+
+
+def _said(window: RefundWindow, policy: Policy) -> str | None:
+    """Return the case that says it; what is not open contradicts no policy of the guide's."""
+    if policy.in_force:
+        return f"refund-{window.still}"
+    return f"window-{window.still}" if window.is_open else None
 
 
 def window_not_known(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
@@ -271,13 +330,8 @@ def window_not_known(subscription: Subscription, as_of: date, policy: Policy = G
     A third party's offer has rules of its own, and an upgraded subscription its parent's window.
     Source: cancellation#license-based.
     """
-    if (
-        subscription.window_known
-        or subscription.cancellation_allowed_until is not None
-        or not policy.in_force
-    ):
-        return None
-    if subscription.legacy or not _cancellable(subscription, utc_day("as_of", as_of)):
+    told = subscription.window_known or subscription.cancellation_allowed_until is not None
+    if told or not policy.in_force or subscription.legacy or not _cancellable(subscription, as_of):
         return None
     return finding("CXL-001", "window-not-known", subscription.id)
 
@@ -302,24 +356,14 @@ def seats_to_take_back(
     )
 
 
-def _cancellation(
-    rule_id: str, subscription: Subscription, as_of: date, policy: Policy
-) -> tuple[str, date] | None:
-    refunded = refunded_until(subscription, as_of)
-    if refunded is None or refunded[0] != rule_id:
-        return None
-    still_open = utc_day("as_of", as_of) <= refunded[1]
-    if not policy.in_force:  # it contradicts the guide only while it is open
-        return ("window-open", refunded[1]) if still_open else None
-    return "refund-open" if still_open else "refund-over", refunded[1]
-
-
 def refund_advice(
-    subscription: Subscription, *, as_of: date, delegated_admin: bool = False, policy: Policy = GUIDE
+    subscription: Subscription, *, as_of: date, delegated_admin: bool | None = None, policy: Policy = GUIDE
 ) -> RefundAdvice:
     """Say what ending the subscription early brings back, who handles it, and who asks.
 
-    `as_of` is a UTC day or an aware instant; `best_last_day` is the last day of the term that runs then.
+    `as_of` is a UTC day, or an aware instant, which decides to the hour where the service gives one;
+    `best_last_day` is the last day of the term that runs then. `delegated_admin` is the partner's: True, False, or
+    None while it is not known; then `contact` is None, and the findings say what either would mean.
     Under `GUIDE` nothing is ever refunded; where a later rule opens a prorated refund for the dates at hand,
     the advice carries that as a caution. Under `IN_FORCE` that refund is the outcome.
     Raises `InvalidType` or `InvalidValue`. Source: guide#no-refund,
@@ -328,49 +372,57 @@ def refund_advice(
     >>> from ..model import Offer, Term
     >>> portal = Subscription(id="p", offer=Offer(id="B"), quantity=5, auto_renew=True,
     ...                       channel=Channel.WEB_DIRECT, term=Term.starting(date(2025, 4, 1), "P1Y"))
-    >>> advice = refund_advice(portal, as_of=date(2026, 3, 1))
+    >>> advice = refund_advice(portal, as_of=date(2026, 3, 1), delegated_admin=False)
     >>> print(advice.outcome, advice.handled_by, advice.contact, advice.best_last_day)
     credit_possible billing_support customer 2026-03-31
     """
-    checks.flag("delegated_admin", delegated_admin)
+    checks.tri_state("delegated_admin", delegated_admin)
     checks.instance("policy", policy, Policy)
     today, term = utc_day("as_of", as_of), current_term(subscription, as_of).term
     running = subscription if term is None else with_term(subscription, term)
-    credit = credit_of(running, today, delegated_admin, policy)
+    when = utc_instant(as_of) or today
+    credit = credit_of(running, when, delegated_admin, policy)
     return advice(
-        running, today, credit, dated=term is not None, delegated_admin=delegated_admin, policy=policy
+        running, when, credit, dated=term is not None, delegated_admin=delegated_admin, policy=policy
     )
 
 
-def credit_of(running: Subscription, today: date, delegated_admin: bool, policy: Policy) -> Credit:
+def credit_of(running: Subscription, as_of: date, delegated_admin: bool | None, policy: Policy) -> Credit:
     """Decide what comes back for a subscription in the term that runs, if its end is known."""
-    open_still = False
-    if policy.in_force and _cancellable(running, today):
-        first_day = running.term.first_day
-        if not running.legacy:  # before the first record, nobody can tell, and it raises
-            policy.number(CANCELLATION_DAYS, max(first_day, today))
-        refunded = refunded_until(running, today)
-        open_still = refunded is not None and first_day <= today <= refunded[1]
-    return CREDITS.outcomes[running.channel, running.trial, delegated_admin, open_still]
+    refunded = False
+    if policy.in_force and _in_csp(running):
+        today = utc_day("as_of", as_of)
+        if today <= running.term.last_day and not running.legacy:
+            # before the first record, nobody can tell, and it raises
+            policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
+        window = refund_window(running, as_of)
+        refunded = window is not None and window.is_open
+    return CREDITS.outcomes[running.channel, running.trial, delegated_admin, refunded]
 
 
 def advice(
-    running: Subscription, today: date, credit: Credit, *, dated: bool, delegated_admin: bool, policy: Policy
+    running: Subscription,
+    as_of: date,
+    credit: Credit,
+    *,
+    dated: bool,
+    delegated_admin: bool | None,
+    policy: Policy,
 ) -> RefundAdvice:
     """Return what was decided, which says why when it is asked; `dated`: the term's end is known."""
 
     def findings(_: str) -> tuple[Finding, ...]:
         return gather(
-            no_refund(running, today) if dated and credit.outcome is Outcome.NO_REFUND else None,
+            no_refund(running, as_of) if dated and credit.outcome is Outcome.NO_REFUND else None,
             credit_possible(running),
             credit_handler(running),
             credit_by_partner(running, delegated_admin=delegated_admin),
             credit_by_customer(running, delegated_admin=delegated_admin),
             delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
-            given_cancellation(running, today, policy),
-            computed_cancellation(running, today, policy),
-            window_not_known(running, today, policy),
-            *seats_to_take_back(running, today, policy),
+            given_cancellation(running, as_of, policy),
+            computed_cancellation(running, as_of, policy),
+            window_not_known(running, as_of, policy),
+            *seats_to_take_back(running, as_of, policy),
         )
 
     best_last_day = running.term.last_day if dated and not running.runs_on else None

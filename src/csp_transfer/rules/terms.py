@@ -341,7 +341,10 @@ def renewal_not_known(subscription: Subscription) -> Finding:
 
 
 def with_term(subscription: Subscription, term: Term) -> Subscription:
-    """Return the subscription in a later term: same anchor; what was scheduled for the old end is used up."""
+    """Return the subscription in a later term: same anchor; what was scheduled for the old end is used up.
+
+    Only a term whose length is known can be a later one.
+    """
     if term == subscription.term:
         return subscription
     anchor = subscription.anchor or subscription.term.first_day
@@ -352,5 +355,6 @@ def with_term(subscription: Subscription, term: Term) -> Subscription:
         cancellation_allowed_until=None,
         doubted_last_day=None,
         extended=False,
+        length_known=True,
         window_known=subscription.offer.extended_service is not False or subscription.window_known,
     )

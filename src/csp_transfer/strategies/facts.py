@@ -244,7 +244,7 @@ def transfers(**given: Given) -> S[Transfer]:
         "subscriptions": st.lists(each, min_size=1, max_size=4, unique_by=lambda s: s.id),
         "replacements": st.none(),  # drawn when the subscriptions are known
         "target_tenant": st.none() | tenants(id="newco", country="JP"),
-        "delegated_admin": st.booleans(),
+        "delegated_admin": st.none() | st.booleans(),
         "relationship_accepted": st.just(True),  # so that days in the past may be drawn
         "source": st.none() | partners(id="northwind", country="JP"),
         "role": st.none() | st.sampled_from(Role),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, partial
 from itertools import count, islice
 from typing import Any, Final
@@ -34,11 +34,19 @@ class MoveQuestion:
     as_of: date
     policy: Policy
     named: Mapping[str, Way] = field(factory=dict)
+    asked_at: datetime | None = None
+    """The instant of that day that was asked for; None: the day."""
 
     @classmethod
     def of(cls, plan: Plan) -> MoveQuestion:
         """Return the question that a plan answers."""
-        q = cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy, named=plan.named)
+        q = cls(
+            transfer=plan.transfer,
+            as_of=plan.as_of,
+            policy=plan.policy,
+            named=plan.named,
+            asked_at=plan.asked_at,
+        )
         object.__setattr__(q, "answer", plan)  # it need not be made again
         return q
 
@@ -47,7 +55,7 @@ class MoveQuestion:
         """What it is answered."""
         ids = {s.id for s in self.transfer.subscriptions}
         named = {key: way for key, way in self.named.items() if key in ids}
-        return plan_transfer(self.transfer, as_of=self.as_of, policy=self.policy, way=named)
+        return plan_transfer(self.transfer, as_of=self.asked_at or self.as_of, policy=self.policy, way=named)
 
     @property
     def verdicts(self) -> dict[Verdict, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from ..rules.lifecycle import ahead, last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
 from ..rules.terms import Which, current_term, with_term
-from ..spans import EARLIEST, LATEST, after, starts_at
+from ..spans import EARLIEST, LATEST, after, starts_at, utc_day
 from .changes import Variable
 
 __all__ = ["SubscriptionQuestion"]
@@ -44,9 +44,11 @@ class SubscriptionQuestion:
     subscription: Subscription
     given: Replacement | NotReplaced | None
     as_of: date
-    delegated_admin: bool
+    delegated_admin: bool | None
     into_another_tenant: bool
     policy: Policy
+    asked_at: datetime | None = None
+    """The instant of that day that was asked for; None: the day."""
 
     @classmethod
     def of(cls, a: Assessment) -> SubscriptionQuestion:
@@ -63,7 +65,7 @@ class SubscriptionQuestion:
         return assess(
             self.subscription,
             self.given,
-            as_of=self.as_of,
+            as_of=self.asked_at or self.as_of,
             delegated_admin=self.delegated_admin,
             into_another_tenant=self.into_another_tenant,
             policy=self.policy,
@@ -161,7 +163,11 @@ def _days(q: SubscriptionQuestion, a: Assessment) -> list[date]:
         first_day, last_day = running.term.first_day, running.term.last_day
         begins |= {first_day, after(last_day), after(last_day, 2), running.anchor or q.as_of}
         begins |= {phase.first_day for phase in lifecycle(running, policy=q.policy)}
-        begins |= {after(first_day, record.value) for record in CANCELLATION_DAYS.records}
+        # On the first day after the sure ones, it closes at some hour.
+        begins |= {after(first_day, r.value + n) for r in CANCELLATION_DAYS.records for n in (0, 1)}
+        if running.cancellation_allowed_until is not None:
+            until = utc_day("cancellation_allowed_until", running.cancellation_allowed_until)
+            begins |= {until, after(until)}
     backup_day = last_backup_day(s, q.policy)
     if s.canceled_on is not None and backup_day is not None:
         begins |= {s.canceled_on, after(backup_day)}
@@ -345,7 +351,7 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.CANCELED_ON: Variable(lambda q, _: q.subscription.canceled_on, _other_days_of_cancellation),
     Fact.AS_OF: Variable(
         lambda q, _: q.as_of,
-        lambda q, a: ((day, partial(attrs.evolve, q, as_of=day)) for day in _days(q, a)),
+        lambda q, a: ((day, partial(attrs.evolve, q, as_of=day, asked_at=None)) for day in _days(q, a)),
     ),
     Fact.STATUS: _values("status", *Status),
     Fact.CHANNEL: _values("channel", *Channel),
