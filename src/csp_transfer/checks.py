@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from .errors import InvalidType, InvalidValue
+from .ids import IdMap
 
-__all__ = ["count", "country", "flag", "instance", "instant", "name", "text"]
+__all__ = ["by_id", "count", "country", "flag", "instance", "instant", "name", "text"]
+
+
+V = TypeVar("V")
 
 
 def text(field: str, value: object) -> None:
@@ -70,3 +76,20 @@ def instance(field: str, value: object, wanted: type | tuple[type, ...], accepte
         names = wanted.__name__ if isinstance(wanted, type) else " or ".join(w.__name__ for w in wanted)
         article = "an" if names[0] in "AEIOU" else "a"
         raise InvalidType(field, value, accepted or f"{article} {names}")
+
+
+def by_id(field: str, given: Mapping[str, V], ids: Iterable[str], accepted: str) -> dict[str, V]:
+    """Return what is given by id, with each id spelled as in `ids`; refuse others, and one that is given twice.
+
+    >>> by_id("way", {"A": 1}, ["a", "b"], "an id of one of them")
+    {'a': 1}
+    """
+    spelled = IdMap({one: one for one in ids})
+    found: dict[str, V] = {}
+    for key, value in given.items():
+        if key not in spelled:
+            raise InvalidValue(field, key, accepted)
+        if spelled[key] in found:
+            raise InvalidValue(field, key, "each id once, however it is spelled")
+        found[spelled[key]] = value
+    return found

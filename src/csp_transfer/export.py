@@ -14,6 +14,7 @@ from . import checks
 from .catalogue import check_language, label, rule, ui
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
+from .ids import id_key
 from .outline import flat
 from .plan import Plan, what
 from .portfolio import Portfolio
@@ -185,8 +186,8 @@ def _closes_at(deadline: Deadline) -> datetime:
 
 
 def _event_id(customer: str, subject: str, action: Action) -> str:
-    # Not of the day, which may move; a plan has no two deadlines of one subject and action.
-    return str(uuid5(_NAMESPACE, json.dumps([customer, subject, str(action)])))
+    # Not of the day, which may move, nor of how an id is spelled; a plan has no two deadlines of one subject and action.
+    return str(uuid5(_NAMESPACE, json.dumps([id_key(customer), id_key(subject), str(action)])))
 
 
 def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str) -> str:

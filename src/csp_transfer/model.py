@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidValue
+from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
 from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
@@ -193,7 +194,8 @@ class Offer(Plain):
 
     def is_equivalent_to(self, other: Offer) -> bool:
         """Tell whether the two are one offer, or declared like-for-like successors on either side."""
-        return self.id == other.id or other.id in self.equivalents or self.id in other.equivalents
+        declared = one_of_ids(other.id, self.equivalents) or one_of_ids(self.id, other.equivalents)
+        return declared or same_id(self.id, other.id)
 
 
 @frozen(kw_only=True)
@@ -290,7 +292,7 @@ class Subscription(Plain):
             checks.count("assigned", self.assigned)
         if self.parent is not None:
             checks.text("parent", self.parent)
-            if self.parent == self.id:
+            if same_id(self.parent, self.id):
                 raise InvalidValue("parent", self.parent, "the id of another subscription")
         if self.anchor is not None:
             check_day("anchor", self.anchor)

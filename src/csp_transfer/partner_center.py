@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from .errors import InvalidType, InvalidValue, PayloadError, Problem
+from .ids import id_key, same_id
 from .model import Offer, Status, Subscription, Term, TermEnd
 from .payload import WANTED_TIME, Item, items_of, parsed
 from .rules.terms import last_whole_day
@@ -85,7 +86,7 @@ def read_tolerantly(payload: object) -> Reading:
         except Problem as problem:
             problems.append(problem)
             continue
-        key = subscription.id.casefold()  # ids are GUIDs: their case means nothing
+        key = id_key(subscription.id)
         if key in found:
             problems.append(Problem(label, "id", subscription.id, "each subscription once"))
         else:
@@ -232,8 +233,8 @@ def _changes(item: Item, next_term: Item, product: Item | None, offer_id: str) -
         return True
     if product is None:
         return False
-    ids = [product.text(field).lower() for field in ("productId", "skuId")]
-    return any(new not in ("", old) for new, old in zip(ids, offer_id.lower().split(":"), strict=False))
+    ids = [product.text(field) for field in ("productId", "skuId")]
+    return any(new and not same_id(new, old) for new, old in zip(ids, offer_id.split(":"), strict=False))
 
 
 def _cancellation_allowed_until(item: Item) -> datetime | None:

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidValue
-from .frozen_map import FrozenMap
+from .ids import IdMap, id_key, same_id
 from .model import NotReplaced, Partner, Replacement, Role, Status, Subscription, Tenant
 from .plain import Plain
 
@@ -23,8 +23,8 @@ def _as_tuple(value: Sequence[Subscription]) -> tuple[Subscription, ...]:
 
 def _as_frozen_map(
     value: Mapping[str, Replacement | NotReplaced],
-) -> FrozenMap[str, Replacement | NotReplaced]:
-    return FrozenMap(value) if isinstance(value, Mapping) else value
+) -> IdMap[Replacement | NotReplaced]:
+    return IdMap(value) if isinstance(value, Mapping) else value
 
 
 @frozen(kw_only=True)
@@ -32,7 +32,8 @@ class Transfer(Plain):
     """A customer's move: which subscriptions, to whom, and what is known about the people involved.
 
     `replacements` maps a subscription's id to a `Replacement`, or to `NOT_REPLACED`; an id that is left out
-    is replaced like for like. `source` is the partner who sells today (None: not named), `target_tenant` the
+    is replaced like for like. Ids are the same in capital and small letters; the keys are kept as the subscriptions spell
+    theirs. `source` is the partner who sells today (None: not named), `target_tenant` the
     new tenant where the customer moves into one, `role` the role of the person who carries the move out
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
@@ -52,7 +53,7 @@ class Transfer(Plain):
     destination: Partner
     subscriptions: tuple[Subscription, ...] = field(converter=_as_tuple)
     replacements: Mapping[str, Replacement | NotReplaced] = field(
-        factory=FrozenMap[str, Replacement | NotReplaced], converter=_as_frozen_map
+        factory=IdMap["Replacement | NotReplaced"], converter=_as_frozen_map
     )
     target_tenant: Tenant | None = None
     delegated_admin: bool = False
@@ -88,7 +89,7 @@ class Transfer(Plain):
                 raise InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
         if self.role is not None:
             Role.check("role", self.role)
-        if self.target_tenant is not None and self.target_tenant.id == self.customer.id:
+        if self.target_tenant is not None and same_id(self.target_tenant.id, self.customer.id):
             raise InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
         self._check_subscriptions()
 
@@ -99,21 +100,25 @@ class Transfer(Plain):
         seen: set[str] = set()
         for n, subscription in enumerate(self.subscriptions):
             checks.instance(f"subscriptions[{n}]", subscription, Subscription)
-            if subscription.id in seen:
+            if id_key(subscription.id) in seen:
                 raise InvalidValue(f"subscriptions[{n}].id", subscription.id, "each subscription once")
-            if subscription.id == self.customer.id:
+            if same_id(subscription.id, self.customer.id):
                 raise InvalidValue(
                     f"subscriptions[{n}].id", subscription.id, "another id than the customer's"
                 )
-            seen.add(subscription.id)
-        checks.instance("replacements", self.replacements, FrozenMap, "a mapping from subscription ids")
+            seen.add(id_key(subscription.id))
+        self._check_replacements()
+
+    def _check_replacements(self) -> None:
+        checks.instance("replacements", self.replacements, IdMap, "a mapping from subscription ids")
+        ids, accepted = [s.id for s in self.subscriptions], "only ids of the subscriptions in this transfer"
+        spelled = IdMap(checks.by_id("replacements", self.replacements, ids, accepted))
+        object.__setattr__(self, "replacements", spelled)
         trials = {s.id for s in self.subscriptions if s.trial}
-        for key, replacement in self.replacements.items():
+        for key, replacement in spelled.items():
             if key in trials and isinstance(replacement, Replacement):
                 raise InvalidValue(
                     f"replacements[{key!r}]", replacement, "none: a trial is not moved (TRL-001)"
                 )
-            if key not in seen:
-                raise InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
             accepted = "a Replacement or NOT_REPLACED"
             checks.instance(f"replacements[{key!r}]", replacement, (Replacement, NotReplaced), accepted)
