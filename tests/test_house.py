@@ -22,6 +22,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     (
         "_version",
+        "texts",
         "errors",
         "package_data",
         "frozen_map",

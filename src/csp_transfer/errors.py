@@ -6,6 +6,8 @@ from datetime import date
 from reprlib import Repr
 from typing import Any, ClassVar
 
+from .texts import flat
+
 __all__ = [
     "CspTransferError",
     "InvalidType",
@@ -50,7 +52,7 @@ class _Refused(CspTransferError):
         self.accepted = accepted
 
     def __str__(self) -> str:
-        return f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}"
+        return flat(f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}")
 
 
 class InvalidValue(_Refused, ValueError):
@@ -144,7 +146,7 @@ class Problem(_Refused, ValueError):
         self.item = item
 
     def __str__(self) -> str:
-        return f"{self.item}: {super().__str__()}"
+        return f"{flat(self.item)}: {super().__str__()}"
 
 
 class _Problems(CspTransferError, ValueError):

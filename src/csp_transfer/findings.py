@@ -17,6 +17,7 @@ from .model import Role, Status, TermEnd, Way
 from .outline import Block, Bullets
 from .plain import Plain, from_plain, plain_object
 from .sources import Source
+from .texts import flat
 from .words import Word
 
 __all__ = [
@@ -94,7 +95,9 @@ def _is_typed(value: object, wanted: Any) -> bool:
 def _shown(value: object, lang: str) -> object:
     if isinstance(value, tuple):
         return {"en": ", ", "ja": "、"}[lang].join(str(_shown(item, lang)) for item in value)
-    return label(value, lang) if isinstance(value, Word) else value
+    if isinstance(value, Word):
+        return label(value, lang)
+    return flat(value) if isinstance(value, str) else value
 
 
 @frozen(kw_only=True)

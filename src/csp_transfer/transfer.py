@@ -32,8 +32,8 @@ class Transfer(Plain):
     """A customer's move: which subscriptions, to whom, and what is known about the people involved.
 
     `replacements` maps a subscription's id to a `Replacement`, or to `NOT_REPLACED`; an id that is left out
-    is replaced like for like. Ids are the same in capital and small letters; the keys are kept as the subscriptions spell
-    theirs. `source` is the partner who sells today (None: not named), `target_tenant` the
+    is replaced like for like. In ids, capital and small letters mean the same; the keys are kept as the
+    subscriptions spell them. `source` is the partner who sells today (None: not named), `target_tenant` the
     new tenant where the customer moves into one, `role` the role of the person who carries the move out
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
