@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from reprlib import Repr
 from typing import Any, ClassVar
 
-from .texts import flat
+from .texts import decimal_text, flat
 
 __all__ = [
     "CspTransferError",
@@ -33,6 +34,9 @@ class _Short(Repr):
         return x.isoformat()
 
     repr_datetime = repr_date
+
+    def repr_Decimal(self, x: Decimal, level: int) -> str:  # noqa: N802 - as `Repr` looks for it
+        return f"Decimal('{decimal_text(x)}')"
 
 
 _SHORT = _Short()

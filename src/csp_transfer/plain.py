@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, ge
 import attrs
 
 from .errors import InvalidType, InvalidValue
+from .texts import OWN_CONTEXT, decimal_text
 
 __all__ = ["Plain", "from_plain", "plain_object", "to_plain"]
 
@@ -53,7 +54,7 @@ def to_plain(value: object) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):  # JSON's numbers would make a float of it
-        return str(value)
+        return decimal_text(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -111,7 +112,7 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
     if wanted is Decimal:
         text = _typed(str, value, field, "a decimal number as text")
         try:
-            return Decimal(text)
+            return Decimal(text, OWN_CONTEXT)
         except InvalidOperation:
             raise InvalidValue(field, value, "a decimal number as text") from None
     return _typed(wanted, value, field, wanted.__name__)

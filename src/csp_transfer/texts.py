@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import re
+from decimal import Context, Decimal, InvalidOperation
 from typing import Final
 from unicodedata import category
 
-__all__ = ["LINK", "flat", "in_attribute", "in_html", "in_json", "in_markdown"]
+__all__ = ["LINK", "OWN_CONTEXT", "decimal_text", "flat", "in_attribute", "in_html", "in_json", "in_markdown"]
 
 LINK: Final = r"https://learn\.microsoft\.com/[\w./?=#-]+"
 """Where the sources are: the only links that reports have."""
 
 _SHOWN_AS: Final = {"Cc": " ", "Cf": " ", "Zl": " ", "Zp": " ", "Cs": "\N{REPLACEMENT CHARACTER}"}
+
+
+OWN_CONTEXT: Final = Context(capitals=1, traps=[InvalidOperation])
+"""So that a number is read and written in one way, whatever decimal context the caller's thread has."""
+
+
+def decimal_text(number: Decimal) -> str:
+    """Return a decimal number as text.
+
+    >>> decimal_text(Decimal("1E+15"))
+    '1E+15'
+    """
+    return OWN_CONTEXT.to_sci_string(number)
 
 
 def flat(text: str) -> str:
