@@ -153,7 +153,8 @@ def test_moves_into_one_tenant_are_counted_together() -> None:
 def test_a_map_of_ids() -> None:
     found: IdMap[int] = IdMap({"A": 1, "b": 2})
     assert (found["a"], found["A"], found["B"], found.get("c")) == (1, 1, 2, None)
-    assert 5 not in found
+    key: Any = 5
+    assert key not in found
     assert repr(found) == "IdMap({'A': 1, 'b': 2})"
     copied = pickle.loads(pickle.dumps(found))  # noqa: S301
     assert copied == found == {"A": 1, "b": 2}

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .errors import InvalidType, InvalidValue
 from .ids import IdMap
+from .spans import is_aware
 
-__all__ = ["by_id", "count", "country", "flag", "instance", "instant", "name", "text"]
+__all__ = [
+    "Check",
+    "by_id",
+    "count",
+    "country",
+    "flag",
+    "instance",
+    "instant",
+    "name",
+    "one_of",
+    "optional",
+    "refuse",
+    "text",
+]
 
 
 V = TypeVar("V")
+Check = Callable[[str, Any], None]
 
 
 def text(field: str, value: object) -> None:
@@ -53,20 +68,50 @@ def count(field: str, value: object) -> None:
         raise InvalidValue(field, value, "a count of licences, 0 or more")
 
 
-def country(value: object) -> None:
+def country(field: str, value: object) -> None:
     """Refuse anything but two capital letters; whether a market lists the country is for the rules to say."""
     accepted = "an ISO 3166-1 alpha-2 code in capitals, such as 'JP'"
     if not isinstance(value, str):
-        raise InvalidType("country", value, accepted)
+        raise InvalidType(field, value, accepted)
     if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
-        raise InvalidValue("country", value, accepted)
+        raise InvalidValue(field, value, accepted)
+
+
+def optional(check: Check) -> Check:
+    """Return the same check for what may be None: not known.
+
+    >>> optional(count)("assigned", None)
+    """
+
+    def checked(field: str, value: object) -> None:
+        if value is not None:
+            check(field, value)
+
+    return checked
+
+
+def one_of(wanted: type, accepted: str = "") -> Check:
+    """Return a check for an instance of a class."""
+
+    def checked(field: str, value: object) -> None:
+        instance(field, value, wanted, accepted)
+
+    return checked
+
+
+def refuse(problems: Iterable[InvalidType | InvalidValue]) -> None:
+    """Raise the first problem, if there is one; the others go with it, as `also`."""
+    found = tuple(problems)
+    if found:
+        found[0].also = found[1:]
+        raise found[0]
 
 
 def instant(field: str, value: object) -> None:
     """Refuse anything but an aware datetime."""
     if not isinstance(value, datetime):
         raise InvalidType(field, value, "a datetime with a time zone")
-    if value.utcoffset() is None:
+    if not is_aware(value):
         raise InvalidValue(field, value, "a datetime with a time zone")
 
 

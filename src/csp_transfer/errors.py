@@ -11,6 +11,7 @@ from .texts import decimal_text, flat
 
 __all__ = [
     "CspTransferError",
+    "InvalidData",
     "InvalidType",
     "InvalidValue",
     "MissingExtra",
@@ -49,6 +50,9 @@ class CspTransferError(Exception):
 
 
 class _Refused(CspTransferError):
+    also: tuple[InvalidValue | InvalidType, ...] = ()
+    """What else is wrong with the same value."""
+
     def __init__(self, field: str, value: object, accepted: str) -> None:
         super().__init__(field, value, accepted)
         self.field = field
@@ -163,6 +167,26 @@ class _Problems(CspTransferError, ValueError):
     def __str__(self) -> str:
         noun = "problem" if len(self.problems) == 1 else "problems"
         return "\n  ".join([f"{len(self.problems)} {noun} in the {self._where}", *map(str, self.problems)])
+
+
+class InvalidData(CspTransferError, ValueError, TypeError):
+    """Data, or a frame, with more than one thing wrong; `problems` has every one of them, each with its path.
+
+    Each is the `InvalidValue` or `InvalidType` that is raised where it is the only one.
+
+    >>> count = "a count of licences, 0 or more"
+    >>> print(InvalidData((InvalidValue("quantity", -1, count), InvalidType("assigned", "25", count))))
+    2 problems in the data
+      quantity: -1; expected a count of licences, 0 or more
+      assigned: '25'; expected a count of licences, 0 or more
+    """
+
+    def __init__(self, problems: tuple[InvalidValue | InvalidType, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n  ".join([f"{len(self.problems)} problems in the data", *map(str, self.problems)])
 
 
 class PayloadError(_Problems):

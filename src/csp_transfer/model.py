@@ -5,9 +5,10 @@ Every value is validated once, when it is made, and never changes after. All day
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from typing import Final, cast
+from operator import attrgetter
+from typing import ClassVar, Final, cast
 
 from attrs import field, frozen
 
@@ -128,9 +129,10 @@ class Tenant(Plain):
     id: str
     country: str
 
+    _checks: ClassVar = {"id": checks.text, "country": checks.country}
+
     def __attrs_post_init__(self) -> None:
-        checks.text("id", self.id)
-        checks.country(self.country)
+        self._check_fields()
 
 
 @frozen(kw_only=True)
@@ -144,9 +146,10 @@ class Partner(Plain):
     id: str
     country: str
 
+    _checks: ClassVar = {"id": checks.text, "country": checks.country}
+
     def __attrs_post_init__(self) -> None:
-        checks.text("id", self.id)
-        checks.country(self.country)
+        self._check_fields()
 
 
 def _as_frozenset(value: Collection[str]) -> frozenset[str]:
@@ -154,6 +157,12 @@ def _as_frozenset(value: Collection[str]) -> frozenset[str]:
     if isinstance(value, (set, list, tuple)) and all(isinstance(item, str) for item in value):
         return frozenset(value)
     return cast("frozenset[str]", value)
+
+
+def _check_ids(field: str, value: object) -> None:
+    checks.instance(field, value, frozenset, "a set of offer ids")
+    for offer_id in cast("frozenset[object]", value):
+        checks.text(field, offer_id)
 
 
 @frozen(kw_only=True)
@@ -177,15 +186,15 @@ class Offer(Plain):
     monthly: bool | None = None
     extended_service: bool | None = None
 
+    _checks: ClassVar = {
+        "id": checks.text,
+        "name": checks.name,
+        **dict.fromkeys(("discontinued", "monthly", "extended_service"), checks.optional(checks.flag)),
+        "equivalents": _check_ids,
+    }
+
     def __attrs_post_init__(self) -> None:
-        checks.text("id", self.id)
-        checks.name("name", self.name)
-        for name in ("discontinued", "monthly", "extended_service"):
-            if getattr(self, name) is not None:
-                checks.flag(name, getattr(self, name))
-        checks.instance("equivalents", self.equivalents, frozenset, "a set of offer ids")
-        for offer_id in self.equivalents:
-            checks.text("equivalents", offer_id)
+        self._check_fields()
 
     @property
     def title(self) -> str:
@@ -209,9 +218,10 @@ class Term(Days):
     True
     """
 
+    _checks: ClassVar = {"first_day": check_day, "last_day": check_day}
+
     def __attrs_post_init__(self) -> None:
-        check_day("first_day", self.first_day)
-        check_day("last_day", self.last_day)
+        self._check_fields()
         Days.__attrs_post_init__(self)
 
     @classmethod
@@ -224,6 +234,23 @@ class Term(Days):
         check_day("first_day", first_day)
         next_start = nth_term_start(first_day, duration_months("duration", duration))
         return cls(first_day=first_day, last_day=after(next_start, -1))
+
+
+_OPTIONAL: Final = (
+    *("assigned", "parent", "anchor", "renewal_duration", "at_term_end"),
+    *("cancellation_allowed_until", "canceled_on", "price"),
+)
+_NONE: Final = (None,) * len(_OPTIONAL)
+_optional_facts: Final = attrgetter(*_OPTIONAL)
+
+
+def _check_duration(field: str, value: object) -> None:
+    duration_months(field, value)
+
+
+def _check_instant(field: str, value: object) -> None:
+    checks.instant(field, value)
+    utc_day(field, value)
 
 
 @frozen(kw_only=True)
@@ -273,7 +300,30 @@ class Subscription(Plain):
     canceled_on: date | None = None
     price: Price | None = None
 
+    _checks: ClassVar = {
+        "id": checks.text,
+        "offer": checks.one_of(Offer),
+        "quantity": checks.count,
+        "term": checks.one_of(Term),
+        "auto_renew": checks.flag,
+        "channel": Channel.check,
+        "status": Status.check,
+        "assigned": checks.optional(checks.count),
+        "name": checks.name,
+        "trial": checks.flag,
+        "legacy": checks.flag,
+        "parent": checks.optional(checks.text),
+        "anchor": checks.optional(check_day),
+        "renewal_duration": checks.optional(_check_duration),
+        "length_known": checks.flag,
+        "at_term_end": checks.optional(TermEnd.check),
+        "cancellation_allowed_until": checks.optional(_check_instant),
+        "canceled_on": checks.optional(check_day),
+        "price": checks.optional(checks.one_of(Price)),
+    }
+
     def __attrs_post_init__(self) -> None:
+        # Each as `_checks` has it, but written out: a table of customers makes a hundred thousand of them.
         checks.text("id", self.id)
         checks.instance("offer", self.offer, Offer)
         checks.count("quantity", self.quantity)
@@ -285,35 +335,24 @@ class Subscription(Plain):
         checks.flag("trial", self.trial)
         checks.flag("legacy", self.legacy)
         checks.flag("length_known", self.length_known)
-        self._check_optional_facts()
+        if _optional_facts(self) != _NONE:
+            for name in _OPTIONAL:
+                self._checks[name](name, getattr(self, name))
+            checks.refuse(self._contradictions())
 
-    def _check_optional_facts(self) -> None:
-        if self.assigned is not None:
-            checks.count("assigned", self.assigned)
-        if self.parent is not None:
-            checks.text("parent", self.parent)
-            if same_id(self.parent, self.id):
-                raise InvalidValue("parent", self.parent, "the id of another subscription")
-        if self.anchor is not None:
-            check_day("anchor", self.anchor)
-            if self.anchor > self.term.first_day:
-                raise InvalidValue("anchor", self.anchor, f"a day up to {self.term.first_day}, the first day")
-        if self.renewal_duration is not None:
-            duration_months("renewal_duration", self.renewal_duration)
-        if self.at_term_end is not None:
-            TermEnd.check("at_term_end", self.at_term_end)
-        if self.cancellation_allowed_until is not None:
-            checks.instant("cancellation_allowed_until", self.cancellation_allowed_until)
-            utc_day("cancellation_allowed_until", self.cancellation_allowed_until)
-        if self.price is not None:
-            checks.instance("price", self.price, Price)
-        if self.canceled_on is not None:
-            check_day("canceled_on", self.canceled_on)
-            if self.status is not Status.CANCELED:
-                raise InvalidValue("canceled_on", self.canceled_on, "no day unless the status is canceled")
-            if self.canceled_on not in self.term:
-                days = f"{self.term.first_day} to {self.term.last_day}"
-                raise InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
+    def _contradictions(self) -> Iterator[InvalidValue]:
+        """Yield what cannot be true together."""
+        if self.parent is not None and same_id(self.parent, self.id):
+            yield InvalidValue("parent", self.parent, "the id of another subscription")
+        if self.anchor is not None and self.anchor > self.term.first_day:
+            yield InvalidValue("anchor", self.anchor, f"a day up to {self.term.first_day}, the first day")
+        if self.canceled_on is None:
+            return
+        if self.status is not Status.CANCELED:
+            yield InvalidValue("canceled_on", self.canceled_on, "no day unless the status is canceled")
+        elif self.canceled_on not in self.term:
+            days = f"{self.term.first_day} to {self.term.last_day}"
+            yield InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
 
     @property
     def goes_on(self) -> bool:
@@ -341,8 +380,11 @@ class Replacement(Plain):
     quantity: int
     provision_on: date | None = None
 
+    _checks: ClassVar = {
+        "offer": checks.one_of(Offer),
+        "quantity": checks.count,
+        "provision_on": checks.optional(check_day),
+    }
+
     def __attrs_post_init__(self) -> None:
-        checks.instance("offer", self.offer, Offer)
-        checks.count("quantity", self.quantity)
-        if self.provision_on is not None:
-            check_day("provision_on", self.provision_on)
+        self._check_fields()

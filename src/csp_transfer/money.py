@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import field, frozen
 
@@ -33,6 +33,7 @@ _A_YEAR: Final = {Cycle.MONTH: (12, 1), Cycle.YEAR: (1, 1), Cycle.THREE_YEARS: (
 _DAYS: Final = 365
 _MILLIONTH: Final = Decimal("0.000001")
 _TOO_LITTLE: Final = Decimal("-1E15")
+_NOTHING: Final = Decimal(0)
 _TOO_MUCH: Final = Decimal("1E15")
 _OWN: Final = Context(
     prec=100,
@@ -50,18 +51,21 @@ def _repr(amount: Decimal) -> str:
     return f"Decimal('{decimal_text(amount)}')"
 
 
-def _check_amount(value: object, accepted: str) -> None:
-    if not isinstance(value, Decimal):
-        raise InvalidType("amount", value, f"{accepted}: a Decimal, never a float")
-    if not (value.is_finite() and _TOO_LITTLE < value < _TOO_MUCH):
-        raise InvalidValue("amount", value, accepted)
+def _amount(accepted: str, *, negative: bool) -> checks.Check:
+    def check(name: str, value: object) -> None:
+        if not isinstance(value, Decimal):
+            raise InvalidType(name, value, f"{accepted}: a Decimal, never a float")
+        if not (value.is_finite() and _TOO_LITTLE < value < _TOO_MUCH and (negative or value >= _NOTHING)):
+            raise InvalidValue(name, value, accepted)
+
+    return check
 
 
-def _check_currency(value: object) -> None:
-    checks.text("currency", value)
+def _currency(name: str, value: object) -> None:
+    checks.text(name, value)
     text = str(value)
     if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
-        raise InvalidValue("currency", value, "an ISO 4217 code in capitals, such as 'JPY'")
+        raise InvalidValue(name, value, "an ISO 4217 code in capitals, such as 'JPY'")
 
 
 @frozen(kw_only=True)
@@ -77,9 +81,10 @@ class Money(Plain):
     amount: Decimal = field(repr=_repr)
     currency: str
 
+    _checks: ClassVar = {"amount": _amount("an amount of money", negative=True), "currency": _currency}
+
     def __attrs_post_init__(self) -> None:
-        _check_amount(self.amount, "an amount of money")
-        _check_currency(self.currency)
+        self._check_fields()
 
     def __add__(self, other: Money) -> Money:
         if other.currency != self.currency:
@@ -109,12 +114,14 @@ class Price(Plain):
     currency: str
     cycle: Cycle
 
+    _checks: ClassVar = {
+        "amount": _amount("a price, 0 or more", negative=False),
+        "currency": _currency,
+        "cycle": Cycle.check,
+    }
+
     def __attrs_post_init__(self) -> None:
-        _check_amount(self.amount, "a price, 0 or more")
-        if self.amount < 0:
-            raise InvalidValue("amount", self.amount, "a price, 0 or more")
-        _check_currency(self.currency)
-        Cycle.check("cycle", self.cycle)
+        self._check_fields()
 
     def for_days(self, days: int, *, licences: int, percent: int = 0) -> Money:
         """Return what so many licences cost for so many days, at that many percent more: an estimate.

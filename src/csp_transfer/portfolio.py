@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar, Final, Self
 
 from attrs import frozen
@@ -15,7 +16,7 @@ from .frozen_map import FrozenMap
 from .ids import IdMap, id_key, same_id
 from .outline import Block, Report
 from .overview import overview
-from .plain import Plain, from_plain
+from .plain import Plain, each_of, from_plain
 from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer
 from .policy import GUIDE, Policy
@@ -35,7 +36,11 @@ def _plans(value: Any, where: str) -> tuple[Plan, ...]:
     if not isinstance(value, list):
         raise InvalidType(where, value, "a list")
     each = ((item, f"{where}[{n}]") for n, item in enumerate(value))
-    return tuple(from_plain(Plan, without_schema(item, at), at) for item, at in each)
+    return tuple(each_of(partial(_plan, item, at) for item, at in each))
+
+
+def _plan(item: Any, where: str) -> Any:
+    return from_plain(Plan, without_schema(item, where), where)
 
 
 @frozen(kw_only=True, repr=False)

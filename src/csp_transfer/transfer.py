@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, cast
 
 from attrs import field, frozen
 
 from . import checks
-from .errors import InvalidValue
+from .errors import InvalidType, InvalidValue
 from .ids import IdMap, id_key, same_id
 from .model import NotReplaced, Partner, Replacement, Role, Status, Subscription, Tenant
 from .plain import Plain
@@ -25,6 +25,15 @@ def _as_frozen_map(
     value: Mapping[str, Replacement | NotReplaced],
 ) -> IdMap[Replacement | NotReplaced]:
     return IdMap(value) if isinstance(value, Mapping) else value
+
+
+def _check_subscriptions(field: str, value: object) -> None:
+    checks.instance(field, value, tuple, "a tuple of Subscription")
+    given = cast("tuple[object, ...]", value)
+    if not given:
+        raise InvalidValue(field, given, "at least one subscription")
+    for n, subscription in enumerate(given):
+        checks.instance(f"{field}[{n}]", subscription, Subscription)
 
 
 @frozen(kw_only=True)
@@ -69,56 +78,60 @@ class Transfer(Plain):
         """The tenant that gets the new licences."""
         return self.target_tenant or self.customer
 
-    def __attrs_post_init__(self) -> None:
-        checks.instance("customer", self.customer, Tenant)
-        checks.instance("destination", self.destination, Partner)
-        for name, value, wanted in (
-            ("target_tenant", self.target_tenant, Tenant),
-            ("source", self.source, Partner),
-        ):
-            if value is not None:
-                checks.instance(name, value, wanted)
-        for name in ("delegated_admin", "relationship_accepted", "keeps_source_partner"):
-            checks.flag(name, getattr(self, name))
-        checks.count("unread", self.unread)
-        if self.tenant_subscriptions is not None:
-            checks.count("tenant_subscriptions", self.tenant_subscriptions)
-            active = sum(s.status is Status.ACTIVE for s in self.subscriptions)
-            if self.target_tenant is None and self.tenant_subscriptions < active:
-                accepted = f"at least {active}, as many as are active here"
-                raise InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
-        if self.role is not None:
-            Role.check("role", self.role)
-        if self.target_tenant is not None and same_id(self.target_tenant.id, self.customer.id):
-            raise InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
-        self._check_subscriptions()
+    _checks: ClassVar = {
+        "customer": checks.one_of(Tenant),
+        "destination": checks.one_of(Partner),
+        "subscriptions": _check_subscriptions,
+        "target_tenant": checks.optional(checks.one_of(Tenant)),
+        "delegated_admin": checks.flag,
+        "relationship_accepted": checks.flag,
+        "source": checks.optional(checks.one_of(Partner)),
+        "role": checks.optional(Role.check),
+        "keeps_source_partner": checks.flag,
+        "unread": checks.count,
+        "tenant_subscriptions": checks.optional(checks.count),
+    }
 
-    def _check_subscriptions(self) -> None:
-        checks.instance("subscriptions", self.subscriptions, tuple, "a tuple of Subscription")
-        if not self.subscriptions:
-            raise InvalidValue("subscriptions", self.subscriptions, "at least one subscription")
+    def __attrs_post_init__(self) -> None:
+        self._check_fields()
+        checks.instance("replacements", self.replacements, IdMap, "a mapping from subscription ids")
+        checks.refuse((*self._contradictions(), *self._wrong_replacements()))
+        # Each key as the subscription spells its id.
+        ids = IdMap({s.id: s.id for s in self.subscriptions})
+        object.__setattr__(self, "replacements", IdMap({ids[key]: r for key, r in self.replacements.items()}))
+
+    def _contradictions(self) -> Iterator[InvalidValue]:
+        """Yield what cannot be true together."""
+        if self.tenant_subscriptions is not None and self.target_tenant is None:
+            active = sum(s.status is Status.ACTIVE for s in self.subscriptions)
+            if self.tenant_subscriptions < active:
+                accepted = f"at least {active}, as many as are active here"
+                yield InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
+        if self.target_tenant is not None and same_id(self.target_tenant.id, self.customer.id):
+            yield InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
         seen: set[str] = set()
         for n, subscription in enumerate(self.subscriptions):
-            checks.instance(f"subscriptions[{n}]", subscription, Subscription)
-            if id_key(subscription.id) in seen:
-                raise InvalidValue(f"subscriptions[{n}].id", subscription.id, "each subscription once")
+            where, key = f"subscriptions[{n}].id", id_key(subscription.id)
+            if key in seen:
+                yield InvalidValue(where, subscription.id, "each subscription once")
             if same_id(subscription.id, self.customer.id):
-                raise InvalidValue(
-                    f"subscriptions[{n}].id", subscription.id, "another id than the customer's"
-                )
-            seen.add(id_key(subscription.id))
-        self._check_replacements()
+                yield InvalidValue(where, subscription.id, "another id than the customer's")
+            seen.add(key)
 
-    def _check_replacements(self) -> None:
-        checks.instance("replacements", self.replacements, IdMap, "a mapping from subscription ids")
-        ids, accepted = [s.id for s in self.subscriptions], "only ids of the subscriptions in this transfer"
-        spelled = IdMap(checks.by_id("replacements", self.replacements, ids, accepted))
-        object.__setattr__(self, "replacements", spelled)
-        trials = {s.id for s in self.subscriptions if s.trial}
-        for key, replacement in spelled.items():
-            if key in trials and isinstance(replacement, Replacement):
-                raise InvalidValue(
+    def _wrong_replacements(self) -> Iterator[InvalidType | InvalidValue]:
+        of = IdMap({s.id: s for s in self.subscriptions})
+        seen: set[str] = set()
+        given: Mapping[str, object] = self.replacements
+        for key, replacement in given.items():
+            if key not in of:
+                yield InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
+                continue
+            if id_key(key) in seen:
+                yield InvalidValue("replacements", key, "each id once, however it is spelled")
+            seen.add(id_key(key))
+            if not isinstance(replacement, (Replacement, NotReplaced)):
+                yield InvalidType(f"replacements[{key!r}]", replacement, "a Replacement or NOT_REPLACED")
+            elif of[key].trial and isinstance(replacement, Replacement):
+                yield InvalidValue(
                     f"replacements[{key!r}]", replacement, "none: a trial is not moved (TRL-001)"
                 )
-            accepted = "a Replacement or NOT_REPLACED"
-            checks.instance(f"replacements[{key!r}]", replacement, (Replacement, NotReplaced), accepted)
