@@ -236,12 +236,10 @@ class Term(Days):
         return cls(first_day=first_day, last_day=after(next_start, -1))
 
 
-_OPTIONAL: Final = (
+_optional_facts: Final = attrgetter(
     *("assigned", "parent", "anchor", "renewal_duration", "at_term_end"),
     *("cancellation_allowed_until", "canceled_on", "price"),
 )
-_NONE: Final = (None,) * len(_OPTIONAL)
-_optional_facts: Final = attrgetter(*_OPTIONAL)
 
 
 def _check_duration(field: str, value: object) -> None:
@@ -335,10 +333,11 @@ class Subscription(Plain):
         checks.flag("trial", self.trial)
         checks.flag("legacy", self.legacy)
         checks.flag("length_known", self.length_known)
-        if _optional_facts(self) != _NONE:
-            for name in _OPTIONAL:
-                self._checks[name](name, getattr(self, name))
-            checks.refuse(self._contradictions())
+        for value in _optional_facts(self):
+            if value is not None:
+                self._check_fields()
+                checks.refuse(self._contradictions())
+                break
 
     def _contradictions(self) -> Iterator[InvalidValue]:
         """Yield what cannot be true together."""
