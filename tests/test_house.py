@@ -20,7 +20,19 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # Lowest first; a module imports only from lower rows, or from the lower lines of its own row.
 LAYERS = (
-    ("_version", "errors", "package_data", "frozen_map", "words", "plain", "later", "spans", "sources"),
+    (
+        "_version",
+        "texts",
+        "errors",
+        "package_data",
+        "frozen_map",
+        "ids",
+        "words",
+        "plain",
+        "later",
+        "spans",
+        "sources",
+    ),
     ("extras",),
     ("outline", "progress", "decision"),
     ("checks", "money", "seats", "model", "transfer", "catalogue", "citations", "findings", "markets"),
@@ -188,6 +200,24 @@ def test_nothing_names_a_registry_host_or_a_path_of_a_machine() -> None:
     assert len(texts) > 20
     for path in texts:
         assert not hosts.search(path.read_text(encoding="utf-8", errors="ignore")), path
+
+
+COMPARED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "ids.py"], ids=name_of)
+def test_only_one_place_decides_when_two_ids_are_the_same(path: Path) -> None:
+    """No `one.id == other.id`; and nothing but words and names of columns is made small to be compared."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], COMPARED):
+            for side in (node.left, *node.comparators):
+                named = side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", "")
+                of_ours = named == "rule_id" or (path.name, named) == ("__main__.py", "customer_id")
+                an_id = named == "id" or named.endswith(("_id", "parent"))
+                assert of_ours or not an_id, f"line {node.lineno}"
+        if isinstance(node, ast.Attribute) and node.attr in ("casefold", "lower", "upper", "swapcase"):
+            of_words = {"payload.py", "partner_center.py", "assessing.py", "facts.py", "values.py"}
+            assert path.name in of_words, f"line {node.lineno}"
 
 
 NUMBERS = {30, 90, 150, 300, 7, 72, 23, 25, 24}

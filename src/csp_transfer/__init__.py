@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .catalogue import Fact, Severity, Verdict
     from .errors import (
         CspTransferError,
+        InvalidData,
         InvalidType,
         InvalidValue,
         MissingExtra,
@@ -84,6 +85,7 @@ __all__ = [
     "Fact",
     "Finding",
     "GraceWindow",
+    "InvalidData",
     "InvalidType",
     "InvalidValue",
     "Method",
@@ -152,7 +154,8 @@ _HOMES = {
     for home, names in {
         "assessment": "Assessment assess",
         "catalogue": "Fact Severity Verdict",
-        "errors": "CspTransferError InvalidType InvalidValue MissingExtra NotOneCase PayloadError PortfolioError "
+        "errors": "CspTransferError InvalidData InvalidType InvalidValue MissingExtra NotOneCase PayloadError "
+        "PortfolioError "
         "Problem UnknownMarket",
         "explanation": "Explanation explain",
         "findings": "Finding Purpose",

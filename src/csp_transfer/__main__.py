@@ -20,10 +20,10 @@ from . import __version__, partner_center
 from .catalogue import LANGUAGES
 from .errors import CspTransferError, PayloadError
 from .model import Partner, Role, Tenant
-from .outline import flat
 from .package_data import read_bytes
 from .plan import Plan
 from .planner import plan_transfer
+from .texts import flat, in_json
 from .transfer import Transfer
 
 __all__ = ["main"]
@@ -153,7 +153,7 @@ def _written(plan: Plan, fmt: str, lang: str) -> str:
     if fmt == "ics":
         return _calendar(plan, lang)
     if fmt == "json":
-        return json.dumps(plan.to_dict(), ensure_ascii=False, indent=1)
+        return in_json(json.dumps(plan.to_dict(), ensure_ascii=False, indent=1))
     return plan.to_markdown(lang) if fmt == "markdown" else plan.to_text(lang)
 
 

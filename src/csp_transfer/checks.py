@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any, TypeVar
 
 from .errors import InvalidType, InvalidValue
+from .ids import IdMap
+from .spans import is_aware
 
-__all__ = ["count", "country", "flag", "instance", "instant", "name", "text", "tri_state"]
+__all__ = [
+    "Check",
+    "by_id",
+    "count",
+    "country",
+    "flag",
+    "instance",
+    "instant",
+    "name",
+    "one_of",
+    "optional",
+    "refuse",
+    "text",
+    "tri_state",
+]
+
+
+V = TypeVar("V")
+Check = Callable[[str, Any], None]
 
 
 def text(field: str, value: object) -> None:
@@ -59,20 +81,50 @@ def count(field: str, value: object) -> None:
         raise InvalidValue(field, value, "a count of licences, 0 or more")
 
 
-def country(value: object) -> None:
+def country(field: str, value: object) -> None:
     """Refuse anything but two capital letters; whether a market lists the country is for the rules to say."""
     accepted = "an ISO 3166-1 alpha-2 code in capitals, such as 'JP'"
     if not isinstance(value, str):
-        raise InvalidType("country", value, accepted)
+        raise InvalidType(field, value, accepted)
     if not (len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()):
-        raise InvalidValue("country", value, accepted)
+        raise InvalidValue(field, value, accepted)
+
+
+def optional(check: Check) -> Check:
+    """Return the same check for what may be None: not known.
+
+    >>> optional(count)("assigned", None)
+    """
+
+    def checked(field: str, value: object) -> None:
+        if value is not None:
+            check(field, value)
+
+    return checked
+
+
+def one_of(wanted: type, accepted: str = "") -> Check:
+    """Return a check for an instance of a class."""
+
+    def checked(field: str, value: object) -> None:
+        instance(field, value, wanted, accepted)
+
+    return checked
+
+
+def refuse(problems: Iterable[InvalidType | InvalidValue]) -> None:
+    """Raise the first problem, if there is one; the others go with it, as `also`."""
+    found = tuple(problems)
+    if found:
+        found[0].also = found[1:]
+        raise found[0]
 
 
 def instant(field: str, value: object) -> None:
     """Refuse anything but an aware datetime."""
     if not isinstance(value, datetime):
         raise InvalidType(field, value, "a datetime with a time zone")
-    if value.utcoffset() is None:
+    if not is_aware(value):
         raise InvalidValue(field, value, "a datetime with a time zone")
 
 
@@ -82,3 +134,20 @@ def instance(field: str, value: object, wanted: type | tuple[type, ...], accepte
         names = wanted.__name__ if isinstance(wanted, type) else " or ".join(w.__name__ for w in wanted)
         article = "an" if names[0] in "AEIOU" else "a"
         raise InvalidType(field, value, accepted or f"{article} {names}")
+
+
+def by_id(field: str, given: Mapping[str, V], ids: Iterable[str], accepted: str) -> dict[str, V]:
+    """Return what is given by id, with each id spelled as in `ids`; refuse others, and one that is given twice.
+
+    >>> by_id("way", {"A": 1}, ["a", "b"], "an id of one of them")
+    {'a': 1}
+    """
+    spelled = IdMap({one: one for one in ids})
+    found: dict[str, V] = {}
+    for key, value in given.items():
+        if key not in spelled:
+            raise InvalidValue(field, key, accepted)
+        if spelled[key] in found:
+            raise InvalidValue(field, key, "each id once, however it is spelled")
+        found[spelled[key]] = value
+    return found

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from reprlib import Repr
 from typing import Any, ClassVar
 
+from .texts import decimal_text, flat
+
 __all__ = [
     "CspTransferError",
+    "InvalidData",
     "InvalidType",
     "InvalidValue",
     "MissingExtra",
@@ -32,6 +36,9 @@ class _Short(Repr):
 
     repr_datetime = repr_date
 
+    def repr_Decimal(self, x: Decimal, level: int) -> str:  # noqa: N802 - as `Repr` looks for it
+        return f"Decimal('{decimal_text(x)}')"
+
 
 _SHORT = _Short()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
@@ -43,6 +50,9 @@ class CspTransferError(Exception):
 
 
 class _Refused(CspTransferError):
+    also: tuple[InvalidValue | InvalidType, ...] = ()
+    """What else is wrong with the same value."""
+
     def __init__(self, field: str, value: object, accepted: str) -> None:
         super().__init__(field, value, accepted)
         self.field = field
@@ -50,7 +60,7 @@ class _Refused(CspTransferError):
         self.accepted = accepted
 
     def __str__(self) -> str:
-        return f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}"
+        return flat(f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}")
 
 
 class InvalidValue(_Refused, ValueError):
@@ -144,7 +154,7 @@ class Problem(_Refused, ValueError):
         self.item = item
 
     def __str__(self) -> str:
-        return f"{self.item}: {super().__str__()}"
+        return f"{flat(self.item)}: {super().__str__()}"
 
 
 class _Problems(CspTransferError, ValueError):
@@ -157,6 +167,26 @@ class _Problems(CspTransferError, ValueError):
     def __str__(self) -> str:
         noun = "problem" if len(self.problems) == 1 else "problems"
         return "\n  ".join([f"{len(self.problems)} {noun} in the {self._where}", *map(str, self.problems)])
+
+
+class InvalidData(CspTransferError, ValueError, TypeError):
+    """Data, or a frame, with more than one thing wrong; `problems` has every one of them, each with its path.
+
+    Each is the `InvalidValue` or `InvalidType` that is raised where it is the only one.
+
+    >>> count = "a count of licences, 0 or more"
+    >>> print(InvalidData((InvalidValue("quantity", -1, count), InvalidType("assigned", "25", count))))
+    2 problems in the data
+      quantity: -1; expected a count of licences, 0 or more
+      assigned: '25'; expected a count of licences, 0 or more
+    """
+
+    def __init__(self, problems: tuple[InvalidValue | InvalidType, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n  ".join([f"{len(self.problems)} problems in the data", *map(str, self.problems)])
 
 
 class PayloadError(_Problems):

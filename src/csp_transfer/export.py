@@ -14,11 +14,12 @@ from . import checks
 from .catalogue import check_language, label, rule, ui
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
-from .outline import flat
+from .ids import id_key
 from .plan import Plan, what
 from .portfolio import Portfolio
 from .spans import EARLIEST, after, starts_at
 from .steps import Action, Deadline
+from .texts import flat
 
 with Needs("csp_transfer.export", extra="calendar"):
     from icalendar import Alarm, Calendar, Event, vText
@@ -100,7 +101,7 @@ def to_ics(
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", "PUBLISH")
     for name in ("NAME", "X-WR-CALNAME"):
-        calendar.add(name, vText(_clean(_title(result, lang))))
+        calendar.add(name, vText(flat(_title(result, lang))))
     for _, event in sorted(events, key=lambda dated: dated[0]):  # a stable sort, as in `Portfolio.deadlines`
         calendar.add_component(event)
     written: bytes = calendar.to_ical()
@@ -160,7 +161,7 @@ def _event(plan: Plan, deadline: Deadline, summary: str, lines: list[str], style
     event.add("DTSTART", day)
     event.add("DTEND", after(day))  # iCalendar's ends are exclusive
     event.add("SUMMARY", summary)
-    event.add("DESCRIPTION", "\n".join(map(_clean, lines)))
+    event.add("DESCRIPTION", "\n".join(map(flat, lines)))
     event.add("CATEGORIES", [label(deadline.actor, style.lang)])
     event.add("URL", rule(deadline.rule).source.link)
     event.add("STATUS", "CONFIRMED")
@@ -185,8 +186,8 @@ def _closes_at(deadline: Deadline) -> datetime:
 
 
 def _event_id(customer: str, subject: str, action: Action) -> str:
-    # Not of the day, which may move; a plan has no two deadlines of one subject and action.
-    return str(uuid5(_NAMESPACE, json.dumps([customer, subject, str(action)])))
+    # Not of the day, which may move, nor of how ids are spelled; a plan has each subject and action once.
+    return str(uuid5(_NAMESPACE, json.dumps([id_key(customer), id_key(subject), str(action)])))
 
 
 def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str) -> str:
@@ -194,7 +195,7 @@ def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str
     subject = customer if deadline.subject == customer else f"{names[deadline.subject]} ({customer})"
     summary = ui("event", lang, step=what(deadline, lang), subject=subject)
     doubt = ", ".join(f"{caution}!" for caution in dict.fromkeys(deadline.cautions))
-    return _clean(f"{summary} [{doubt}]" if doubt else summary)
+    return flat(f"{summary} [{doubt}]" if doubt else summary)
 
 
 def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style: _Style) -> Iterator[str]:
@@ -216,8 +217,3 @@ def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang
         for message in dict.fromkeys(said.get((rule_id, deadline.subject), (row.titles[lang],))):
             yield f"{rule_id}{mark}: {message}"
         yield row.source.link
-
-
-def _clean(text: str) -> str:
-    """Return the text on one line, without control characters and halves of characters, which no file can hold."""
-    return flat(text.encode("utf-8", "backslashreplace").decode("utf-8"))

@@ -17,6 +17,7 @@ from .model import Role, Status, TermEnd, Way
 from .outline import Block, Bullets
 from .plain import Plain, from_plain, plain_object, to_plain
 from .sources import Source
+from .texts import flat
 from .words import Word
 
 __all__ = [
@@ -105,7 +106,9 @@ def _shown(value: object, lang: str) -> object:
         return {"en": ", ", "ja": "、"}[lang].join(str(_shown(item, lang)) for item in value)
     if isinstance(value, datetime):
         return to_plain(value)
-    return label(value, lang) if isinstance(value, Word) else value
+    if isinstance(value, Word):
+        return label(value, lang)
+    return flat(value) if isinstance(value, str) else value
 
 
 @frozen(kw_only=True)

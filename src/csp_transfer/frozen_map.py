@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Self, TypeVar
 
 __all__ = ["FrozenMap"]
 
@@ -39,8 +39,8 @@ class FrozenMap(Mapping[K, V]):
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))
 
-    def __reduce__(self) -> tuple[type[FrozenMap[K, V]], tuple[dict[K, V]]]:
-        return FrozenMap, (self._items,)
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[K, V]]]:
+        return type(self), (self._items,)
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._items!r})"
+        return f"{type(self).__name__}({self._items!r})"

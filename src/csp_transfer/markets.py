@@ -36,7 +36,7 @@ def region_of(country: str) -> str:
     csp_transfer.errors.UnknownMarket: country: no CSP market region lists 'RU'; expected the country of a CSP \
 market, such as 'JP'
     """
-    checks.country(country)
+    checks.country("country", country)
     try:
         return regions()[country]
     except KeyError:

@@ -5,14 +5,16 @@ Every value is validated once, when it is made, and never changes after. All day
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from typing import Final, cast
+from operator import attrgetter
+from typing import ClassVar, Final, cast
 
 from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidValue
+from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
 from .seats import SeatWindow, as_windows
@@ -130,9 +132,10 @@ class Tenant(Plain):
     id: str
     country: str
 
+    _checks: ClassVar = {"id": checks.text, "country": checks.country}
+
     def __attrs_post_init__(self) -> None:
-        checks.text("id", self.id)
-        checks.country(self.country)
+        self._check_fields()
 
 
 @frozen(kw_only=True)
@@ -146,9 +149,10 @@ class Partner(Plain):
     id: str
     country: str
 
+    _checks: ClassVar = {"id": checks.text, "country": checks.country}
+
     def __attrs_post_init__(self) -> None:
-        checks.text("id", self.id)
-        checks.country(self.country)
+        self._check_fields()
 
 
 def _as_frozenset(value: Collection[str]) -> frozenset[str]:
@@ -156,6 +160,12 @@ def _as_frozenset(value: Collection[str]) -> frozenset[str]:
     if isinstance(value, (set, list, tuple)) and all(isinstance(item, str) for item in value):
         return frozenset(value)
     return cast("frozenset[str]", value)
+
+
+def _check_ids(field: str, value: object) -> None:
+    checks.instance(field, value, frozenset, "a set of offer ids")
+    for offer_id in cast("frozenset[object]", value):
+        checks.text(field, offer_id)
 
 
 @frozen(kw_only=True)
@@ -179,15 +189,15 @@ class Offer(Plain):
     monthly: bool | None = None
     extended_service: bool | None = None
 
+    _checks: ClassVar = {
+        "id": checks.text,
+        "name": checks.name,
+        **dict.fromkeys(("discontinued", "monthly", "extended_service"), checks.optional(checks.flag)),
+        "equivalents": _check_ids,
+    }
+
     def __attrs_post_init__(self) -> None:
-        checks.text("id", self.id)
-        checks.name("name", self.name)
-        for name in ("discontinued", "monthly", "extended_service"):
-            if getattr(self, name) is not None:
-                checks.flag(name, getattr(self, name))
-        checks.instance("equivalents", self.equivalents, frozenset, "a set of offer ids")
-        for offer_id in self.equivalents:
-            checks.text("equivalents", offer_id)
+        self._check_fields()
 
     @property
     def title(self) -> str:
@@ -196,7 +206,8 @@ class Offer(Plain):
 
     def is_equivalent_to(self, other: Offer) -> bool:
         """Tell whether the two are one offer, or declared like-for-like successors on either side."""
-        return self.id == other.id or other.id in self.equivalents or self.id in other.equivalents
+        declared = one_of_ids(other.id, self.equivalents) or one_of_ids(self.id, other.equivalents)
+        return declared or same_id(self.id, other.id)
 
 
 @frozen(kw_only=True)
@@ -210,9 +221,10 @@ class Term(Days):
     True
     """
 
+    _checks: ClassVar = {"first_day": check_day, "last_day": check_day}
+
     def __attrs_post_init__(self) -> None:
-        check_day("first_day", self.first_day)
-        check_day("last_day", self.last_day)
+        self._check_fields()
         Days.__attrs_post_init__(self)
 
     @classmethod
@@ -225,6 +237,28 @@ class Term(Days):
         check_day("first_day", first_day)
         next_start = nth_term_start(first_day, duration_months("duration", duration))
         return cls(first_day=first_day, last_day=after(next_start, -1))
+
+
+_optional_facts: Final = attrgetter(
+    *("assigned", "parent", "anchor", "renewal_duration", "at_term_end"),
+    *("cancellation_allowed_until", "canceled_on", "price", "mid_term", "mid_term_on"),
+    *("doubted_last_day", "seat_windows"),
+)
+
+
+def _check_duration(field: str, value: object) -> None:
+    duration_months(field, value)
+
+
+def _check_windows(field: str, value: object) -> None:
+    checks.instance(field, value, tuple, "a tuple of SeatWindow")
+    for n, window in enumerate(cast("tuple[object, ...]", value)):
+        checks.instance(f"{field}[{n}]", window, SeatWindow)
+
+
+def _check_instant(field: str, value: object) -> None:
+    checks.instant(field, value)
+    utc_day(field, value)
 
 
 @frozen(kw_only=True)
@@ -286,7 +320,36 @@ class Subscription(Plain):
     window_known: bool = True
     seat_windows: tuple[SeatWindow, ...] = field(default=(), converter=as_windows)
 
+    _checks: ClassVar = {
+        "id": checks.text,
+        "offer": checks.one_of(Offer),
+        "quantity": checks.count,
+        "term": checks.one_of(Term),
+        "auto_renew": checks.flag,
+        "channel": Channel.check,
+        "status": Status.check,
+        "assigned": checks.optional(checks.count),
+        "name": checks.name,
+        "trial": checks.flag,
+        "legacy": checks.flag,
+        "parent": checks.optional(checks.text),
+        "anchor": checks.optional(check_day),
+        "renewal_duration": checks.optional(_check_duration),
+        "length_known": checks.flag,
+        "at_term_end": checks.optional(TermEnd.check),
+        "cancellation_allowed_until": checks.optional(_check_instant),
+        "canceled_on": checks.optional(check_day),
+        "price": checks.optional(checks.one_of(Price)),
+        "extended": checks.flag,
+        "mid_term": checks.optional(TermEnd.check),
+        "mid_term_on": checks.optional(check_day),
+        "doubted_last_day": checks.optional(check_day),
+        "window_known": checks.flag,
+        "seat_windows": _check_windows,
+    }
+
     def __attrs_post_init__(self) -> None:
+        # Each as `_checks` has it, but written out: a table of customers makes a hundred thousand of them.
         checks.text("id", self.id)
         checks.instance("offer", self.offer, Offer)
         checks.count("quantity", self.quantity)
@@ -300,54 +363,30 @@ class Subscription(Plain):
         checks.flag("length_known", self.length_known)
         checks.flag("extended", self.extended)
         checks.flag("window_known", self.window_known)
-        self._check_optional_facts()
-        self._check_further_facts()
+        for value in _optional_facts(self):
+            if value is not None and value != ():
+                self._check_fields()
+                checks.refuse(self._contradictions())
+                break
 
-    def _check_optional_facts(self) -> None:
-        if self.assigned is not None:
-            checks.count("assigned", self.assigned)
-        if self.parent is not None:
-            checks.text("parent", self.parent)
-            if self.parent == self.id:
-                raise InvalidValue("parent", self.parent, "the id of another subscription")
-        if self.anchor is not None:
-            check_day("anchor", self.anchor)
-            if self.anchor > self.term.first_day:
-                raise InvalidValue("anchor", self.anchor, f"a day up to {self.term.first_day}, the first day")
-        if self.renewal_duration is not None:
-            duration_months("renewal_duration", self.renewal_duration)
-        if self.at_term_end is not None:
-            TermEnd.check("at_term_end", self.at_term_end)
-        if self.cancellation_allowed_until is not None:
-            checks.instant("cancellation_allowed_until", self.cancellation_allowed_until)
-            utc_day("cancellation_allowed_until", self.cancellation_allowed_until)
-        if self.price is not None:
-            checks.instance("price", self.price, Price)
-        if self.canceled_on is not None:
-            check_day("canceled_on", self.canceled_on)
-            if self.status is not Status.CANCELED:
-                raise InvalidValue("canceled_on", self.canceled_on, "no day unless the status is canceled")
-            if self.canceled_on not in self.term:
-                days = f"{self.term.first_day} to {self.term.last_day}"
-                raise InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
-
-    def _check_further_facts(self) -> None:
-        if self.mid_term is not None:
-            TermEnd.check("mid_term", self.mid_term)
-        if self.mid_term_on is not None:
-            check_day("mid_term_on", self.mid_term_on)
-            if self.mid_term is None:
-                raise InvalidValue(
-                    "mid_term_on", self.mid_term_on, "no day unless mid_term says what happens"
-                )
-        if self.doubted_last_day is not None:
-            check_day("doubted_last_day", self.doubted_last_day)
-            if self.doubted_last_day <= self.term.last_day:
-                accepted = f"a day after {self.term.last_day}, the last day"
-                raise InvalidValue("doubted_last_day", self.doubted_last_day, accepted)
-        checks.instance("seat_windows", self.seat_windows, tuple, "a tuple of SeatWindow")
-        for n, window in enumerate(self.seat_windows):
-            checks.instance(f"seat_windows[{n}]", window, SeatWindow)
+    def _contradictions(self) -> Iterator[InvalidValue]:
+        """Yield what cannot be true together."""
+        if self.parent is not None and same_id(self.parent, self.id):
+            yield InvalidValue("parent", self.parent, "the id of another subscription")
+        if self.anchor is not None and self.anchor > self.term.first_day:
+            yield InvalidValue("anchor", self.anchor, f"a day up to {self.term.first_day}, the first day")
+        if self.mid_term_on is not None and self.mid_term is None:
+            yield InvalidValue("mid_term_on", self.mid_term_on, "no day unless mid_term says what happens")
+        if self.doubted_last_day is not None and self.doubted_last_day <= self.term.last_day:
+            accepted = f"a day after {self.term.last_day}, the last day"
+            yield InvalidValue("doubted_last_day", self.doubted_last_day, accepted)
+        if self.canceled_on is None:
+            return
+        if self.status is not Status.CANCELED:
+            yield InvalidValue("canceled_on", self.canceled_on, "no day unless the status is canceled")
+        elif self.canceled_on not in self.term:
+            days = f"{self.term.first_day} to {self.term.last_day}"
+            yield InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
 
     @property
     def runs_on(self) -> bool:
@@ -380,8 +419,11 @@ class Replacement(Plain):
     quantity: int
     provision_on: date | None = None
 
+    _checks: ClassVar = {
+        "offer": checks.one_of(Offer),
+        "quantity": checks.count,
+        "provision_on": checks.optional(check_day),
+    }
+
     def __attrs_post_init__(self) -> None:
-        checks.instance("offer", self.offer, Offer)
-        checks.count("quantity", self.quantity)
-        if self.provision_on is not None:
-            check_day("provision_on", self.provision_on)
+        self._check_fields()

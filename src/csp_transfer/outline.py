@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
-from unicodedata import category, east_asian_width
+from unicodedata import east_asian_width
 
 from attrs import frozen
+
+from .texts import flat, in_attribute, in_html, in_markdown
 
 __all__ = [
     "Block",
@@ -20,7 +21,6 @@ __all__ = [
     "as_html",
     "as_markdown",
     "as_text",
-    "flat",
     "width",
 ]
 
@@ -56,20 +56,6 @@ class Table:
 
 
 Block = Heading | Paragraph | Bullets | Table
-
-
-_SHOWN_AS: Final = {"Cc": " ", "Cf": " ", "Zl": " ", "Zp": " ", "Cs": "\N{REPLACEMENT CHARACTER}"}
-
-
-def flat(text: str) -> str:
-    r"""Return the text on one line and without control characters, which names from outside may contain.
-
-    Half of a character, which nothing can write, becomes U+FFFD.
-
-    >>> flat("Mail\nfor\x1b[2J Osaka")
-    'Mail for [2J Osaka'
-    """
-    return "".join(_SHOWN_AS.get(category(char), char) for char in text)
 
 
 def width(text: str) -> int:
@@ -109,18 +95,14 @@ def as_text(blocks: Iterable[Block]) -> str:
     return "\n".join(line for block in blocks for line in _text(block)).lstrip("\n")
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|&~])", r"\\\1", flat(text))
-
-
 def _markdown(block: Block) -> list[str]:
     if isinstance(block, Heading):
-        return [f"{'#' * block.level} {_escaped(block.text)}", ""]
+        return [f"{'#' * block.level} {in_markdown(block.text)}", ""]
     if isinstance(block, Paragraph):
-        return [_escaped(block.text), ""]
+        return [in_markdown(block.text, begins=True), ""]
     if isinstance(block, Bullets):
-        return [*(f"- {_escaped(item)}" for item in block.items), ""]
-    lines = [" | ".join(map(_escaped, row)) for row in (block.headers, *block.rows)]
+        return [*(f"- {in_markdown(item, begins=True)}" for item in block.items), ""]
+    lines = [" | ".join(map(in_markdown, row)) for row in (block.headers, *block.rows)]
     ruler = " | ".join("---" for _ in block.headers)
     return [*(f"| {line} |" for line in (lines[0], ruler, *lines[1:])), ""]
 
@@ -151,31 +133,19 @@ border-color:color-mix(in srgb,currentColor 35%,transparent);color:inherit;backg
 .csp-transfer a{color:inherit;text-decoration:underline}"""
 """Only colours that are inherited, so that it is legible wherever the text around it is; nothing outside is touched."""
 
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
-_LINK: Final = r"https://learn\.microsoft\.com/[\w./?=#-]+"
-
-
-def _entities(text: str) -> str:
-    return flat(text).translate(_ENTITIES)
-
-
-def _safe(text: str) -> str:
-    """Return a text as HTML that says just that; links only to where sources are."""
-    return re.sub(_LINK, r'<a href="\g<0>" rel="noopener noreferrer">\g<0></a>', _entities(text))
-
 
 def _html(block: Block, about: str) -> str:
     if isinstance(block, Heading):
         level = block.level + 1  # the page around it has a title of its own
-        return f"<h{level}>{_safe(block.text)}</h{level}>"
+        return f"<h{level}>{in_html(block.text)}</h{level}>"
     if isinstance(block, Paragraph):
-        return f"<p>{_safe(block.text)}</p>"
+        return f"<p>{in_html(block.text)}</p>"
     if isinstance(block, Bullets):
-        return f"<ul>{''.join(f'<li>{_safe(item)}</li>' for item in block.items)}</ul>"
-    heads = "".join(f'<th scope="col">{_safe(cell)}</th>' for cell in block.headers)
-    rows = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in block.rows)
+        return f"<ul>{''.join(f'<li>{in_html(item)}</li>' for item in block.items)}</ul>"
+    heads = "".join(f'<th scope="col">{in_html(cell)}</th>' for cell in block.headers)
+    rows = "".join(f"<tr>{''.join(f'<td>{in_html(cell)}</td>' for cell in row)}</tr>" for row in block.rows)
     # What scrolls must be reachable with the keyboard, and then needs a name.
-    named = f' aria-label="{_entities(about)}"' if about else ""
+    named = f' aria-label="{in_attribute(about)}"' if about else ""
     return (
         f'<div class="table" role="region" tabindex="0"{named}><table>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -194,7 +164,9 @@ def as_html(blocks: Iterable[Block], lang: str) -> str:
     for block in blocks:
         about = block.text if isinstance(block, Heading) else about
         parts.append(_html(block, about))
-    return f'<div class="csp-transfer" lang="{lang}"><style>{_STYLE}</style>{"".join(parts)}</div>'
+    # MathJax, in its versions 2 and 3, passes over what is of these classes.
+    classes = "csp-transfer tex2jax_ignore mathjax_ignore"
+    return f'<div class="{classes}" lang="{lang}"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 
 class Rich:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from .errors import InvalidType, InvalidValue, PayloadError, Problem
+from .ids import id_key
 from .model import Offer, Status, Subscription, Term
 from .payload import WANTED_TIME, Item, Tried, is_list, items_of, joined, parsed
 from .rules.terms import last_whole_day
@@ -92,7 +93,7 @@ def read_tolerantly(payload: object) -> Reading:
         except Problem as problem:
             problems.append(problem)
             continue
-        key = subscription.id.casefold()  # ids are GUIDs: their case means nothing
+        key = id_key(subscription.id)
         if key in found:
             problems.append(Problem(label, "id", subscription.id, "each subscription once"))
         else:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 from .errors import PayloadError, Problem
+from .ids import id_key
 
 __all__ = ["Item", "Tried", "items_of", "joined", "parsed"]
 
@@ -188,12 +189,14 @@ def joined(pages: Iterable[object], problems: list[Problem]) -> list[object]:
     for page in found:
         for label, item in _labelled(page.items):
             try:
-                key = Item(f"{page.whole.label} {label}", item).text("id").lower()
+                known_id = Item(f"{page.whole.label} {label}", item).text("id")
             except Problem:  # whoever reads it names what is wrong with it
                 continue
-            if key in seen:
-                problems.append(Problem(f"{page.whole.label} {label}", "id", key, "each subscription once"))
-            seen.add(key)
+            if id_key(known_id) in seen:
+                problems.append(
+                    Problem(f"{page.whole.label} {label}", "id", known_id, "each subscription once")
+                )
+            seen.add(id_key(known_id))
     return everything
 
 

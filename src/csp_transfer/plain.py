@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from .errors import InvalidType, InvalidValue
+from .errors import InvalidData, InvalidType, InvalidValue
+from .texts import OWN_CONTEXT, decimal_text
 
-__all__ = ["Plain", "from_plain", "plain_object", "to_plain"]
+__all__ = ["Plain", "each_of", "from_plain", "plain_object", "raise_all", "to_plain"]
 
 T = TypeVar("T")
 
@@ -27,6 +28,12 @@ class Plain:
     _computed: ClassVar[tuple[str, ...]] = ()
     # How to read a field whose type annotation does not say it all: (data, where) -> value.
     _decoders: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
+    # What refuses a field by itself: (field, value); what fields say together is for `__attrs_post_init__`.
+    _checks: ClassVar[Mapping[str, Callable[[str, Any], None]]] = {}
+
+    def _check_fields(self) -> None:
+        for name, check in self._checks.items():
+            check(name, getattr(self, name))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -46,7 +53,11 @@ class Plain:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the value that `to_dict` wrote; an unknown, missing or ill-typed field is an error."""
+        """Return the value that `to_dict` wrote; an unknown, missing or ill-typed field is an error.
+
+        Raises `InvalidType` or `InvalidValue` whose `field` is the path to what is wrong, such as
+        `Transfer.subscriptions[3].quantity`; for more than one thing, `InvalidData` with all of them.
+        """
         value = from_plain(cls, data, cls.__name__)
         assert isinstance(value, cls)  # noqa: S101 - from_plain has made one
         return value
@@ -75,7 +86,7 @@ def to_plain(value: object) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):  # JSON's numbers would make a float of it
-        return str(value)
+        return decimal_text(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -98,6 +109,33 @@ def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
+Refusal = InvalidType | InvalidValue
+
+
+def raise_all(problems: Iterable[Refusal]) -> None:
+    """Raise what is wrong, if anything is: the problem itself, or `InvalidData` for several."""
+    found = tuple(problems)
+    if len(found) > 1:
+        raise InvalidData(found)
+    for problem in found:
+        raise problem
+
+
+def each_of(reads: Iterable[Callable[[], T]], problems: Iterable[Refusal] = ()) -> list[T]:
+    """Return what each function returns; raise all that they raise together, and what was wrong before them."""
+    found: list[T] = []
+    wrong = list(problems)
+    for read in reads:
+        try:
+            found.append(read())
+        except InvalidData as error:
+            wrong += error.problems
+        except (InvalidType, InvalidValue) as error:
+            wrong += (error, *error.also)
+    raise_all(wrong)
+    return found
+
+
 def from_plain(wanted: Any, value: Any, field: str) -> Any:
     """Return `value`, JSON-ready data, as the wanted type; `field` says where it stands, for the error."""
     origin, args = get_origin(wanted), get_args(wanted)
@@ -105,15 +143,18 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         return _one_of(args, value, field)
     if origin is tuple:
         items = _typed(list, value, field, "a list")
-        return tuple(from_plain(args[0], item, f"{field}[{n}]") for n, item in enumerate(items))
+        return tuple(
+            each_of(partial(from_plain, args[0], one, f"{field}[{n}]") for n, one in enumerate(items))
+        )
     if origin is frozenset:
         items = _typed(list, value, field, "a list")
-        return frozenset(from_plain(args[0], item, f"{field}[{n}]") for n, item in enumerate(items))
+        return frozenset(
+            each_of(partial(from_plain, args[0], one, f"{field}[{n}]") for n, one in enumerate(items))
+        )
     if origin is not None:  # a mapping from text
-        return {
-            key: from_plain(args[1], item, f"{field}[{key!r}]")
-            for key, item in plain_object(value, field).items()
-        }
+        given = plain_object(value, field)
+        read = each_of(partial(from_plain, args[1], one, f"{field}[{key!r}]") for key, one in given.items())
+        return dict(zip(given, read, strict=True))
     if attrs.has(wanted):
         return _record(wanted, value, field)
     if issubclass(wanted, Enum):
@@ -133,7 +174,7 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
     if wanted is Decimal:
         text = _typed(str, value, field, "a decimal number as text")
         try:
-            return Decimal(text)
+            return Decimal(text, OWN_CONTEXT)
         except InvalidOperation:
             raise InvalidValue(field, value, "a decimal number as text") from None
     return _typed(wanted, value, field, wanted.__name__)
@@ -169,16 +210,28 @@ def _record(cls: type, value: Any, field: str) -> Any:
     for name in cls._computed if issubclass(cls, Plain) else ():
         items.pop(name, None)
     fields = _fields(cls)
-    for name in sorted(items.keys() - fields.keys()):
-        raise InvalidValue(field, name, f"only the fields of {cls.__name__}: {', '.join(fields)}")
-    for name, f in fields.items():
-        if name not in items and f.default is attrs.NOTHING:
-            raise InvalidValue(f"{field}.{name}", None, f"a value; {cls.__name__} needs this field")
-    hints = _hints(cls)
-    decoders = cls._decoders if issubclass(cls, Plain) else {}
+    wrong: list[Refusal] = [
+        InvalidValue(field, name, f"only the fields of {cls.__name__}: {', '.join(fields)}")
+        for name in sorted(items.keys() - fields.keys())
+    ]
+    wrong += [
+        InvalidValue(f"{field}.{name}", None, f"a value; {cls.__name__} needs this field")
+        for name, f in fields.items()
+        if name not in items and f.default is attrs.NOTHING
+    ]
+    known = {name: item for name, item in items.items() if name in fields}
+    values = each_of(
+        (partial(_field, cls, name, item, f"{field}.{name}") for name, item in known.items()), wrong
+    )
+    try:
+        return cls(**dict(zip(known, values, strict=True)))
+    except (InvalidType, InvalidValue) as error:
+        raise_all(type(e)(f"{field}.{e.field}", e.value, e.accepted) for e in (error, *error.also))
 
-    def read(name: str, item: Any) -> Any:
-        where = f"{field}.{name}"
-        return decoders[name](item, where) if name in decoders else from_plain(hints[name], item, where)
 
-    return cls(**{name: read(name, item) for name, item in items.items()})
+def _field(cls: type, name: str, item: Any, where: str) -> Any:
+    decoders, checks = (cls._decoders, cls._checks) if issubclass(cls, Plain) else ({}, {})
+    value = decoders[name](item, where) if name in decoders else from_plain(_hints(cls)[name], item, where)
+    if name in checks:
+        checks[name](where, value)
+    return value

@@ -16,6 +16,7 @@ from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .frozen_map import FrozenMap
+from .ids import same_id
 from .model import Way
 from .outline import Block, Bullets, Heading, Paragraph, Report, Table
 from .parts import SAID_BY_THE_WAY, RoutePart
@@ -110,7 +111,7 @@ class Plan(Report, Reasoned):
     def assessment_of(self, subscription_id: str) -> Assessment:
         """Return the assessment of one subscription; `InvalidValue` for an id that the plan does not have."""
         for assessment in self.assessments:
-            if assessment.subscription.id == subscription_id:
+            if same_id(assessment.subscription.id, subscription_id):
                 return assessment
         raise InvalidValue("subscription_id", subscription_id, "the id of a subscription in this plan")
 

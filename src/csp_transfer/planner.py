@@ -10,10 +10,10 @@ from attrs import evolve
 from . import checks
 from .assessment import Assessment, assess_each
 from .choice import Going, go
-from .errors import InvalidValue
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
+from .ids import id_key
 from .model import Way
 from .parts import Asked
 from .plan import Plan
@@ -100,17 +100,16 @@ def plan_transfer(
 
 
 def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap[str, Way]:
-    ids = {s.id for s in transfer.subscriptions}
+    ids = [s.id for s in transfer.subscriptions]
     if way is None:
         return FrozenMap({})
     if isinstance(way, Way):
         return FrozenMap(dict.fromkeys(ids, way))
     checks.instance("way", way, Mapping, "a Way, or a mapping from the ids of subscriptions to one")
-    for key, named in way.items():
-        if key not in ids:
-            raise InvalidValue("way", key, "the id of a subscription of the transfer")
+    ways = checks.by_id("way", way, ids, "the id of a subscription of the transfer")
+    for key, named in ways.items():
         Way.check(f"way[{key!r}]", named)
-    return FrozenMap(way)
+    return FrozenMap(ways)
 
 
 def _requests(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> Finding | None:
@@ -162,12 +161,12 @@ def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
 
 
 def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | None]:
-    by_id = {a.subscription.id.casefold(): a for a in assessments}  # GUIDs: their case means nothing
+    by_id = {id_key(a.subscription.id): a for a in assessments}
     for a in assessments:
         parent_id = a.subscription.parent
         if parent_id is None or not a.moved:
             continue
-        parent = by_id.get(parent_id.casefold())
+        parent = by_id.get(id_key(parent_id))
         if a.already_provisioned or (parent is not None and parent.already_provisioned):
             continue
         yield add_on_order(
@@ -190,10 +189,10 @@ def _in_doubt_with_its_base(going: Going, base_findings: tuple[Finding | None, .
 
 def _base_findings(goings: tuple[Going, ...]) -> Iterator[Finding | None]:
     """Yield what is wrong where an add-on goes another way than what it is added on to."""
-    by_id = {going.a.subscription.id.casefold(): going for going in goings}
+    by_id = {id_key(going.a.subscription.id): going for going in goings}
     for going in goings:
         parent_id, day = going.a.subscription.parent, going.a.provision_on
-        base = by_id.get(parent_id.casefold()) if parent_id is not None else None
+        base = by_id.get(id_key(parent_id)) if parent_id is not None else None
         if base is None or parent_id is None or not going.a.moved:
             continue
         if base.a.moved and going.by_transfer != base.by_transfer and not going.a.already_provisioned:

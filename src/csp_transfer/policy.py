@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 from attrs import frozen
@@ -204,6 +204,13 @@ HISTORIES: Final = (
 _MOST: Final = 3650  # ten years; keeps every day that a rule can reach inside the calendar
 
 
+def _check_number(field: str, value: object) -> None:
+    if type(value) is not int:
+        raise InvalidType(field, value, f"a whole number from 0 to {_MOST}")
+    if not 0 <= value <= _MOST:
+        raise InvalidValue(field, value, f"a whole number from 0 to {_MOST}")
+
+
 @frozen(kw_only=True)
 class Policy(Plain):
     """A named reading of the histories; `evolve` makes another for a what-if, and every result says which it used.
@@ -227,17 +234,16 @@ backup_days=7, most_duplicates=150)
     backup_days: int | None = None
     most_duplicates: int | None = None
 
+    _checks: ClassVar = {
+        "name": checks.text,
+        "in_force": checks.flag,
+        **dict.fromkeys(
+            (history.name for history in (*STATES, MOST_DUPLICATES)), checks.optional(_check_number)
+        ),
+    }
+
     def __attrs_post_init__(self) -> None:
-        checks.text("name", self.name)
-        checks.flag("in_force", self.in_force)
-        for name in _numbers():
-            value = getattr(self, name)
-            if value is None:
-                continue
-            if type(value) is not int:
-                raise InvalidType(name, value, f"a whole number from 0 to {_MOST}")
-            if not 0 <= value <= _MOST:
-                raise InvalidValue(name, value, f"a whole number from 0 to {_MOST}")
+        self._check_fields()
 
     def number(self, history: History, day: date) -> int:
         """Return a number for an event of that day: this policy's own, or else what it reads in the history.

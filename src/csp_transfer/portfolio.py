@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar, Final, Self
 
 from attrs import frozen
@@ -12,9 +13,10 @@ from . import checks
 from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
+from .ids import IdMap, id_key, same_id
 from .outline import Block, Report
 from .overview import overview
-from .plain import Plain, from_plain
+from .plain import Plain, each_of, from_plain
 from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer
 from .policy import GUIDE, Policy
@@ -34,7 +36,11 @@ def _plans(value: Any, where: str) -> tuple[Plan, ...]:
     if not isinstance(value, list):
         raise InvalidType(where, value, "a list")
     each = ((item, f"{where}[{n}]") for n, item in enumerate(value))
-    return tuple(from_plain(Plan, without_schema(item, at), at) for item, at in each)
+    return tuple(each_of(partial(_plan, item, at) for item, at in each))
+
+
+def _plan(item: Any, where: str) -> Any:
+    return from_plain(Plan, without_schema(item, where), where)
 
 
 @frozen(kw_only=True, repr=False)
@@ -64,16 +70,16 @@ class Portfolio(Report, Plain):
         for n, plan in enumerate(self.plans):
             checks.instance(f"plans[{n}]", plan, Plan)
             customer = plan.transfer.customer.id
-            if n and customer < self.plans[n - 1].transfer.customer.id:
+            if n and id_key(customer) < id_key(self.plans[n - 1].transfer.customer.id):
                 raise InvalidValue(f"plans[{n}]", customer, "plans sorted by the id of the customer")
-            if customer.casefold() in seen:
+            if id_key(customer) in seen:
                 raise InvalidValue(f"plans[{n}]", customer, _EACH_ONCE)
             if (plan.as_of, plan.policy) != (self.as_of, self.policy):
                 accepted = (
                     f"a plan as of {self.as_of} under the policy {self.policy.name}, as the first one is"
                 )
                 raise InvalidValue(f"plans[{n}]", (plan.as_of, plan.policy.name), accepted)
-            seen.add(customer.casefold())
+            seen.add(id_key(customer))
 
     def __repr__(self) -> str:
         return (
@@ -116,7 +122,7 @@ class Portfolio(Report, Plain):
     def too_late(self) -> FrozenMap[str, tuple[Finding, ...]]:
         """What is lost already, by the id of the customer: `too_late` of every plan that has something."""
         late = {plan.transfer.customer.id: plan.too_late for plan in self.plans}
-        return FrozenMap({customer: findings for customer, findings in late.items() if findings})
+        return IdMap({customer: findings for customer, findings in late.items() if findings})
 
     @property
     def crowded_tenants(self) -> tuple[TenantRoom, ...]:
@@ -131,7 +137,7 @@ class Portfolio(Report, Plain):
     def plan_of(self, customer_id: str) -> Plan:
         """Return the plan of one customer; `InvalidValue` for an id that no plan is about."""
         for plan in self.plans:
-            if plan.transfer.customer.id == customer_id:
+            if same_id(plan.transfer.customer.id, customer_id):
                 return plan
         raise InvalidValue("customer_id", customer_id, "the id of a customer in this portfolio")
 
@@ -205,7 +211,7 @@ def plan_portfolio(
     if not plans:
         raise InvalidValue("transfers", (), "at least one transfer")
     return Portfolio(
-        plans=tuple(sorted(plans.values(), key=lambda plan: plan.transfer.customer.id)),
+        plans=tuple(sorted(plans.values(), key=lambda plan: id_key(plan.transfer.customer.id))),
         unplanned=tuple(map(str, problems)),
     )
 
@@ -213,7 +219,7 @@ def plan_portfolio(
 def _once(transfer: Transfer, n: int, first: dict[str, int], plans: dict[str, Plan]) -> str:
     """Return what a customer is known by, and refuse one that came before."""
     checks.instance("transfer", transfer, Transfer)
-    customer = transfer.customer.id.casefold()
+    customer = id_key(transfer.customer.id)
     if first.setdefault(customer, n) != n:
         plans.pop(customer, None)  # which did not know of the other half
         accepted = f"{_EACH_ONCE}; transfers[{first[customer]}] is of the same one"

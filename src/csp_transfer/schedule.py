@@ -9,6 +9,7 @@ from functools import partial
 from .assessment import Assessment
 from .choice import Going
 from .findings import Finding
+from .ids import id_key
 from .model import Status, Way
 from .policy import TRANSFER_ITEMS, Policy
 from .rules.ending import Timing
@@ -121,21 +122,21 @@ def _urgency(step: Step, needed: dict[str, tuple[date, int]]) -> tuple[date, int
     if step.action is Action.MIGRATE_DATA:  # after all that is provisioned on the same day
         return step.last_day or LATEST, len(needed)
     if step.action in ENDS_IT:  # the add-ons first
-        return LATEST, -needed.get(step.subject.casefold(), by_itself)[1]
+        return LATEST, -needed.get(id_key(step.subject), by_itself)[1]
     if step.action not in _FOR_LICENCES:
         return by_itself
-    due, depth = needed.get(step.subject.casefold(), by_itself)
+    due, depth = needed.get(id_key(step.subject), by_itself)
     return min(due, step.last_day or LATEST), depth
 
 
 def _needed_by(transfer: Transfer, provisions: list[Step]) -> dict[str, tuple[date, int]]:
     """Return, for each subscription, by when its add-ons need it at the latest, and how deep it is one itself.
 
-    Sorted by that, what an add-on is added on to comes before it. Ids are GUIDs: their case means nothing.
+    Sorted by that, what an add-on is added on to comes before it.
     """
-    parents = {s.id.casefold(): s.parent.casefold() for s in transfer.subscriptions if s.parent is not None}
+    parents = {id_key(s.id): id_key(s.parent) for s in transfer.subscriptions if s.parent is not None}
     needed = {
-        step.subject.casefold(): step.last_day or LATEST
+        id_key(step.subject): step.last_day or LATEST
         for step in provisions
         if step.action is Action.PROVISION
     }

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from .errors import InvalidValue
+from .ids import same_id
 from .model import TermEnd
 from .payload import Item
 from .spans import duration_months
@@ -110,6 +111,6 @@ def _changes(item: Item, instructions: Item, product: Item | None, offer_id: str
     """Tell whether the next term is of another product, another count, or ends on a day of its own."""
     ends_apart = instructions.time("customTermEndDate") is not None
     quantity = instructions.count("quantity")
-    ids = [] if product is None else [product.text(field).lower() for field in ("productId", "skuId")]
-    another = any(new not in ("", old) for new, old in zip(ids, offer_id.lower().split(":"), strict=False))
+    ids = [] if product is None else [product.text(field) for field in ("productId", "skuId")]
+    another = any(new and not same_id(new, old) for new, old in zip(ids, offer_id.split(":"), strict=False))
     return ends_apart or another or quantity not in (None, item.get("quantity"))

@@ -22,6 +22,7 @@ __all__ = [
     "after",
     "check_day",
     "duration_months",
+    "is_aware",
     "months_between",
     "nth_term_start",
     "starts_at",
@@ -52,6 +53,14 @@ to 8999-12-31
         raise InvalidValue(field, value, _WANTED_DAY)
 
 
+def is_aware(value: datetime) -> bool:
+    """Tell whether a datetime is an instant: it has a zone, and is not the "no time" of another package (`NaT`)."""
+    try:
+        return value.utcoffset() is not None
+    except ValueError:  # what stands for no time has no answer
+        return False
+
+
 def utc_day(field: str, value: object) -> date:
     """Return the UTC day that a day, or an aware instant of any zone, falls on.
 
@@ -63,7 +72,7 @@ def utc_day(field: str, value: object) -> date:
     if type(value) is date and EARLIEST <= value <= LATEST:  # nearly always
         return value
     if isinstance(value, datetime):
-        if value.utcoffset() is None:
+        if not is_aware(value):
             raise InvalidValue(field, value, "a date, or a datetime with a time zone")
         try:
             value = value.astimezone(UTC).date()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, cast
 
 from attrs import field, frozen
 
 from . import checks
-from .errors import InvalidValue
-from .frozen_map import FrozenMap
+from .errors import InvalidType, InvalidValue
+from .ids import IdMap, id_key, same_id
 from .model import NotReplaced, Partner, Replacement, Role, Status, Subscription, Tenant
 from .plain import Plain
 
@@ -23,8 +23,17 @@ def _as_tuple(value: Sequence[Subscription]) -> tuple[Subscription, ...]:
 
 def _as_frozen_map(
     value: Mapping[str, Replacement | NotReplaced],
-) -> FrozenMap[str, Replacement | NotReplaced]:
-    return FrozenMap(value) if isinstance(value, Mapping) else value
+) -> IdMap[Replacement | NotReplaced]:
+    return IdMap(value) if isinstance(value, Mapping) else value
+
+
+def _check_subscriptions(field: str, value: object) -> None:
+    checks.instance(field, value, tuple, "a tuple of Subscription")
+    given = cast("tuple[object, ...]", value)
+    if not given:
+        raise InvalidValue(field, given, "at least one subscription")
+    for n, subscription in enumerate(given):
+        checks.instance(f"{field}[{n}]", subscription, Subscription)
 
 
 @frozen(kw_only=True)
@@ -32,7 +41,8 @@ class Transfer(Plain):
     """A customer's move: which subscriptions, to whom, and what is known about the people involved.
 
     `replacements` maps a subscription's id to a `Replacement`, or to `NOT_REPLACED`; an id that is left out
-    is replaced like for like. `source` is the partner who sells today (None: not named), `target_tenant` the
+    is replaced like for like. In ids, capital and small letters mean the same; the keys are kept as the
+    subscriptions spell them. `source` is the partner who sells today (None: not named), `target_tenant` the
     new tenant where the customer moves into one, `role` the role of the person who carries the move out
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
@@ -52,7 +62,7 @@ class Transfer(Plain):
     destination: Partner
     subscriptions: tuple[Subscription, ...] = field(converter=_as_tuple)
     replacements: Mapping[str, Replacement | NotReplaced] = field(
-        factory=FrozenMap[str, Replacement | NotReplaced], converter=_as_frozen_map
+        factory=IdMap["Replacement | NotReplaced"], converter=_as_frozen_map
     )
     target_tenant: Tenant | None = None
     delegated_admin: bool | None = None
@@ -68,53 +78,60 @@ class Transfer(Plain):
         """The tenant that gets the new licences."""
         return self.target_tenant or self.customer
 
-    def __attrs_post_init__(self) -> None:
-        checks.instance("customer", self.customer, Tenant)
-        checks.instance("destination", self.destination, Partner)
-        for name, value, wanted in (
-            ("target_tenant", self.target_tenant, Tenant),
-            ("source", self.source, Partner),
-        ):
-            if value is not None:
-                checks.instance(name, value, wanted)
-        checks.tri_state("delegated_admin", self.delegated_admin)
-        for name in ("relationship_accepted", "keeps_source_partner"):
-            checks.flag(name, getattr(self, name))
-        checks.count("unread", self.unread)
-        if self.tenant_subscriptions is not None:
-            checks.count("tenant_subscriptions", self.tenant_subscriptions)
-            active = sum(s.status is Status.ACTIVE for s in self.subscriptions)
-            if self.target_tenant is None and self.tenant_subscriptions < active:
-                accepted = f"at least {active}, as many as are active here"
-                raise InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
-        if self.role is not None:
-            Role.check("role", self.role)
-        if self.target_tenant is not None and self.target_tenant.id == self.customer.id:
-            raise InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
-        self._check_subscriptions()
+    _checks: ClassVar = {
+        "customer": checks.one_of(Tenant),
+        "destination": checks.one_of(Partner),
+        "subscriptions": _check_subscriptions,
+        "target_tenant": checks.optional(checks.one_of(Tenant)),
+        "delegated_admin": checks.tri_state,
+        "relationship_accepted": checks.flag,
+        "source": checks.optional(checks.one_of(Partner)),
+        "role": checks.optional(Role.check),
+        "keeps_source_partner": checks.flag,
+        "unread": checks.count,
+        "tenant_subscriptions": checks.optional(checks.count),
+    }
 
-    def _check_subscriptions(self) -> None:
-        checks.instance("subscriptions", self.subscriptions, tuple, "a tuple of Subscription")
-        if not self.subscriptions:
-            raise InvalidValue("subscriptions", self.subscriptions, "at least one subscription")
+    def __attrs_post_init__(self) -> None:
+        self._check_fields()
+        checks.instance("replacements", self.replacements, IdMap, "a mapping from subscription ids")
+        checks.refuse((*self._contradictions(), *self._wrong_replacements()))
+        # Each key as the subscription spells its id.
+        ids = IdMap({s.id: s.id for s in self.subscriptions})
+        object.__setattr__(self, "replacements", IdMap({ids[key]: r for key, r in self.replacements.items()}))
+
+    def _contradictions(self) -> Iterator[InvalidValue]:
+        """Yield what cannot be true together."""
+        if self.tenant_subscriptions is not None and self.target_tenant is None:
+            active = sum(s.status is Status.ACTIVE for s in self.subscriptions)
+            if self.tenant_subscriptions < active:
+                accepted = f"at least {active}, as many as are active here"
+                yield InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
+        if self.target_tenant is not None and same_id(self.target_tenant.id, self.customer.id):
+            yield InvalidValue("target_tenant", self.target_tenant.id, "another tenant than the customer's")
         seen: set[str] = set()
         for n, subscription in enumerate(self.subscriptions):
-            checks.instance(f"subscriptions[{n}]", subscription, Subscription)
-            if subscription.id in seen:
-                raise InvalidValue(f"subscriptions[{n}].id", subscription.id, "each subscription once")
-            if subscription.id == self.customer.id:
-                raise InvalidValue(
-                    f"subscriptions[{n}].id", subscription.id, "another id than the customer's"
-                )
-            seen.add(subscription.id)
-        checks.instance("replacements", self.replacements, FrozenMap, "a mapping from subscription ids")
-        trials = {s.id for s in self.subscriptions if s.trial}
-        for key, replacement in self.replacements.items():
-            if key in trials and isinstance(replacement, Replacement):
-                raise InvalidValue(
+            where, key = f"subscriptions[{n}].id", id_key(subscription.id)
+            if key in seen:
+                yield InvalidValue(where, subscription.id, "each subscription once")
+            if same_id(subscription.id, self.customer.id):
+                yield InvalidValue(where, subscription.id, "another id than the customer's")
+            seen.add(key)
+
+    def _wrong_replacements(self) -> Iterator[InvalidType | InvalidValue]:
+        of = IdMap({s.id: s for s in self.subscriptions})
+        seen: set[str] = set()
+        given: Mapping[str, object] = self.replacements
+        for key, replacement in given.items():
+            if key not in of:
+                yield InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
+                continue
+            if id_key(key) in seen:
+                yield InvalidValue("replacements", key, "each id once, however it is spelled")
+            seen.add(id_key(key))
+            if not isinstance(replacement, (Replacement, NotReplaced)):
+                yield InvalidType(f"replacements[{key!r}]", replacement, "a Replacement or NOT_REPLACED")
+            elif of[key].trial and isinstance(replacement, Replacement):
+                yield InvalidValue(
                     f"replacements[{key!r}]", replacement, "none: a trial is not moved (TRL-001)"
                 )
-            if key not in seen:
-                raise InvalidValue("replacements", key, "only ids of the subscriptions in this transfer")
-            accepted = "a Replacement or NOT_REPLACED"
-            checks.instance(f"replacements[{key!r}]", replacement, (Replacement, NotReplaced), accepted)

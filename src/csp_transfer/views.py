@@ -10,6 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from .findings import Reasoned, gather
+from .ids import id_key, same_id
 from .model import Status
 from .plain import Plain
 from .plan import Plan
@@ -91,8 +92,8 @@ def crowded_tenants(plans: Iterable[Plan]) -> tuple[TenantRoom, ...]:
     into: dict[str, list[Plan]] = {}
     for plan in plans:
         if plan.feasible:  # a blocked move needs no room
-            into.setdefault(plan.transfer.receiving_tenant.id, []).append(plan)
-    rooms = (_room(tenant, going) for tenant, going in sorted(into.items()))
+            into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
+    rooms = (_room(going[0].transfer.receiving_tenant.id, going) for _, going in sorted(into.items()))
     return tuple(room for room in rooms if room.near or any(f.rule == "CAP-001" for f in room.findings))
 
 
@@ -101,7 +102,9 @@ def _room(tenant: str, plans: Sequence[Plan]) -> TenantRoom:
     policy = plans[0].policy
     said = [plan.transfer.tenant_subscriptions for plan in plans]
     existing = max((count for count in said if count is not None), default=None)
-    there = (s for plan in plans if plan.transfer.customer.id == tenant for s in plan.transfer.subscriptions)
+    there = (
+        s for plan in plans if same_id(plan.transfer.customer.id, tenant) for s in plan.transfer.subscriptions
+    )
     active = sum(s.status is Status.ACTIVE for s in there)
     return TenantRoom(
         tenant=tenant,

@@ -34,7 +34,7 @@ __all__ = ["note_doubts", "note_refund", "note_replacement", "note_risk"]
 
 def note_replacement(rows: Rows, policy: Policy) -> None:
     """Note what replaces the subscription and when, as `assess` plans it; the day that is judged is known or not."""
-    same_offer = any_of(negated(rows.new_offer_known), rows.new_offer == rows.offer)
+    same_offer = any_of(negated(rows.new_offer_known), rows.id_key(rows.new_offer) == rows.id_key(rows.offer))
     rows.note(
         planned=all_of(rows.ok, one_of(rows.replaced, {True}), one_of(rows.trial, {False})),
         same_offer=same_offer,

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from .. import checks
 from ..errors import InvalidValue
+from ..ids import IdMap
 from ..model import NotReplaced, Replacement, Subscription
 from ..partner_center import read as read_payload
 from .columns import INPUTS, Kind
@@ -61,13 +62,12 @@ def of(
     """
     if backend not in _BACKENDS:
         raise InvalidValue("backend", backend, f"one of {', '.join(_BACKENDS)}")
-    left = dict(replacements or {})
-    found: list[dict[str, Any]] = []
-    for subscription in subscriptions:
-        checks.instance("subscriptions", subscription, Subscription)
-        found.append(_facts(subscription) | _replaced(subscription, left.pop(subscription.id, None)))
-    if left:
-        raise InvalidValue("replacements", sorted(left), "ids of the subscriptions")
+    subscriptions = tuple(subscriptions)
+    for one in subscriptions:
+        checks.instance("subscriptions", one, Subscription)
+    ids = (s.id for s in subscriptions)
+    given = IdMap(checks.by_id("replacements", replacements or {}, ids, "ids of the subscriptions"))
+    found = [_facts(s) | _replaced(s, given.get(s.id)) for s in subscriptions]
     columns = {spec.name: [facts[spec.name] for facts in found] for spec in INPUTS}
     schema = {spec.name: _TYPES[spec.kind] for spec in INPUTS}
     if backend == "polars":

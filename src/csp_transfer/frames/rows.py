@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import narwhals as nw
 
 from ..decision import DecisionTable
+from ..ids import id_key
 from .calendar import EPOCH
 from .tables import Condition, Fact, outcomes
 
@@ -100,6 +101,10 @@ class Rows:
     def words(self, words: Iterable[str]) -> Any:
         """Return the type of a closed vocabulary: an enum for Polars, text for the others."""
         return self.lib.Enum(tuple(words)) if self.polars else nw.String()
+
+    def id_key(self, given: Any) -> Any:
+        """Return what ids are compared by, as `ids.id_key` does."""
+        return given.str.to_lowercase() if isinstance(given, self.lib.Expr) else id_key(given)
 
     def number_of(self, day: Any) -> Any:
         """Return the number of each day."""

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from matplotlib import font_manager
 
 from ..errors import MissingExtra
-from ..outline import flat, width
+from ..outline import width
+from ..texts import flat
 
 __all__ = ["Lettering", "lettering", "wrapped"]
 

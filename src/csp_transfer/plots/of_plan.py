@@ -17,6 +17,7 @@ from matplotlib.patheffects import withStroke
 from .. import checks
 from ..catalogue import check_language, label, ui
 from ..errors import InvalidType, InvalidValue
+from ..ids import IdMap
 from ..model import Way
 from ..plan import Plan, what
 from ..spans import after
@@ -146,10 +147,11 @@ def _chosen(plan: Plan, only: Collection[str] | None) -> frozenset[str]:
             or not all(isinstance(i, str) for i in only)
         ):
             raise InvalidType("only", only, "a collection of the ids of subscriptions")
-        if not only or not ids.issuperset(only):
-            unknown = sorted(set(only) - ids)
+        spelled = IdMap({one: one for one in ids})
+        unknown = sorted(one for one in set(only) if one not in spelled)
+        if unknown or not only:
             raise InvalidValue("only", unknown, "ids of subscriptions in this plan, at least one")
-        ids = frozenset(only)
+        ids = frozenset(spelled[one] for one in only)
     if len(ids) > MOST_ROWS:
         raise InvalidValue("only", f"{len(ids)} subscriptions", f"the ids of at most {MOST_ROWS} to draw")
     return ids

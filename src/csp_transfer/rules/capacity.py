@@ -11,6 +11,7 @@ from attrs import frozen
 from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
+from ..ids import id_key
 from ..model import Status, Subscription
 from ..policy import (
     EXTENDED_PERCENT,
@@ -182,12 +183,12 @@ def batches(
     room = 0 if existing is None else most_in_tenant(subscriptions, policy) - existing
     if room <= 0:
         return ()
-    by_id = {s.id.casefold(): s for s in subscriptions}
+    by_id = {id_key(s.id): s for s in subscriptions}
 
     def order(s: Subscription) -> tuple[bool, date, bool, date, str]:
-        base = by_id.get((s.parent or s.id).casefold(), s)  # what it is added on to goes first
+        base = by_id.get(id_key(s.parent or s.id), s)  # what it is added on to goes first
         waits = s.status is not Status.SUSPENDED  # users without access do not
-        return waits, base.term.last_day, base is not s, s.term.last_day, s.id
+        return waits, base.term.last_day, base is not s, s.term.last_day, id_key(s.id)
 
     active = sorted(duplicated(subscriptions), key=order)
     return tuple(tuple(s.id for s in active[n : n + room]) for n in range(0, len(active), room))

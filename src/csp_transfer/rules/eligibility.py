@@ -10,6 +10,7 @@ from .. import checks
 from ..catalogue import check_language, ui
 from ..errors import UnknownMarket
 from ..findings import Finding, Purpose, Reasoned, finding, gather, noted
+from ..ids import same_id
 from ..markets import region_of
 from ..model import Channel, Partner, Role, Tenant
 from ..outline import Block, Rich, Table
@@ -87,7 +88,7 @@ def purposes(transfer: Transfer) -> tuple[Purpose, ...]:
     bought_in_csp = any(s.channel is Channel.CSP for s in transfer.subscriptions)
     bought_elsewhere = any(s.channel is not Channel.CSP for s in transfer.subscriptions)
     another_partner = bought_in_csp and (
-        transfer.source is None or transfer.source.id != transfer.destination.id
+        transfer.source is None or not same_id(transfer.source.id, transfer.destination.id)
     )
     served = {
         Purpose.SEVERAL_PARTNERS: another_partner and transfer.keeps_source_partner,

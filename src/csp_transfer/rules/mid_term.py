@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..findings import Finding, finding, gather
+from ..ids import same_id
 from ..model import Channel, Replacement, Status, Subscription, TermEnd
 from ..policy import TRANSFER_ITEMS, TRANSFER_REQUEST_DAYS, Policy
 from ..spans import after
@@ -56,7 +57,8 @@ def open_to(transfer: Transfer, subscription: Subscription, as_of: date) -> Iter
 
 
 def _changed(subscription: Subscription, replacement: Replacement) -> Finding | None:
-    same = replacement.offer.id == subscription.offer.id and replacement.quantity == subscription.quantity
+    same_offer = same_id(replacement.offer.id, subscription.offer.id)
+    same = same_offer and replacement.quantity == subscription.quantity
     return None if same else finding("PCT-002", "nothing-changes", subscription.id)
 
 

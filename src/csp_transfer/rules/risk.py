@@ -16,6 +16,7 @@ from attrs import frozen
 from .. import checks
 from ..catalogue import rule
 from ..findings import Finding, Reasoned, finding, gather
+from ..ids import same_id
 from ..later import later
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
@@ -112,7 +113,7 @@ def offer_still_sold(subscription: Subscription, replacement: Replacement) -> bo
 
 def _still_sold(old: Offer, new: Offer) -> bool | None:
     gone = new.discontinued
-    if old.id == new.id and gone is not True and old.discontinued is not None:
+    if same_id(old.id, new.id) and gone is not True and old.discontinued is not None:
         gone = old.discontinued
     return None if gone is None else not gone
 
@@ -362,7 +363,7 @@ def different_offer(new_offer: Relation, old_discontinued: bool | None) -> Effec
 
 def relation(old: Offer, new: Offer) -> Relation:
     """Tell how the new offer stands to the old one."""
-    if old.id == new.id:
+    if same_id(old.id, new.id):
         return _SAME_OFFER
     return Relation.EQUIVALENT if old.is_equivalent_to(new) else Relation.DIFFERENT
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ..assessment import Assessment
 from ..errors import (
     CspTransferError,
+    InvalidData,
     InvalidType,
     InvalidValue,
     MissingExtra,
@@ -54,11 +55,19 @@ def _several_problems() -> S[tuple[Problem, ...]]:
     return st.lists(_problems(), min_size=1, max_size=3).map(tuple)
 
 
+def _several_refusals() -> S[tuple[InvalidType | InvalidValue, ...]]:
+    refusals = st.builds(InvalidType, _TEXTS, _VALUES, _TEXTS) | st.builds(
+        InvalidValue, _TEXTS, _VALUES, _TEXTS
+    )
+    return st.lists(refusals, min_size=2, max_size=3).map(tuple)
+
+
 def _errors() -> S[CspTransferError]:
     return st.one_of(*(make() for error, make in _ERRORS.items() if error is not CspTransferError))
 
 
 _ERRORS: Final[dict[type[Any], Callable[[], S[Any]]]] = {
+    InvalidData: lambda: st.builds(InvalidData, _several_refusals()),
     InvalidType: lambda: st.builds(InvalidType, _TEXTS, _VALUES, _TEXTS),
     InvalidValue: lambda: st.builds(InvalidValue, _TEXTS, _VALUES, _TEXTS),
     MissingExtra: lambda: st.builds(MissingExtra, _TEXTS, _TEXTS),

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from ..assessment import Assessment, assess_each
 from ..catalogue import Fact, Verdict
 from ..gate import Gate, gate_of
+from ..ids import id_key
 from ..markets import regions
 from ..model import Channel, Partner, Role, Status, Subscription, Tenant, Way
 from ..plan import Plan
@@ -127,8 +128,8 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
     fewer = {s.id for s in active[wanted:]}
     kept = [s for s in transfer.subscriptions if s.id not in fewer]
     like = next(iter(active), transfer.subscriptions[0].evolve(status=Status.ACTIVE, canceled_on=None))
-    taken = {s.id for s in transfer.subscriptions}
-    free = (name for n in count(2) if (name := f"{like.id} ({n})") not in taken)
+    taken = {id_key(s.id) for s in transfer.subscriptions}
+    free = (name for n in count(2) if id_key(name := f"{like.id} ({n})") not in taken)
     more = [like.evolve(id=name) for name in islice(free, max(0, wanted - len(active)))]
     chosen = {key: value for key, value in transfer.replacements.items() if key not in fewer}
     return _moving(q, subscriptions=(*kept, *more), replacements=chosen)

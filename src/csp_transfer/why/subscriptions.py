@@ -14,6 +14,7 @@ from attrs import frozen
 from ..assessment import Assessment, assess
 from ..catalogue import Fact, Verdict
 from ..errors import InvalidValue
+from ..ids import same_id
 from ..model import (
     NOT_REPLACED,
     Channel,
@@ -271,8 +272,8 @@ def _relation(q: SubscriptionQuestion, a: Assessment) -> Relation | None:
 def _other_offers(q: SubscriptionQuestion, a: Assessment) -> _Others:
     """Yield the same offer, and the one that is given, or else some other, declared equivalent or not."""
     old, given = q.subscription.offer, q.given.offer if isinstance(q.given, Replacement) else None
-    new = _ANOTHER if given is None or given.id == old.id else given
-    apart = old.evolve(equivalents=old.equivalents - {new.id})
+    new = _ANOTHER if given is None or same_id(given.id, old.id) else given
+    apart = old.evolve(equivalents={one for one in old.equivalents if not same_id(one, new.id)})
     twin, stranger = old.evolve(equivalents=old.equivalents | {new.id}), new.evolve(equivalents=frozenset())
     yield Relation.SAME, partial(_replacing, q, a, offer=old)
     yield Relation.EQUIVALENT, partial(_selling, q, a, twin, new)
@@ -283,7 +284,7 @@ def _other_sales(q: SubscriptionQuestion, _: Assessment) -> _Others:
     old, new = q.subscription.offer, q.given.offer if isinstance(q.given, Replacement) else None
     for known in (False, True):
         told = attrs.evolve(q, subscription=q.subscription.evolve(offer=old.evolve(discontinued=known)))
-        if new is not None and new.id == old.id:  # they are one, and stay one
+        if new is not None and same_id(new.id, old.id):  # they are one, and stay one
             told = _replacing(told, _, offer=new.evolve(discontinued=known))
         yield known, partial(attrs.evolve, told)
 
