@@ -187,6 +187,15 @@ def policy_page() -> str:
     numbers = GUIDE.to_dict()
 
     def rows(history: History) -> Iterator[tuple[str, ...]]:
+        source = entry(history.stated_by).rule.source
+        yield (
+            "stated",
+            str(history.stated),
+            linked(history.stated_by),
+            f"[{source.title}]({source.link}), edition {source.edition}",
+            str(source.standing),
+            str(source.read_on),
+        )
         for record in history.records:
             yield (
                 str(record.from_day),
@@ -199,8 +208,8 @@ def policy_page() -> str:
 
     page = [
         f"# Policy history\n\n{MADE}Every number that a rule uses, once, with all that it has been. The policy",
-        "[`GUIDE`](#csp_transfer.policy.GUIDE) reads the first record, which is what the guide and the pages that",
-        "it points at state, for any date. Where a later record holds on the dates at hand, the answer carries a",
+        "[`GUIDE`](#csp_transfer.policy.GUIDE) reads what is stated by the guide, or by the page that it points at,",
+        "for any date. Where the record in force on the dates at hand has another value, the answer carries a",
         "[caution](../how-to/cautions.md). [`IN_FORCE`](#csp_transfer.policy.IN_FORCE) reads the record",
         "in force on the date of the event; before the first one it raises.\n",
     ]

@@ -25,7 +25,7 @@ LAYERS = (
     ("outline", "progress", "decision"),
     ("checks", "money", "model", "transfer", "catalogue", "citations", "findings", "markets"),
     ("policy",),
-    ("rules.terms", "rules.term_end", "rules.state_table", "rules.lifecycle"),
+    ("rules.terms", "rules.term_end", "rules.state_table", "rules.state_days", "rules.lifecycle"),
     ("rules.eligibility", "rules.mid_term", "rules.relationship"),
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),

@@ -39,6 +39,7 @@ from .rules.lifecycle import (
 from .rules.refunds import RefundAdvice, advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
+from .rules.state_days import other_lengths
 from .rules.state_table import State
 from .rules.term_end import may_have_extended, may_not_extend, not_known_to_take_part, term_end
 from .rules.terms import current_term, legacy_end, trial_end, with_term
@@ -153,7 +154,8 @@ class Assessment(Rich, Reasoned):
     def doubtful_after(self) -> date | None:
         """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
         doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
-        return min((facts.get("chained_day", facts["last_day"]) for facts in doubted), default=None)
+        days = (facts.get("chained_day", facts.get("last_safe_day", facts["last_day"])) for facts in doubted)
+        return min(days, default=None)
 
     def _cells(self, lang: str) -> tuple[str, ...]:
         """Return what a table shows of it: see `COLUMNS`."""
@@ -344,6 +346,7 @@ def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple
         suspended_end(running),
         while_suspended(running, today),
         course(running, policy),
+        *other_lengths(running, policy),
     )
 
 

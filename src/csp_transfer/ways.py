@@ -155,7 +155,7 @@ def _extend_and_move(asked: Asked) -> Answer:
         last_day=asked.last_day,
         paid_twice_days=1,
         # Under a policy changed for a what-if, it may be before the first record.
-        cost=asked.cost(1, asked.policy.number(dearer, max(day, dearer.first_day))),
+        cost=asked.cost(1, asked.policy.number(dearer, max(day, asked.policy.history(dearer).first_day))),
         steps=(
             *(() if chosen else (choose,)),
             asked.provision(day, None, "EST-002"),
@@ -167,7 +167,7 @@ def _extend_and_move(asked: Asked) -> Answer:
 
 
 def _cancel_and_rebuy(asked: Asked) -> Answer:
-    refunded = refunded_until(asked.running, asked.as_of)
+    refunded = refunded_until(asked.running, asked.as_of, asked.policy)
     said = tuple(f for f in asked.a.refund.findings if f.rule.startswith("CXL"))
     if refunded is None or not asked.running.term.first_day <= asked.as_of <= refunded[1]:
         return said or (finding("CXL-001", "no-refund-window", asked.running.id),)

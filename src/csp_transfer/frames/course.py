@@ -37,6 +37,7 @@ from .tables import (
 )
 
 __all__ = [
+    "contradicted_by",
     "courses",
     "ends_of",
     "note_after_term",
@@ -57,10 +58,26 @@ Segment = tuple[State | None, tuple[Lasts, ...] | None]
 def records(history: History, policy: Policy, day: Any) -> list[tuple[Condition, int]]:
     """Return what a policy reads in a history for events of a day: conditions and values, the last one first."""
     own: int | None = getattr(policy, history.name, None)
+    read = policy.history(history)
     if own is not None or not policy.in_force:
-        return [(True, history.stated if own is None else own)]
-    first, *later = history.records
-    return [*((day >= number(r.from_day), r.value) for r in reversed(later)), (True, first.value)]
+        return [(True, read.stated if own is None else own)]
+    # Rows of before the first record are refused.
+    return [
+        (True if record.from_day == read.first_day else day >= number(record.from_day), record.value)
+        for record in reversed(read.records)
+    ]
+
+
+def contradicted_by(history: History, policy: Policy, day: Any) -> list[tuple[Condition, int]]:
+    """Return when what is in force says otherwise than the guide, and what; as `Policy.contradicted_by` tells."""
+    found: list[tuple[Condition, int]] = []
+    later: Condition = True
+    for record in reversed(policy.history(history).records):
+        since = day >= number(record.from_day)
+        if policy.contradicted_by(history, record.from_day) is not None:
+            found.append((all_of(later, since), record.value))
+        later = all_of(later, negated(since))
+    return found
 
 
 def value_in(rows: Rows, found: list[tuple[Condition, int]]) -> Any:
@@ -108,7 +125,8 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
     }
     rows.note(after_term=outcomes(AFTER_TERM, facts, lambda following: following.then))
     # Where the later rule does not reach, the stated number holds.
-    days = value_in(rows, [(condition, value or GRACE_DAYS.stated) for condition, value in found])
+    stated = policy.history(GRACE_DAYS).stated
+    days = value_in(rows, [(condition, value or stated) for condition, value in found])
     rows.note(grace_days=rows.pick((rows.after_term[AfterTerm.GRACE], days), otherwise=0))
 
 

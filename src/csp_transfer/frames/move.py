@@ -23,8 +23,7 @@ from ..rules.risk_table import (
 from ..rules.state_table import State
 from ..rules.term_end import RUNS_OUT, AfterTerm
 from ..rules.terms import UNENDED
-from .calendar import number
-from .course import courses, ends_of, records, states_on, value_in
+from .course import contradicted_by, courses, ends_of, records, states_on, value_in
 from .rows import Rows
 from .tables import Condition, Fact, all_of, any_of, flag, holds, negated, one_of
 
@@ -205,11 +204,15 @@ def note_doubts(rows: Rows, policy: Policy) -> None:
     """Note by which rules the days may be others, or are not known."""
     too_late = all_of(rows.said_too_late, rows.moved, negated(rows.chosen))
     after_term = all_of(rows.risk_known, rows.licences, rows.day_given, rows.day_after_term)
-    later = GRACE_DAYS.records[1]
+    stated = policy.number(GRACE_DAYS, policy.known_from)
+    shorter = [
+        condition
+        for condition, days in contradicted_by(GRACE_DAYS, policy, rows.running_last_day)
+        if days < stated
+    ]
     rows.note(
         free_window_ended=all_of(
-            not policy.in_force,
-            rows.running_last_day >= number(later.from_day),
+            any_of(*shorter),
             one_of(rows.trial, {False}),
             one_of(rows.status, RUNS_OUT),
             any_of(rows.window, too_late, after_term),

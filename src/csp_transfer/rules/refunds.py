@@ -219,7 +219,9 @@ def _cancellable(subscription: Subscription, today: date) -> bool:
     return runs and subscription.channel is Channel.CSP and not subscription.trial
 
 
-def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] | None:
+def refunded_until(
+    subscription: Subscription, as_of: date, policy: Policy = GUIDE
+) -> tuple[str, date] | None:
     """Return until which UTC day a cancellation is refunded, and the rule that says so; None: no such day.
 
     What the service gives (CXL-002) wins over what is computed from purchase or renewal (CXL-001).
@@ -231,8 +233,8 @@ def refunded_until(subscription: Subscription, as_of: date) -> tuple[str, date] 
         last_whole_day = after(utc_day("cancellation_allowed_until", until), -1)
         return "CXL-002", min(last_whole_day, subscription.term.last_day)
     first_day = subscription.term.first_day
-    record = CANCELLATION_DAYS.later_than_stated(first_day)
-    if record is None or subscription.legacy:
+    record = policy.history(CANCELLATION_DAYS).on(first_day)
+    if record is None or not record.value or subscription.legacy:
         return None
     return record.rule, after(first_day, record.value - 1)
 
@@ -265,7 +267,7 @@ def given_cancellation(subscription: Subscription, as_of: date, policy: Policy =
 def _cancellation(
     rule_id: str, subscription: Subscription, as_of: date, policy: Policy
 ) -> tuple[str, date] | None:
-    refunded = refunded_until(subscription, as_of)
+    refunded = refunded_until(subscription, as_of, policy)
     if refunded is None or refunded[0] != rule_id:
         return None
     still_open = utc_day("as_of", as_of) <= refunded[1]
@@ -309,7 +311,7 @@ def credit_of(running: Subscription, today: date, delegated_admin: bool, policy:
         first_day = running.term.first_day
         if not running.legacy:  # before the first record, nobody can tell, and it raises
             policy.number(CANCELLATION_DAYS, max(first_day, today))
-        refunded = refunded_until(running, today)
+        refunded = refunded_until(running, today, policy)
         open_still = refunded is not None and first_day <= today <= refunded[1]
     return CREDITS.outcomes[running.channel, running.trial, delegated_admin, open_still]
 

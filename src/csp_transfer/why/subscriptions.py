@@ -156,7 +156,7 @@ def _days(q: SubscriptionQuestion, a: Assessment) -> list[date]:
         first_day, last_day = running.term.first_day, running.term.last_day
         begins |= {first_day, after(last_day), after(last_day, 2), running.anchor or q.as_of}
         begins |= {phase.first_day for phase in lifecycle(running, policy=q.policy)}
-        begins |= {after(first_day, record.value) for record in CANCELLATION_DAYS.records}
+        begins |= {after(first_day, record.value) for record in q.policy.history(CANCELLATION_DAYS).records}
     backup_day = last_backup_day(s, q.policy)
     if s.canceled_on is not None and backup_day is not None:
         begins |= {s.canceled_on, after(backup_day)}
@@ -188,7 +188,7 @@ def _other_last_day(q: SubscriptionQuestion, last_day: date) -> SubscriptionQues
 
 
 def _other_last_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
-    begins = [record.from_day for record in GRACE_DAYS.records[1:]]
+    begins = q.policy.history(GRACE_DAYS).changes
     for day in (q.as_of, after(q.as_of, -1), after(q.as_of, -2), *begins, *(after(b, -1) for b in begins)):
         yield day, partial(_other_last_day, q, day)
 
