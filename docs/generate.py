@@ -36,7 +36,7 @@ from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
 from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, Input, Kind
 from csp_transfer.package_data import read_bytes
-from csp_transfer.policy import HISTORIES, History
+from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
 from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
 from csp_transfer.sources import Standing
@@ -182,8 +182,8 @@ def rules_page() -> str:
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
 
-def policy_page() -> str:
-    """Return the history of every number, and what `GUIDE` reads from it."""
+def policy_page(policy: Policy = GUIDE) -> str:
+    """Return the history of every number, and what `GUIDE` reads from it; a policy may know of further records."""
     numbers = GUIDE.to_dict()
 
     def rows(history: History) -> Iterator[tuple[str, ...]]:
@@ -213,7 +213,7 @@ def policy_page() -> str:
         "[caution](../how-to/cautions.md). [`IN_FORCE`](#csp_transfer.policy.IN_FORCE) reads the record",
         "in force on the date of the event; before the first one it raises.\n",
     ]
-    for history in HISTORIES:
+    for history in map(policy.history, HISTORIES):
         reads = numbers.get(history.name)
         page.append(f"## `{history.name}`\n\n{history.unit[0].upper()}{history.unit[1:]}.\n")
         page.append(

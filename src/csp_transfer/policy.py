@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
-from operator import attrgetter
 from typing import Any, Final
 
 import attrs
 from attrs import frozen
 
 from . import checks
-from .errors import InvalidType, InvalidValue
+from .errors import InvalidValue
+from .history import History, Since, whole_number
 from .plain import Plain
-from .sources import PAGES, Page, Standing
+from .sources import PAGES, Standing
 
 __all__ = [
     "BACKUP_DAYS",
@@ -29,6 +28,7 @@ __all__ = [
     "EXTENDED_PERCENT_WITHOUT_MONTHLY",
     "EXTENDS_BY_ITSELF",
     "GRACE_DAYS",
+    "GRACE_DAYS_DIRECT",
     "GUIDE",
     "HISTORIES",
     "IN_FORCE",
@@ -43,99 +43,6 @@ __all__ = [
     "Policy",
     "Since",
 ]
-
-_MOST: Final = 3650  # ten years; keeps every day that a rule can reach inside the calendar
-
-
-@frozen(kw_only=True)
-class Since(Plain):
-    """A value, from which day it holds, and the rule and page that say so."""
-
-    from_day: date
-    value: int
-    rule: str
-    page: Page
-    standing: Standing
-
-    def __attrs_post_init__(self) -> None:
-        if type(self.from_day) is not date:
-            raise InvalidType("from_day", self.from_day, "a day")
-        _whole_number("value", self.value)
-
-
-def _whole_number(name: str, value: object) -> None:
-    if type(value) is not int:
-        raise InvalidType(name, value, f"a whole number from 0 to {_MOST}")
-    if not 0 <= value <= _MOST:
-        raise InvalidValue(name, value, f"a whole number from 0 to {_MOST}")
-
-
-@frozen(kw_only=True)
-class History(Plain):
-    """A number through time: what the guide states, and the records of what has been in force, oldest first.
-
-    What the guide states, or the page that it points at, holds for no day of its own: it is what a policy of the
-    guide's reads for any date. Raises `InvalidType` or `InvalidValue` for records that are none, or not in order.
-
-    >>> GRACE_DAYS.stated, GRACE_DAYS.in_force(date(2026, 5, 3)).value, GRACE_DAYS.in_force(date(2026, 5, 4)).value
-    (30, 30, 0)
-    """
-
-    name: str
-    unit: str
-    """What is counted, and which date of an event decides."""
-    stated: int
-    """What the guide states, or the page that states the number first."""
-    stated_by: str
-    """The rule that says so."""
-    records: tuple[Since, ...]
-    """What has been in force, each record until the next one."""
-
-    def __attrs_post_init__(self) -> None:
-        checks.instance("records", self.records, tuple, "records, oldest first")
-        for n, record in enumerate(self.records):
-            checks.instance(f"records[{n}]", record, Since)
-        days = [record.from_day for record in self.records]
-        if not days or days != sorted(set(days)):
-            raise InvalidValue("records", tuple(days), "at least one day, each later than the one before")
-
-    @property
-    def first_day(self) -> date:
-        """The day from which there is a record."""
-        return min(record.from_day for record in self.records)
-
-    @property
-    def changes(self) -> tuple[date, ...]:
-        """The days on which one record replaces another."""
-        return tuple(later.from_day for _, later in pairwise(self.records))
-
-    def on(self, day: date) -> Since | None:
-        """Return the record that holds on a day, or None before the first."""
-        for record in reversed(self.records):
-            if record.from_day <= day:
-                return record
-        return None
-
-    def in_force(self, day: date) -> Since:
-        """Return the record that holds on a day; `InvalidValue` before the first, as nothing is guessed.
-
-        >>> TRANSFER_ITEMS.in_force(date(2023, 12, 31))
-        Traceback (most recent call last):
-        ...
-        csp_transfer.errors.InvalidValue: transfer_items on: 2023-12-31; expected a day from 2024-01-01 on, when its \
-first record begins
-        """
-        record = self.on(day)
-        if record is None:
-            accepted = f"a day from {self.first_day} on, when its first record begins"
-            raise InvalidValue(f"{self.name} on", day, accepted)
-        return record
-
-    def with_record(self, record: Since) -> History:
-        """Return this history with one more record, in the place of one that begins on the same day."""
-        others = (r for r in self.records if r.from_day != record.from_day)
-        return self.evolve(records=tuple(sorted((*others, record), key=attrgetter("from_day"))))
-
 
 # New commerce, whose subscriptions these rules are about, began on this day.
 _NEW_COMMERCE: Final = date(2022, 1, 10)
@@ -156,6 +63,14 @@ GRACE_DAYS: Final = _history(
     "END-005",
     _since(_NEW_COMMERCE, 30, "END-005", "guide", Standing.STATED),
     _since(date(2026, 5, 4), 0, "EST-001", "extended", Standing.CONFIRMED),
+)
+GRACE_DAYS_DIRECT: Final = _history(
+    "grace_days_direct",
+    "the same days, of what was bought from Microsoft directly; dated by the term's last day",
+    30,
+    "END-005",
+    _since(_NEW_COMMERCE, 30, "END-005", "guide", Standing.STATED),
+    _since(date(2026, 2, 9), 0, "EST-001", "direct", Standing.SECONDARY),
 )
 SUSPENDED_DAYS: Final = _history(
     "suspended_days",
@@ -249,6 +164,7 @@ STATES: Final = (GRACE_DAYS, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_DAYS)
 
 HISTORIES: Final = (
     *STATES,
+    GRACE_DAYS_DIRECT,
     MOST_DUPLICATES,
     TENANT_SUBSCRIPTIONS,
     CANCELLATION_DAYS,
@@ -293,7 +209,7 @@ backup_days=7, most_duplicates=150, histories=())
         checks.flag("in_force", self.in_force)
         for name in _NUMBERS:
             if getattr(self, name) is not None:
-                _whole_number(name, getattr(self, name))
+                whole_number(name, getattr(self, name))
         checks.instance("histories", self.histories, tuple, "histories")
         for n, history in enumerate(self.histories):
             checks.instance(f"histories[{n}]", history, History)
@@ -307,15 +223,16 @@ backup_days=7, most_duplicates=150, histories=())
 
         Raises `InvalidValue` where only the record in force can tell, and there is none yet.
         """
-        own = self._own(history)
+        own = self.own(history)
         if own is not None:
             return own
         read = self.history(history) if self.histories else history
         return read.in_force(day).value if self.in_force else read.stated
 
-    def _own(self, history: History) -> int | None:
-        own: int | None = getattr(self, history.name) if history.name in _OWN else None
-        return own
+    def own(self, history: History) -> int | None:
+        """Return the number that this policy has in the place of a history for any date; None: it has none."""
+        number: int | None = getattr(self, _OWN[history.name]) if history.name in _OWN else None
+        return number
 
     def contradicted_by(self, history: History, day: date) -> Since | None:
         """Return the record in force on a day that says otherwise than the guide, where the guide decides.
@@ -329,7 +246,7 @@ backup_days=7, most_duplicates=150, histories=())
         """
         if self.in_force:
             return None
-        read, own = self.history(history), self._own(history)
+        read, own = self.history(history), self.own(history)
         record = read.on(day)
         return None if record is None or record.value in (read.stated, own) else record
 
@@ -351,7 +268,7 @@ backup_days=7, most_duplicates=150, histories=())
     def evolve(self, **changes: int) -> Policy:
         """Return this policy with other numbers, and a name that says which."""
         for name in changes:
-            if name not in _OWN:
+            if name not in _NUMBERS:
                 raise InvalidValue("evolve", name, f"one of {', '.join(_NUMBERS)}")
         changed = ", ".join(f"{name}={value}" for name, value in sorted(changes.items()))
         return self._with(changed, **changes)
@@ -383,7 +300,8 @@ backup_days=7, most_duplicates=150, histories=())
 _NUMBERS: Final = tuple(
     field.name for field in attrs.fields(Policy) if field.name not in ("name", "in_force", "histories")
 )
-_OWN: Final = frozenset(_NUMBERS)
+# For each history, the field of a policy that stands in for it on any date.
+_OWN: Final = {name: name for name in _NUMBERS} | {GRACE_DAYS_DIRECT.name: GRACE_DAYS.name}
 
 GUIDE: Final = Policy(
     name="GUIDE",

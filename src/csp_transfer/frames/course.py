@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
@@ -13,6 +13,7 @@ from ..policy import (
     DISABLED_DAYS,
     EXTENDS_BY_ITSELF,
     GRACE_DAYS,
+    GRACE_DAYS_DIRECT,
     SUSPENDED_DAYS,
     History,
     Policy,
@@ -40,6 +41,7 @@ __all__ = [
     "contradicted_by",
     "courses",
     "ends_of",
+    "grace_contradicted",
     "note_after_term",
     "note_course",
     "note_provisioning",
@@ -57,7 +59,7 @@ Segment = tuple[State | None, tuple[Lasts, ...] | None]
 
 def records(history: History, policy: Policy, day: Any) -> list[tuple[Condition, int]]:
     """Return what a policy reads in a history for events of a day: conditions and values, the last one first."""
-    own: int | None = getattr(policy, history.name, None)
+    own = policy.own(history)
     read = policy.history(history)
     if own is not None or not policy.in_force:
         return [(True, read.stated if own is None else own)]
@@ -80,9 +82,29 @@ def contradicted_by(history: History, policy: Policy, day: Any) -> list[tuple[Co
     return found
 
 
+def grace_contradicted(rows: Rows, policy: Policy) -> list[tuple[Condition, int]]:
+    """Return when another grace window than the guide's is in force, and how long it is."""
+    return _of_grace(rows, lambda history: contradicted_by(history, policy, rows.running_last_day))
+
+
+def _of_grace(
+    rows: Rows, read: Callable[[History], list[tuple[Condition, int]]]
+) -> list[tuple[Condition, int]]:
+    """Return what the history of each row's grace window gives, as `grace_history` tells which that is."""
+    others, bought_directly = read(GRACE_DAYS), read(GRACE_DAYS_DIRECT)
+    direct = one_of(rows.channel, {Channel.WEB_DIRECT})
+    if direct is False:
+        return others
+    return [
+        *((all_of(direct, condition), value) for condition, value in bought_directly),
+        *((all_of(negated(direct), condition), value) for condition, value in others),
+    ]
+
+
 def value_in(rows: Rows, found: list[tuple[Condition, int]]) -> Any:
     """Return the number that such records give, plain where it is one for all rows."""
-    return found[0][1] if found[0][0] is True else rows.pick(*found)
+    values = {value for _, value in found}
+    return values.pop() if len(values) == 1 else rows.pick(*found)
 
 
 def when_set(found: list[tuple[Condition, int]]) -> Condition:
@@ -107,7 +129,7 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
         takes_part=_takes_part(rows),
     )
     rows.note(dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear)))
-    found = records(GRACE_DAYS, policy, rows.running_last_day)
+    found = _of_grace(rows, lambda history: records(history, policy, rows.running_last_day))
     if not policy.in_force:
         rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found))
         return

@@ -23,7 +23,7 @@ from ..rules.risk_table import (
 from ..rules.state_table import State
 from ..rules.term_end import RUNS_OUT, AfterTerm
 from ..rules.terms import UNENDED
-from .course import contradicted_by, courses, ends_of, records, states_on, value_in
+from .course import courses, ends_of, grace_contradicted, records, states_on, value_in
 from .rows import Rows
 from .tables import Condition, Fact, all_of, any_of, flag, holds, negated, one_of
 
@@ -205,11 +205,7 @@ def note_doubts(rows: Rows, policy: Policy) -> None:
     too_late = all_of(rows.said_too_late, rows.moved, negated(rows.chosen))
     after_term = all_of(rows.risk_known, rows.licences, rows.day_given, rows.day_after_term)
     stated = policy.number(GRACE_DAYS, policy.known_from)
-    shorter = [
-        condition
-        for condition, days in contradicted_by(GRACE_DAYS, policy, rows.running_last_day)
-        if days < stated
-    ]
+    shorter = [condition for condition, days in grace_contradicted(rows, policy) if days < stated]
     rows.note(
         free_window_ended=all_of(
             any_of(*shorter),

@@ -40,7 +40,7 @@ def without_record(rows: Rows, policy: Policy, names: Mapping[str, str]) -> Iter
     if not policy.in_force:
         return
     for history in STATES:
-        if getattr(policy, history.name) is None:
+        if policy.own(history) is None:
             first_day = policy.history(history).first_day
             early = rows.running_last_day < number(first_day)
             yield names["last_day"], f"a term that ends from {first_day} on", early

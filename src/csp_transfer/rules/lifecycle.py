@@ -17,11 +17,11 @@ from ..catalogue import check_language, ui
 from ..findings import Cautious, Finding, Reasoned, finding, gather, noted, reasons
 from ..model import Status, Subscription
 from ..outline import Block, Rich, Table
-from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, Policy
+from ..policy import BACKUP_DAYS, GUIDE, Policy
 from ..spans import Days, after, utc_day
 from .state_days import LASTING, other_lengths
 from .state_table import COURSES, Course, Lasts, State, access
-from .term_end import AfterTerm, after_term, term_end
+from .term_end import AfterTerm, after_term, grace_history, term_end
 from .terms import UNCLEAR
 
 __all__ = [
@@ -107,7 +107,8 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
         return _of_so_many_days(status, trial, _GRACE, cancellation, policy.stated_days)
     then, last_day = after_term(subscription, policy), subscription.term.last_day
     # Where the rule that ended it does not reach, the window is as it was stated.
-    grace = policy.number(GRACE_DAYS, last_day) or policy.history(GRACE_DAYS).stated if then is _GRACE else 0
+    free = grace_history(subscription)
+    grace = policy.number(free, last_day) or policy.history(free).stated if then is _GRACE else 0
 
     def days_of(lasts: Lasts) -> int:
         return grace if lasts is Lasts.GRACE else policy.number(LASTING[lasts], last_day)

@@ -28,8 +28,8 @@ def other_lengths(subscription: Subscription, policy: Policy) -> Iterator[Findin
     if policy.in_force:
         return
     then, last_day = after_term(subscription, policy), subscription.term.last_day
-    cancellation = "not known" if subscription.canceled_on is None else "known"
-    course = COURSES.outcomes[subscription.status, subscription.trial, then, cancellation]
+    # Also where the day of a cancellation is not known, the days to back data up are named.
+    course = COURSES.outcomes[subscription.status, subscription.trial, then, "known"]
     counted = {part for _, lasts in course for part in lasts}
     for part, rule_id in _SAY_SO.items():
         record = policy.contradicted_by(LASTING[part], last_day)

@@ -13,6 +13,8 @@ from ..policy import (
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
     EXTENDS_BY_ITSELF,
     GRACE_DAYS,
+    GRACE_DAYS_DIRECT,
+    History,
     Policy,
 )
 from ..spans import after
@@ -29,6 +31,7 @@ __all__ = [
     "doubted_window_end",
     "extended_price",
     "free_window_ended",
+    "grace_history",
     "may_have_extended",
     "may_not_extend",
     "not_known_to_take_part",
@@ -138,6 +141,14 @@ _HAS_WINDOW: Final = {Status.ACTIVE, Status.EXPIRED}
 RUNS_OUT: Final = UNCLEAR | _HAS_WINDOW
 
 
+def grace_history(subscription: Subscription) -> History:
+    """Return the history that says how long the grace window is: what is bought from Microsoft has one of its own.
+
+    Source: extended#overview, direct (EST-001).
+    """
+    return GRACE_DAYS_DIRECT if subscription.channel is Channel.WEB_DIRECT else GRACE_DAYS
+
+
 def takes_part(subscription: Subscription) -> bool | None:
     """Decide EST-004: whether extended service terms are for this subscription; None: nobody said.
 
@@ -156,7 +167,7 @@ def _following(subscription: Subscription, policy: Policy) -> Following:
     scheduled = subscription.at_term_end
     if scheduled is TermEnd.EXTEND and subscription.status is Status.EXPIRED:
         scheduled = TermEnd.EXPIRE  # whatever was scheduled, it did
-    free_window = policy.number(GRACE_DAYS, term.last_day) > 0
+    free_window = policy.number(grace_history(subscription), term.last_day) > 0
     since = max(term.first_day, policy.history(EXTENDS_BY_ITSELF).first_day)
     by_itself = policy.number(EXTENDS_BY_ITSELF, since) > 0
     return AFTER_TERM.outcomes[
@@ -201,7 +212,7 @@ def free_window_ended(subscription: Subscription, policy: Policy) -> Finding | N
     Only the number 0 ends the window; any other is one of its own. Source: extended#overview.
     """
     last_day = subscription.term.last_day
-    record = policy.contradicted_by(GRACE_DAYS, last_day)
+    record = policy.contradicted_by(grace_history(subscription), last_day)
     if record is None or subscription.trial or subscription.status not in RUNS_OUT:
         return None
     change_day, subject = record.from_day, subscription.id
@@ -209,7 +220,7 @@ def free_window_ended(subscription: Subscription, policy: Policy) -> Finding | N
         scheduled = subscription.at_term_end in _STOPS
         said_case = "cancel-scheduled" if scheduled else "no-free-window"
         return finding("EST-001", said_case, subject, change_day=change_day, last_day=last_day)
-    stated = policy.number(GRACE_DAYS, last_day)
+    stated = policy.number(grace_history(subscription), last_day)
     return finding(
         "EST-001",
         "shorter-window" if record.value < stated else "longer-window",
@@ -239,8 +250,9 @@ def doubted_window_end(subscription: Subscription, policy: Policy) -> date | Non
     if subscription.trial or subscription.status not in _HAS_WINDOW:
         return None
     last_day = subscription.term.last_day
-    record = policy.contradicted_by(GRACE_DAYS, last_day)
-    if record is None or record.value >= policy.number(GRACE_DAYS, last_day):
+    history = grace_history(subscription)
+    record = policy.contradicted_by(history, last_day)
+    if record is None or record.value >= policy.number(history, last_day):
         return None
     return after(last_day, record.value)
 

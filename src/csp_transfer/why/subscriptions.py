@@ -25,11 +25,12 @@ from ..model import (
     Term,
     TermEnd,
 )
-from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
+from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, Policy
 from ..rules.ending import Timing, provisioning_days
 from ..rules.lifecycle import last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
+from ..rules.term_end import grace_history
 from ..rules.terms import Which, current_term, with_term
 from ..spans import EARLIEST, LATEST, after, starts_at
 from .changes import Variable
@@ -188,7 +189,7 @@ def _other_last_day(q: SubscriptionQuestion, last_day: date) -> SubscriptionQues
 
 
 def _other_last_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
-    begins = q.policy.history(GRACE_DAYS).changes
+    begins = q.policy.history(grace_history(q.subscription)).changes
     for day in (q.as_of, after(q.as_of, -1), after(q.as_of, -2), *begins, *(after(b, -1) for b in begins)):
         yield day, partial(_other_last_day, q, day)
 
