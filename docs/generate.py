@@ -36,7 +36,7 @@ from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
 from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, Input, Kind
 from csp_transfer.package_data import read_bytes
-from csp_transfer.policy import HISTORIES, History
+from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
 from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
 from csp_transfer.sources import Standing
@@ -182,11 +182,20 @@ def rules_page() -> str:
 # ---- numbers -------------------------------------------------------------------------------------------------------
 
 
-def policy_page() -> str:
-    """Return the history of every number, and what `GUIDE` reads from it."""
+def policy_page(policy: Policy = GUIDE) -> str:
+    """Return the history of every number, and what `GUIDE` reads from it; a policy may know of further records."""
     numbers = GUIDE.to_dict()
 
     def rows(history: History) -> Iterator[tuple[str, ...]]:
+        source = entry(history.stated_by).rule.source
+        yield (
+            "stated",
+            str(history.stated),
+            linked(history.stated_by),
+            f"[{source.title}]({source.link}), edition {source.edition}",
+            str(source.standing),
+            str(source.read_on),
+        )
         for record in history.records:
             yield (
                 str(record.from_day),
@@ -199,12 +208,12 @@ def policy_page() -> str:
 
     page = [
         f"# Policy history\n\n{MADE}Every number that a rule uses, once, with all that it has been. The policy",
-        "[`GUIDE`](#csp_transfer.policy.GUIDE) reads the first record, which is what the guide and the pages that",
-        "it points at state, for any date. Where a later record holds on the dates at hand, the answer carries a",
+        "[`GUIDE`](#csp_transfer.policy.GUIDE) reads what is stated by the guide, or by the page that it points at,",
+        "for any date. Where the record in force on the dates at hand has another value, the answer carries a",
         "[caution](../how-to/cautions.md). [`IN_FORCE`](#csp_transfer.policy.IN_FORCE) reads the record",
         "in force on the date of the event; before the first one it raises.\n",
     ]
-    for history in HISTORIES:
+    for history in map(policy.history, HISTORIES):
         reads = numbers.get(history.name)
         page.append(f"## `{history.name}`\n\n{history.unit[0].upper()}{history.unit[1:]}.\n")
         page.append(

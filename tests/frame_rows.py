@@ -124,7 +124,7 @@ _FIRST_DAYS = (
     date(2024, 1, 31),
     date(2024, 2, 29),
     date(2025, 3, 31),
-    GRACE_DAYS.records[1].from_day,
+    *GRACE_DAYS.changes,
 )
 
 

@@ -247,10 +247,10 @@ def test_a_window_of_a_single_day_is_one() -> None:
 
 
 def test_the_end_of_the_free_window_concerns_what_runs_out() -> None:
-    assert free_window_ended(late()) is not None
-    assert free_window_ended(late(trial=True)) is None
-    assert free_window_ended(late(status=csp.Status.DELETED)) is None
-    assert free_window_ended(subscription()) is None
+    assert free_window_ended(late(), csp.GUIDE) is not None
+    assert free_window_ended(late(trial=True), csp.GUIDE) is None
+    assert free_window_ended(late(status=csp.Status.DELETED), csp.GUIDE) is None
+    assert free_window_ended(subscription(), csp.GUIDE) is None
 
 
 def test_what_has_a_window_has_not_gone_on() -> None:

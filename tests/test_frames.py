@@ -147,7 +147,7 @@ def ordinary(s: csp.Subscription, as_of: date) -> Row:
 
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
 def test_the_day_from_which_no_free_window_follows(policy: csp.Policy) -> None:
-    change = GRACE_DAYS.records[1].from_day
+    [change] = GRACE_DAYS.changes
     terms = [csp.Term(first_day=date(2025, 6, 1), last_day=change + timedelta(days=n)) for n in (-1, 0, 1)]
     days = [change + timedelta(days=n) for n in range(-3, 5)]
     compare([ordinary(subscription(term=term), as_of) for term in terms for as_of in days], policy)

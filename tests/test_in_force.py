@@ -39,6 +39,8 @@ RECORDS: list[tuple[str, date, int, str]] = [
     ("grace_days", date(2022, 1, 10), 30, "END-005"),
     ("grace_days", LAST_FREE, 30, "END-005"),
     ("grace_days", date(2026, 5, 4), 0, "EST-001"),
+    ("grace_days_direct", date(2026, 2, 8), 30, "END-005"),
+    ("grace_days_direct", date(2026, 2, 9), 0, "EST-001"),
     ("suspended_days", date(2026, 5, 4), 30, "LIF-002"),
     ("disabled_days", date(2026, 5, 4), 90, "LIF-001"),
     ("backup_days", date(2026, 5, 4), 7, "LIF-004"),

@@ -24,6 +24,14 @@ from csp_transfer.catalogue import (
     rules,
 )
 from csp_transfer.findings import FACTS, Finding, finding
+from csp_transfer.policy import (
+    BACKUP_DAYS,
+    DISABLED_DAYS,
+    GRACE_DAYS,
+    MOST_DUPLICATES,
+    SUSPENDED_DAYS,
+    History,
+)
 from csp_transfer.rulebook import entry, rulebook
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
@@ -70,8 +78,15 @@ PASSAGES = {
 PART_A = list(PASSAGES)
 
 
-def plan(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
-    return csp.plan_transfer(transfer(*subs, **changes), as_of=on)
+def announced(history: History, value: int) -> csp.Policy:
+    """The guide's policy, where something else is in force from the day on which the example's term ends."""
+    return csp.GUIDE.with_record(history, history.in_force(D).evolve(from_day=D, value=value))
+
+
+def plan(
+    *subs: csp.Subscription, on: date = TODAY, policy: csp.Policy = csp.GUIDE, **changes: Any
+) -> csp.Plan:
+    return csp.plan_transfer(transfer(*subs, **changes), as_of=on, policy=policy)
 
 
 def now(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Plan:
@@ -264,6 +279,7 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: plan(*MANY, replacements={"s0": replacement(provision_on=D)}),
         lambda: plan(*MANY[:150], replacements={"s0": replacement(provision_on=D)}),
     ),
+    ("CAP-001", "other-most", lambda: plan(policy=announced(MOST_DUPLICATES, 100)), plan),
     ("CAP-002", "uninterrupted", lambda: plan(*MANY), lambda: plan(*MANY[:150])),
     ("CRD-001", "possible", lambda: plan(DIRECT), plan),
     ("CRD-002", "handled", lambda: plan(DIRECT), plan),
@@ -321,6 +337,13 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     ("LIF-001", "no-window", lambda: plan(subscription(status=csp.Status.DELETED)), plan),
     ("LIF-001", "status-unclear", lambda: plan(subscription(status=csp.Status.PENDING)), plan),
+    ("LIF-001", "other-days", lambda: plan(policy=announced(DISABLED_DAYS, 60)), plan),
+    (
+        "LIF-002",
+        "other-days",
+        lambda: plan(SUSPENDED, policy=announced(SUSPENDED_DAYS, 10)),
+        lambda: plan(policy=announced(SUSPENDED_DAYS, 10)),
+    ),
     ("LIF-002", "no-grace", lambda: plan(SUSPENDED), plan),
     ("LIF-003", "suspended", lambda: plan(SUSPENDED), lambda: plan(SUSPENDED, on=day(1))),
     (
@@ -330,6 +353,14 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: plan(SUSPENDED),
     ),
     ("LIF-004", "cancelled", lambda: plan(subscription(status=csp.Status.CANCELED, canceled_on=TODAY)), plan),
+    (
+        "LIF-004",
+        "other-days",
+        lambda: plan(
+            subscription(status=csp.Status.CANCELED, canceled_on=TODAY), policy=announced(BACKUP_DAYS, 3)
+        ),
+        lambda: plan(policy=announced(BACKUP_DAYS, 3)),
+    ),
     ("LIF-004", "cancelled-undated", lambda: plan(CANCELED), plan),
     ("UTC-001", "legacy-end", lambda: plan(subscription(legacy=True)), plan),
     ("RNW-001", "renewed", lambda: plan(subscription(auto_renew=True), on=day(1)), lambda: plan(on=day(1))),
@@ -360,6 +391,18 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         "cancel-scheduled",
         lambda: plan(subscription(term=LATE_TERM, at_term_end=csp.TermEnd.CANCEL)),
         lambda: plan(subscription(term=LATE_TERM)),
+    ),
+    (
+        "EST-001",
+        "shorter-window",
+        lambda: plan(policy=announced(GRACE_DAYS, 15)),
+        lambda: plan(policy=announced(GRACE_DAYS, 30)),
+    ),
+    (
+        "EST-001",
+        "longer-window",
+        lambda: plan(policy=announced(GRACE_DAYS, 45)),
+        lambda: plan(policy=announced(GRACE_DAYS, 30)),
     ),
     ("EST-001", "no-free-window", lambda: plan(subscription(term=LATE_TERM)), plan),
     (
@@ -693,7 +736,12 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
             "RNW-001 end-not-known",
             "TRL-001 turned-paid",
         },
-        Bearing.DOUBT: {"EST-001 no-free-window", "EST-001 cancel-scheduled", "RNW-001 disputed-day"},
+        Bearing.DOUBT: {
+            "EST-001 no-free-window",
+            "EST-001 cancel-scheduled",
+            "EST-001 shorter-window",
+            "RNW-001 disputed-day",
+        },
         Bearing.RENEWING: {"RNW-001 running"},
         Bearing.BEYOND_STEP: {"END-003 unschedule"},
         Bearing.TOO_LATE: {

@@ -42,6 +42,7 @@ from .rules.lifecycle import (
 from .rules.refunds import RefundAdvice, advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
+from .rules.state_days import other_lengths
 from .rules.state_table import State
 from .rules.term_end import in_extension, may_have_extended, may_not_extend, not_known_to_take_part, term_end
 from .rules.terms import (
@@ -182,7 +183,8 @@ class Assessment(Rich, Reasoned):
     def doubtful_after(self) -> date | None:
         """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
         doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
-        return min((facts.get("chained_day", facts["last_day"]) for facts in doubted), default=None)
+        days = (facts.get("chained_day", facts.get("last_safe_day", facts["last_day"])) for facts in doubted)
+        return min(days, default=None)
 
     def _day(self, day: date, doubted_day: date | None, lang: str) -> str:
         """Return the day to act by as a table shows it, with the later one that is in doubt beside it."""
@@ -396,6 +398,7 @@ def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple
         suspended_end(running),
         while_suspended(running, today),
         course(running, policy),
+        *other_lengths(running, policy),
     )
 
 

@@ -53,14 +53,15 @@ FACTS: Final[dict[str, Any]] = {
     **dict.fromkeys(
         (
             *("country", "new_offer", "offer", "parent", "partner"),
-            *("partner_country", "partner_region", "region", "tenant"),
+            *("partner_country", "partner_region", "region", "said_by", "tenant"),
         ),
         str,
     ),
     **dict.fromkeys(
         (
             *("active", "assigned", "batches", "days", "days_left", "existing", "hours", "items", "most"),
-            *("new_quantity", "percent", "percent_without_monthly", "quantity", "requests", "room", "unsure"),
+            *("new_quantity", "percent", "percent_without_monthly", "quantity", "requests", "room", "stated"),
+            "unsure",
         ),
         int,
     ),

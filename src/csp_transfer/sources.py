@@ -112,6 +112,12 @@ PAGES: Final[dict[str, Page]] = {
         read_on=_READ,
         link=_LEARN + "customers/gdap-faq",
     ),
+    "direct": Page(
+        title="Message MC1216259 of the Microsoft 365 message center",
+        edition="2026-01-09",
+        read_on=_READ,
+        link="https://admin.microsoft.com/#/MessageCenter/:/messages/MC1216259",
+    ),
     "extended": Page(
         title="Extended service terms",
         edition="2026-03",

@@ -174,7 +174,7 @@ def _extend_and_move(asked: Asked) -> Answer:
         last_day=asked.last_day,
         paid_twice_days=1,
         # Under a policy changed for a what-if, it may be before the first record.
-        cost=asked.cost(1, asked.policy.number(dearer, max(day, dearer.first_day))),
+        cost=asked.cost(1, asked.policy.number(dearer, max(day, asked.policy.history(dearer).first_day))),
         steps=(
             *(() if chosen else (choose,)),
             asked.provision(day, None, "EST-002"),
@@ -193,7 +193,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     """
     said = asked.a.refund.findings
     running, asking = asked.running, credit_steps(asked.a)
-    window = refund_window(running, asked.a.asked_at or asked.as_of)
+    window = refund_window(running, asked.a.asked_at or asked.as_of, asked.policy)
     refunded = asked.policy.in_force and window is not None and window.is_open
     by_guide = not asked.policy.in_force and running.channel is Channel.CSP
     if not (asked.runs and (refunded or by_guide or asking)):

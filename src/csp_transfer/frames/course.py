@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
@@ -13,13 +13,14 @@ from ..policy import (
     DISABLED_DAYS,
     EXTENDS_BY_ITSELF,
     GRACE_DAYS,
+    GRACE_DAYS_DIRECT,
     SUSPENDED_DAYS,
     History,
     Policy,
 )
 from ..rules.ending import CONTRADICTING, MIGRATION, TIMINGS, Timing
 from ..rules.state_table import COURSES, Course, Kind, Lasts, State
-from ..rules.term_end import AFTER_TERM, RUNS_OUT, AfterTerm
+from ..rules.term_end import AFTER_TERM, AfterTerm
 from ..rules.terms import UNCLEAR
 from .calendar import number
 from .rows import Rows
@@ -37,8 +38,10 @@ from .tables import (
 )
 
 __all__ = [
+    "contradicted_by",
     "courses",
     "ends_of",
+    "grace_contradicted",
     "note_after_term",
     "note_course",
     "note_provisioning",
@@ -57,16 +60,52 @@ Segment = tuple[State | None, tuple[Lasts, ...] | None]
 
 def records(history: History, policy: Policy, day: Any) -> list[tuple[Condition, int]]:
     """Return what a policy reads in a history for events of a day: conditions and values, the last one first."""
-    own: int | None = getattr(policy, history.name, None)
+    own = policy.own(history)
+    read = policy.history(history)
     if own is not None or not policy.in_force:
-        return [(True, history.stated if own is None else own)]
-    first, *later = history.records
-    return [*((day >= number(r.from_day), r.value) for r in reversed(later)), (True, first.value)]
+        return [(True, read.stated if own is None else own)]
+    # Rows of before the first record are refused.
+    return [
+        (True if record.from_day == read.first_day else day >= number(record.from_day), record.value)
+        for record in reversed(read.records)
+    ]
+
+
+def contradicted_by(history: History, policy: Policy, day: Any) -> list[tuple[Condition, int]]:
+    """Return when what is in force says otherwise than the guide, and what; as `Policy.contradicted_by` tells."""
+    found: list[tuple[Condition, int]] = []
+    later: Condition = True
+    for record in reversed(policy.history(history).records):
+        since = day >= number(record.from_day)
+        if policy.contradicted_by(history, record.from_day) is not None:
+            found.append((all_of(later, since), record.value))
+        later = all_of(later, negated(since))
+    return found
+
+
+def grace_contradicted(rows: Rows, policy: Policy) -> list[tuple[Condition, int]]:
+    """Return when another grace window than the guide's is in force, and how long it is."""
+    return _of_grace(rows, lambda history: contradicted_by(history, policy, rows.running_last_day))
+
+
+def _of_grace(
+    rows: Rows, read: Callable[[History], list[tuple[Condition, int]]]
+) -> list[tuple[Condition, int]]:
+    """Return what the history of each row's grace window gives, as `grace_history` tells which that is."""
+    others, bought_directly = read(GRACE_DAYS), read(GRACE_DAYS_DIRECT)
+    direct = one_of(rows.channel, {Channel.WEB_DIRECT})
+    if direct is False:
+        return others
+    return [
+        *((all_of(direct, condition), value) for condition, value in bought_directly),
+        *((all_of(negated(direct), condition), value) for condition, value in others),
+    ]
 
 
 def value_in(rows: Rows, found: list[tuple[Condition, int]]) -> Any:
     """Return the number that such records give, plain where it is one for all rows."""
-    return found[0][1] if found[0][0] is True else rows.pick(*found)
+    values = {value for _, value in found}
+    return values.pop() if len(values) == 1 else rows.pick(*found)
 
 
 def when_set(found: list[tuple[Condition, int]]) -> Condition:
@@ -100,7 +139,7 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
     rows.note(
         dated=all_of(rows.term_known, negated(rows.contradicted), negated(unclear), negated(rows.interrupted))
     )
-    found = records(GRACE_DAYS, policy, rows.running_last_day)
+    found = _of_grace(rows, lambda history: records(history, policy, rows.running_last_day))
     if not policy.in_force:
         rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found))
         return
@@ -118,7 +157,8 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
     }
     rows.note(after_term=outcomes(AFTER_TERM, facts, lambda following: following.then))
     # Where the later rule does not reach, the stated number holds.
-    days = value_in(rows, [(condition, value or GRACE_DAYS.stated) for condition, value in found])
+    stated = policy.history(GRACE_DAYS).stated
+    days = value_in(rows, [(condition, value or stated) for condition, value in found])
     rows.note(grace_days=rows.pick((rows.after_term[AfterTerm.GRACE], days), otherwise=0))
 
 
@@ -252,12 +292,14 @@ def states_on(
 
 def _note_safe_days(rows: Rows, policy: Policy) -> None:
     """Note the last safe day by every reading, as `last_safe_days` tells."""
-    ended = False if policy.in_force else rows.running_last_day >= number(GRACE_DAYS.records[1].from_day)
-    rows.note(
-        doubted_window=all_of(rows.window, ended, one_of(rows.status, RUNS_OUT)),
-        shorter=rows.pick((rows.disputed, rows.renewed_last_day - rows.chained_last_day), otherwise=0),
+    rows.note(shorter=rows.pick((rows.disputed, rows.renewed_last_day - rows.chained_last_day), otherwise=0))
+    by_every = rows.pick(
+        *(
+            (all_of(rows.window, condition, rows.grace_days > days), rows.running_last_day + days)
+            for condition, days in grace_contradicted(rows, policy)
+        ),
+        otherwise=rows.grace_last_day,
     )
-    by_every = rows.pick((rows.doubted_window, rows.running_last_day), otherwise=rows.grace_last_day)
     rows.note(safe_day=by_every - rows.shorter)
 
 

@@ -24,8 +24,7 @@ from ..rules.risk_table import (
 from ..rules.state_table import State
 from ..rules.term_end import RUNS_OUT, AfterTerm
 from ..rules.terms import UNENDED
-from .calendar import number
-from .course import courses, ends_of, records, states_on, the_earlier, value_in
+from .course import courses, ends_of, grace_contradicted, records, states_on, the_earlier, value_in
 from .rows import Rows
 from .tables import Condition, Fact, all_of, any_of, flag, holds, negated, one_of
 
@@ -242,11 +241,11 @@ def note_doubts(rows: Rows, policy: Policy) -> None:
     """Note by which rules the days may be others, or are not known."""
     too_late = all_of(rows.said_too_late, rows.moved, negated(rows.chosen))
     after_term = all_of(rows.risk_known, rows.licences, rows.day_given, rows.day_after_term)
-    change = number(GRACE_DAYS.records[1].from_day)
+    stated = policy.number(GRACE_DAYS, policy.known_from)
+    shorter = [condition for condition, days in grace_contradicted(rows, policy) if days < stated]
     rows.note(
         free_window_ended=all_of(
-            not policy.in_force,
-            rows.running_last_day >= change,
+            any_of(*shorter),
             one_of(rows.trial, {False}),
             one_of(rows.status, RUNS_OUT),
             negated(rows.runs_on),

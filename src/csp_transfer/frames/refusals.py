@@ -44,10 +44,11 @@ def without_record(rows: Rows, policy: Policy, names: Mapping[str, str]) -> Iter
     if not policy.in_force:
         return
     for history in STATES:
-        if getattr(policy, history.name) is None:
-            early = rows.running_last_day < number(history.first_day)
-            yield names["last_day"], f"a term that ends from {history.first_day} on", early
-    first_day = CANCELLATION_DAYS.first_day
+        if policy.own(history) is None:
+            first_day = policy.history(history).first_day
+            early = rows.running_last_day < number(first_day)
+            yield names["last_day"], f"a term that ends from {first_day} on", early
+    first_day = policy.history(CANCELLATION_DAYS).first_day
     early = all_of(rows.as_of < number(first_day), rows.running_first_day < number(first_day))
     yield (
         names["as_of"],

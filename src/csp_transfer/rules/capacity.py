@@ -116,7 +116,7 @@ def duplicates_check(
     """
     checks.instance("subscriptions", subscriptions, Iterable, "subscriptions")
     subscriptions = tuple(subscriptions)
-    active, unsure, last_day = 0, unread, MOST_DUPLICATES.first_day
+    active, unsure, last_day = 0, unread, policy.history(MOST_DUPLICATES).first_day
     for n, subscription in enumerate(subscriptions):
         checks.instance(f"subscriptions[{n}]", subscription, Subscription)
         active += subscription.status is Status.ACTIVE
@@ -135,8 +135,24 @@ def duplicates_check(
         findings=gather(
             finding("CAP-001", said, subject, **counts),
             finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None,
+            _other_most(subject, last_day, policy),
             tenant_room(subscriptions, existing, subject, policy) if policy.in_force else None,
         ),
+    )
+
+
+def _other_most(subject: str, last_day: date, policy: Policy) -> Finding | None:
+    record = policy.contradicted_by(MOST_DUPLICATES, last_day)
+    if record is None:
+        return None
+    return finding(
+        "CAP-001",
+        "other-most",
+        subject,
+        stated=policy.number(MOST_DUPLICATES, last_day),
+        most=record.value,
+        change_day=record.from_day,
+        said_by=record.rule,
     )
 
 
@@ -147,8 +163,10 @@ def duplicated(subscriptions: Iterable[Subscription]) -> tuple[Subscription, ...
 
 def most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
     """Return how many subscriptions one tenant holds, old and new ones together (consolidation#limit)."""
-    last_day = max((s.term.last_day for s in subscriptions), default=TENANT_SUBSCRIPTIONS.first_day)
-    return policy.number(TENANT_SUBSCRIPTIONS, last_day)
+    first_day = policy.history(TENANT_SUBSCRIPTIONS).first_day
+    return policy.number(
+        TENANT_SUBSCRIPTIONS, max((s.term.last_day for s in subscriptions), default=first_day)
+    )
 
 
 def tenant_room(
@@ -209,7 +227,7 @@ def no_sure_window(subject: str, unsure: int, first_day: date, policy: Policy) -
     """
     if not unsure:
         return None
-    if not policy.in_force or first_day < EXTENDED_PERCENT.first_day:
+    if not policy.in_force or first_day < policy.history(EXTENDED_PERCENT).first_day:
         return finding("CAP-001", "no-sure-window", subject, unsure=unsure)
     return finding(
         "CAP-001",

@@ -294,7 +294,7 @@ def last_safe_days(
     if what.window is not None:
         own = last_day + what.window
     by_every = own
-    if not policy.in_force and what.window is not None:
+    if what.window is not None:
         by_every = doubted_window_end(subscription, policy) or own
     if chained_day is not None:
         by_every -= last_day - chained_day

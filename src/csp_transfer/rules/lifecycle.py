@@ -17,10 +17,11 @@ from ..catalogue import check_language, ui
 from ..findings import Cautious, Finding, Reasoned, finding, gather, noted, reasons
 from ..model import Status, Subscription
 from ..outline import Block, Rich, Table
-from ..policy import BACKUP_DAYS, GRACE_DAYS, GUIDE, STATES, History, Policy
+from ..policy import BACKUP_DAYS, GUIDE, Policy
 from ..spans import Days, after, utc_day
+from .state_days import LASTING, other_lengths
 from .state_table import COURSES, Course, Kind, Lasts, State, access, kind_of
-from .term_end import AfterTerm, after_term, term_end
+from .term_end import AfterTerm, after_term, grace_history, term_end
 from .terms import UNCLEAR, is_interrupted
 
 __all__ = [
@@ -100,9 +101,6 @@ class Ahead(NamedTuple):
 
 _DAY: Final = timedelta(days=1)
 _GRACE: Final = AfterTerm.GRACE
-_STATES: Final[dict[Lasts, History]] = dict(
-    zip((Lasts.GRACE, Lasts.SUSPENDED, Lasts.DISABLED, Lasts.BACKUP), STATES, strict=True)
-)
 # Statuses with which a term runs out through Expired.
 _EXPIRES: Final = frozenset({Status.ACTIVE, Status.EXPIRED})
 
@@ -117,21 +115,22 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
         return _of_so_many_days(status, trial, _GRACE, cancellation, kind, policy.stated_days)
     then, last_day = after_term(subscription, policy), subscription.term.last_day
     # Where the rule that ended it does not reach, the window is as it was stated.
-    grace = policy.number(GRACE_DAYS, last_day) or GRACE_DAYS.stated if then is _GRACE else 0
+    free = grace_history(subscription)
+    grace = policy.number(free, last_day) or policy.history(free).stated if then is _GRACE else 0
 
     def days_of(lasts: Lasts) -> int:
-        return grace if lasts is Lasts.GRACE else policy.number(_STATES[lasts], last_day)
+        return grace if lasts is Lasts.GRACE else policy.number(LASTING[lasts], last_day)
 
     if not policy.knows(last_day):  # asked only for what counts, as nobody can tell, and it raises
         return _measured(COURSES.outcomes[status, trial, then, cancellation, kind], days_of)
-    return _of_so_many_days(status, trial, then, cancellation, kind, tuple(map(days_of, _STATES)))
+    return _of_so_many_days(status, trial, then, cancellation, kind, tuple(map(days_of, LASTING)))
 
 
 @cache
 def _of_so_many_days(
     status: Status, trial: bool, then: AfterTerm, cancellation: str, kind: Kind, days: tuple[int, ...]
 ) -> Ahead:
-    counted = dict(zip(_STATES, days, strict=True))
+    counted = dict(zip(LASTING, days, strict=True))
     return _measured(COURSES.outcomes[status, trial, then, cancellation, kind], counted.__getitem__)
 
 
@@ -208,7 +207,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     """
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
-    ended_window = gather(term_end(subscription, policy))
+    doubts = gather(term_end(subscription, policy), *other_lengths(subscription, policy))
     phases: list[Phase] = []
     since, first_day = last_used(subscription), subscription.term.first_day
     for state, until in ahead(subscription, policy).runs:
@@ -225,7 +224,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
                 admins_have_access=admins,
                 partner_billed=billed,
                 # Without the window, every day after the term is another.
-                findings=() if state is State.ACTIVE else ended_window,
+                findings=() if state is State.ACTIVE else doubts,
             )
         )
         first_day = first_day if last_day is None else last_day + _DAY

@@ -258,7 +258,7 @@ class RefundWindow(NamedTuple):
         return self.still in ("open", "closing")
 
 
-def refund_window(subscription: Subscription, as_of: date) -> RefundWindow | None:
+def refund_window(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> RefundWindow | None:
     """Return whether a cancellation is refunded on a UTC day or at an aware instant; None: there is no such window.
 
     What the service gives (CXL-002) wins over what is computed from purchase or renewal (CXL-001). No window
@@ -275,8 +275,8 @@ def refund_window(subscription: Subscription, as_of: date) -> RefundWindow | Non
         still: Still = "open" if (utc_instant(as_of) or starts_at(today)) < closes_at else "over"
         within = closes_at.time() != time.min
         return RefundWindow("CXL-002", still, last_instant.date(), closes_at if within else None)
-    record = CANCELLATION_DAYS.later_than_stated(term.first_day)
-    if record is None or subscription.legacy or not subscription.window_known:
+    record = policy.history(CANCELLATION_DAYS).on(term.first_day)
+    if record is None or not record.value or subscription.legacy or not subscription.window_known:
         return None
     surely = after(term.first_day, record.value - 1)
     if today <= surely:
@@ -292,7 +292,7 @@ def computed_cancellation(subscription: Subscription, as_of: date, policy: Polic
     Computed from the term's first day, for new commerce, where the service gives no date itself. Where first to last
     day may be several terms, it may have renewed since: then it is not known. Source: cancellation#license-based.
     """
-    window = refund_window(subscription, as_of)
+    window = refund_window(subscription, as_of, policy)
     if window is None or window.rule != "CXL-001":
         return None
     if window.still == "not-known":
@@ -308,7 +308,7 @@ def given_cancellation(subscription: Subscription, as_of: date, policy: Policy =
 
     Source: resources#subscription.
     """
-    window = refund_window(subscription, as_of)
+    window = refund_window(subscription, as_of, policy)
     if window is None or window.rule != "CXL-002":
         return None
     said = _said(window, policy)
@@ -395,7 +395,7 @@ def credit_of(running: Subscription, as_of: date, delegated_admin: bool | None, 
         if today <= running.term.last_day and not running.legacy:
             # before the first record, nobody can tell, and it raises
             policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
-        window = refund_window(running, as_of)
+        window = refund_window(running, as_of, policy)
         refunded = window is not None and window.is_open
     return CREDITS.outcomes[running.channel, running.trial, delegated_admin, refunded]
 

@@ -13,6 +13,8 @@ from ..policy import (
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
     EXTENDS_BY_ITSELF,
     GRACE_DAYS,
+    GRACE_DAYS_DIRECT,
+    History,
     Policy,
 )
 from ..spans import after
@@ -29,6 +31,7 @@ __all__ = [
     "doubted_window_end",
     "extended_price",
     "free_window_ended",
+    "grace_history",
     "in_extension",
     "may_have_extended",
     "may_not_extend",
@@ -137,7 +140,16 @@ AFTER_TERM: Final = DecisionTable(
 )
 
 _BILLED_ON: Final = (Status.ACTIVE, Status.SUSPENDED)
-RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED}
+_HAS_WINDOW: Final = {Status.ACTIVE, Status.EXPIRED}
+RUNS_OUT: Final = UNCLEAR | _HAS_WINDOW
+
+
+def grace_history(subscription: Subscription) -> History:
+    """Return the history that says how long the grace window is: what is bought from Microsoft has one of its own.
+
+    Source: extended#overview, direct (EST-001).
+    """
+    return GRACE_DAYS_DIRECT if subscription.channel is Channel.WEB_DIRECT else GRACE_DAYS
 
 
 def takes_part(subscription: Subscription) -> bool | None:
@@ -160,8 +172,9 @@ def _following(subscription: Subscription, policy: Policy) -> Following:
     scheduled = subscription.at_term_end
     if scheduled is TermEnd.EXTEND and subscription.status is Status.EXPIRED:
         scheduled = TermEnd.EXPIRE  # whatever was scheduled, it did
-    free_window = policy.number(GRACE_DAYS, term.last_day) > 0
-    by_itself = policy.number(EXTENDS_BY_ITSELF, max(term.first_day, EXTENDS_BY_ITSELF.first_day)) > 0
+    free_window = policy.number(grace_history(subscription), term.last_day) > 0
+    since = max(term.first_day, policy.history(EXTENDS_BY_ITSELF).first_day)
+    by_itself = policy.number(EXTENDS_BY_ITSELF, since) > 0
     return AFTER_TERM.outcomes[
         free_window, takes_part(subscription), scheduled, subscription.auto_renew, by_itself
     ]
@@ -186,7 +199,7 @@ def term_end(subscription: Subscription, policy: Policy) -> Finding | None:
     if subscription.trial or subscription.status not in RUNS_OUT:
         return None
     if not policy.in_force:
-        return free_window_ended(subscription)
+        return free_window_ended(subscription, policy)
     said = _following(subscription, policy).says
     if said == "EST-002 extended":
         return extended_price(subscription, policy)
@@ -198,32 +211,62 @@ def term_end(subscription: Subscription, policy: Policy) -> Finding | None:
     return finding(rule_id, said_case, subscription.id, last_day=subscription.term.last_day)
 
 
-def free_window_ended(subscription: Subscription) -> Finding | None:
-    """Decide EST-001: since it holds, no free grace window follows this term, whatever the guide says.
+def free_window_ended(subscription: Subscription, policy: Policy) -> Finding | None:
+    """Decide EST-001: no free grace window follows this term, or another than the guide's, whatever it says.
 
-    Source: extended#overview.
+    Only the number 0 ends the window; any other is one of its own. Source: extended#overview.
     """
     last_day = subscription.term.last_day
-    later = GRACE_DAYS.later_than_stated(last_day)
-    if later is None or subscription.trial or subscription.status not in RUNS_OUT or subscription.runs_on:
+    record = policy.contradicted_by(grace_history(subscription), last_day)
+    if record is None or subscription.trial or subscription.status not in RUNS_OUT or subscription.runs_on:
         return None
-    scheduled = subscription.at_term_end in _STOPS
-    said_case = "cancel-scheduled" if scheduled else "no-free-window"
-    return finding(later.rule, said_case, subscription.id, change_day=later.from_day, last_day=last_day)
+    change_day, subject = record.from_day, subscription.id
+    if not record.value:
+        scheduled = subscription.at_term_end in _STOPS
+        said_case = "cancel-scheduled" if scheduled else "no-free-window"
+        return finding("EST-001", said_case, subject, change_day=change_day, last_day=last_day)
+    stated = policy.number(grace_history(subscription), last_day)
+    return finding(
+        "EST-001",
+        "shorter-window" if record.value < stated else "longer-window",
+        subject,
+        stated=stated,
+        days=record.value,
+        change_day=change_day,
+        said_by=record.rule,
+        last_day=last_day,
+        last_safe_day=after(last_day, record.value),
+    )
 
 
 def doubted_window_end(subscription: Subscription, policy: Policy) -> date | None:
-    """Return the last safe day by what is in force, where a policy of the guide's gives a later one; else None."""
-    if policy.in_force or free_window_ended(subscription) is None:
+    """Return the last safe day by what is in force, where it is earlier than the guide's; else None (EST-001).
+
+    Only a policy of the guide's has such a day: where a later record shortens the grace window, it is the last day
+    of the shorter one, and where a later record ends it, the term's last day. Source: extended#overview.
+
+    >>> from ..model import Offer, Term
+    >>> from ..policy import GUIDE
+    >>> term = Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+    >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=False, term=term)
+    >>> doubted_window_end(basic, GUIDE).isoformat()
+    '2026-09-14'
+    """
+    if subscription.trial or subscription.status not in _HAS_WINDOW:
         return None
-    return subscription.term.last_day
+    last_day = subscription.term.last_day
+    history = grace_history(subscription)
+    record = policy.contradicted_by(history, last_day)
+    if record is None or record.value >= policy.number(history, last_day):
+        return None
+    return after(last_day, record.value)
 
 
 def extended_price(subscription: Subscription, policy: Policy) -> Finding:
     """Decide EST-002: what an extended service term costs on top of the monthly rate. Source: extended#price."""
     first_day = after(subscription.term.last_day)
     # Under a policy changed for a what-if, it may be before the first record.
-    since = max(first_day, EXTENDED_PERCENT.first_day)
+    since = max(first_day, policy.history(EXTENDED_PERCENT).first_day)
     monthly = policy.number(EXTENDED_PERCENT, since)
     without = policy.number(EXTENDED_PERCENT_WITHOUT_MONTHLY, since)
     sold_monthly = subscription.offer.monthly

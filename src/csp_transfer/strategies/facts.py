@@ -25,7 +25,7 @@ from ..model import (
     TermEnd,
 )
 from ..money import Cycle, Money, Price
-from ..policy import GRACE_DAYS, GUIDE, IN_FORCE, Policy
+from ..policy import GRACE_DAYS, GUIDE, HISTORIES, IN_FORCE, History, Policy, Since
 from ..seats import SeatWindow
 from ..transfer import Transfer
 
@@ -256,15 +256,29 @@ def transfers(**given: Given) -> S[Transfer]:
 
 
 def policies() -> S[Policy]:
-    """Return both policies, and what-ifs of either."""
+    """Return both policies, and what-ifs of either: other numbers, and records that are announced."""
     numbers = st.dictionaries(
         st.sampled_from(("grace_days", "suspended_days", "disabled_days", "backup_days", "most_duplicates")),
         st.integers(0, 400),
         max_size=2,
     )
+    announced = st.lists(st.sampled_from(HISTORIES).flatmap(_records), max_size=2)
+    return st.builds(_what_if, st.sampled_from((GUIDE, IN_FORCE)), numbers, announced)
+
+
+def _records(history: History) -> S[tuple[History, Since]]:
+    """Return further records of a history: the value of another day, by the rule of that day."""
     return st.builds(
-        lambda policy, changed: policy.evolve(**changed), st.sampled_from((GUIDE, IN_FORCE)), numbers
+        lambda day, value: (history, history.in_force(day).evolve(from_day=day, value=value)),
+        st.dates(history.first_day, LAST_DAY),
+        st.integers(0, 400),
     )
+
+
+def _what_if(policy: Policy, numbers: dict[str, int], announced: list[tuple[History, Since]]) -> Policy:
+    for history, record in announced:
+        policy = policy.with_record(history, record)
+    return policy.evolve(**numbers)
 
 
 @st.composite

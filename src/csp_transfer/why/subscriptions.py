@@ -26,11 +26,12 @@ from ..model import (
     Term,
     TermEnd,
 )
-from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
+from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, Policy
 from ..rules.ending import Timing, when_to_provision
 from ..rules.lifecycle import ahead, last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
+from ..rules.term_end import grace_history
 from ..rules.terms import Which, current_term, with_term
 from ..spans import EARLIEST, LATEST, after, starts_at, utc_day
 from .changes import Variable
@@ -165,7 +166,8 @@ def _days(q: SubscriptionQuestion, a: Assessment) -> list[date]:
         begins |= {first_day, after(last_day), after(last_day, 2), running.anchor or q.as_of}
         begins |= {phase.first_day for phase in lifecycle(running, policy=q.policy)}
         # On the first day after the sure ones, it closes at some hour.
-        begins |= {after(first_day, r.value + n) for r in CANCELLATION_DAYS.records for n in (0, 1)}
+        days = q.policy.history(CANCELLATION_DAYS).records
+        begins |= {after(first_day, record.value + n) for record in days for n in (0, 1)}
         if running.cancellation_allowed_until is not None:
             until = utc_day("cancellation_allowed_until", running.cancellation_allowed_until)
             begins |= {until, after(until)}
@@ -200,7 +202,7 @@ def _other_last_day(q: SubscriptionQuestion, last_day: date) -> SubscriptionQues
 
 
 def _other_last_days(q: SubscriptionQuestion, _: Assessment) -> _Others:
-    begins = [record.from_day for record in GRACE_DAYS.records[1:]]
+    begins = q.policy.history(grace_history(q.subscription)).changes
     for day in (q.as_of, after(q.as_of, -1), after(q.as_of, -2), *begins, *(after(b, -1) for b in begins)):
         yield day, partial(_other_last_day, q, day)
 
