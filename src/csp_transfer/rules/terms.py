@@ -13,7 +13,7 @@ from ..findings import Finding, Reasoned, finding, gather
 from ..later import later
 from ..model import Status, Subscription, Term, TermEnd
 from ..policy import RENEWAL_HOURS
-from ..spans import after, duration_months, months_between, nth_term_start, utc_day
+from ..spans import LATEST, after, duration_months, months_between, nth_term_start, utc_day
 from ..words import Word
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Next",
     "Which",
     "current_term",
+    "held_until",
     "last_whole_day",
     "legacy_end",
     "renewal_not_known",
@@ -37,6 +38,8 @@ __all__ = [
 UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 # Statuses with which a term may still be running.
 UNENDED: Final = UNCLEAR | {Status.ACTIVE}
+# What takes a place in a tenant until its term ends.
+_HELD: Final = frozenset({Status.ACTIVE, Status.SUSPENDED})
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
 
 
@@ -216,6 +219,20 @@ def running_term(subscription: Subscription, today: date) -> tuple[Term | None, 
     term, renewals = _later_term(subscription, today, months)
     chained_day = _chained_last_day(after(subscription.term.last_day), months, renewals)
     return term, None if chained_day == term.last_day else chained_day
+
+
+def held_until(subscription: Subscription, today: date) -> date | None:
+    """Return the last day on which a tenant holds a subscription if its term is its last; None: it does not today.
+
+    An active or suspended one leaves on the day after the term that runs. Where that term is not known, it stays.
+    Source: consolidation#limit.
+    """
+    if subscription.status not in _HELD:
+        return None
+    term, _ = running_term(subscription, today)
+    if term is None:
+        return LATEST
+    return term.last_day if today <= term.last_day else None
 
 
 def _which(subscription: Subscription, today: date) -> tuple[Which, int]:

@@ -13,13 +13,15 @@ from attrs import field, frozen
 
 from ..assessment import Assessment, assess_each
 from ..catalogue import Fact, Verdict
+from ..frozen_map import FrozenMap
 from ..gate import Gate, gate_of
 from ..markets import regions
 from ..model import Channel, Partner, Role, Status, Subscription, Tenant, Way
 from ..plan import Plan
-from ..planner import plan_transfer
+from ..planner import plan_with_places
 from ..policy import MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
-from ..rules.capacity import Method
+from ..rules.capacity import Method, is_long_over
+from ..rules.places import is_moved
 from ..transfer import Transfer
 from .changes import Variable
 
@@ -34,11 +36,18 @@ class MoveQuestion:
     as_of: date
     policy: Policy
     named: Mapping[str, Way] = field(factory=dict)
+    room_taken: int = 0
 
     @classmethod
     def of(cls, plan: Plan) -> MoveQuestion:
         """Return the question that a plan answers."""
-        q = cls(transfer=plan.transfer, as_of=plan.as_of, policy=plan.policy, named=plan.named)
+        q = cls(
+            transfer=plan.transfer,
+            as_of=plan.as_of,
+            policy=plan.policy,
+            named=plan.named,
+            room_taken=plan.room_taken,
+        )
         object.__setattr__(q, "answer", plan)  # it need not be made again
         return q
 
@@ -47,7 +56,7 @@ class MoveQuestion:
         """What it is answered."""
         ids = {s.id for s in self.transfer.subscriptions}
         named = {key: way for key, way in self.named.items() if key in ids}
-        return plan_transfer(self.transfer, as_of=self.as_of, policy=self.policy, way=named)
+        return plan_with_places(self.transfer, self.as_of, self.policy, FrozenMap(named), self.room_taken)[0]
 
     @property
     def verdicts(self) -> dict[Verdict, Any]:
@@ -61,7 +70,7 @@ class MoveQuestion:
 
     @cached_property
     def _gate(self) -> Gate:
-        return gate_of(self.transfer, self.as_of, self.policy)
+        return gate_of(self.transfer, self.as_of, self.policy, self.room_taken)
 
     def _assessments(self) -> Iterator[Assessment]:
         return assess_each(self.transfer, self.as_of, self.policy)
@@ -104,7 +113,11 @@ def _moves(name: str, *values: Any) -> Variable:
 
 
 def _active(q: MoveQuestion) -> list[Subscription]:
-    return [s for s in q.transfer.subscriptions if s.status is Status.ACTIVE]
+    """Return those that CAP-001 counts."""
+    if q.transfer.target_tenant is not None:
+        return []
+    moved = (s for s in q.transfer.subscriptions if s.status is Status.ACTIVE and s.quantity)
+    return [s for s in moved if is_moved(q.transfer, s) and not is_long_over(s, q.as_of)]
 
 
 def _other_counts(q: MoveQuestion, _: Any) -> _Moves:
@@ -118,7 +131,8 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
     transfer = q.transfer
     fewer = {s.id for s in active[wanted:]}
     kept = [s for s in transfer.subscriptions if s.id not in fewer]
-    like = next(iter(active), transfer.subscriptions[0].evolve(status=Status.ACTIVE, canceled_on=None))
+    ordinary = {"status": Status.ACTIVE, "canceled_on": None, "trial": False}
+    like = next(iter(active), transfer.subscriptions[0].evolve(**ordinary))
     taken = {s.id for s in transfer.subscriptions}
     free = (name for n in count(2) if (name := f"{like.id} ({n})") not in taken)
     more = [like.evolve(id=name) for name in islice(free, max(0, wanted - len(active)))]
@@ -128,7 +142,8 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
 
 def _other_tenant_counts(q: MoveQuestion, _: Any) -> _Moves:
     most = q.policy.number(TENANT_SUBSCRIPTIONS, max(s.term.last_day for s in q.transfer.subscriptions))
-    for n in (0, most - len(_active(q)), most - len(_active(q)) + 1, most):
+    needed = len(q._gate.order)
+    for n in (0, max(0, most - needed), max(0, most - needed) + 1, most):
         yield n, partial(_moving, q, tenant_subscriptions=n)
 
 
