@@ -350,7 +350,7 @@ def test_duplicates_fit_beside_what_the_tenant_has(
     [found] = [f for f in plan.findings if f.rule == "CAP-003" and f.subject == "contoso"]
     assert found.case == case
     # what is Deleted has left its place: its replacement needs one of its own, after the others
-    [gone] = [f.case for f in plan.findings if f.rule == "CAP-003" and f.subject == "gone"] or [None]
+    gone = next((f.case for f in plan.findings if f.rule == "CAP-003" and f.subject == "gone"), None)
     assert gone == {297: "waits", 298: "waits", 299: "waits", 300: "no-place", 400: "no-place"}.get(
         existing or 0
     )

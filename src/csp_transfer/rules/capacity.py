@@ -85,8 +85,8 @@ def transfer_method(
 
     Up to 150 may be duplicated; with more, the originals expire first and are bought again in the grace
     window. Only active ones count that have licences and are no trials; with `as_of`, a UTC day, those whose
-    term has been over for more than 30 days on that day do not count either. Raises `InvalidType` for anything but subscriptions.
-    Source: guide#over-150 (CAP-001).
+    term has been over for more than 30 days on that day do not count either. Raises `InvalidType` for anything but
+    subscriptions. Source: guide#over-150 (CAP-001).
 
     >>> from datetime import date
     >>> from ..model import Offer, Term
