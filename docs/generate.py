@@ -340,7 +340,7 @@ def best_way(move: Transfer, subscription: Subscription, day: date) -> str:
     best = compare_routes(move.evolve(subscriptions=(subscription,)), as_of=day)[0]
     rules_of_it = sorted({f.rule for f in best.findings if f.rule[:3] in ("PCT", "CXL", "EST")})
     cited = f" ({', '.join(map(linked, rules_of_it))})" if rules_of_it else ""
-    return f"{label(best.way, 'en')}{cited}" if best.available else "none is open"
+    return f"{label(best.way, 'en')}{cited}" if best.available and best.way else "none is open"
 
 
 def compared(day: date) -> str:

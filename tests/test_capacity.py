@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
-from facts import D, day, subscription, subscriptions
+from facts import D, day, replacement, subscription, subscriptions, transfer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +41,7 @@ def test_cap_001(active: int, unknown: int, expired: int, method: csp.Method, ca
 @given(st.lists(subscriptions(), max_size=6), st.integers(0, 6))
 def test_cap_001_counts_only_active_ones_in_any_order(subs: list[csp.Subscription], most: int) -> None:
     policy = csp.GUIDE.evolve(most_duplicates=most)
-    active = sum(s.status is csp.Status.ACTIVE for s in subs)
+    active = sum(s.status is csp.Status.ACTIVE and s.quantity > 0 and not s.trial for s in subs)
     expected = EXPIRE if active > most else OVERLAP
     assert csp.transfer_method(subs, policy=policy) is expected
     assert csp.transfer_method(reversed(subs), policy=policy) is expected
@@ -53,3 +56,38 @@ def test_cap_002_names_the_window_and_is_silent_without_one() -> None:
     (found,) = uninterrupted(ACTIVE)
     assert (found.facts["first_day"], found.facts["last_safe_day"]) == (day(1), day(30))
     assert uninterrupted(subscription(status=csp.Status.SUSPENDED)) == ()
+
+
+def test_cap_001_leaves_out_what_is_never_duplicated() -> None:
+    few = csp.GUIDE.evolve(most_duplicates=1)
+    for left_out in (ACTIVE.evolve(trial=True), ACTIVE.evolve(quantity=0), EXPIRED):
+        assert csp.transfer_method([ACTIVE, left_out, left_out], policy=few) is OVERLAP
+    for as_of, method in ((None, EXPIRE), (D, EXPIRE), (day(1), OVERLAP)):
+        assert csp.transfer_method([ACTIVE, ACTIVE], as_of=as_of, policy=few) is method
+    renews = ACTIVE.evolve(auto_renew=True)
+    assert csp.transfer_method([renews, renews], as_of=day(1), policy=few) is EXPIRE
+
+
+def planned(*subs: csp.Subscription, **changes: Any) -> csp.Plan:
+    return csp.plan_transfer(transfer(*subs, **changes), as_of=date(2026, 3, 1))
+
+
+def test_cap_001_counts_what_is_moved_and_so_duplicated_in_its_own_tenant() -> None:
+    moved = [subscription(id=f"m{n}") for n in range(51)]
+    stay = [subscription(id=f"s{n}") for n in range(100)]
+    assert planned(*moved, *stay).method is EXPIRE
+    staying = {s.id: csp.NOT_REPLACED for s in stay}
+    beside = planned(*moved, *stay, replacements=staying)
+    [found] = [f for f in beside.findings if f.rule == "CAP-001"]
+    assert (beside.method, found.facts) == (OVERLAP, {"active": 51, "most": 150})
+    zero = {s.id: replacement(quantity=0, provision_on=None) for s in stay}
+    assert planned(*moved, *stay, replacements=zero).method is OVERLAP
+    newco = csp.Tenant(id="newco", country="JP")
+    away = planned(*moved, *stay, target_tenant=newco, unread=200)
+    assert away.method is OVERLAP
+    assert [f.case for f in away.findings if f.rule == "CAP-001"] == ["not-all-read", "within"]
+    assert planned(*moved, *stay, unread=1).method is EXPIRE
+    unsure = [subscription(id=f"u{n}", status=csp.Status.UNKNOWN) for n in range(100)]
+    for replaced, case in (({}, "not-sure"), ({s.id: csp.NOT_REPLACED for s in unsure}, "within")):
+        plan = planned(*moved, *unsure, replacements=replaced)
+        assert [f.case for f in plan.findings if f.rule == "CAP-001"] == [case]

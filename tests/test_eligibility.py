@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from facts import subscription, transfer
+from facts import day, subscription, transfer
 
 import csp_transfer as csp
 from csp_transfer.package_data import read_bytes
@@ -129,3 +129,54 @@ def test_relationship_and_tenant_rules_fire_and_stay_silent() -> None:
     assert acceptance(transfer(relationship_accepted=True)).severity is csp.Severity.INFO
     assert data_migration(transfer(target_tenant=NEW_TENANT)) is not None
     assert data_migration(transfer()) is None
+
+
+def moved_by_fabrikam(*subs: csp.Subscription, **changes: Any) -> csp.Plan:
+    source = csp.Partner(id="Fabrikam", country="JP")  # the case of ids means nothing
+    return csp.plan_transfer(transfer(*subs, source=source, **changes), as_of=day(-30), **POLICY)
+
+
+POLICY: dict[str, Any] = {"policy": csp.IN_FORCE}
+OWN = subscription(id="own", auto_renew=True)
+
+
+def test_elg_002_what_the_same_partner_sells_already_is_left_as_it_is() -> None:
+    plan = moved_by_fabrikam(OWN, DIRECT.evolve(id="direct"))
+    assert plan.feasible
+    assert [(f.subject, f.severity) for f in plan.findings if f.case == "already-sold"] == [
+        ("own", csp.Severity.CAUTION)
+    ]
+    own, direct = plan.assessments
+    assert (own.moved, own.provision_on, own.risk and own.risk.disruption) == (False, None, csp.Risk.NONE)
+    assert direct.moved
+    assert {step.subject for step in plan.steps} == {"contoso", "direct"}
+    assert [part.subscription for part in plan.parts] == ["direct"]
+    assert [f.facts["active"] for f in plan.findings if f.rule == "CAP-001"] == [1]
+    routes = csp.compare_routes(plan.transfer, as_of=day(-30))
+    assert {part.subscription for route in routes for part in route.parts} == {"direct"}
+
+
+def test_elg_002_what_ends_is_not_safe_for_being_sold_by_the_same_partner() -> None:
+    plan = moved_by_fabrikam(OWN.evolve(auto_renew=False), DIRECT.evolve(id="direct"))
+    risk = plan.assessments[0].risk
+    assert risk is not None
+    assert (risk.disruption, risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.CERTAIN)
+
+
+def test_elg_002_into_another_tenant_and_to_another_partner_it_is_moved() -> None:
+    assert moved_by_fabrikam(OWN, DIRECT, target_tenant=NEW_TENANT).assessments[0].moved
+    other = transfer(OWN, DIRECT, source=csp.Partner(id="northwind", country="JP"))
+    assert csp.plan_transfer(other, as_of=day(-30)).assessments[0].moved
+
+
+def test_elg_002_where_the_same_partner_sells_all_the_move_is_blocked() -> None:
+    plan = moved_by_fabrikam(OWN)
+    assert [f.case for f in plan.blockers] == ["serves-none"]
+    assert plan.steps == ()
+
+
+def test_elg_002_of_a_trial_and_of_what_stays_anyway_nothing_is_said() -> None:
+    stays = {"own": csp.NOT_REPLACED}
+    for own, replacements in ((OWN, stays), (OWN.evolve(trial=True), {})):
+        plan = moved_by_fabrikam(own, DIRECT, replacements=replacements)
+        assert "already-sold" not in {f.case for f in plan.findings}

@@ -38,7 +38,7 @@ LAYERS = (
     ("checks", "money", "seats", "model", "transfer", "catalogue", "citations", "findings", "markets"),
     ("history", "policy"),
     ("rules.terms", "rules.term_end", "rules.state_table", "rules.state_days", "rules.lifecycle"),
-    ("rules.eligibility", "rules.mid_term", "rules.relationship"),
+    ("rules.eligibility", "rules.places", "rules.mid_term", "rules.relationship"),
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
     ("verdicts", "assessment", "steps", "gate", "parts", "ways", "choice", "plan"),

@@ -122,7 +122,7 @@ def test_customers_that_move_into_the_same_tenant_share_its_room() -> None:
     (room,) = portfolio.crowded_tenants
     assert (room.tenant, room.customers) == ("newco", ("adatum", "contoso", "newco"))
     assert (room.existing, room.at_least, room.duplicates, room.near) == (285, 285, 16, True)
-    assert [(f.rule, f.case, f.subject) for f in room.findings] == [("CAP-003", "batches", "newco")]
+    assert [(f.rule, f.case, f.subject) for f in room.findings] == [("CAP-003", "not-all-move", "newco")]
 
 
 def test_a_blocked_move_needs_no_room_and_has_no_deadline() -> None:
@@ -387,7 +387,10 @@ def test_each_plan_is_the_one_that_plan_transfer_makes_alone(
     portfolio = csp.plan_portfolio(moves, as_of=as_of, policy=policy)
     assert len(portfolio.plans) == len(moves)
     for one in moves:
-        assert portfolio.plan_of(one.customer.id) == csp.plan_transfer(one, as_of=as_of, policy=policy)
+        plan = portfolio.plan_of(one.customer.id)
+        alone = csp.plan_transfer(one, as_of=as_of, policy=policy)
+        assert plan == alone or plan.room_taken > 0  # it shares a tenant with another
+        assert plan.room_taken or plan == alone
 
 
 @given(books(), strategies.policies(), st.integers(0, 4))

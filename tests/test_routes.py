@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -27,7 +28,13 @@ def now(**changes: Any) -> csp.Subscription:
 
 def routes(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> dict[Way, csp.Route]:
     compared = csp.compare_routes(transfer(*(subs or (now(),)), **changes), as_of=on)
-    return {route.way: route for route in compared}
+    return {route.way: route for route in compared if route.way is not None}
+
+
+def best_of_each(*subs: csp.Subscription, on: date = TODAY, **changes: Any) -> csp.Route:
+    compared = csp.compare_routes(transfer(*subs, **changes), as_of=on)
+    [mix] = [route for route in compared if route.way is None]
+    return mix
 
 
 NONE, POSSIBLE, CERTAIN = csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN
@@ -150,12 +157,14 @@ def test_no_duplicate_where_the_tenant_is_full() -> None:
     assert not routes(fresh, tenant_subscriptions=300)[Way.CANCEL_AND_REBUY].available
     many = [now(id=f"s{n}") for n in range(151)]
     assert not routes(*many)[Way.PROVISION_THEN_EXPIRE].available
-    assert not routes(*many, tenant_subscriptions=151)[Way.PROVISION_THEN_EXPIRE].available
+    beside = routes(*many, tenant_subscriptions=151)[Way.PROVISION_THEN_EXPIRE]
+    assert len(beside.exceptions) == 2  # 300 less 151 are 149
     two = [now(), now(id="2")]
-    assert routes(*two, tenant_subscriptions=298)[Way.PROVISION_THEN_EXPIRE].available
+    fits = routes(*two, tenant_subscriptions=298)[Way.PROVISION_THEN_EXPIRE]
+    assert (fits.available, fits.exceptions) == (True, ())
     full = routes(*two, tenant_subscriptions=299)[Way.PROVISION_THEN_EXPIRE]
-    assert not full.available
-    assert "batches" in {f.case for f in full.findings}
+    assert (full.available, full.exceptions) == (True, ("83ef9d05",))
+    assert {"batches", "waits"} <= {f.case for f in full.findings}
 
 
 def test_where_a_tenant_has_room_for_more_than_the_guide_allows_they_fit() -> None:
@@ -392,6 +401,7 @@ def test_under_the_guide_only_its_own_ways_are_open() -> None:
         Way.EXPIRE_THEN_REBUY,
         Way.CANCEL_AND_REBUY,
         Way.RENEW_AND_WAIT,
+        None,  # the best of each
     }
 
 
@@ -399,6 +409,149 @@ def test_what_is_provisioned_already_has_no_way_left_to_choose() -> None:
     done = {"83ef9d05": replacement(provision_on=date(2026, 11, 1))}
     by_way = routes(replacements=done, relationship_accepted=True)
     assert not any(route.available or route.parts for route in by_way.values())
+
+
+# ---- what it costs, day by day -------------------------------------------------------------------------------------
+
+
+def by_the_day(part: csp.RoutePart, sub: csp.Subscription) -> Fraction:
+    """What a way costs beyond going on as today, from what is paid on each day; a price of a year."""
+    assert sub.price is not None
+    daily = Fraction(sub.price.amount) / 365 * sub.quantity
+    bridged = {"monthly": Fraction(103, 100), "none": Fraction(123, 100)}[
+        "monthly" if sub.offer.monthly else "none"
+    ]
+    last_day = sub.term.last_day
+    moves_on = part.moves_on
+    assert moves_on is not None
+    total = Fraction(0)
+    for n in range((NEXT - TODAY).days + 400):
+        day = TODAY + timedelta(days=n)
+        old = Fraction(day <= last_day)
+        new = Fraction(day >= moves_on)
+        if part.way is Way.PARTNER_CENTER_TRANSFER:  # it goes on, whoever is paid
+            old, new = Fraction(1), Fraction(0)
+        elif part.way is Way.CANCEL_AND_REBUY:  # the rest of the term is refunded
+            old = Fraction(day <= moves_on)
+        elif part.way is Way.EXTEND_AND_MOVE and last_day < day <= moves_on:
+            old = bridged
+        elif part.way is Way.RENEW_AND_WAIT:
+            old = Fraction(day <= NEXT)
+        total += (old + new - 1) * daily
+    return total
+
+
+@pytest.mark.parametrize("monthly", [True, False])
+@pytest.mark.parametrize(
+    ("facts", "chosen"),
+    [
+        ({}, None),
+        ({}, -20),
+        ({}, 1),
+        ({}, 40),
+        ({"status": csp.Status.SUSPENDED, "auto_renew": False}, None),
+        ({"term": csp.Term(first_day=date(2026, 11, 20), last_day=LAST), "length_known": False}, None),
+    ],
+)
+def test_every_cost_is_a_sum_over_days(facts: Any, chosen: int | None, monthly: bool) -> None:
+    sub = now(offer=KNOWN.evolve(monthly=monthly), **facts)
+    days = None if chosen is None else LAST + timedelta(days=chosen)
+    like = {sub.id: csp.Replacement(offer=sub.offer, quantity=25, provision_on=days)}
+    for route in routes(sub, replacements=like).values():
+        for part in route.parts:
+            if part.available:
+                assert part.cost is not None
+                assert abs(Fraction(part.cost.amount) - by_the_day(part, sub)) < Fraction(1, 1000), part.way
+                each = [c.days * c.percent for c in part.charges]
+                assert abs(Fraction(part.cost.amount) - 5 * Fraction(sum(each), 100)) < Fraction(1, 1000)
+
+
+def test_days_bridged_by_an_extension_are_paid_at_its_rate() -> None:
+    dear = csp.Price(amount=Decimal(1200), currency="EUR", cycle=csp.Cycle.YEAR)
+    five = now(quantity=5, price=dear, offer=KNOWN.evolve(monthly=False))
+    later = date(2028, 1, 31)  # 364 days after the first one that could be bridged
+    chosen = {five.id: csp.Replacement(offer=five.offer, quantity=5, provision_on=later)}
+    [part] = routes(five, replacements=chosen)[Way.EXTEND_AND_MOVE].parts
+    assert part.charges == (
+        csp.Charge(first_day=date(2027, 2, 1), last_day=date(2028, 1, 30), percent=23),
+        csp.Charge(first_day=later, last_day=later, percent=123),
+    )
+    # 5 × 1200 / 365 × (364 × 0.23 + 1.23)
+    assert str(part.cost) == "1396.44 EUR"
+    assert part.paid_twice_days == 1
+
+
+def test_days_that_nobody_pays_for_in_the_free_window_are_not_paid() -> None:
+    early = now(term=csp.Term.starting(date(2025, 4, 1), "P1Y"))
+    chosen = {early.id: replacement(offer=KNOWN, provision_on=day(11))}
+    [part] = routes(early, on=date(2026, 3, 1), replacements=chosen)[Way.EXPIRE_THEN_REBUY].parts
+    assert part.charges == (csp.Charge(first_day=day(1), last_day=day(10), percent=-100),)
+    assert str(part.cost) == "-50.00 EUR"
+
+
+# ---- what is not for all, and the best of each ---------------------------------------------------------------------
+
+
+def test_one_that_is_dead_closes_no_way_for_the_others() -> None:
+    dead = now(id="dead", status=csp.Status.DELETED)
+    trial = now(id="trial", trial=True)
+    by_way = routes(now(), dead, trial)
+    moving = routes()
+    for way, route in by_way.items():
+        if way in (Way.EXPIRE_THEN_REBUY, Way.CANCEL_AND_REBUY):
+            continue
+        assert (route.available, route.exceptions) == (True, ("dead",))
+        alone = moving[way]
+        assert (route.cost, route.disruption, route.data_loss) == (
+            alone.cost,
+            alone.disruption,
+            alone.data_loss,
+        )
+        assert "term-over" in {f.case for f in route.findings if f.subject == "dead"} or way is PCT
+        for text in (route.to_html(), route.to_markdown()):
+            assert "Not open to: dead" in text
+        assert "この方法を選べないサブスクリプション: dead" in route.to_html("ja")
+
+
+PCT = Way.PARTNER_CENTER_TRANSFER
+
+
+def test_the_best_of_each_goes_with_the_fewest_exceptions() -> None:
+    direct = now(id="direct", channel=csp.Channel.WEB_DIRECT)
+    dead = now(id="dead", status=csp.Status.DELETED)
+    compared = csp.compare_routes(transfer(now(), direct), as_of=TODAY)
+    # a transfer is the best, but not for what was bought from Microsoft
+    assert [route.way for route in compared][:2] == [None, Way.PROVISION_THEN_EXPIRE]
+    assert [part.way for part in compared[0].parts] == [PCT, Way.PROVISION_THEN_EXPIRE]
+    assert str(compared[0].cost) == "5.00 EUR"
+    assert "the best way of each" in compared[0].to_html()
+    assert [f.facts["quantity"] for f in compared[0].findings if f.case == "requests"] == [1]
+    mix = best_of_each(now(), direct, dead)
+    assert (mix.available, mix.exceptions) == (True, ())
+    assert mix.parts[2].way is Way.EXPIRE_THEN_REBUY
+
+
+def test_what_goes_no_way_is_an_exception_of_every_route_with_every_reason() -> None:
+    unclear = now(id="unclear", status=csp.Status.UNKNOWN)
+    for route in (*routes(now(), unclear).values(), best_of_each(now(), unclear)):
+        assert "unclear" in route.exceptions
+        assert ("LIF-001", "unclear") in {(f.rule, f.subject) for f in route.findings}
+    alone = best_of_each(unclear)
+    assert (alone.available, alone.parts, alone.exceptions) == (False, (), ("unclear",))
+    assert "nothing-moved" not in {f.case for f in alone.findings}
+
+
+def test_under_the_guide_the_best_of_each_is_of_the_guides_ways() -> None:
+    compared = csp.compare_routes(transfer(now()), as_of=TODAY, policy=csp.GUIDE)
+    [mix] = [route for route in compared if route.way is None]
+    assert [part.way for part in mix.parts] == [compared[0].way]
+
+
+def test_places_are_shared_on_a_route_as_in_a_plan() -> None:
+    three = [now(id=f"s{n}") for n in range(3)]
+    bridged = routes(*three, tenant_subscriptions=299)[Way.EXTEND_AND_MOVE]
+    assert [part.moves_on for part in bridged.parts] == [date(2027, 2, n) for n in (1, 2, 3)]
+    assert bridged.exceptions == ()
 
 
 # ---- laws ----------------------------------------------------------------------------------------------------------
@@ -414,7 +567,13 @@ def test_no_open_way_has_a_step_in_the_past_or_steps_that_exclude_each_other(
 ) -> None:
     move, as_of = question
     for route in csp.compare_routes(move, as_of=as_of):
-        assert route.available == (bool(route.parts) and all(part.available for part in route.parts))
+        assert route.available == any(part.available for part in route.parts)
+        closed = {part.subscription for part in route.parts if not part.available}
+        assert closed <= set(route.exceptions)
+        assert route.way is None or closed == set(route.exceptions)
+        if route.exceptions:
+            assert ", ".join(route.exceptions) in route.to_html() or not route.available
+            assert route.findings, "exceptions, and nobody says why"
         for part in route.parts:
             if not part.available:
                 assert part.findings, (part.way, "not open, and nobody says why")
@@ -443,9 +602,17 @@ def test_what_is_ranked_above_is_no_worse_in_all_that_counts_before(
 ) -> None:
     move, as_of = question
     compared = csp.compare_routes(move, as_of=as_of)
-    assert sorted(r.way.value for r in compared) == sorted(w.value for w in Way)
+    assert {r.way for r in compared} == {*Way, None}
+    assert len(compared) == len(Way) + 1
     keys = [
-        (not r.available, r.data_loss.rank, r.disruption.rank, r.days_without_access, r.paid_twice_days)
+        (
+            not r.available,
+            len(r.exceptions),
+            r.data_loss.rank,
+            r.disruption.rank,
+            r.days_without_access,
+            r.paid_twice_days,
+        )
         for r in compared
     ]
     for n, above in enumerate(keys):

@@ -168,6 +168,19 @@ def cancelled_on(day_apart: date | None) -> csp.Subscription:
 
 HOUR = subscription(cancellation_allowed_until=WINDOW.replace(hour=18))
 
+ON_THE_NEXT = {"2": replacement(provision_on=D)}
+SAME = csp.Partner(id="fabrikam", country="JP")
+
+
+def second_into_new_tenant() -> csp.Plan:
+    """The plan of the second of two customers that move into one tenant."""
+    moves = [
+        transfer(customer=csp.Tenant(id=name, country="JP"), target_tenant=NEW_TENANT, tenant_subscriptions=1)
+        for name in ("adatum", "contoso")
+    ]
+    return csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE).plans[1]
+
+
 # rule → a plan in which one of its cases fires, that case, and a plan in which it is silent
 Fired = Callable[[], csp.Plan | csp.Route]
 FIRES: list[tuple[str, str, Fired, Fired]] = [
@@ -469,6 +482,43 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: now(tenant_subscriptions=299),
     ),
     ("CAP-003", "not-known", now, lambda: now(tenant_subscriptions=1)),
+    (
+        "CAP-003",
+        "not-at-once",
+        lambda: plan(tenant_subscriptions=300),
+        lambda: plan(tenant_subscriptions=299),
+    ),
+    (
+        "CAP-003",
+        "all-move",
+        lambda: now(target_tenant=NEW_TENANT, tenant_subscriptions=299),
+        lambda: now(tenant_subscriptions=299),
+    ),
+    (
+        "CAP-003",
+        "not-all-move",
+        lambda: plan(target_tenant=NEW_TENANT, tenant_subscriptions=300),
+        lambda: plan(target_tenant=NEW_TENANT, tenant_subscriptions=299),
+    ),
+    (
+        "CAP-003",
+        "no-place",
+        lambda: now(target_tenant=NEW_TENANT, tenant_subscriptions=300),
+        lambda: now(target_tenant=NEW_TENANT, tenant_subscriptions=299),
+    ),
+    (
+        "CAP-003",
+        "waits",
+        lambda: now(SUSPENDED, RENEWS.evolve(id="2"), tenant_subscriptions=299, replacements=ON_THE_NEXT),
+        lambda: now(SUSPENDED, RENEWS.evolve(id="2"), tenant_subscriptions=298, replacements=ON_THE_NEXT),
+    ),
+    (
+        "CAP-003",
+        "shared",
+        lambda: second_into_new_tenant(),
+        lambda: now(target_tenant=NEW_TENANT),
+    ),
+    ("ELG-002", "already-sold", lambda: now(RENEWS, DIRECT.evolve(id="d"), source=SAME), now),
     (
         "CXL-001",
         "refund-open",

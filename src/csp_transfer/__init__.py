@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         Way,
     )
     from .money import Cycle, Money, Price
-    from .parts import RoutePart
+    from .parts import Charge, RoutePart
     from .plan import Plan
     from .planner import plan_transfer
     from .policy import GUIDE, IN_FORCE, Policy
@@ -75,6 +75,7 @@ __all__ = [
     "Actor",
     "Assessment",
     "Channel",
+    "Charge",
     "Contact",
     "CspTransferError",
     "CurrentTerm",
@@ -163,7 +164,7 @@ _HOMES = {
         "model": "NOT_REPLACED Channel NotReplaced Offer Partner Replacement Role Status Subscription Tenant "
         "Term TermEnd Way",
         "money": "Cycle Money Price",
-        "parts": "RoutePart",
+        "parts": "Charge RoutePart",
         "plan": "Plan",
         "planner": "plan_transfer",
         "policy": "GUIDE IN_FORCE Policy",

@@ -10,13 +10,14 @@ from typing import Any, Final
 from attrs import frozen
 
 from . import checks
-from .catalogue import Bearing, check_language, label, ui
+from .catalogue import Bearing, Verdict, check_language, label, ui
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather, noted
 from .later import later
 from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .policy import GUIDE, Policy
+from .rules.eligibility import already_sold
 from .rules.ending import (
     Provisioning,
     contradicted,
@@ -42,6 +43,7 @@ from .rules.lifecycle import (
 from .rules.refunds import RefundAdvice, advice
 from .rules.relationship import nothing_to_provision
 from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
+from .rules.risk_table import Risk
 from .rules.state_days import other_lengths
 from .rules.state_table import State
 from .rules.term_end import in_extension, may_have_extended, may_not_extend, not_known_to_take_part, term_end
@@ -57,7 +59,7 @@ from .spans import after, utc_day, utc_instant
 from .transfer import Transfer
 from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
 
-__all__ = ["COLUMNS", "Assessment", "assess", "assess_each"]
+__all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "staying"]
 
 
 _NO_ACCESS: Final = frozenset({State.SUSPENDED, State.DISABLED, State.DELETED})
@@ -371,7 +373,7 @@ class _Answer:
 def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Assessment]:
     """Yield the assessment of each subscription of a move, in its order, each when it is asked for."""
     for subscription in transfer.subscriptions:
-        yield assess(
+        a = assess(
             subscription,
             transfer.replacements.get(subscription.id),
             as_of=as_of,
@@ -379,6 +381,36 @@ def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Ass
             into_another_tenant=transfer.target_tenant is not None,
             policy=policy,
         )
+        sold = already_sold(transfer, subscription) if a.moved else None
+        yield a if sold is None else staying(a, sold, stays_safe=True)
+
+
+def staying(a: Assessment, *said: Finding, stays_safe: bool) -> Assessment:
+    """Return the assessment of a subscription that a plan does not move after all, and what says so.
+
+    One that runs and goes on after its term is as safe as it was where `stays_safe`, and else possibly not; what
+    ends is replaced by nothing.
+    """
+    goes_on = a.running.goes_on and a.running.status is Status.ACTIVE and a.undated_by is None
+    level = Risk.NONE if stays_safe else Risk.POSSIBLE
+    risk = unreplaced(a.running)
+    if goes_on:
+        risk = risk.evolve(disruption=level, data_loss=level, reassign_licenses=False, findings=())
+    kept = (
+        f
+        for f in a.findings
+        if f.bearing in (Bearing.DOUBT, Bearing.TOO_LATE, Bearing.UNDATED)
+        or Verdict.REFUND in f.verdicts
+        or not f.rule.startswith(("END-", "EST-", "RSK-", "DBL-"))
+    )
+    return a.evolve(
+        moved=False,
+        replacement=None,
+        provisioning=None,
+        auto_renew_off_by=None,
+        risk=a.risk and risk.evolve(findings=gather(*risk.findings, *said)),
+        findings=gather(*said, *kept),
+    )
 
 
 def _risk_findings(

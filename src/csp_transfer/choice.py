@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from attrs import frozen
 
-from .assessment import Assessment
+from .assessment import Assessment, assess_each, staying
 from .catalogue import Bearing, Verdict
 from .findings import Finding, finding, gather
+from .gate import Gate
 from .model import Way
 from .parts import SAID_BY_THE_WAY, Asked, RoutePart, best_first
+from .policy import Policy
 from .rules.ending import Provisioning, Timing
+from .rules.places import Places, no_place, waits_for_place
 from .rules.risk import TransitionRisk, in_doubt
+from .spans import LATEST
 from .steps import Action
-from .ways import part_of
+from .transfer import Transfer
+from .ways import part_of, placed_until
 
-__all__ = ["Going", "go"]
+__all__ = ["Going", "go_each"]
 
 # The ways of which the day of provisioning alone decides.
 _BY_DAY: Final = {Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE, Way.EXPIRE_THEN_REBUY}
@@ -42,7 +49,59 @@ class Going:
         return self.part is not None and self.part.way is Way.PARTNER_CENTER_TRANSFER
 
 
-def go(asked: Asked, named: Way | None) -> Going:
+def go_each(
+    transfer: Transfer,
+    gate: Gate,
+    as_of: date,
+    policy: Policy,
+    named: Mapping[str, Way],
+    *,
+    always_a_way: bool = False,
+) -> tuple[tuple[Going, ...], int]:
+    """Choose the way of each subscription of a move, and return how many places of the tenant they take at most.
+
+    They are asked in the order in which they get their places, and answered in the order of the move. With
+    `always_a_way`, the best one is chosen under a policy of the guide's, too.
+    """
+    assessed = {a.subscription.id: a for a in assess_each(transfer, as_of, policy)}
+    places, goings = Places(gate.free), dict[str, Going]()
+    for key in dict.fromkeys((*gate.order, *assessed)):
+        asked = Asked(transfer, assessed[key], gate, places.first_day)
+        going = go(asked, named.get(key), always_a_way=always_a_way)
+        until = _placed_until(asked, going)
+        if until is not None and gate.feasible:
+            day = going.a.provision_on or going.a.as_of
+            if going.part is None and (asked.place is None or asked.place > day):
+                going = _barred(asked, going)
+            else:
+                places.take(until)
+        goings[key] = going
+    return tuple(goings[key] for key in assessed), places.used
+
+
+def _placed_until(asked: Asked, going: Going) -> date | None:
+    """Return through which day the new subscription takes a place of the tenant's: see `placed_until`."""
+    part, day = going.otherwise if going.by_transfer else going.part, going.a.provision_on
+    if part is not None:
+        return placed_until(asked, part)
+    if day is None or not going.a.moved or going.a.already_provisioned:
+        return None
+    if asked.transfer.target_tenant is not None or not asked.runs:
+        return LATEST
+    return asked.last_day if day <= asked.last_day else None
+
+
+def _barred(asked: Asked, going: Going) -> Going:
+    """Return how a subscription goes for which there is no place: it stays as it is."""
+    no = no_place(asked.running, asked.gate.most) if asked.place is None else None
+    said = no or waits_for_place(asked.running, asked.place or asked.as_of)
+    # By when it would have to be done is worth knowing where the term is over.
+    due = () if asked.runs else (f for f in going.a.findings if f.rule == "END-005")
+    barred = gather(said, *going.findings, *due)
+    return Going(a=staying(going.a, *barred, stays_safe=False), findings=barred)
+
+
+def go(asked: Asked, named: Way | None, *, always_a_way: bool = False) -> Going:
     """Choose the way of one subscription: the one that is named, if it is open, or else the best one that is.
 
     A policy of the guide's goes the guide's own way unless another is named. Where the caller chose the day, or the
@@ -52,7 +111,7 @@ def go(asked: Asked, named: Way | None) -> Going:
     a = asked.a
     if not (a.moved and asked.gate.feasible) or a.already_provisioned:
         return Going(a=a)
-    if named is None and not asked.policy.in_force:
+    if named is None and not asked.policy.in_force and not always_a_way:
         return Going(a=a)
     parts = best_first(part_of(asked, way) for way in Way)
     by_way = {part.way: part for part in parts}
@@ -79,11 +138,14 @@ def go(asked: Asked, named: Way | None) -> Going:
 
 def _along(a: Assessment, part: RoutePart | None) -> Assessment:
     """Return the assessment along another way than its own."""
-    by_itself = part is not None and part.way is a.own_way and part.way is not Way.EXTEND_AND_MOVE
-    if part is None or (by_itself and part.moves_on == a.provision_on):
+    if part is None:
         return a
     days = {step.action: (step.first_day, step.last_day) for step in part.steps}
     first_day, last_day = days[Action.PROVISION]
+    by_itself = part.way is a.own_way and part.way is not Way.EXTEND_AND_MOVE
+    waits = not a.day_chosen and a.provisioning is not None and first_day > a.provisioning.earliest
+    if by_itself and part.moves_on == a.provision_on and not waits:
+        return a
     moves_on = part.moves_on or first_day
     late = any(step.action is Action.PROVISION and "END-005" in step.cautions for step in part.steps)
     kept = (

@@ -10,8 +10,9 @@ from .errors import InvalidValue
 from .findings import Reasoned, gather
 from .model import Replacement
 from .policy import Policy
-from .rules.capacity import Method, duplicates_check
+from .rules.capacity import Method, duplicates_check, not_all_read
 from .rules.eligibility import market_check, purpose_check, role_check
+from .rules.places import entering, is_moved, most_in_tenant, tenant_room
 from .transfer import Transfer
 
 __all__ = ["Gate", "gate_of"]
@@ -23,27 +24,64 @@ class Gate(Reasoned):
 
     feasible: bool
     method: Method
+    active: int
+    """How many active subscriptions CAP-001 counts."""
     batches: tuple[tuple[str, ...], ...]
+    free: int | None
+    """How many places are free in the tenant; None: they are not counted."""
+    most: int
+    """How many subscriptions the tenant holds."""
+    order: tuple[str, ...]
+    """The ids of what is still to be provisioned, in the order in which it gets its places."""
+    shared: bool
+    """Whether not each has a place of its own, so that some wait for others."""
 
 
-def gate_of(transfer: Transfer, today: date, policy: Policy) -> Gate:
-    """Decide what stands before every step of a move: role, purpose, market region, and the tenant's room."""
+def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0) -> Gate:
+    """Decide what stands before every step of a move: role, purpose, market region, and the tenant's room.
+
+    `room_taken`: the places that the moves of other customers into the same tenant take first. A policy of the
+    guide's knows of no places; they are not counted, and what does not fit is only said.
+    """
     _refuse_unaccepted_past(transfer, today)
     customer = transfer.customer.id
     role = role_check(transfer.role, transfer.destination.id)
     purpose, market = purpose_check(transfer), market_check(transfer)
+    into_another = transfer.target_tenant is not None
     capacity = duplicates_check(
-        transfer.subscriptions,
+        () if into_another else [s for s in transfer.subscriptions if is_moved(transfer, s)],
         customer,
-        unread=transfer.unread,
-        existing=transfer.tenant_subscriptions,
+        unread=0 if into_another else transfer.unread,
+        as_of=today,
         policy=policy,
+    )
+    moved = entering(transfer, today)
+    room = tenant_room(
+        moved,
+        customer,
+        existing=transfer.tenant_subscriptions,
+        another_tenant=into_another,
+        taken=room_taken,
+        policy=policy,
+        warns_only=not policy.in_force,
     )
     return Gate(
         feasible=role.allowed and purpose.allowed and market.allowed,
         method=capacity.method,
-        batches=capacity.batches,
-        findings=gather(*role.findings, *purpose.findings, *market.findings, *capacity.findings),
+        active=capacity.active,
+        batches=room.batches if policy.in_force else (),
+        free=room.free if policy.in_force else None,
+        most=most_in_tenant((e.original for e in moved), policy),
+        order=room.order,
+        shared=room.shared and policy.in_force,
+        findings=gather(
+            *role.findings,
+            *purpose.findings,
+            *market.findings,
+            *capacity.findings,
+            not_all_read(customer, transfer.unread),
+            *room.findings,
+        ),
     )
 
 

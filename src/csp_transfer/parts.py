@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import add
 from typing import Any, Final, NamedTuple, TypeVar
 
 from attrs import frozen
@@ -14,16 +16,18 @@ from .findings import Finding, Reasoned, gather
 from .gate import Gate
 from .model import Replacement, Status, Subscription, Way
 from .money import Money
+from .plain import Plain
 from .policy import Policy
 from .rules.ending import doubted_after
 from .rules.lifecycle import GraceWindow, grace_window, lifecycle
 from .rules.refunds import Actor
 from .rules.risk import TransitionRisk, overlap, transition_risk
 from .rules.risk_table import Risk
+from .spans import EARLIEST, after
 from .steps import Action, Step, seller_of, stop_step
 from .transfer import Transfer
 
-__all__ = ["SAID_BY_THE_WAY", "Asked", "Ranked", "RoutePart", "best_first"]
+__all__ = ["SAID_BY_THE_WAY", "Asked", "Charge", "Ranked", "RoutePart", "best_first"]
 
 
 SAID_BY_THE_WAY: Final = ("END-", "EST-", "RSK-", "DBL-")
@@ -31,10 +35,28 @@ SAID_BY_THE_WAY: Final = ("END-", "EST-", "RSK-", "DBL-")
 
 
 @frozen(kw_only=True)
+class Charge(Plain):
+    """What a way costs on each of some UTC days, first and last inclusive, beyond going on as today.
+
+    `percent` is in hundredths of the price of a day: 100 where the new and the old subscription are both paid, 23
+    in an extended service term at 23 % more, -100 where nothing is paid that would be.
+    """
+
+    first_day: date
+    last_day: date
+    percent: int
+
+    @property
+    def days(self) -> int:
+        """How many days it is for."""
+        return (self.last_day - self.first_day).days + 1
+
+
+@frozen(kw_only=True)
 class Ranked(Reasoned):
     """What ways are compared by. Days are UTC, first and last inclusive; None where the way is not available."""
 
-    way: Way
+    way: Way | None
     available: bool
     first_day: date | None = None
     """From when on one can act."""
@@ -45,7 +67,8 @@ class Ranked(Reasoned):
     disruption: Risk = Risk.NONE
     data_loss: Risk = Risk.NONE
     cost: Money | None = None
-    """What it costs beyond going on as today, an estimate; None where no price is given."""
+    """What it costs beyond going on as today, an estimate; None where no price is given. It is the sum over all days
+    of what the way pays on that day less what today's licences at today's price cost on it."""
     steps: tuple[Step, ...] = ()
 
     def _rank(self, *, priced: bool) -> tuple[Any, ...]:
@@ -57,7 +80,7 @@ class Ranked(Reasoned):
             self.disruption.rank,
             self.days_without_access,
             money,
-            list(Way).index(self.way),
+            list(Way).index(self.way) if self.way else len(Way),
         )
 
 
@@ -78,12 +101,15 @@ def best_first(ways: Iterable[R]) -> tuple[R, ...]:
 class RoutePart(Ranked):
     """One way for one subscription."""
 
+    way: Way
     subscription: str
     moves_on: date | None = None
     """The day from which the destination's licences serve."""
     reassign_licenses: bool = False
     grace_window: GraceWindow | None = None
     """The grace window after the term in which it moves."""
+    charges: tuple[Charge, ...] = ()
+    """What `cost` is the sum of; the licences that are bought today, at today's price."""
 
 
 class Asked(NamedTuple):
@@ -92,6 +118,8 @@ class Asked(NamedTuple):
     transfer: Transfer
     a: Assessment
     gate: Gate
+    place: date | None = EARLIEST
+    """The first day from which the tenant has a place for what is provisioned; None: it never has."""
 
     @property
     def policy(self) -> Policy:
@@ -120,9 +148,9 @@ class Asked(NamedTuple):
         return in_time and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
 
     @property
-    def batch(self) -> int:
-        """Which of the batches in which duplicates fit it belongs to; 0 is the first, and where there are none."""
-        return next((n for n, batch in enumerate(self.gate.batches) if self.running.id in batch), 0)
+    def placed_from(self) -> date:
+        """The first day, today or later, from which there is a place; `EARLIEST` stands for any."""
+        return max(self.as_of, self.place or EARLIEST)
 
     @property
     def seller(self) -> Actor:
@@ -197,12 +225,22 @@ class Asked(NamedTuple):
             if step.action is Action.PROVISION:
                 yield step.evolve(action=Action.REASSIGN_LICENCES, actor=actor, rule="RSK-002")
 
-    def cost(self, days: int, percent: int = 0) -> Money | None:
-        """Estimate what so many days cost; None without a price."""
-        price = self.running.price
+    def cost(self, *charges: Charge) -> Money | None:
+        """Estimate what some days cost beyond going on as today; None without a price."""
+        price, licences = self.running.price, self.running.quantity
         if price is None:
             return None
-        return price.for_days(days, licences=self.running.quantity, percent=percent)
+        each = (price.for_days(c.days, licences=licences, percent=c.percent - 100) for c in charges)
+        return reduce(add, each, price.for_days(0, licences=licences))
+
+    def charges(self, subscription: Subscription, day: date, paid_twice: int) -> tuple[Charge, ...]:
+        """Return what a day of provisioning costs: days paid twice up to the end, or days that nobody pays for."""
+        last_day = subscription.term.last_day
+        if paid_twice:
+            return (Charge(first_day=after(last_day, 1 - paid_twice), last_day=last_day, percent=100),)
+        if self.runs and day > after(last_day):
+            return (Charge(first_day=after(last_day), last_day=after(day, -1), percent=-100),)
+        return ()
 
     def part(
         self,
@@ -226,11 +264,15 @@ class Asked(NamedTuple):
         says: dict[str, Any] = {
             "days_without_access": _without_access(subscription, self.as_of, day, self.policy),
             "paid_twice_days": risk.paid_twice_days,
-            "cost": self.cost(risk.paid_twice_days),
             "data_loss": risk.data_loss,
             "grace_window": grace_window(subscription, policy=self.policy),
         }
+        charges = changed.pop("charges", None)
+        if charges is None:
+            charges = self.charges(subscription, day, risk.paid_twice_days)
         return RoutePart(
+            charges=charges,
+            cost=self.cost(*charges),
             subscription=self.running.id,
             way=way,
             available=True,

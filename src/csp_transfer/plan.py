@@ -44,6 +44,7 @@ class Plan(Report, Reasoned):
     policy: Policy
     feasible: bool
     method: Method
+    """What CAP-001 says that the tenant has room for; the way that each subscription goes may be another."""
     assessments: tuple[Assessment, ...]
     steps: tuple[Step, ...]
     deadlines: tuple[Deadline, ...]
@@ -56,6 +57,8 @@ class Plan(Report, Reasoned):
     needs the source partner's consent, its assessment goes along what is to be done without."""
     asked_at: datetime | None = None
     """The instant that was asked for, UTC, where it was one: cancellations are decided to the hour."""
+    room_taken: int = 0
+    """The places that the moves of other customers into the same tenant take before this one (CAP-003)."""
 
     def __attrs_post_init__(self) -> None:
         # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.
@@ -158,7 +161,7 @@ class Plan(Report, Reasoned):
             ),
             Paragraph(ui("feasible" if self.feasible else "blocked", lang, cautions=len(self.cautions))),
             *self._read_again(lang),
-            Paragraph(ui("method", lang, method=label(self.method, lang))),
+            *self._method(lang),
             *_section("blockers", self.blockers, names, lang),
             *_section("too_late", self.too_late, names, lang),
             *_section("cautions", cautions, names, lang),
@@ -181,6 +184,20 @@ class Plan(Report, Reasoned):
         """Return the line that says how many subscriptions must be read again first, as their data contradict."""
         count = sum(1 for a in self.assessments if a.undated_by and a.undated_by.rule == "END-004")
         return [Paragraph(ui("read_again", lang, count=count))] if count else []
+
+    def _method(self, lang: str) -> list[Block]:
+        """Say how many subscriptions go which way; nothing where none goes any."""
+        parts = {part.subscription: part.way for part in self.parts}
+        going = Counter(
+            parts.get(a.subscription.id) or a.way or a.own_way
+            for a in self.assessments
+            if a.moved and not a.already_provisioned and self.feasible
+        )
+        counts = [f"{label(way, lang)}: {going[way]}" for way in Way if going[way]]
+        if going[None]:
+            counts.append(f"{ui('not_known', lang)}: {going[None]}")
+        said = {"en": "; ", "ja": "、"}[lang].join(counts)
+        return [Paragraph(ui("method", lang, method=said))] if counts else []
 
     @property
     def _along(self) -> set[str]:

@@ -8,14 +8,13 @@ from datetime import date
 from attrs import evolve
 
 from . import checks
-from .assessment import Assessment, assess_each
-from .choice import Going, go
+from .assessment import Assessment
+from .choice import Going, go_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
 from .ids import id_key
 from .model import Way
-from .parts import Asked
 from .plan import Plan
 from .policy import GUIDE, Policy
 from .rules.capacity import Method, no_sure_window, too_early, uninterrupted
@@ -33,7 +32,7 @@ from .schedule import deadlines_of, late, planned_by, steps_of
 from .spans import LATEST, after, utc_day, utc_instant
 from .transfer import Transfer
 
-__all__ = ["plan_transfer"]
+__all__ = ["plan_transfer", "plan_with_places"]
 
 
 def plan_transfer(
@@ -64,18 +63,24 @@ def plan_transfer(
     """
     checks.instance("transfer", transfer, Transfer)
     checks.instance("policy", policy, Policy)
+    return plan_with_places(transfer, as_of, policy, _named(way, transfer))[0]
+
+
+def plan_with_places(
+    transfer: Transfer, as_of: date, policy: Policy, named: Mapping[str, Way], room_taken: int = 0
+) -> tuple[Plan, int]:
+    """Return the plan, and how many places of the receiving tenant it takes at most.
+
+    `room_taken`: the places that the moves of other customers into the same tenant take first.
+    """
     today = utc_day("as_of", as_of)
-    named = _named(way, transfer)
-    gate = gate_of(transfer, today, policy)
-    goings = tuple(
-        go(Asked(transfer, a, gate), named.get(a.subscription.id))
-        for a in assess_each(transfer, as_of, policy)
-    )
+    gate = gate_of(transfer, today, policy, room_taken)
+    goings, places = go_each(transfer, gate, as_of, policy, named)
     base_findings = tuple(_base_findings(goings)) if gate.feasible else ()
     goings = tuple(_in_doubt_with_its_base(going, base_findings) for going in goings)
     assessments = tuple(going.a for going in goings)
     steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
-    return Plan(
+    plan = Plan(
         transfer=transfer,
         as_of=today,
         asked_at=utc_instant(as_of),
@@ -87,6 +92,7 @@ def plan_transfer(
         steps=steps,
         deadlines=deadlines_of(steps, today),
         named=named,
+        room_taken=room_taken,
         parts=tuple(going.part for going in goings if going.part is not None),
         findings=_ranked(
             *gate.findings,
@@ -97,6 +103,7 @@ def plan_transfer(
             _requests(transfer, goings, today, policy),
         ),
     )
+    return plan, places if gate.feasible else 0
 
 
 def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap[str, Way]:

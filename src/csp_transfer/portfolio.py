@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar, Final, Self
@@ -18,7 +18,7 @@ from .outline import Block, Report
 from .overview import overview
 from .plain import Plain, each_of, from_plain
 from .plan import SCHEMA, Plan, without_schema
-from .planner import plan_transfer
+from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
 from .progress import Progress, watched
 from .spans import utc_day
@@ -172,6 +172,10 @@ def plan_portfolio(
     `progress` is called after each of them with how many are done and how many there are (None: the iterable does
     not say), or is True for a bar of tqdm (extra `progress`).
 
+    Customers that move into the same tenant share its room (CAP-003): in the order of their ids, each gets what the
+    moves before it leave; `Plan.room_taken` says how many places those take. What the tenant has is the most that
+    one of them says.
+
     A customer's id may come once: what its tenant holds is shared, so two plans that do not know of each other would
     both be wrong (ids of tenants are GUIDs or domains: their case means nothing). Where a customer goes to two
     partners, make a portfolio for each, and read their counts together.
@@ -210,8 +214,9 @@ def plan_portfolio(
         raise PortfolioError(tuple(problems))
     if not plans:
         raise InvalidValue("transfers", (), "at least one transfer")
+    ordered = sorted(plans.values(), key=lambda plan: id_key(plan.transfer.customer.id))
     return Portfolio(
-        plans=tuple(sorted(plans.values(), key=lambda plan: id_key(plan.transfer.customer.id))),
+        plans=tuple(_sharing(ordered)),
         unplanned=tuple(map(str, problems)),
     )
 
@@ -225,6 +230,26 @@ def _once(transfer: Transfer, n: int, first: dict[str, int], plans: dict[str, Pl
         accepted = f"{_EACH_ONCE}; transfers[{first[customer]}] is of the same one"
         raise InvalidValue("customer.id", transfer.customer.id, accepted)
     return customer
+
+
+def _sharing(plans: list[Plan]) -> Iterator[Plan]:
+    """Yield the plans, those into one tenant planned anew, each with the room that the ones before it leave."""
+    into: dict[str, list[Plan]] = {}
+    for plan in plans:
+        into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
+    taken = dict.fromkeys(into, 0)
+    for plan in plans:
+        tenant = id_key(plan.transfer.receiving_tenant.id)
+        if len(into[tenant]) == 1:
+            yield plan
+            continue
+        said = [other.transfer.tenant_subscriptions or 0 for other in into[tenant]]
+        unsaid = max(said) - (plan.transfer.tenant_subscriptions or 0)
+        again, places = plan_with_places(
+            plan.transfer, plan.asked_at or plan.as_of, plan.policy, FrozenMap({}), taken[tenant] + unsaid
+        )
+        taken[tenant] += places
+        yield again
 
 
 def _item(n: int, transfer: object) -> str:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from operator import add
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from . import checks
 from .assessment import assess_each
 from .catalogue import check_language, label, ui
+from .choice import go_each
 from .findings import finding, gather, noted
 from .gate import gate_of
 from .model import Way
-from .outline import Block, Heading, Rich, Table
+from .outline import Block, Heading, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
 from .rules.mid_term import requests
+from .rules.places import Places
 from .rules.refunds import Actor
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
 from .steps import ENDS_IT
 from .transfer import Transfer
-from .ways import part_of
+from .ways import part_of, placed_until
 
 __all__ = ["Route", "compare_routes"]
 
 
 @frozen(kw_only=True)
 class Route(Rich, Ranked):
-    """One way for all subscriptions that are moved; available if it is for each of them.
+    """One way for all subscriptions that can move, or the best one of each; available if it is for one of them.
 
+    `way` is None for the best of each, which is what a plan does. `exceptions` are the ids of those that are to be
+    moved and cannot go this way; the findings say why, and nothing else here counts them.
     `first_day` is the first on which one can act for any of them, `last_day` the one by which one has to have acted
     for the first that is due; `days_without_access` are those of the subscription that is without for longest,
     `paid_twice_days` those of all together.
@@ -41,9 +46,14 @@ class Route(Rich, Ranked):
     agree: tuple[Actor, ...]
     """Who must agree, or act: the customer and the destination partner, and whoever has a step."""
     parts: tuple[RoutePart, ...]
+    exceptions: tuple[str, ...] = ()
+
+    def _rank(self, *, priced: bool) -> tuple[Any, ...]:
+        return (not self.available, len(self.exceptions), *super()._rank(priced=priced))
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)
+        excepted = ui("separator", lang).join(self.exceptions)
         cells = {"open": ui("yes" if self.available else "no", lang)}
         if self.available:  # what cannot be done costs and harms nobody
             cells |= {
@@ -56,9 +66,10 @@ class Route(Rich, Ranked):
                 "estimate": str(self.cost or "-"),
             }
         return [
-            Heading(2, label(self.way, lang)),
+            Heading(2, label(self.way, lang) if self.way else ui("best_of_each", lang)),
             Table(tuple(ui(column, lang) for column in cells), (tuple(cells.values()),)),
-            *noted(self.findings, lang, all_of_them=not self.available),
+            *([Paragraph(ui("not_for", lang, ids=excepted))] if excepted and self.available else []),
+            *noted(self.findings, lang, all_of_them=bool(self.exceptions)),
         ]
 
 
@@ -69,12 +80,17 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     """Compare every way that a customer's move can go as of a UTC day, or as of an aware instant, best first.
 
     All ways are in the answer.
-    A way is available if it is for every subscription that is moved; why it is not, its findings say. The order
-    is total: what is available; then nobody's data lost; then the least interruption (risk, then days without
-    access); then money (the estimated cost, or the days paid twice where a price is missing); then effort, in
-    the order of `Way`. Costs are estimates beyond going on as today, rounded as `Price.for_days` says. Days are
-    UTC, first and last inclusive. Under a policy of the guide's only the guide's ways are open. Raises
-    `InvalidType` or `InvalidValue`, also where prices are in more than one currency.
+
+    A way is compared over the subscriptions that can go it; those that are to be moved and cannot are its
+    `exceptions`, and its findings say why. It is available if at least one can go it. One more route, whose `way`
+    is None, is the best way of each: what a plan under the same policy of what is in force does.
+
+    The order is total: what is available; then the fewest exceptions; then nobody's data lost; then the least
+    interruption (risk, then days without access); then money (the estimated cost, or the days paid twice where a
+    price is missing); then effort, in the order of `Way`, and the best of each last. Costs are estimates beyond
+    going on as today, rounded as `Price.for_days` says. Days are UTC, first and last inclusive. Under a policy of
+    the guide's only the guide's ways are open. Raises `InvalidType` or `InvalidValue`, also where prices are in
+    more than one currency.
     Source: PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
 
     >>> from .model import Offer, Partner, Subscription, Tenant, Term
@@ -88,6 +104,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     provision_then_expire True none 1
     renew_and_wait True none 1
     extend_and_move True possible 1
+    None True none 0
     expire_then_rebuy True certain 0
     cancel_and_rebuy False none 0
     """
@@ -96,21 +113,50 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy)
     # Of what is provisioned already, there is nothing left to choose.
-    moved = [a for a in assess_each(transfer, as_of, policy) if a.moved and not a.already_provisioned]
-    asked = [Asked(transfer, a, gate) for a in moved]
-    return best_first(
-        _route(transfer, way, [part_of(one, way) for one in asked], today, policy) for way in Way
-    )
+    assessed = {a.subscription.id: a for a in assess_each(transfer, as_of, policy)}
+    moved = {key: a for key, a in assessed.items() if a.moved and not a.already_provisioned}
+    asked = [
+        Asked(transfer, moved[key], gate) for key in dict.fromkeys((*gate.order, *moved)) if key in moved
+    ]
+    parts = {way: _parts_of(asked, way, gate.free) for way in Way}
+    goings, _ = go_each(transfer, gate, as_of, policy, {}, always_a_way=True)
+    best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
+    by_way = {way: [parts[way][key] for key in moved] for way in Way}
+    no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
+    routes = [_route(transfer, way, by_way[way], (), today, policy) for way in Way]
+    return best_first((*routes, _route(transfer, None, list(best.values()), no_way, today, policy)))
 
 
-def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, policy: Policy) -> Route:
-    available = bool(parts) and all(part.available for part in parts)
-    shown = parts if available else []
+def _parts_of(asked: Iterable[Asked], way: Way, free: int | None) -> dict[str, RoutePart]:
+    """Ask each subscription, in the order in which they get their places, whether it can go a way."""
+    parts: dict[str, RoutePart] = {}
+    places = Places(free)
+    for one in asked:
+        one = one._replace(place=places.first_day)
+        part = part_of(one, way)
+        until = placed_until(one, part) if part.available else None
+        if until is not None:
+            places.take(until)
+        parts[part.subscription] = part
+    return parts
+
+
+def _route(
+    transfer: Transfer,
+    way: Way | None,
+    parts: list[RoutePart],
+    beside: Iterable[RoutePart],
+    today: date,
+    policy: Policy,
+) -> Route:
+    """Return a route of its parts; what is `beside` goes no way at all."""
+    closed = [part for part in (*parts, *beside) if not part.available]
+    shown = [part for part in parts if part.available]
     costs = [part.cost for part in shown if part.cost is not None]
-    by_request = way is Way.PARTNER_CENTER_TRANSFER and available
+    by_request = sum(part.way is Way.PARTNER_CENTER_TRANSFER for part in shown)
     return Route(
         way=way,
-        available=available,
+        available=bool(shown),
         agree=tuple(sorted(_BOTH_AGREE | {s.actor for part in shown for s in part.steps}, key=str)),
         first_day=min((part.first_day for part in shown if part.first_day), default=None),
         last_day=min((part.last_day for part in shown if part.last_day), default=None),
@@ -126,9 +172,10 @@ def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, po
             )
         ),
         parts=tuple(parts),
+        exceptions=tuple(dict.fromkeys(part.subscription for part in closed)),
         findings=gather(
-            None if parts else finding("END-001", "nothing-moved", transfer.customer.id),
-            requests(transfer.customer.id, len(parts), today, policy) if by_request else None,
-            *(f for part in parts for f in part.findings),
+            None if parts or closed else finding("END-001", "nothing-moved", transfer.customer.id),
+            requests(transfer.customer.id, by_request, today, policy) if by_request else None,
+            *(f for part in (*shown, *closed) for f in part.findings),
         ),
     )

@@ -10,11 +10,10 @@ from typing import Final
 from attrs import frozen
 
 from .findings import Reasoned, gather
-from .ids import id_key, same_id
-from .model import Status
+from .ids import id_key
 from .plain import Plain
 from .plan import Plan
-from .rules.capacity import duplicated, most_in_tenant, tenant_room
+from .rules.places import entering, most_in_tenant, tenant_room
 from .steps import Deadline
 
 __all__ = ["BusyDay", "Due", "TenantRoom", "busiest_days", "crowded_tenants", "merged"]
@@ -93,28 +92,29 @@ def crowded_tenants(plans: Iterable[Plan]) -> tuple[TenantRoom, ...]:
     for plan in plans:
         if plan.feasible:  # a blocked move needs no room
             into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
-    rooms = (_room(going[0].transfer.receiving_tenant.id, going) for _, going in sorted(into.items()))
+    rooms = (_room(going) for _, going in sorted(into.items()))
     return tuple(room for room in rooms if room.near or any(f.rule == "CAP-001" for f in room.findings))
 
 
-def _room(tenant: str, plans: Sequence[Plan]) -> TenantRoom:
-    subscriptions = [s for plan in plans for s in plan.transfer.subscriptions]
-    policy = plans[0].policy
+def _room(plans: Sequence[Plan]) -> TenantRoom:
+    policy, today, tenant = plans[0].policy, plans[0].as_of, plans[0].transfer.receiving_tenant.id
+    moved = [(plan, one) for plan in plans for one in entering(plan.transfer, today)]
+    # What runs in another tenant, or not any more, makes no room in this one.
+    needed = [e if plan.transfer.target_tenant is None else e._replace(until=None) for plan, e in moved]
+    held = sum(e.until is not None for e in needed)
     said = [plan.transfer.tenant_subscriptions for plan in plans]
     existing = max((count for count in said if count is not None), default=None)
-    there = (
-        s for plan in plans if same_id(plan.transfer.customer.id, tenant) for s in plan.transfer.subscriptions
-    )
-    active = sum(s.status is Status.ACTIVE for s in there)
+    within = all(plan.transfer.target_tenant is None for plan in plans)
+    room = tenant_room(needed, tenant, existing=existing, another_tenant=not within, policy=policy)
     return TenantRoom(
         tenant=tenant,
         customers=tuple(plan.transfer.customer.id for plan in plans),
         existing=existing,
-        at_least=max(active, existing or 0),
-        duplicates=len(duplicated(subscriptions)),
-        most=most_in_tenant(subscriptions, policy),
+        at_least=held if existing is None else existing,
+        duplicates=len(needed),
+        most=most_in_tenant((e.original for e in needed), policy),
         findings=gather(
             *(f for plan in plans for f in plan.findings if f.rule == "CAP-001" and f.case in _TOO_MANY),
-            tenant_room(subscriptions, existing, tenant, policy),
+            *room.findings,
         ),
     )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any, Final
 
 from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
-from .parts import Asked, RoutePart
+from .parts import Asked, Charge, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.capacity import Method
 from .rules.ending import beside_the_original
 from .rules.lifecycle import deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
+from .rules.places import no_place, waits_for_place
 from .rules.refunds import Actor, refund_window
 from .rules.relationship import no_time_to_migrate
 from .rules.risk import in_doubt, offer_still_sold
@@ -23,9 +25,9 @@ from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, with_term
 from .spans import LATEST, after
-from .steps import Action, Step, credit_steps
+from .steps import ENDS_IT, Action, Step, credit_steps
 
-__all__ = ["part_of"]
+__all__ = ["part_of", "placed_until"]
 
 _IN_GUIDE: Final = (
     *(Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY),
@@ -33,6 +35,9 @@ _IN_GUIDE: Final = (
 )
 
 _WITHOUT_AN_END: Final = (Way.PROVISION_THEN_EXPIRE, Way.PARTNER_CENTER_TRANSFER)
+
+# After the last of these, the original is gone, or its term over.
+_MAKES_ROOM: Final = {Action.PROVISION, *ENDS_IT}
 
 Answer = RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
@@ -42,17 +47,20 @@ def _not_running(asked: Asked) -> tuple[Finding, ...]:
     return (finding("END-001", "term-over", asked.running.id, last_day=asked.last_day),)
 
 
-def _no_room(asked: Asked, *, later: bool = False) -> tuple[Finding, ...]:
-    """Return why no duplicate can stand beside the original; nothing where one can.
+def _no_room(asked: Asked, until: date = LATEST) -> tuple[Finding, ...]:
+    """Return why no duplicate can stand beside the original on a day up to `until`; nothing where one can."""
+    findings = asked.gate.findings
+    if asked.gate.free is None and asked.gate.method is not Method.OVERLAP:
+        return tuple(f for f in findings if f.rule == "CAP-001" and f.case == "over")
+    if asked.place is not None and asked.place <= until:
+        return ()
+    return gather(*(f for f in findings if f.case in ("no-room", "batches")), _no_place(asked))
 
-    What can wait until `later` need not be in the first batch.
-    """
-    barred = {"no-room"}
-    if not later and asked.batch:
-        barred.add("batches")
-    if not asked.gate.batches and asked.gate.method is not Method.OVERLAP:
-        barred.add("over")
-    return tuple(f for f in asked.gate.findings if f.rule in ("CAP-001", "CAP-003") and f.case in barred)
+
+def _no_place(asked: Asked) -> Finding:
+    if asked.place is None:
+        return no_place(asked.running, asked.gate.most)
+    return waits_for_place(asked.running, asked.place)
 
 
 def _partner_center_transfer(asked: Asked) -> Answer:
@@ -72,7 +80,7 @@ def _partner_center_transfer(asked: Asked) -> Answer:
         first_day=asked.as_of,
         last_day=asked.last_day,
         moves_on=asked.as_of,
-        cost=asked.cost(0),
+        cost=asked.cost(),
         disruption=risk,
         data_loss=risk,
         steps=(
@@ -87,7 +95,8 @@ def _partner_center_transfer(asked: Asked) -> Answer:
 def _provision_then_expire(asked: Asked) -> Answer:
     if not asked.runs:
         return _not_running(asked)
-    if barred := _no_room(asked):
+    chosen = asked.chosen is not None and asked.chosen <= asked.last_day
+    if barred := _no_room(asked, asked.chosen if asked.chosen and chosen else asked.last_day):
         return barred
     when = beside_the_original(
         asked.running,
@@ -98,11 +107,15 @@ def _provision_then_expire(asked: Asked) -> Answer:
     )
     if when is None:
         return _not_running(asked)
+    # Where others had its place before, it waits for them.
+    first_day, day = max(when.earliest, asked.placed_from), max(when.recommended, asked.placed_from)
     latest = when.latest if asked.running.runs_on else min(when.latest or asked.last_day, asked.last_day)
-    days, day, doubted_day = (when.earliest, latest), when.recommended, None
+    days, doubted_day = (first_day, latest), None
+    if latest is not None and not chosen and latest < first_day:
+        return _no_room(asked, latest)
     if latest is not None and latest < asked.last_day:
         doubted_day = when.doubted_day
-    if asked.chosen is not None and (asked.chosen <= asked.last_day or asked.running.runs_on):
+    if asked.chosen is not None and chosen:
         days, day, doubted_day = (asked.chosen, asked.chosen), asked.chosen, None
     end: tuple[Step, ...] = ()
     if asked.running.runs_on:  # each day costs more, until somebody ends it
@@ -122,7 +135,8 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
     if window is None and asked.policy.in_force and running.status is Status.ACTIVE:
         running = running.evolve(at_term_end=TermEnd.CANCEL)  # so that it ends, and does not go on at a price
     deleted = deleted_day(running, asked.policy) or LATEST
-    day = max(asked.as_of, after(asked.last_day)) if asked.runs else asked.as_of
+    # What runs still leaves its own place to the new one.
+    day = max(asked.as_of, after(asked.last_day)) if asked.runs else asked.placed_from
     if asked.chosen is not None:
         day = max(day, asked.chosen)
     in_time = window is not None and day <= window.last_day
@@ -131,7 +145,9 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
     if asked.chosen == day:
         days = day, day
     elif not asked.runs and asked.a.provisioning is not None:
-        days = asked.a.provisioning.earliest, asked.a.provisioning.latest
+        if asked.place is not None and asked.place > (asked.a.provisioning.latest or LATEST):
+            return (_no_place(asked),)
+        days = max(asked.a.provisioning.earliest, day), asked.a.provisioning.latest
     stop = asked.stop() if asked.runs else ()
     provision = asked.provision(*days, recommended=day)
     if not in_time:  # it saves what can be saved
@@ -152,15 +168,16 @@ def _extend_and_move(asked: Asked) -> Answer:
         return _not_running(asked)
     if free or takes_part(asked.running) is False or asked.running.channel is not Channel.CSP:
         return (finding("EST-002", "not-open", asked.running.id, last_day=asked.last_day),)
-    if barred := _no_room(asked, later=True):  # it goes on for as long as it takes
+    if barred := _no_room(asked):  # it goes on for as long as it takes
         return barred
     extended = asked.running.evolve(at_term_end=TermEnd.EXTEND)
-    day = after(asked.last_day, 1 + asked.batch)  # a later batch waits until the one before it is gone
+    day = max(after(asked.last_day), asked.placed_from)
     if asked.chosen is not None:
         day = max(day, asked.chosen)
     risk = asked.risk(extended, day)
     if takes_part(asked.running) is None:
         risk = in_doubt(risk, may_not_extend(asked.running))
+    until = day if asked.gate.shared else None  # others wait for its place
     dearer = EXTENDED_PERCENT if asked.running.offer.monthly else EXTENDED_PERCENT_WITHOUT_MONTHLY
     chosen = asked.running.at_term_end is TermEnd.EXTEND
     choose = asked.step(
@@ -174,15 +191,28 @@ def _extend_and_move(asked: Asked) -> Answer:
         last_day=asked.last_day,
         paid_twice_days=1,
         # Under a policy changed for a what-if, it may be before the first record.
-        cost=asked.cost(1, asked.policy.number(dearer, max(day, asked.policy.history(dearer).first_day))),
+        charges=_bridged(
+            asked,
+            day,
+            asked.policy.number(dearer, max(after(asked.last_day), asked.policy.history(dearer).first_day)),
+        ),
         steps=(
             *(() if chosen else (choose,)),
-            asked.provision(day, None, "EST-002"),
-            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, None),
+            asked.provision(day, until, "EST-002"),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, until),
         ),
         findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
         risk=risk,
     )
+
+
+def _bridged(asked: Asked, day: date, percent: int) -> tuple[Charge, ...]:
+    """Return what an extension costs: its rate on top on the days that it bridges, and the day that is paid twice."""
+    first_day = after(asked.last_day)
+    twice = Charge(first_day=day, last_day=day, percent=100 + percent)
+    if day == first_day:
+        return (twice,)
+    return Charge(first_day=first_day, last_day=after(day, -1), percent=percent), twice
 
 
 def _cancel_and_rebuy(asked: Asked) -> Answer:
@@ -201,23 +231,24 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
         return said or (finding("CXL-001", "no-refund-window", running.id),)
     if asked.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
-    if barred := _no_room(asked):
-        return barred
     rule, until = "END-001", asked.last_day
-    counted: dict[str, Any] = {}
     if refunded and window is not None:
         rule, until = window.rule, window.until_day
-        counted = {"paid_twice_days": 1, "cost": asked.cost(1)}
+    if barred := _no_room(asked, until):
+        return barred
+    day, counted = asked.placed_from, dict[str, Any]()
+    if refunded:  # from its day on, the original is refunded
+        counted = {"paid_twice_days": 1, "charges": (Charge(first_day=day, last_day=day, percent=100),)}
     return asked.part(
         Way.CANCEL_AND_REBUY,
         running,
-        asked.as_of,
-        first_day=asked.as_of,
+        day,
+        first_day=day,
         last_day=until,
         steps=(
             *asking,
-            asked.provision(asked.as_of, until),
-            asked.step(Action.CANCEL, asked.seller, rule, asked.as_of, until),
+            asked.provision(day, until),
+            asked.step(Action.CANCEL, asked.seller, rule, day, until),
         ),
         findings=gather(*said, when_cancelled(running, asked.policy)),
         **counted,
@@ -236,7 +267,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
     window = grace_window(renewed, policy=asked.policy)
     last_day = window.last_day if window else following.term.last_day
-    if window is None and (barred := _no_room(asked)):
+    if window is None and (barred := _no_room(asked, following.term.last_day)):
         return barred
     stop = Action.TURN_OFF_AUTO_RENEW, "END-003"
     if choice_needed(renewed, asked.policy):
@@ -245,7 +276,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
     keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", asked.a.changeable_from, asked.last_day)
     # While the renewal runs, nothing can be changed (RNW-001).
     end = (min(after(following.term.first_day), following.term.last_day), following.term.last_day)
-    first_day = window.first_day if window else end[0]
+    first_day = window.first_day if window else max(end[0], asked.placed_from)
     later = (*following.findings, term_end(renewed, asked.policy))
     doubts = gather(*(f for f in later if f is not None and f.bearing is Bearing.DOUBT))
     gone = asked.running.offer.discontinued is True
@@ -289,6 +320,8 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
         answer = blockers
     elif undated is not None or asked.a.term is None:
         answer = gather(undated)
+    elif asked.place is None and not (asked.runs and asked.transfer.target_tenant is None):
+        answer = (_no_place(asked),)  # nothing makes room for it
     elif way not in _IN_GUIDE and not asked.policy.in_force:
         answer = (finding("END-001", "not-in-guide", subject),)
     elif asked.running.runs_on and way not in _WITHOUT_AN_END:
@@ -298,3 +331,20 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
     if isinstance(answer, RoutePart):
         return answer
     return RoutePart(subscription=subject, way=way, available=False, findings=answer)
+
+
+def placed_until(asked: Asked, part: RoutePart) -> date | None:
+    """Return through which day an open way takes a place of the tenant's; None: it takes none, `LATEST`: for good.
+
+    What follows its original takes the place that the original leaves. What stands beside it takes one until the
+    original is gone; in another tenant, and where the original is gone already, that never comes.
+    """
+    if part.way is Way.PARTNER_CENTER_TRANSFER:
+        return None
+    if asked.transfer.target_tenant is not None or not asked.runs:
+        return LATEST
+    if part.way is Way.PROVISION_THEN_EXPIRE:
+        return asked.last_day
+    if part.way is Way.EXPIRE_THEN_REBUY or (part.way is Way.RENEW_AND_WAIT and part.grace_window):
+        return None
+    return max(step.last_day or LATEST for step in part.steps if step.action in _MAKES_ROOM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -11,37 +11,32 @@ from attrs import frozen
 from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
-from ..ids import id_key
 from ..model import Status, Subscription
 from ..policy import (
     EXTENDED_PERCENT,
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
+    GRACE_DAYS,
     GUIDE,
     MOST_DUPLICATES,
-    TENANT_SUBSCRIPTIONS,
     Policy,
 )
+from ..spans import after, utc_day
 from ..words import Word
 from .lifecycle import grace_window
+from .terms import running_term
 
 __all__ = [
     "METHODS",
     "Capacity",
     "Method",
-    "batches",
-    "duplicated",
     "duplicates_check",
-    "most_in_tenant",
+    "is_long_over",
     "no_sure_window",
-    "tenant_room",
+    "not_all_read",
     "too_early",
     "transfer_method",
     "uninterrupted",
 ]
-
-
-# What a duplicate is provisioned beside; a suspended one at once.
-_DUPLICATED: Final = {Status.ACTIVE, Status.SUSPENDED}
 
 
 class Method(Word):
@@ -81,15 +76,17 @@ class Capacity(Reasoned):
 
     method: Method
     active: int
-    batches: tuple[tuple[str, ...], ...] = ()
-    """The ids in batches that fit into the tenant, first to end first; only under a policy of what is in force."""
 
 
-def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = GUIDE) -> Method:
-    """Return the method for all subscriptions of one customer tenant: only active ones count.
+def transfer_method(
+    subscriptions: Iterable[Subscription], *, as_of: date | None = None, policy: Policy = GUIDE
+) -> Method:
+    """Return the method for subscriptions of one customer that are all moved within their own tenant.
 
     Up to 150 may be duplicated; with more, the originals expire first and are bought again in the grace
-    window. Raises `InvalidType` for anything but subscriptions. Source: guide#over-150 (CAP-001).
+    window. Only active ones count that have licences and are no trials; with `as_of`, a UTC day, those whose
+    term has been over for more than 30 days on that day do not count either. Raises `InvalidType` for anything but
+    subscriptions. Source: guide#over-150 (CAP-001).
 
     >>> from datetime import date
     >>> from ..model import Offer, Term
@@ -98,7 +95,7 @@ def transfer_method(subscriptions: Iterable[Subscription], *, policy: Policy = G
     >>> print(transfer_method([one] * 150), transfer_method([one] * 151))
     overlap expire_then_repurchase
     """
-    return duplicates_check(subscriptions, "", policy=policy).method
+    return duplicates_check(subscriptions, "", as_of=as_of, policy=policy).method
 
 
 def duplicates_check(
@@ -106,20 +103,22 @@ def duplicates_check(
     subject: str,
     *,
     unread: int = 0,
-    existing: int | None = None,
+    as_of: date | None = None,
     policy: Policy = GUIDE,
 ) -> Capacity:
-    """Decide CAP-001 for all subscriptions of the customer `subject`; see `transfer_method`.
+    """Decide CAP-001 for what the customer `subject` moves within its own tenant; see `transfer_method`.
 
     Subscriptions of unknown status, or that could not be read, are named where they would tip the balance.
     Source: guide#over-150.
     """
     checks.instance("subscriptions", subscriptions, Iterable, "subscriptions")
-    subscriptions = tuple(subscriptions)
+    today = None if as_of is None else utc_day("as_of", as_of)
     active, unsure, last_day = 0, unread, policy.history(MOST_DUPLICATES).first_day
     for n, subscription in enumerate(subscriptions):
         checks.instance(f"subscriptions[{n}]", subscription, Subscription)
-        active += subscription.status is Status.ACTIVE
+        if subscription.trial or not subscription.quantity:
+            continue
+        active += subscription.status is Status.ACTIVE and not is_long_over(subscription, today)
         unsure += subscription.status is Status.UNKNOWN
         last_day = max(last_day, subscription.term.last_day)
     most = policy.number(MOST_DUPLICATES, last_day)
@@ -128,16 +127,9 @@ def duplicates_check(
         active_and_unsure="more" if active + unsure > most else "at most",
     )
     counts = {"active": active, "most": most} | ({"unsure": unsure} if said == "not-sure" else {})
+    found = finding("CAP-001", said, subject, **counts)
     return Capacity(
-        method=method,
-        active=active,
-        batches=batches(subscriptions, existing, policy) if policy.in_force else (),
-        findings=gather(
-            finding("CAP-001", said, subject, **counts),
-            finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None,
-            _other_most(subject, last_day, policy),
-            tenant_room(subscriptions, existing, subject, policy) if policy.in_force else None,
-        ),
+        method=method, active=active, findings=gather(found, _other_most(subject, last_day, policy))
     )
 
 
@@ -156,60 +148,18 @@ def _other_most(subject: str, last_day: date, policy: Policy) -> Finding | None:
     )
 
 
-def duplicated(subscriptions: Iterable[Subscription]) -> tuple[Subscription, ...]:
-    """Return those beside which a duplicate would be provisioned."""
-    return tuple(s for s in subscriptions if s.status in _DUPLICATED)
+def is_long_over(subscription: Subscription, today: date | None) -> bool:
+    """Tell whether a term has been over for longer than the guide's Expired state lasts; None: no day is asked for.
 
-
-def most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
-    """Return how many subscriptions one tenant holds, old and new ones together (consolidation#limit)."""
-    first_day = policy.history(TENANT_SUBSCRIPTIONS).first_day
-    return policy.number(
-        TENANT_SUBSCRIPTIONS, max((s.term.last_day for s in subscriptions), default=first_day)
-    )
-
-
-def tenant_room(
-    subscriptions: Sequence[Subscription], existing: int | None, subject: str, policy: Policy
-) -> Finding:
-    """Decide CAP-003: how many duplicates fit beside what the tenant has (None: not known).
-
-    Source: consolidation#limit.
+    Until then, an active status may be right: the data may be of the day before, or the change under way.
     """
-    most = most_in_tenant(subscriptions, policy)
-    quantity = len(duplicated(subscriptions))
-    if existing is None:
-        return finding("CAP-003", "not-known", subject, most=most, quantity=quantity)
-    room = most - existing
-    if room <= 0:
-        return finding("CAP-003", "no-room", subject, existing=existing, most=most)
-    counts = {"existing": existing, "most": most, "room": room, "quantity": quantity}
-    needed = len(batches(subscriptions, existing, policy))
-    if needed > 1:
-        return finding("CAP-003", "batches", subject, batches=needed, **counts)
-    return finding("CAP-003", "fits", subject, **counts)
+    term = None if today is None else running_term(subscription, today)[0]
+    return term is not None and today is not None and today > after(term.last_day, GRACE_DAYS.stated)
 
 
-def batches(
-    subscriptions: Sequence[Subscription], existing: int | None, policy: Policy
-) -> tuple[tuple[str, ...], ...]:
-    """Return the ids of what would be duplicated in batches that fit, those that end first in front.
-
-    A batch needs the room that the one before it leaves when its originals are gone. Empty where nobody knows
-    how many subscriptions the tenant has, or none fits.
-    """
-    room = 0 if existing is None else most_in_tenant(subscriptions, policy) - existing
-    if room <= 0:
-        return ()
-    by_id = {id_key(s.id): s for s in subscriptions}
-
-    def order(s: Subscription) -> tuple[bool, date, bool, date, str]:
-        base = by_id.get(id_key(s.parent or s.id), s)  # what it is added on to goes first
-        waits = s.status is not Status.SUSPENDED  # users without access do not
-        return waits, base.term.last_day, base is not s, s.term.last_day, id_key(s.id)
-
-    active = sorted(duplicated(subscriptions), key=order)
-    return tuple(tuple(s.id for s in active[n : n + room]) for n in range(0, len(active), room))
+def not_all_read(subject: str, unread: int) -> Finding | None:
+    """Say under CAP-001 that subscriptions of the customer could not be read. Source: guide#over-150."""
+    return finding("CAP-001", "not-all-read", subject, unsure=unread) if unread else None
 
 
 def too_early(subscription: Subscription, provision_on: date) -> Finding | None:

@@ -10,14 +10,14 @@ from .. import checks
 from ..catalogue import check_language, ui
 from ..errors import UnknownMarket
 from ..findings import Finding, Purpose, Reasoned, finding, gather, noted
-from ..ids import same_id
 from ..markets import region_of
-from ..model import Channel, Partner, Role, Tenant
+from ..model import NOT_REPLACED, Channel, Partner, Role, Subscription, Tenant
 from ..outline import Block, Rich, Table
 from ..transfer import Transfer
 
 __all__ = [
     "Eligibility",
+    "already_sold",
     "market_check",
     "may_act",
     "purpose_check",
@@ -72,7 +72,8 @@ def purposes(transfer: Transfer) -> tuple[Purpose, ...]:
     """Classify a move from its facts: every purpose of the guide that it serves, in the guide's order.
 
     A subscription bought through CSP moves to another partner, unless the destination is the partner that
-    already sells it; one bought in any other channel moves in from there, and was bought elsewhere.
+    already sells it (the case of ids means nothing); one bought in any other channel moves in from there, and was
+    bought elsewhere.
     Raises `InvalidType` for anything but a `Transfer`. Source: guide#purposes (ELG-002).
 
     >>> from datetime import date
@@ -87,9 +88,7 @@ def purposes(transfer: Transfer) -> tuple[Purpose, ...]:
     checks.instance("transfer", transfer, Transfer)
     bought_in_csp = any(s.channel is Channel.CSP for s in transfer.subscriptions)
     bought_elsewhere = any(s.channel is not Channel.CSP for s in transfer.subscriptions)
-    another_partner = bought_in_csp and (
-        transfer.source is None or not same_id(transfer.source.id, transfer.destination.id)
-    )
+    another_partner = bought_in_csp and not _same_partner(transfer)
     served = {
         Purpose.SEVERAL_PARTNERS: another_partner and transfer.keeps_source_partner,
         Purpose.ANOTHER_PARTNER: another_partner,
@@ -110,6 +109,22 @@ def purpose_check(transfer: Transfer) -> Eligibility:
         else finding("ELG-002", "serves-none", customer)
     )
     return Eligibility(allowed=bool(served), findings=(found,))
+
+
+def _same_partner(transfer: Transfer) -> bool:
+    return transfer.source is not None and same_id(transfer.source.id, transfer.destination.id)
+
+
+def already_sold(transfer: Transfer, subscription: Subscription) -> Finding | None:
+    """Say under ELG-002 that the destination sells a subscription to the same tenant already, through CSP.
+
+    To move it serves no purpose, whatever else is moved with it. Source: guide#purposes.
+    """
+    if transfer.target_tenant is not None or subscription.channel is not Channel.CSP or subscription.trial:
+        return None
+    if not _same_partner(transfer) or transfer.replacements.get(subscription.id) is NOT_REPLACED:
+        return None
+    return finding("ELG-002", "already-sold", subscription.id)
 
 
 def _listed_region(country: str) -> str | None:

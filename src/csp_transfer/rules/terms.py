@@ -13,7 +13,7 @@ from ..findings import Finding, Reasoned, finding, gather
 from ..later import later
 from ..model import Status, Subscription, Term, TermEnd
 from ..policy import RENEWAL_HOURS
-from ..spans import after, duration_months, months_between, nth_term_start, utc_day
+from ..spans import LATEST, after, duration_months, months_between, nth_term_start, utc_day
 from ..words import Word
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Which",
     "current_term",
     "end_in_doubt",
+    "held_until",
     "is_interrupted",
     "last_whole_day",
     "legacy_end",
@@ -42,6 +43,8 @@ UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 UNENDED: Final = UNCLEAR | {Status.ACTIVE}
 # Statuses in which something that is scheduled can still happen to it.
 _IN_USE: Final = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED})
+# What takes a place in a tenant until its term ends.
+_HELD: Final = frozenset({Status.ACTIVE, Status.SUSPENDED})
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
 
 
@@ -252,6 +255,20 @@ def running_term(subscription: Subscription, today: date) -> tuple[Term | None, 
     term, renewals = _later_term(subscription, today, months)
     chained_day = _chained_last_day(after(subscription.term.last_day), months, renewals)
     return term, None if chained_day == term.last_day else chained_day
+
+
+def held_until(subscription: Subscription, today: date) -> date | None:
+    """Return the last day on which a tenant holds a subscription if its term is its last; None: it does not today.
+
+    An active or suspended one leaves on the day after the term that runs. Where that term is not known, it stays.
+    Source: consolidation#limit.
+    """
+    if subscription.status not in _HELD:
+        return None
+    term, _ = running_term(subscription, today)
+    if term is None:
+        return LATEST
+    return term.last_day if today <= term.last_day else None
 
 
 def _which(subscription: Subscription, today: date) -> tuple[Which, int]:

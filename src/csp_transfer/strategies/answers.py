@@ -11,7 +11,7 @@ from ..assessment import Assessment
 from ..explanation import Explanation, explain
 from ..findings import Finding
 from ..model import Status, Subscription, Way
-from ..parts import RoutePart
+from ..parts import Charge, RoutePart
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import Policy
@@ -123,6 +123,11 @@ def route_parts() -> S[RoutePart]:
     compared = only_moved.map(lambda asked: compare_routes(asked[0], as_of=asked[1]))
     parts = compared.map(lambda ways: [part for way in ways for part in way.parts])
     return parts.filter(bool).flatmap(st.sampled_from)
+
+
+def charges() -> S[Charge]:
+    """Return what days of ways cost."""
+    return route_parts().map(lambda part: part.charges).filter(bool).flatmap(st.sampled_from)
 
 
 def grace_windows() -> S[GraceWindow]:

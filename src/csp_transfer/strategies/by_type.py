@@ -24,7 +24,7 @@ from ..explanation import Explanation
 from ..findings import Finding
 from ..model import Offer, Partner, Replacement, Subscription, Tenant, Term
 from ..money import Money, Price
-from ..parts import RoutePart
+from ..parts import Charge, RoutePart
 from ..plan import Plan
 from ..policy import Policy
 from ..portfolio import Portfolio
@@ -92,6 +92,7 @@ _OF_TYPE: Final[dict[type[Any], Callable[[], S[Any]]]] = {
     Transfer: facts.transfers,
     Policy: facts.policies,
     Assessment: answers.assessments,
+    Charge: answers.charges,
     CurrentTerm: answers.current_terms,
     Deadline: answers.deadlines,
     Eligibility: answers.eligibilities,

@@ -13,14 +13,16 @@ from attrs import field, frozen
 
 from ..assessment import Assessment, assess_each
 from ..catalogue import Fact, Verdict
+from ..frozen_map import FrozenMap
 from ..gate import Gate, gate_of
 from ..ids import id_key
 from ..markets import regions
 from ..model import Channel, Partner, Role, Status, Subscription, Tenant, Way
 from ..plan import Plan
-from ..planner import plan_transfer
+from ..planner import plan_with_places
 from ..policy import MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
-from ..rules.capacity import Method
+from ..rules.capacity import Method, is_long_over
+from ..rules.places import is_moved
 from ..transfer import Transfer
 from .changes import Variable
 
@@ -37,6 +39,7 @@ class MoveQuestion:
     named: Mapping[str, Way] = field(factory=dict)
     asked_at: datetime | None = None
     """The instant of that day that was asked for; None: the day."""
+    room_taken: int = 0
 
     @classmethod
     def of(cls, plan: Plan) -> MoveQuestion:
@@ -47,6 +50,7 @@ class MoveQuestion:
             policy=plan.policy,
             named=plan.named,
             asked_at=plan.asked_at,
+            room_taken=plan.room_taken,
         )
         object.__setattr__(q, "answer", plan)  # it need not be made again
         return q
@@ -56,7 +60,8 @@ class MoveQuestion:
         """What it is answered."""
         ids = {s.id for s in self.transfer.subscriptions}
         named = {key: way for key, way in self.named.items() if key in ids}
-        return plan_transfer(self.transfer, as_of=self.asked_at or self.as_of, policy=self.policy, way=named)
+        as_of = self.asked_at or self.as_of
+        return plan_with_places(self.transfer, as_of, self.policy, FrozenMap(named), self.room_taken)[0]
 
     @property
     def verdicts(self) -> dict[Verdict, Any]:
@@ -70,7 +75,7 @@ class MoveQuestion:
 
     @cached_property
     def _gate(self) -> Gate:
-        return gate_of(self.transfer, self.as_of, self.policy)
+        return gate_of(self.transfer, self.as_of, self.policy, self.room_taken)
 
     def _assessments(self) -> Iterator[Assessment]:
         return assess_each(self.transfer, self.as_of, self.policy)
@@ -113,7 +118,11 @@ def _moves(name: str, *values: Any) -> Variable:
 
 
 def _active(q: MoveQuestion) -> list[Subscription]:
-    return [s for s in q.transfer.subscriptions if s.status is Status.ACTIVE]
+    """Return those that CAP-001 counts."""
+    if q.transfer.target_tenant is not None:
+        return []
+    moved = (s for s in q.transfer.subscriptions if s.status is Status.ACTIVE and s.quantity)
+    return [s for s in moved if is_moved(q.transfer, s) and not is_long_over(s, q.as_of)]
 
 
 def _other_counts(q: MoveQuestion, _: Any) -> _Moves:
@@ -127,7 +136,8 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
     transfer = q.transfer
     fewer = {s.id for s in active[wanted:]}
     kept = [s for s in transfer.subscriptions if s.id not in fewer]
-    like = next(iter(active), transfer.subscriptions[0].evolve(status=Status.ACTIVE, canceled_on=None))
+    ordinary = {"status": Status.ACTIVE, "canceled_on": None, "trial": False}
+    like = next(iter(active), transfer.subscriptions[0].evolve(**ordinary))
     taken = {id_key(s.id) for s in transfer.subscriptions}
     free = (name for n in count(2) if id_key(name := f"{like.id} ({n})") not in taken)
     more = [like.evolve(id=name) for name in islice(free, max(0, wanted - len(active)))]
@@ -137,7 +147,8 @@ def _with_active(q: MoveQuestion, active: list[Subscription], wanted: int) -> Mo
 
 def _other_tenant_counts(q: MoveQuestion, _: Any) -> _Moves:
     most = q.policy.number(TENANT_SUBSCRIPTIONS, max(s.term.last_day for s in q.transfer.subscriptions))
-    for n in (0, most - len(_active(q)), most - len(_active(q)) + 1, most):
+    needed = len(q._gate.order)
+    for n in (0, max(0, most - needed), max(0, most - needed) + 1, most):
         yield n, partial(_moving, q, tenant_subscriptions=n)
 
 

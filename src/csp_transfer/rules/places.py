@@ -1,0 +1,218 @@
+"""How many subscriptions a tenant has room for, and who gets a place when (CAP-003)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from heapq import heappop, heappush
+from typing import Final, NamedTuple
+
+from attrs import frozen
+
+from ..catalogue import Severity, rule
+from ..findings import Finding, Reasoned, finding, gather
+from ..ids import id_key
+from ..model import NOT_REPLACED, Replacement, Status, Subscription
+from ..policy import TENANT_SUBSCRIPTIONS, Policy
+from ..spans import EARLIEST, LATEST, after
+from ..transfer import Transfer
+from .eligibility import already_sold
+from .terms import UNCLEAR, held_until
+
+__all__ = [
+    "Entering",
+    "Places",
+    "Room",
+    "entering",
+    "is_moved",
+    "most_in_tenant",
+    "no_place",
+    "tenant_room",
+    "waits_for_place",
+]
+
+# Of these, nothing is left to save, or no day is known: they can wait for a place.
+_CAN_WAIT: Final = UNCLEAR | {Status.DELETED, Status.CANCELED}
+
+
+def is_moved(transfer: Transfer, subscription: Subscription) -> bool:
+    """Tell whether a move replaces a subscription: no trial, some licences, and not sold by its new partner already."""
+    given = transfer.replacements.get(subscription.id)
+    if subscription.trial or given is NOT_REPLACED or already_sold(transfer, subscription) is not None:
+        return False
+    return (given.quantity if isinstance(given, Replacement) else subscription.quantity) > 0
+
+
+class Entering(NamedTuple):
+    """A new subscription that is to be provisioned for an original."""
+
+    original: Subscription
+    until: date | None
+    """The last day on which its tenant holds the original; None: it does not hold it today."""
+
+
+def entering(transfer: Transfer, today: date) -> tuple[Entering, ...]:
+    """Return what a move is still to provision, in the order in which it gets its places.
+
+    First what has ended already and can be saved, then what is suspended, then what ends first; what it is added on
+    to goes before an add-on. What was provisioned before today is in the tenant already.
+    """
+    moved = [Entering(s, held_until(s, today)) for s in transfer.subscriptions if is_moved(transfer, s)]
+    waiting = [e for e in moved if not _provisioned(transfer, e.original, today)]
+    by_id = {id_key(e.original.id): e for e in waiting}
+
+    def urgency(e: Entering) -> tuple[int, bool, date, str]:
+        s, ended = e.original, e.until is None
+        rank = (2 if s.status in _CAN_WAIT else 0) if ended else 1
+        return rank, s.status is not Status.SUSPENDED, e.until or s.term.last_day, id_key(s.id)
+
+    def order(e: Entering) -> tuple[tuple[int, bool, date, str], int, tuple[int, bool, date, str]]:
+        base, depth = e, 0
+        while (above := by_id.get(id_key(base.original.parent or ""))) is not None and depth < len(waiting):
+            base, depth = above, depth + 1
+        return urgency(base), depth, urgency(e)
+
+    return tuple(sorted(waiting, key=order))
+
+
+def _provisioned(transfer: Transfer, subscription: Subscription, today: date) -> bool:
+    given = transfer.replacements.get(subscription.id)
+    day = given.provision_on if isinstance(given, Replacement) else None
+    return day is not None and day < today
+
+
+def most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
+    """Return how many subscriptions one tenant holds, old and new ones together (consolidation#limit)."""
+    first_day = policy.history(TENANT_SUBSCRIPTIONS).first_day
+    return policy.number(
+        TENANT_SUBSCRIPTIONS, max((s.term.last_day for s in subscriptions), default=first_day)
+    )
+
+
+class Places:
+    """The free places of a tenant, each from a day on; None: they are not counted, and there is always one."""
+
+    def __init__(self, free: int | None) -> None:
+        self._free = None if free is None else [(EARLIEST, 0)] * max(0, free)  # a heap, as all are alike
+        self.used = 0
+        """How many of them have been taken by now."""
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day from which there is one; None: there never is."""
+        if self._free is None:
+            return EARLIEST
+        return self._free[0][0] if self._free else None
+
+    def take(self, until: date) -> int:
+        """Take the place that is free first through a day (`LATEST`: for good); return how many had it before."""
+        if self._free is None:
+            self.used += 1
+            return 0
+        _, before = heappop(self._free)
+        self.used += not before
+        if until < LATEST:
+            heappush(self._free, (after(until), before + 1))
+        return before
+
+
+@frozen(kw_only=True)
+class Room(Reasoned):
+    """What is free in the tenant that gets the licences, and what a move needs of it."""
+
+    free: int | None
+    """How many places; None: not known, so that they are not counted."""
+    needed: int
+    """How many are to be provisioned."""
+    order: tuple[str, ...]
+    """The ids of the originals, in the order in which they get their places."""
+    batches: tuple[tuple[str, ...], ...]
+    """The ids of what is duplicated, in batches that fit."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether not each has a place of its own, so that some wait for others."""
+        return self.free is not None and self.needed > self.free
+
+
+def tenant_room(
+    moved: Sequence[Entering],
+    subject: str,
+    *,
+    existing: int | None,
+    another_tenant: bool = False,
+    taken: int = 0,
+    policy: Policy,
+    warns_only: bool = False,
+) -> Room:
+    """Decide CAP-003: how many of those that are moved fit beside what the tenant has (None: not known).
+
+    A tenant holds what is active, suspended, or in an extended service term. In its own tenant an original makes
+    room on the day after its last; in another one nothing does, ever. `taken`: the places that the moves of other
+    customers into the same tenant take first. With `warns_only`, all that is said is what does not fit.
+    Source: consolidation#limit.
+    """
+    most = most_in_tenant((e.original for e in moved), policy)
+    held = sum(e.until is not None for e in moved)
+    free: int | None = most - (existing or 0) - taken
+    if not another_tenant and existing is None:
+        free = most - held - taken if taken else None
+    batches = () if another_tenant else tuple(_batches(moved, free))
+    if another_tenant:
+        room, quantity = max(0, free or 0), len(moved)
+    else:  # what has ended already comes first
+        ended = sum(e.until is None and e.original.status not in _CAN_WAIT for e in moved)
+        room, quantity = max(0, (free or 0) - ended), held
+    counts = {"most": most, "quantity": quantity}
+    if existing is not None:
+        counts |= {"existing": existing, "room": room}
+    said = "not-known" if existing is None else _case(another_tenant, room, quantity, len(batches))
+    if warns_only and said in ("batches", "no-room"):
+        said = "not-at-once" if quantity > room else "fits"
+    if said == "batches":
+        counts["batches"] = len(batches)
+    named = rule("CAP-003").message(said)
+    found = finding("CAP-003", said, subject, **{k: v for k, v in counts.items() if k in named.facts})
+    shared = finding("CAP-003", "shared", subject, quantity=taken) if taken else None
+    return Room(
+        free=None if free is None else max(0, free),
+        needed=len(moved),
+        order=tuple(e.original.id for e in moved),
+        batches=batches,
+        findings=() if warns_only and named.severity < Severity.CAUTION else gather(shared, found),
+    )
+
+
+def _case(another_tenant: bool, room: int, quantity: int, batches: int) -> str:
+    if another_tenant:
+        return "all-move" if quantity <= room else "not-all-move"
+    if not room:
+        return "no-room"
+    return "batches" if batches > 1 else "fits"
+
+
+def _batches(moved: Sequence[Entering], free: int | None) -> Iterator[tuple[str, ...]]:
+    """Yield the ids of what is duplicated in batches that fit: each takes the places that those before it left.
+
+    A place is left when the original in it is gone. Nothing where the places are not counted, or there are none.
+    """
+    places = Places(free)
+    batches: dict[int, list[str]] = {}
+    for original, until in moved if free is not None else ():
+        first_day = places.first_day
+        if first_day is not None:
+            before = places.take(LATEST if until is None else max(until, first_day))
+            if until is not None:
+                batches.setdefault(before, []).append(original.id)
+    for _, ids in sorted(batches.items()):
+        yield tuple(ids)
+
+
+def no_place(subscription: Subscription, most: int) -> Finding:
+    """Say under CAP-003 that there is no place for a replacement, on whatever day. Source: consolidation#limit."""
+    return finding("CAP-003", "no-place", subscription.id, most=most)
+
+
+def waits_for_place(subscription: Subscription, first_day: date) -> Finding:
+    """Say under CAP-003 from when on there is a place for a replacement. Source: consolidation#limit."""
+    return finding("CAP-003", "waits", subscription.id, first_day=first_day)

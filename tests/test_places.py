@@ -1,0 +1,322 @@
+"""Room in a tenant (CAP-003): worked cases, and a count of what it holds, day by day, that shares no code with us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from facts import BASIC, replacement, subscription, transfer
+from hypothesis import given
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer import Action, Way
+
+TODAY = date(2026, 11, 22)
+HOLDS = 300
+KNOWN = BASIC.evolve(monthly=True, extended_service=True)
+NEWCO = csp.Tenant(id="newco", country="JP")
+
+
+def one(n: int, last_day: date = date(2027, 1, 31), **changes: Any) -> csp.Subscription:
+    """One of a year that ends on a day."""
+    first_day = date(last_day.year - 1, last_day.month, last_day.day) + timedelta(days=1)
+    term = csp.Term(first_day=first_day, last_day=last_day)
+    return subscription(**{"id": f"s{n}", "offer": KNOWN, "auto_renew": True, "term": term} | changes)
+
+
+def planned(*subs: csp.Subscription, way: Any = None, on: date = TODAY, **changes: Any) -> csp.Plan:
+    policy = changes.pop("policy", csp.IN_FORCE)
+    move = transfer(*subs, **{"relationship_accepted": True} | changes)
+    return csp.plan_transfer(move, as_of=on, policy=policy, way=way)
+
+
+def provisioned(plan: csp.Plan) -> dict[str, tuple[date, date | None]]:
+    return {s.subject: (s.first_day, s.last_day) for s in plan.steps if s.action is Action.PROVISION}
+
+
+def said(plan: csp.Plan, case: str) -> list[str]:
+    return sorted(f.subject for f in plan.findings if f.rule == "CAP-003" and f.case == case)
+
+
+# ---- worked cases --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("existing", "moving", "case"),
+    [(270, 30, "all-move"), (271, 29, "not-all-move"), (290, 10, "not-all-move"), (300, 0, "not-all-move")],
+)
+def test_into_a_new_tenant_no_more_than_the_room_ever(existing: int, moving: int, case: str) -> None:
+    plan = planned(*(one(n) for n in range(30)), target_tenant=NEWCO, tenant_subscriptions=existing)
+    assert said(plan, case) == ["contoso"]
+    assert len(provisioned(plan)) == moving
+    barred = said(plan, "no-place")
+    assert len(barred) == 30 - moving
+    assert not barred or {s.subject for s in plan.steps}.isdisjoint(barred)
+    assert {a.subscription.id for a in plan.assessments if not a.moved} == set(barred)
+    for a in plan.assessments:
+        if not a.moved:
+            assert a.risk is not None
+            assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+
+
+def test_where_nobody_counted_a_new_tenant_holds_300_at_most() -> None:
+    plan = planned(*(one(n) for n in range(301)), target_tenant=NEWCO)
+    assert said(plan, "not-known") == ["contoso"]
+    assert len(provisioned(plan)) == HOLDS
+    assert len(said(plan, "no-place")) == 1
+
+
+def test_what_is_barred_and_ends_has_nothing_to_replace_it() -> None:
+    plan = planned(one(0, auto_renew=False), target_tenant=NEWCO, tenant_subscriptions=300)
+    [a] = plan.assessments
+    assert a.risk is not None
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.CERTAIN)
+    assert plan.steps == ()
+
+
+def test_into_a_new_tenant_the_suspended_then_the_first_to_end_and_a_base_before_its_add_on() -> None:
+    first, second = date(2026, 12, 31), date(2027, 1, 31)
+    subs = (
+        one(0, second),
+        one(1, first, parent="S2"),
+        one(2, second),
+        one(3, second, status=csp.Status.SUSPENDED, auto_renew=False),
+        one(4, first),
+    )
+    for room, expected in (
+        (1, {"s3"}),
+        (2, {"s3", "s4"}),
+        (3, {"s3", "s4", "s0"}),
+        (4, {"s0", "s2", "s3", "s4"}),
+    ):
+        plan = planned(*subs, target_tenant=NEWCO, tenant_subscriptions=HOLDS - room)
+        assert set(provisioned(plan)) == expected
+
+
+def test_the_next_waits_until_the_original_before_it_in_its_place_has_ended() -> None:
+    ends = [date(2026, 12, 15), date(2027, 1, 15), date(2027, 2, 15)]
+    plan = planned(*map(one, range(3), ends), tenant_subscriptions=299, way=Way.PROVISION_THEN_EXPIRE)
+    assert plan.batches == (("s0",), ("s1",), ("s2",))
+    assert provisioned(plan) == {
+        "s0": (TODAY, ends[0]),
+        "s1": (date(2026, 12, 16), ends[1]),
+        "s2": (date(2027, 1, 16), ends[2]),
+    }
+
+
+def test_one_that_is_suspended_for_years_keeps_its_place_for_years() -> None:
+    years = csp.Term(first_day=date(2026, 6, 1), last_day=date(2029, 5, 31))
+    held = one(0, term=years, status=csp.Status.SUSPENDED, auto_renew=False)
+    plan = planned(held, one(1), tenant_subscriptions=299, way=Way.PROVISION_THEN_EXPIRE)
+    assert provisioned(plan)["s0"] == (TODAY, date(2029, 5, 31))
+    [part] = [part for part in plan.parts if part.subscription == "s1"]
+    assert part.way is not Way.PROVISION_THEN_EXPIRE
+    [waits] = [f for f in plan.findings if f.case == "waits" and f.subject == "s1"]
+    assert waits.facts == {"first_day": date(2029, 6, 1)}
+    beside = planned(held, one(1), tenant_subscriptions=298, way=Way.PROVISION_THEN_EXPIRE)
+    assert provisioned(beside)["s1"] == (TODAY, date(2027, 1, 31))
+
+
+def test_what_shares_a_place_is_bridged_day_by_day() -> None:
+    plan = planned(one(0), one(1), tenant_subscriptions=299, way=Way.EXTEND_AND_MOVE)
+    first, second = date(2027, 2, 1), date(2027, 2, 2)
+    assert provisioned(plan) == {"s0": (first, first), "s1": (second, second)}
+
+
+def test_what_has_ended_has_left_its_place_and_comes_first() -> None:
+    ended = one(0, date(2026, 4, 30), status=csp.Status.EXPIRED, auto_renew=False)
+    runs = one(1, date(2026, 6, 30))
+    on = date(2026, 5, 10)
+    both = planned(runs, ended, on=on, tenant_subscriptions=299)
+    assert provisioned(both)["s0"][0] == on
+    assert {part.subscription: part.way for part in both.parts}["s1"] is not Way.PROVISION_THEN_EXPIRE
+    full = planned(runs, ended, on=on, tenant_subscriptions=300)
+    assert said(full, "no-place") == ["s0"]
+    assert "s0" not in provisioned(full)
+    # an add-on waits for what it is added on to, and that is too late for it
+    add_on = planned(
+        runs, ended.evolve(parent="s1"), on=on, tenant_subscriptions=299, way=Way.PROVISION_THEN_EXPIRE
+    )
+    assert said(add_on, "waits") == ["s0"]
+    assert set(provisioned(add_on)) == {"s1"}
+
+
+def test_a_chosen_day_without_a_place_is_not_planned() -> None:
+    chosen = {"s0": replacement(offer=KNOWN, provision_on=date(2027, 1, 10))}
+    assert provisioned(planned(one(0), replacements=chosen, tenant_subscriptions=300)) == {}
+    assert provisioned(planned(one(0), replacements=chosen, tenant_subscriptions=299)) != {}
+    later = {"s1": replacement(offer=KNOWN, provision_on=date(2027, 1, 10))}
+    waits = planned(one(0, date(2027, 1, 15)), one(1), replacements=later, tenant_subscriptions=299)
+    assert "s1" not in provisioned(waits)
+    assert said(waits, "waits") == ["s1"]
+
+
+def test_what_is_provisioned_already_is_in_the_count() -> None:
+    done = {"s0": replacement(offer=KNOWN, provision_on=date(2026, 11, 1))}
+    plan = planned(one(0), one(1), replacements=done, tenant_subscriptions=299, way=Way.PROVISION_THEN_EXPIRE)
+    assert provisioned(plan) == {"s1": (TODAY, date(2027, 1, 31))}
+    assert plan.batches == (("s1",),)
+
+
+def test_under_the_guide_nothing_is_barred_and_what_does_not_fit_is_said() -> None:
+    subs = [one(n) for n in range(3)]
+    for changes, case in (
+        ({"tenant_subscriptions": 297}, None),
+        ({"tenant_subscriptions": 298}, "not-at-once"),
+        ({"tenant_subscriptions": 300}, "not-at-once"),
+        ({"tenant_subscriptions": 297, "target_tenant": NEWCO}, None),
+        ({"tenant_subscriptions": 298, "target_tenant": NEWCO}, "not-all-move"),
+        ({}, None),
+    ):
+        plan = planned(*subs, policy=csp.GUIDE, **changes)
+        found = [(f.case, f.severity) for f in plan.findings if f.rule == "CAP-003"]
+        assert found == ([(case, csp.Severity.CAUTION)] if case else [])
+        assert len(provisioned(plan)) == 3
+    nothing = {"s0": csp.NOT_REPLACED}
+    assert (
+        said(planned(one(0), policy=csp.GUIDE, replacements=nothing, tenant_subscriptions=300), "not-at-once")
+        == []
+    )
+
+
+def into(tenant: str, customer: str, count: int, existing: int | None) -> csp.Transfer:
+    target = None if customer == tenant else csp.Tenant(id=tenant, country="JP")
+    return transfer(
+        *(one(n) for n in range(count)),
+        customer=csp.Tenant(id=customer, country="JP"),
+        target_tenant=target,
+        tenant_subscriptions=existing,
+        relationship_accepted=True,
+    )
+
+
+def test_customers_that_move_into_one_tenant_share_its_room() -> None:
+    moves = [
+        into("newco", "adatum", 6, 290),
+        into("NEWCO", "contoso", 6, None),
+        into("other", "fabrikam", 6, 290),
+    ]
+    portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)
+    # adatum comes first; of what is known of the tenant, contoso hears as well
+    assert [plan.room_taken for plan in portfolio.plans] == [0, 296, 0]
+    assert [len(provisioned(plan)) for plan in portfolio.plans] == [6, 4, 6]
+    assert said(portfolio.plans[1], "shared") == ["contoso"]
+    why = csp.explain(portfolio.plans[1])
+    assert why.of(csp.Verdict.METHOD).value is csp.Method.OVERLAP
+    within = csp.plan_portfolio(
+        [into("newco", "adatum", 9, 290), into("newco", "newco", 2, None)], as_of=TODAY, policy=csp.IN_FORCE
+    )
+    [_, own] = within.plans
+    assert own.room_taken == 299
+    assert own.batches == ()
+
+
+# ---- the law -------------------------------------------------------------------------------------------------------
+
+STATUSES = (csp.Status.ACTIVE,) * 4 + (csp.Status.SUSPENDED,)
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> tuple[csp.Transfer, date]:
+    """Moves near the limit: years that run, some that have ended, chosen days, what stays, another tenant."""
+    today = draw(st.sampled_from((date(2026, 2, 10), TODAY)))
+    subs: list[csp.Subscription] = []
+    chosen: dict[str, csp.Replacement | csp.NotReplaced] = {}
+    for n in range(draw(st.integers(1, 5))):
+        ended = draw(st.sampled_from((False, False, False, True)))
+        away = draw(st.integers(1, 20)) * (-1 if ended else 5)
+        last_day = today + timedelta(days=away)
+        years = draw(st.sampled_from((1, 1, 3)))
+        term = csp.Term(
+            first_day=last_day.replace(year=last_day.year - years) + timedelta(days=1), last_day=last_day
+        )
+        status = csp.Status.EXPIRED if ended else draw(st.sampled_from(STATUSES))
+        auto_renew = status is csp.Status.ACTIVE and draw(st.booleans())
+        parent = f"s{n - 1}" if n and draw(st.booleans()) else None
+        subs.append(one(n, term=term, status=status, auto_renew=auto_renew, parent=parent))
+        which = draw(st.sampled_from(("like", "like", "like", "day", "stays")))
+        if which == "day":
+            day = max(today, last_day + timedelta(days=draw(st.integers(-30, 10))))
+            chosen[f"s{n}"] = replacement(offer=KNOWN, provision_on=day)
+        elif which == "stays":
+            chosen[f"s{n}"] = csp.NOT_REPLACED
+    return transfer(
+        *subs,
+        replacements=chosen,
+        target_tenant=draw(st.sampled_from((None, None, NEWCO))),
+        tenant_subscriptions=draw(st.integers(295, HOLDS)),
+        relationship_accepted=True,
+    ), today
+
+
+def changes(plan: csp.Plan, *, late: bool, transferred: bool) -> Iterator[tuple[date, int]]:
+    """The days on which the receiving tenant has one more or one less, every step done on its first or last day."""
+    never = date(8999, 12, 31)
+    within = plan.transfer.target_tenant is None
+    for s in plan.transfer.subscriptions:
+        steps = [step for step in plan.steps if step.subject == s.id]
+        by_transfer = any(step.action is Action.SUBMIT_TRANSFER for step in steps)
+        steps = [step for step in steps if not (by_transfer and step.unless_transferred == transferred)]
+        done: dict[Action, date] = {}
+        for step in steps:
+            day = step.last_day if late else step.first_day
+            open_end = never if step.action is Action.END_EXTENSION else step.first_day
+            done[step.action] = open_end if step.last_day is None else day or never
+        if Action.PROVISION not in done:
+            continue
+        yield done[Action.PROVISION], 1
+        if not within or s.status not in (csp.Status.ACTIVE, csp.Status.SUSPENDED):
+            continue
+        last_day = s.term.last_day
+        stops = done.keys() & {Action.TURN_OFF_AUTO_RENEW, Action.CHOOSE_CANCELLATION, Action.UNDO_SCHEDULE}
+        for action in done.keys() & {Action.CANCEL, Action.END_EXTENSION}:
+            last_day = done[action]
+        if any(done[stop] > s.term.last_day for stop in stops):  # the next term is its last
+            length = round((last_day - s.term.first_day).days / 365)
+            last_day = last_day.replace(year=last_day.year + length)
+        yield last_day + timedelta(days=1), -1
+
+
+@given(moves(), st.none() | st.sampled_from(Way))
+def test_no_tenant_ever_holds_more_than_300(question: tuple[csp.Transfer, date], way: Way | None) -> None:
+    move, today = question
+    plan = csp.plan_transfer(move, as_of=today, policy=csp.IN_FORCE, way=way)
+    assert csp.Plan.from_dict(plan.to_dict()) == plan
+    for late in (False, True):
+        for transferred in (False, True):
+            count = move.tenant_subscriptions or 0
+            # on one day, what leaves is gone before what comes is there: it left with the midnight
+            for _, change in sorted(changes(plan, late=late, transferred=transferred)):
+                count += change
+                assert count <= HOLDS
+
+
+@given(moves())
+def test_the_best_of_each_is_what_the_plan_does(question: tuple[csp.Transfer, date]) -> None:
+    move, today = question
+    plan = csp.plan_transfer(move, as_of=today, policy=csp.IN_FORCE)
+    [mix] = [route for route in csp.compare_routes(move, as_of=today) if route.way is None]
+    assert mix.parts == plan.parts
+    assert mix.available == bool(plan.parts)
+
+
+@given(moves(), st.integers(0, 3), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_what_is_not_moved_never_makes_the_answer_of_another_worse(
+    question: tuple[csp.Transfer, date], most: int, policy: csp.Policy
+) -> None:
+    move, today = question
+    counting = policy.evolve(most_duplicates=most)
+    stays = one(9, date(2027, 1, 20))
+    more = move.evolve(
+        subscriptions=(*move.subscriptions, stays),
+        replacements=dict(move.replacements) | {"s9": csp.NOT_REPLACED},
+    )
+    if more.target_tenant is None and move.tenant_subscriptions is None:
+        return
+    alone = csp.plan_transfer(move, as_of=today, policy=counting)
+    beside = csp.plan_transfer(more, as_of=today, policy=counting)
+    assert (beside.method, beside.parts, beside.batches) == (alone.method, alone.parts, alone.batches)
+    assert beside.assessments[:-1] == alone.assessments
