@@ -89,31 +89,32 @@ def end_of(plan: csp.Plan) -> date:
     return min(max(days) + 2 * DAY, plan.as_of + 1300 * DAY)
 
 
+def subjects_of(step: csp.Step) -> tuple[str, ...]:
+    """Return the subscriptions (or the customer) that a step is about: several, where it is of one request."""
+    several: tuple[str, ...] = getattr(step, "subjects", ())
+    return several or (step.subject,)
+
+
 def carried_out(plan: csp.Plan, when: str, *, consent: bool) -> dict[tuple[str, csp.Action], date]:
     """Return the day of each step, by subject and action.
 
     `consent`: the source partner submits what is to be transferred; otherwise what is left without it is done.
     """
-    transferred = {s.subject for s in plan.steps if s.action is A.REQUEST_TRANSFER} if consent else set()
+    requests = [step for step in plan.steps if step.action is A.REQUEST_TRANSFER]
+    by_transfer = {subject for step in requests for subject in subjects_of(step)}
     done: dict[tuple[str, csp.Action], date] = {}
     for step in plan.steps:
-        of_the_transfer = step.action in (A.REQUEST_TRANSFER, A.SUBMIT_TRANSFER)
-        if step.subject in transferred:
-            skipped = step.unless_transferred
-        else:
-            skipped = of_the_transfer or (
-                step.action is A.KEEP_RENEWING and any(_same(step, o) for o in plan.steps)
-            )
-        if not skipped:
-            done[step.subject, step.action] = _done_on(step, when)
+        for subject in subjects_of(step):
+            if consent:
+                skipped = step.unless_transferred and subject in by_transfer
+            else:  # what is only there for the transfer
+                kept = (
+                    step.action is A.KEEP_RENEWING and subject in by_transfer and not step.unless_transferred
+                )
+                skipped = kept or step.action in (A.REQUEST_TRANSFER, A.SUBMIT_TRANSFER)
+            if not skipped:
+                done[subject, step.action] = _done_on(step, when)
     return done
-
-
-def _same(keep: csp.Step, other: csp.Step) -> bool:
-    """Tell whether a step to keep renewing belongs to the transfer of its subscription."""
-    return (
-        other.subject == keep.subject and other.action is A.REQUEST_TRANSFER and not keep.unless_transferred
-    )
 
 
 # ---- one subscription ------------------------------------------------------------------------------------------------
@@ -177,17 +178,31 @@ def _in(day: date, first: date, last: date | None) -> bool:
     return first <= day and (last is None or day <= last)
 
 
-def next_last_day(subscription: csp.Subscription, term: csp.Term) -> date | None:
-    """Return the last day of the term after a term, stepped from the same anchor; None where no fact tells."""
+def months_of(subscription: csp.Subscription) -> int | None:
+    """Return how long its next terms are; None where no fact tells."""
+    term = subscription.term
     own = next((n for n in (1, 12, 36) if _end(term.first_day, n) == term.last_day), None)
-    months = {"P1M": 1, "P1Y": 12, "P3Y": 36}.get(subscription.renewal_duration or "", own)
+    return {"P1M": 1, "P1Y": 12, "P3Y": 36}.get(subscription.renewal_duration or "", own)
+
+
+def next_last_day(subscription: csp.Subscription, last_day: date) -> date | None:
+    """Return the last day of the term after one, stepped from the same anchor; None where no fact tells."""
+    months = months_of(subscription)
     if months is None:
         return None
-    anchor = subscription.anchor or term.first_day
+    anchor = subscription.anchor or subscription.term.first_day
     for n in range(1, 1300):
-        if anchor + relativedelta(months=n) == term.last_day + DAY:
+        if anchor + relativedelta(months=n) == last_day + DAY:
             return _end(anchor, n + months)
-    return _end(term.last_day + DAY, months)
+    return _end(last_day + DAY, months)
+
+
+def chained_last_day(subscription: csp.Subscription, day: date) -> date | None:
+    """Return the last day of the term of that day, where each is reckoned from the one before it."""
+    last_day, months = subscription.term.last_day, months_of(subscription)
+    while last_day < day and months is not None:
+        last_day = _end(last_day + DAY, months)
+    return last_day if last_day >= day else None
 
 
 def _end(first_day: date, months: int) -> date:
@@ -219,7 +234,7 @@ def life_of(
     if extended:
         used_until, extended_from = steps.get(A.END_EXTENSION), ends + DAY
     elif renews:
-        following = next_last_day(s, csp.Term(first_day=term.first_day, last_day=ends))
+        following = next_last_day(s, ends)
         used_until = following if stop is not None and following is not None and stop <= following else None
     access_until, deleted_from = used_until, None
     if used_until is not None and not extended:
