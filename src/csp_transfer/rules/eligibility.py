@@ -10,6 +10,7 @@ from .. import checks
 from ..catalogue import check_language, ui
 from ..errors import UnknownMarket
 from ..findings import Finding, Purpose, Reasoned, finding, gather, noted
+from ..ids import same_id
 from ..markets import region_of
 from ..model import NOT_REPLACED, Channel, Partner, Role, Subscription, Tenant
 from ..outline import Block, Rich, Table
