@@ -189,11 +189,15 @@ class Asked(NamedTuple):
             recommended=recommended or first_day,
         )
 
-    def risk(self, subscription: Subscription, day: date) -> TransitionRisk:
-        """Judge the replacement on a day; of what does not run any more, the assessment has done it."""
+    def risk(self, subscription: Subscription, day: date, chained_day: date | None = None) -> TransitionRisk:
+        """Judge the replacement on a day; of what does not run any more, the assessment has done it.
+
+        `chained_day` is the earlier end of a later term, by another reading (RNW-001).
+        """
         if self.a.risk is not None and not self.runs and day == self.a.provision_on:
             return self.a.risk
-        chained_day = self.a.chained_day if subscription.term == self.running.term else None
+        if subscription.term == self.running.term:
+            chained_day = self.a.chained_day
         return transition_risk(
             subscription,
             self.planned.evolve(provision_on=day),
@@ -215,7 +219,9 @@ class Asked(NamedTuple):
         recommended: date | None = None,
     ) -> Step:
         """Return the step that provisions the replacement."""
-        return self.step(Action.PROVISION, Actor.DESTINATION_PARTNER, rule, first_day, last_day, recommended)
+        step = self.step(Action.PROVISION, Actor.DESTINATION_PARTNER, rule, first_day, last_day, recommended)
+        # What has expired, the customer may buy again itself.
+        return step.evolve(or_actor=Actor.CUSTOMER) if first_day > self.last_day else step
 
     def _assigned(self, steps: tuple[Step, ...]) -> Iterator[Step]:
         """Yield the steps, with the one that assigns the licences after that which provisions them."""

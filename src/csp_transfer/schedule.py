@@ -278,6 +278,8 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
         yield step(
             action=Action.PROVISION,
             actor=Actor.DESTINATION_PARTNER,
+            # What has expired, the customer may buy again itself.
+            or_actor=Actor.CUSTOMER if first_day > a.running.term.last_day else None,
             rule="END-005",
             first_day=first_day,
             last_day=last_day,

@@ -14,8 +14,8 @@ from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, Charge, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.capacity import Method
-from .rules.ending import beside_the_original
-from .rules.lifecycle import deleted_day, grace_window, when_cancelled
+from .rules.ending import MIGRATION, beside_the_original, when_to_provision
+from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
 from .rules.refunds import Actor, refund_window
@@ -23,7 +23,7 @@ from .rules.relationship import no_time_to_migrate
 from .rules.risk import in_doubt, offer_still_sold
 from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
-from .rules.terms import current_term, renewal_not_known, with_term
+from .rules.terms import current_term, renewal_not_known, running_term, with_term
 from .spans import LATEST, after
 from .steps import ENDS_IT, Action, Step, credit_steps
 
@@ -144,6 +144,8 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
     days = day, until if day <= until else None  # nothing is left to save
     if asked.chosen == day:
         days = day, day
+    elif asked.runs and asked.transfer.target_tenant is not None and in_time:
+        days = max(asked.as_of, asked.placed_from), until  # early, so that there is time to migrate
     elif not asked.runs and asked.a.provisioning is not None:
         if asked.place is not None and asked.place > (asked.a.provisioning.latest or LATEST):
             return (_no_place(asked),)
@@ -178,6 +180,8 @@ def _extend_and_move(asked: Asked) -> Answer:
     if takes_part(asked.running) is None:
         risk = in_doubt(risk, may_not_extend(asked.running))
     until = day if asked.gate.shared else None  # others wait for its place
+    # Into another tenant it goes on for as long as the migration may take.
+    migrated = after(day, MIGRATION.days) if asked.transfer.target_tenant is not None else day
     dearer = EXTENDED_PERCENT if asked.running.offer.monthly else EXTENDED_PERCENT_WITHOUT_MONTHLY
     chosen = asked.running.at_term_end is TermEnd.EXTEND
     choose = asked.step(
@@ -189,27 +193,28 @@ def _extend_and_move(asked: Asked) -> Answer:
         day,
         first_day=asked.as_of,
         last_day=asked.last_day,
-        paid_twice_days=1,
+        paid_twice_days=(migrated - day).days + 1,
         # Under a policy changed for a what-if, it may be before the first record.
         charges=_bridged(
             asked,
             day,
+            migrated,
             asked.policy.number(dearer, max(after(asked.last_day), asked.policy.history(dearer).first_day)),
         ),
         steps=(
             *(() if chosen else (choose,)),
             asked.provision(day, until, "EST-002"),
-            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, until),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, until, migrated),
         ),
         findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
         risk=risk,
     )
 
 
-def _bridged(asked: Asked, day: date, percent: int) -> tuple[Charge, ...]:
-    """Return what an extension costs: its rate on top on the days that it bridges, and the day that is paid twice."""
+def _bridged(asked: Asked, day: date, last_day: date, percent: int) -> tuple[Charge, ...]:
+    """Return what an extension costs: its rate on top on the days that it bridges, and the days that are paid twice."""
     first_day = after(asked.last_day)
-    twice = Charge(first_day=day, last_day=day, percent=100 + percent)
+    twice = Charge(first_day=day, last_day=last_day, percent=100 + percent)
     if day == first_day:
         return (twice,)
     return Charge(first_day=first_day, last_day=after(day, -1), percent=percent), twice
@@ -265,9 +270,21 @@ def _renew_and_wait(asked: Asked) -> Answer:
     if following is None or following.term is None:
         return (renewal_not_known(asked.running),) if following else _not_running(asked)
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
-    window = grace_window(renewed, policy=asked.policy)
-    last_day = window.last_day if window else following.term.last_day
-    if window is None and (barred := _no_room(asked, following.term.last_day)):
+    next_day, next_end = after(asked.last_day), following.term.last_day
+    # From the term that was handed in, as the other reading counts from one to the next.
+    _, chained_day = running_term(asked.a.subscription.evolve(auto_renew=True, at_term_end=None), next_day)
+    when = when_to_provision(
+        renewed,
+        next_day,
+        asked.policy,
+        ahead(renewed, asked.policy),
+        chained_day=chained_day,
+        into_another_tenant=asked.transfer.target_tenant is not None,
+    )
+    if when is None:
+        return _not_running(asked)
+    beside = when.earliest <= next_end
+    if beside and (barred := _no_room(asked, when.latest or next_end)):
         return barred
     stop = Action.TURN_OFF_AUTO_RENEW, "END-003"
     if choice_needed(renewed, asked.policy):
@@ -275,15 +292,20 @@ def _renew_and_wait(asked: Asked) -> Answer:
     keeps = asked.running.goes_on and asked.running.at_term_end in (None, TermEnd.RENEW)
     keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", asked.a.changeable_from, asked.last_day)
     # While the renewal runs, nothing can be changed (RNW-001).
-    end = (min(after(following.term.first_day), following.term.last_day), following.term.last_day)
-    first_day = window.first_day if window else max(end[0], asked.placed_from)
+    end = (min(after(following.term.first_day), chained_day or next_end), chained_day or next_end)
+    first_day = max(end[0], when.earliest, asked.placed_from if beside else when.earliest)
     later = (*following.findings, term_end(renewed, asked.policy))
     doubts = gather(*(f for f in later if f is not None and f.bearing is Bearing.DOUBT))
     gone = asked.running.offer.discontinued is True
     marks = tuple(dict.fromkeys(f.rule for f in doubts))
-    then = (asked.step(stop[0], asked.seller, stop[1], *end), asked.provision(first_day, last_day))
-    moves_on = first_day if window else last_day
-    risk = asked.risk(renewed, moves_on)
+    moves_on = max(when.recommended, first_day)
+    then = (
+        asked.step(stop[0], asked.seller, stop[1], *end).evolve(
+            doubted_day=next_end if chained_day is not None else None
+        ),
+        asked.provision(first_day, when.latest, recommended=moves_on).evolve(doubted_day=when.doubted_day),
+    )
+    risk = asked.risk(renewed, moves_on, chained_day)
     return asked.part(
         Way.RENEW_AND_WAIT,
         renewed,
