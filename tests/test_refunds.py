@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.rules.refunds import refund_window
+from csp_transfer.why.moves import MoveQuestion
 
 TODAY = date(2026, 3, 1)
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
@@ -256,6 +257,11 @@ def test_an_instant_stays_the_one_that_was_asked_for() -> None:
         assert {r.way: r.available for r in routes}[csp.Way.CANCEL_AND_REBUY] is way
         alone = csp.assess(move.subscriptions[0], as_of=when, policy=csp.IN_FORCE)
         assert (alone.refund.outcome is csp.Outcome.PRORATED_REFUND) is way
+        again = MoveQuestion.of(plan)
+        anew = MoveQuestion(
+            transfer=again.transfer, as_of=again.as_of, policy=again.policy, asked_at=again.asked_at
+        )
+        assert anew.answer == plan
         why = csp.explain(alone).of(csp.Verdict.REFUND)
         assert why.value is alone.refund.outcome
         assert csp.plan_portfolio([move], as_of=when, policy=csp.IN_FORCE).plans[0].asked_at == plan.asked_at
