@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
 from typing import Final
 
+from .assessment import out_of_extension
 from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
@@ -23,13 +23,11 @@ from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, with_term
 from .spans import LATEST, after
-from .steps import Action, Step
+from .steps import Action
 
 __all__ = ["part_of"]
 
 _IN_GUIDE: Final = (Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY, Way.RENEW_AND_WAIT)
-
-_WITHOUT_AN_END: Final = (Way.PROVISION_THEN_EXPIRE, Way.PARTNER_CENTER_TRANSFER)
 
 Answer = RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
@@ -88,22 +86,16 @@ def _provision_then_expire(asked: Asked) -> Answer:
         return barred
     # Users who have no access already should not wait for it to cost less.
     best = asked.as_of if asked.running.status is Status.SUSPENDED else asked.last_day
-    end: tuple[Step, ...] = ()
-    days: tuple[date, date | None] = (asked.as_of, asked.last_day)
-    day = best
-    if asked.running.runs_on:  # each day costs more, until somebody ends it
-        days, day = (asked.as_of, None), asked.as_of
-    if asked.chosen is not None and (asked.chosen <= asked.last_day or asked.running.runs_on):
+    days, day = (asked.as_of, asked.last_day), best
+    if asked.chosen is not None and asked.chosen <= asked.last_day:
         days, day = (asked.chosen, asked.chosen), asked.chosen
-    if asked.running.runs_on:
-        end = (asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), None),)
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
         day,
         first_day=asked.as_of,
         last_day=days[1],
-        steps=(*asked.stop(), asked.provision(*days), *end),
+        steps=(*asked.stop(), asked.provision(*days)),
     )
 
 
@@ -256,6 +248,28 @@ _WAYS: Final[dict[Way, Callable[[Asked], Answer]]] = {
 }
 
 
+def _out_of_extension(asked: Asked, way: Way) -> Answer:
+    """Return the one way out of an extended service term that has no end of its own: at once, and then it is ended."""
+    if way is not out_of_extension(asked.policy):
+        return (no_end_to_wait_for(asked.running),)
+    if barred := _no_room(asked, later=True):  # it goes on for as long as it takes
+        return barred
+    # A later batch waits until the one before it is gone.
+    day = asked.chosen or after(asked.as_of, asked.batch)
+    return asked.part(
+        way,
+        asked.running,
+        day,
+        first_day=asked.as_of,
+        last_day=asked.chosen,
+        steps=(
+            asked.provision(day, asked.chosen),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), None),
+        ),
+        findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
+    )
+
+
 def part_of(asked: Asked, way: Way) -> RoutePart:
     """Ask whether a way is open to a subscription, and what it does."""
     subject = asked.running.id
@@ -268,8 +282,8 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
         answer = gather(undated)
     elif way not in _IN_GUIDE and not asked.policy.in_force:
         answer = (finding("END-001", "not-in-guide", subject),)
-    elif asked.running.runs_on and way not in _WITHOUT_AN_END:
-        answer = (no_end_to_wait_for(asked.running),)
+    elif asked.running.runs_on and way is not Way.PARTNER_CENTER_TRANSFER:
+        answer = _out_of_extension(asked, way)
     else:
         answer = _WAYS[way](asked)
     if isinstance(answer, RoutePart):
