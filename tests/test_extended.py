@@ -130,7 +130,9 @@ def test_a_renewal_ends_an_extended_service_term() -> None:
     assert of(a, "EST-005") == []
 
 
-@pytest.mark.parametrize("status", sorted(set(csp.Status) - {csp.Status.ACTIVE, csp.Status.SUSPENDED}))
+@pytest.mark.parametrize(
+    "status", [s for s in csp.Status if s not in (csp.Status.ACTIVE, csp.Status.SUSPENDED)]
+)
 def test_what_is_no_longer_used_is_no_extended_service_term_any_more(status: csp.Status) -> None:
     sub = EXTENDED.evolve(status=status)
     assert not sub.runs_on
