@@ -78,8 +78,9 @@ def test_the_replacement_comes_at_once_and_then_the_extended_service_term_is_end
     assert plan.steps[-1].actor is csp.Actor.SOURCE_PARTNER
     routes = csp.compare_routes(move, as_of=as_of, policy=policy)
     open_ways = {route.way for route in routes if route.available} - {csp.Way.PARTNER_CENTER_TRANSFER}
-    assert open_ways == {csp.Way.PROVISION_THEN_EXPIRE}
-    [beside] = [route for route in routes if route.way is csp.Way.PROVISION_THEN_EXPIRE]
+    out = csp.Way.EXTEND_AND_MOVE if policy.in_force else csp.Way.PROVISION_THEN_EXPIRE
+    assert open_ways == {out}
+    [beside] = [route for route in routes if route.way is out]
     assert [step.action for step in beside.parts[0].steps] == [A.PROVISION, A.END_EXTENSION]
     assert beside.parts[0].moves_on == as_of
 
@@ -93,9 +94,11 @@ def test_a_day_that_was_chosen_for_it_is_kept() -> None:
         (A.END_EXTENSION, date(2026, 9, 1)),
     ]
     assert plan.assessments[0].own_way is csp.Way.PROVISION_THEN_EXPIRE
-    routes = csp.compare_routes(move.evolve(tenant_subscriptions=10), as_of=date(2026, 6, 10))
-    [beside] = [route for route in routes if route.way is csp.Way.PROVISION_THEN_EXPIRE]
-    assert beside.parts[0].moves_on == date(2026, 9, 1)
+    routes = csp.compare_routes(
+        move.evolve(tenant_subscriptions=10), as_of=date(2026, 6, 10), policy=csp.IN_FORCE
+    )
+    [out] = [route for route in routes if route.way is csp.Way.EXTEND_AND_MOVE]
+    assert out.parts[0].moves_on == date(2026, 9, 1)
     [paid] = [f for f in plan.findings if (f.rule, f.case) == ("END-002", "paid-twice")]
     assert paid.facts == {"provision_day": date(2026, 9, 1), "last_day": date(2026, 9, 1), "days": 1}
 
@@ -127,7 +130,9 @@ def test_a_renewal_ends_an_extended_service_term() -> None:
     assert of(a, "EST-005") == []
 
 
-@pytest.mark.parametrize("status", set(csp.Status) - {csp.Status.ACTIVE, csp.Status.SUSPENDED})
+@pytest.mark.parametrize(
+    "status", [s for s in csp.Status if s not in (csp.Status.ACTIVE, csp.Status.SUSPENDED)]
+)
 def test_what_is_no_longer_used_is_no_extended_service_term_any_more(status: csp.Status) -> None:
     sub = EXTENDED.evolve(status=status)
     assert not sub.runs_on
@@ -308,3 +313,15 @@ def test_a_pickle_without_the_fields_that_came_later_has_their_defaults() -> Non
         kept.__setstate__({name: item for name, item in state.items() if name not in later})
         assert kept == value
         assert pickle.loads(pickle.dumps(kept)) == value  # noqa: S301
+
+
+def test_a_later_batch_out_of_extended_service_terms_waits_for_the_one_before() -> None:
+    move = transfer(EXTENDED, EXTENDED.evolve(id="other"), relationship_accepted=True)
+    on = date(2026, 6, 10)
+    routes = csp.compare_routes(move.evolve(tenant_subscriptions=299), as_of=on, policy=csp.IN_FORCE)
+    [out] = [route for route in routes if route.way is csp.Way.EXTEND_AND_MOVE]
+    assert [part.moves_on for part in out.parts] == [on, date(2026, 6, 11)]
+    full = csp.compare_routes(move.evolve(tenant_subscriptions=300), as_of=on, policy=csp.IN_FORCE)
+    [barred] = [route for route in full if route.way is csp.Way.EXTEND_AND_MOVE]
+    assert not barred.available
+    assert "no-room" in {f.case for f in barred.findings}

@@ -579,7 +579,7 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         "EST-005",
         "no-end",
         lambda: going(csp.Way.EXPIRE_THEN_REBUY, EXTENDED),
-        lambda: going(csp.Way.PROVISION_THEN_EXPIRE, EXTENDED),
+        lambda: going(csp.Way.EXTEND_AND_MOVE, EXTENDED),
     ),
     ("UTC-001", "end-in-doubt", lambda: plan(subscription(doubted_last_day=day(1))), plan),
     ("LIF-002", "legacy-suspended", lambda: plan(SUSPENDED.evolve(legacy=True)), lambda: plan(SUSPENDED)),

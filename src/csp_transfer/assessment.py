@@ -64,6 +64,7 @@ __all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "staying"]
 
 _NO_ACCESS: Final = frozenset({State.SUSPENDED, State.DISABLED, State.DELETED})
 _GIVES_NONE: Final = frozenset({Status.SUSPENDED, Status.DISABLED, Status.DELETED, Status.CANCELED})
+_ENDED_BY_HAND: Final = (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE)
 COLUMNS: Final = (
     *("state", "last_day", "renew_off_by", "grace_window"),
     *("provision_on", "paid_twice", "disruption", "data_loss"),
@@ -134,7 +135,9 @@ class Assessment(Rich, Reasoned):
         """The guide's way that its day of provisioning makes; None where there is no such day."""
         if self.provision_on is None:
             return None
-        if self.provision_on <= self.running.term.last_day or self.running.runs_on:
+        if self.running.runs_on:
+            return out_of_extension(self.policy)
+        if self.provision_on <= self.running.term.last_day:
             return Way.PROVISION_THEN_EXPIRE
         return (
             Way.EXTEND_AND_MOVE if bridged(self.running, self.given, self.policy) else Way.EXPIRE_THEN_REBUY
@@ -159,8 +162,7 @@ class Assessment(Rich, Reasoned):
             self.way is Way.EXTEND_AND_MOVE and self.into_another_tenant
         ):  # it goes on until the data is migrated
             return None
-        if self.way in (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE) or self.running.runs_on:
-            # it is ended when the new one serves
+        if self.way in _ENDED_BY_HAND or self.running.runs_on:  # it is ended when the new one serves
             return self.provision_on
         ends = self.grace_window.last_day if self.grace_window else self.running.term.last_day
         by_every = self.doubtful_after
@@ -230,6 +232,11 @@ class Assessment(Rich, Reasoned):
     def days_left(self) -> int:
         """Days left in the grace window, the day of `as_of` included; 0 where there is none."""
         return self.grace_window.days_left(self.as_of) if self.grace_window else 0
+
+
+def out_of_extension(policy: Policy) -> Way:
+    """Return what a policy calls the one way out of an extended service term: the guide knows no such terms."""
+    return Way.EXTEND_AND_MOVE if policy.in_force else Way.PROVISION_THEN_EXPIRE
 
 
 _WANTED: Final = (Subscription, Policy, bool)

@@ -144,8 +144,7 @@ class Asked(NamedTuple):
     @property
     def runs(self) -> bool:
         """Whether its term runs still."""
-        in_time = self.as_of <= self.last_day or self.running.runs_on
-        return in_time and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
+        return self.as_of <= self.last_day and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
 
     @property
     def placed_from(self) -> date:

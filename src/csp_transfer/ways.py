@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
+from .assessment import out_of_extension
 from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
@@ -25,7 +26,7 @@ from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, running_term, with_term
 from .spans import LATEST, after
-from .steps import ENDS_IT, Action, Step, credit_steps
+from .steps import ENDS_IT, Action, credit_steps
 
 __all__ = ["part_of", "placed_until"]
 
@@ -33,8 +34,6 @@ _IN_GUIDE: Final = (
     *(Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY),
     *(Way.CANCEL_AND_REBUY, Way.RENEW_AND_WAIT),
 )
-
-_WITHOUT_AN_END: Final = (Way.PROVISION_THEN_EXPIRE, Way.PARTNER_CENTER_TRANSFER)
 
 # After the last of these, the original is gone, or its term over.
 _MAKES_ROOM: Final = {Action.PROVISION, *ENDS_IT}
@@ -109,24 +108,19 @@ def _provision_then_expire(asked: Asked) -> Answer:
         return _not_running(asked)
     # Where others had its place before, it waits for them.
     first_day, day = max(when.earliest, asked.placed_from), max(when.recommended, asked.placed_from)
-    latest = when.latest if asked.running.runs_on else min(when.latest or asked.last_day, asked.last_day)
-    days, doubted_day = (first_day, latest), None
-    if latest is not None and not chosen and latest < first_day:
-        return _no_room(asked, latest)
-    if latest is not None and latest < asked.last_day:
-        doubted_day = when.doubted_day
+    days = first_day, min(when.latest or asked.last_day, asked.last_day)
+    if not chosen and days[1] < first_day:
+        return _no_room(asked, days[1])
+    doubted_day = when.doubted_day if days[1] < asked.last_day else None
     if asked.chosen is not None and chosen:
         days, day, doubted_day = (asked.chosen, asked.chosen), asked.chosen, None
-    end: tuple[Step, ...] = ()
-    if asked.running.runs_on:  # each day costs more, until somebody ends it
-        end = (asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), None),)
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
         day,
         first_day=asked.as_of,
         last_day=days[1],
-        steps=(*asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day), *end),
+        steps=(*asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day)),
     )
 
 
@@ -332,6 +326,28 @@ _WAYS: Final[dict[Way, Callable[[Asked], Answer]]] = {
 }
 
 
+def _out_of_extension(asked: Asked, way: Way) -> Answer:
+    """Return the one way out of an extended service term that has no end of its own: at once, and then it is ended."""
+    if way is not out_of_extension(asked.policy):
+        return (no_end_to_wait_for(asked.running),)
+    if barred := _no_room(asked):  # it goes on for as long as it takes
+        return barred
+    day = asked.chosen or asked.placed_from
+    until = day if asked.gate.shared else None  # others wait for its place
+    return asked.part(
+        way,
+        asked.running,
+        day,
+        first_day=asked.as_of,
+        last_day=asked.chosen,
+        steps=(
+            asked.provision(day, asked.chosen or until),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), until),
+        ),
+        findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
+    )
+
+
 def part_of(asked: Asked, way: Way) -> RoutePart:
     """Ask whether a way is open to a subscription, and what it does."""
     subject = asked.running.id
@@ -346,8 +362,8 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
         answer = (_no_place(asked),)  # nothing makes room for it
     elif way not in _IN_GUIDE and not asked.policy.in_force:
         answer = (finding("END-001", "not-in-guide", subject),)
-    elif asked.running.runs_on and way not in _WITHOUT_AN_END:
-        answer = (no_end_to_wait_for(asked.running),)
+    elif asked.running.runs_on and way is not Way.PARTNER_CENTER_TRANSFER:
+        answer = _out_of_extension(asked, way)
     else:
         answer = _WAYS[way](asked)
     if isinstance(answer, RoutePart):
@@ -363,8 +379,10 @@ def placed_until(asked: Asked, part: RoutePart) -> date | None:
     """
     if part.way is Way.PARTNER_CENTER_TRANSFER:
         return None
-    if asked.transfer.target_tenant is not None or not asked.runs:
+    if asked.transfer.target_tenant is not None or not (asked.runs or asked.running.runs_on):
         return LATEST
+    if asked.running.runs_on:
+        return max(step.last_day or LATEST for step in part.steps if step.action in _MAKES_ROOM)
     if part.way is Way.PROVISION_THEN_EXPIRE:
         return asked.last_day
     if part.way is Way.EXPIRE_THEN_REBUY or (part.way is Way.RENEW_AND_WAIT and part.grace_window):
