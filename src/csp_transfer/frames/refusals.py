@@ -25,6 +25,8 @@ def contradictions(rows: Rows, names: Mapping[str, str]) -> Iterator[Refusal]:
     outside = any_of(rows.canceled_on < rows.first_day, rows.canceled_on > rows.last_day)
     yield canceled_on, "a day of the term", all_of(canceled, outside)
     yield canceled_on, "a day up to as_of", all_of(canceled, rows.canceled_on > rows.as_of)
+    own = all_of(rows.parent_known, rows.id_key(rows.parent) == rows.id_key(rows.id))
+    yield names["parent"], "the id of another subscription", own
     trial, left = one_of(rows.trial, {True}), one_of(rows.replaced, {False})
     for name in ("new_offer", "new_quantity", "provision_on"):
         given = getattr(rows, f"{name}_known")
