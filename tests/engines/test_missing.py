@@ -57,7 +57,10 @@ def test_values_come_back_as_they_were_from_every_engine(backend: str) -> None:
         ),
         subscription(id="b", parent="a", cancellation_allowed_until=datetime(2025, 4, 8, 12, 30, tzinfo=UTC)),
     )
-    given = {"a": replacement(offer=sold.evolve(id="E", extended_service=False)), "b": csp.NOT_REPLACED}
+    given: dict[str, csp.Replacement | csp.NotReplaced] = {
+        "a": replacement(offer=sold.evolve(id="E", extended_service=False)),
+        "b": csp.NOT_REPLACED,
+    }
     assert frames.values_of(frames.of(each, given, backend=backend)) == (each, given)
 
 
@@ -65,4 +68,5 @@ def test_strict_names_every_problem_of_a_pandas_row() -> None:
     table = frames.of([subscription()]).with_columns(quantity=-1, status=pl.lit("live")).to_pandas()
     with pytest.raises(csp.InvalidValue) as caught:
         frames.assess(table, as_of=D, strict=True)
-    assert [one[1] for one in caught.value.value] == ["quantity", "status"]
+    shown: Any = caught.value.value
+    assert [one[1] for one in shown] == ["quantity", "status"]
