@@ -90,10 +90,10 @@ def month_of(frame: pl.LazyFrame, *names: str) -> pl.LazyFrame:
 def checked(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Add the facts in types to reckon with, and why a row cannot be judged."""
     frame = frame.with_columns(
-        channel_=c("channel").fill_null("csp").cast(CHANNELS, strict=False),
-        status_=c("status").fill_null("active").cast(STATUSES, strict=False),
-        end_=c("at_term_end").cast(ENDS, strict=False),
-        duration_=c("renewal_duration").cast(DURATIONS, strict=False),
+        channel_=c("channel").str.to_lowercase().fill_null("csp").cast(CHANNELS, strict=False),
+        status_=c("status").str.to_lowercase().fill_null("active").cast(STATUSES, strict=False),
+        end_=c("at_term_end").str.to_lowercase().cast(ENDS, strict=False),
+        duration_=c("renewal_duration").str.to_uppercase().cast(DURATIONS, strict=False),
         f=day_number("first_day"),
         l=day_number("last_day"),
         a=day_number("anchor"),
@@ -346,7 +346,7 @@ def moved(frame: pl.LazyFrame) -> pl.LazyFrame:
     frame = frame.with_columns(
         planned=c("ok") & c("replaced_") & ~c("trial_"),
         then_=c("new_quantity").fill_null(c("quantity")),
-        same=(c("new_offer") == c("offer")).fill_null(value=True),
+        same=(c("new_offer").str.to_lowercase() == c("offer").str.to_lowercase()).fill_null(value=True),
         gone_offer=c("discontinued").fill_null(value=False),
         new_gone=c("new_discontinued").fill_null(value=False),
         short_=(c("new_quantity").fill_null(c("quantity")) < c("assigned")).fill_null(value=False),

@@ -34,7 +34,7 @@ from csp_transfer import (
 )
 from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
-from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, Input, Kind
+from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, SHOWN, Input, Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
@@ -409,6 +409,12 @@ def frames_page() -> str:
                     (f"`{spec.name}`", listed(spec.words) or str(spec.kind), spec.about, read_as(spec))
                     for spec in INPUTS
                 ),
+            ),
+            "\n## Read into values only\n",
+            "`frames.of` writes these too, and `frames.values_of` reads them. They decide nothing about a row.\n",
+            table(
+                ("column", "holds", "about"),
+                ((f"`{spec.name}`", listed(spec.words) or str(spec.kind), spec.about) for spec in SHOWN),
             ),
             "\n## Given for all rows, or as a column\n",
             table(("argument", "about"), ((f"`{spec.name}`", spec.about) for spec in ARGUMENTS)),

@@ -6,9 +6,10 @@ import importlib
 import sys
 
 import pytest
-from facts import D, transfer
+from facts import D, subscription, transfer
 
 import csp_transfer as csp
+from csp_transfer import frames
 from csp_transfer.extras import Needs
 
 DOORS = [
@@ -38,6 +39,14 @@ def test_a_bar_without_its_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert csp.plan_portfolio(moves, as_of=D).plans
     with pytest.raises(csp.MissingExtra, match=r"progress=True needs .* csp-transfer\[progress\]"):
         csp.plan_portfolio(moves, as_of=D, progress=True)
+
+
+@pytest.mark.parametrize("backend", ["pyarrow", "duckdb", "pandas"])
+def test_a_frame_without_arrow_names_its_extra(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert frames.of([subscription()]).height == 1
+    with pytest.raises(csp.MissingExtra, match=r"with this engine needs .* csp-transfer\[arrow\]"):
+        frames.of([subscription()], backend=backend)
 
 
 def test_any_other_error_stays_what_it_is() -> None:

@@ -375,7 +375,7 @@ REASONS: list[tuple[dict[str, Any], str]] = [
     ({"last_day": datetime(2026, 3, 31, 1, tzinfo=UTC)}, f"last_day: expected {DAY}"),
     ({"last_day": date(2025, 3, 31)}, "last_day: expected a day not before the first"),
     ({"auto_renew": None}, f"auto_renew: expected {FLAG}"),
-    ({"channel": "CSP"}, "channel: expected one of csp, web_direct, enterprise_agreement, open, other"),
+    ({"channel": "C SP"}, "channel: expected one of csp, web_direct, enterprise_agreement, open, other"),
     ({"assigned": -1}, f"assigned: expected {COUNT}"),
     ({"anchor": date(1999, 1, 1)}, f"anchor: expected {DAY}"),
     ({"anchor": date(2025, 4, 2)}, "anchor: expected a day up to the first day of the term"),
@@ -388,6 +388,8 @@ REASONS: list[tuple[dict[str, Any], str]] = [
     ({"canceled_on": D}, "canceled_on: expected no day unless the status is canceled"),
     ({"canceled_on": day(1), "status": "canceled"}, "canceled_on: expected a day of the term"),
     ({"canceled_on": date(2025, 3, 31), "status": "canceled"}, "canceled_on: expected a day of the term"),
+    ({"parent": " "}, f"parent: expected {TEXT}"),
+    ({"parent": "b", "id": "B"}, "parent: expected the id of another subscription"),
     ({"new_offer": " "}, f"new_offer: expected {TEXT}"),
     ({"new_quantity": -1}, f"new_quantity: expected {COUNT}"),
     ({"provision_on": date(1999, 1, 1)}, f"provision_on: expected {DAY}"),
@@ -414,7 +416,7 @@ def test_a_cancellation_that_is_still_to_come_is_refused() -> None:
 
 
 def test_an_unknown_status_names_all_that_are_known() -> None:
-    why = reason(one(status="Active"))
+    why = reason(one(status="live"))
     assert why is not None
     assert why == f"status: expected one of {', '.join(map(str, csp.Status))}"
 
@@ -618,7 +620,7 @@ def test_values_become_a_frame_with_what_replaces_them() -> None:
     assert frame["new_offer"].to_list() == [None, OTHER.id, None]
     assert frame["provision_on"].to_list() == [None, day(1), None]
     assert frame["equivalent"].to_list() == [None, False, None]
-    assert frame.columns == [spec.name for spec in frames.INPUTS]
+    assert frame.columns == [spec.name for spec in (*frames.INPUTS, *frames.SHOWN)]
 
 
 def test_what_is_no_subscription_or_replaces_none_is_refused() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
 from facts import D
 from frame_rows import drawn
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import csp_transfer as csp
-from csp_transfer import frames
+from csp_transfer import frames, strategies
 
 ORDINARY: dict[str, Any] = {
     "id": "b",
@@ -55,7 +58,21 @@ def test_names_parents_and_other_columns() -> None:
         ({"id": 7}, "id", "7"),
         ({"quantity": 25.0}, "quantity", 25),
         ({"last_day": datetime(2026, 3, 31)}, "term", csp.Term(first_day=date(2025, 4, 1), last_day=D)),  # noqa: DTZ001 - as pandas has days
+        (
+            {"last_day": datetime(2026, 3, 31, tzinfo=UTC)},
+            "term",
+            csp.Term(first_day=date(2025, 4, 1), last_day=D),
+        ),
         ({"status": None}, "status", csp.Status.UNKNOWN),
+        ({"status": "Active"}, "status", csp.Status.ACTIVE),
+        ({"channel": "CSP"}, "channel", csp.Channel.CSP),
+        ({"channel": "Web_Direct"}, "channel", csp.Channel.WEB_DIRECT),
+        ({"renewal_duration": "p1y"}, "renewal_duration", "P1Y"),
+        (
+            {"price_amount": "1.50", "price_currency": "EUR", "price_cycle": "Month"},
+            "price",
+            csp.Price(amount=Decimal("1.50"), currency="EUR", cycle=csp.Cycle.MONTH),
+        ),
         ({"channel": None}, "channel", csp.Channel.CSP),
         ({"at_term_end": "extend"}, "at_term_end", csp.TermEnd.EXTEND),
         ({"renewal_duration": "P1M"}, "renewal_duration", "P1M"),
@@ -101,7 +118,6 @@ def test_what_replaces_it(change: dict[str, Any], given: csp.Replacement | csp.N
         ({"quantity": 2.5}, "quantity: 2.5; expected a count of licences, 0 or more"),
         ({"quantity": None}, "quantity: None; expected a count of licences, 0 or more"),
         ({"auto_renew": None}, "auto_renew: None; expected True or False"),
-        ({"trial": "no"}, "trial: 'no'; expected True or False"),
         ({"status": "live"}, "status: 'live'; expected one of none, active, "),
         (
             {"last_day": date(2025, 3, 31)},
@@ -112,8 +128,8 @@ def test_what_replaces_it(change: dict[str, Any], given: csp.Replacement | csp.N
             "last_day: 2026-03-31T09:00:00; expected a day from 2000-01-01 to 8999-12-31",
         ),
         (
-            {"last_day": datetime(2026, 3, 31, tzinfo=UTC)},
-            "last_day: 2026-03-31T00:00:00+00:00; expected a day from 2000-01-01 to 8999-12-31",
+            {"last_day": datetime(2026, 3, 31, 1, tzinfo=UTC)},
+            "last_day: 2026-03-31T01:00:00+00:00; expected a day from 2000-01-01 to 8999-12-31",
         ),
     ],
 )
@@ -121,6 +137,140 @@ def test_what_cannot_be_read_is_named(change: dict[str, Any], said: str) -> None
     with pytest.raises(csp.PayloadError) as caught:
         frames.values_of(rows(change))
     assert f"row 0 (id 'b'): {said}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"quantity": -1, "status": "live", "assigned": 1.5}, ["quantity", "status", "assigned"]),
+        ({"trial": True, "new_offer": "C", "new_quantity": 3}, ["new_offer", "new_quantity"]),
+        ({"replaced": False, "provision_on": D}, ["provision_on"]),
+        ({"parent": "B", "anchor": date(2025, 4, 2), "canceled_on": D}, ["parent", "anchor", "canceled_on"]),
+        ({"price_amount": "1,5", "price_currency": "EUR", "price_cycle": "month"}, ["price_amount"]),
+        ({"price_amount": "1.5", "price_currency": "eur", "price_cycle": "month"}, ["price_currency"]),
+        (
+            {"price_amount": "-1", "price_currency": "eur", "price_cycle": "month"},
+            ["price_amount", "price_currency"],
+        ),
+        ({"price_cycle": "month"}, ["price_amount", "price_currency"]),
+        ({"equivalents": ["C", " "]}, ["equivalents"]),
+        ({"name": None, "offer_name": None}, []),
+    ],
+)
+def test_every_problem_of_a_row_is_named(changes: dict[str, Any], said: list[str]) -> None:
+    table = rows(changes)
+    if not said:
+        assert frames.values_of(table)[0][0].offer.name == ""
+        return
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.values_of(table)
+    assert [problem.field for problem in caught.value.problems] == said
+    assert {problem.item for problem in caught.value.problems} == {"row 0 (id 'b')"}
+
+
+def test_columns_are_named_as_the_table_names_them() -> None:
+    table = rows({"canceled_on": D, "Amount": "-1", "price_currency": "EUR", "price_cycle": "month"})
+    columns = {"last_day": "End", "canceled_on": "Cancelled", "price_amount": "Amount"}
+    table = table.rename({"last_day": "End", "canceled_on": "Cancelled"})
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.values_of(table, columns=columns)
+    assert [problem.field for problem in caught.value.problems] == ["Amount"]
+
+
+@given(st.lists(strategies.subscriptions(price=st.none() | strategies.prices()), max_size=5), st.data())
+def test_values_that_become_a_frame_come_back_as_they_were(
+    subscriptions: list[csp.Subscription], data: st.DataObject
+) -> None:
+    each = [s.evolve(id=f"s{n}") for n, s in enumerate(subscriptions)]
+    moved = [s.id for s in each if not s.trial]
+    chosen = st.dictionaries(st.sampled_from(moved), strategies.replacements() | st.just(csp.NOT_REPLACED))
+    given_ = data.draw(chosen) if moved else {}
+    table = frames.of(each, given_)
+    assert frames.values_of(table) == (tuple(each), given_)
+
+
+ODD: dict[str, list[Any]] = {
+    "id": ["b", "", " ", None, "B"],
+    "offer": ["B", " ", None],
+    "quantity": [25, 0, -1, None],
+    "assigned": [25, -1, None],
+    "first_day": [date(2025, 4, 1), date(1999, 12, 31), None],
+    "last_day": [D, date(2025, 3, 31), date(9000, 1, 1), None],
+    "auto_renew": [True, False, None],
+    "channel": ["csp", "CSP", "Open", "live", None],
+    "status": ["active", "Canceled", "LAPSED", None],
+    "trial": [True, False, None],
+    "parent": ["b", "C", " ", None],
+    "anchor": [date(2025, 4, 1), date(2025, 4, 2), date(1999, 1, 1), None],
+    "renewal_duration": ["P1M", "p3y", "P2Y", None],
+    "at_term_end": ["renew", "Extend", "stop", None],
+    "cancellation_allowed_until": [datetime(2025, 4, 8, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC), None],
+    "canceled_on": [D, date(2025, 3, 31), date(1999, 1, 1), None],
+    "replaced": [True, False, None],
+    "new_offer": ["C", "b", "", None],
+    "new_quantity": [3, -1, None],
+    "provision_on": [D, date(9000, 1, 1), None],
+    "equivalent": [True, False, None],
+    "new_discontinued": [True, False, None],
+}
+
+
+@given(st.fixed_dictionaries({name: st.sampled_from(values) for name, values in ODD.items()}))
+def test_both_doors_accept_and_refuse_the_same_rows(cells: dict[str, Any]) -> None:
+    """As of a day after every cancellation; what the day that is asked for refuses, only `assess` can know."""
+    table = frames.of([]).select(*ODD).vstack(pl.DataFrame([cells], schema=frames.of([]).select(*ODD).schema))
+    [reason] = frames.assess(table, as_of=date(2030, 1, 1))["csp_reason"].to_list()
+    if reason is None:
+        [read], given_ = frames.values_of(table)
+        assert csp.assess(read, given_.get(read.id), as_of=date(2030, 1, 1))
+        return
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.values_of(table)
+    assert reason.partition(":")[0] in [problem.field for problem in caught.value.problems]
+
+
+def test_numbers_of_any_type_are_counts_at_both_doors() -> None:
+    for values, fine in (
+        (pl.Series([25.0, 2.5, float("nan"), 2.0**54]), [True, False, False, False]),
+        (pl.Series([25, 2**53, 2**53 + 1], dtype=pl.UInt64), [True, True, False]),
+        (pl.Series(["25", "2.5"]).cast(pl.Decimal(10, 1)), [True, False]),
+    ):
+        for value, accepted in zip(values, fine, strict=True):
+            table = rows({}).with_columns(quantity=pl.lit(value, dtype=values.dtype))
+            assert (frames.assess(table, as_of=D)["csp_reason"][0] is None) is accepted
+            if accepted:
+                assert frames.values_of(table)[0][0].quantity == int(value)
+            else:
+                with pytest.raises(csp.PayloadError, match="quantity: "):
+                    frames.values_of(table)
+
+
+def test_every_column_that_is_wrong_is_named_at_once() -> None:
+    table = rows({"quantity": "25", "trial": "no"})
+    for door in (frames.values_of, lambda frame: frames.assess(frame, as_of=D)):
+        with pytest.raises(csp.InvalidData) as caught:
+            door(table)
+        assert [problem.field for problem in caught.value.problems] == ["column 'quantity'", "column 'trial'"]
+        with pytest.raises(csp.InvalidData) as caught:
+            door(table.drop("id", "last_day"))
+        assert [problem.accepted for problem in caught.value.problems] == [
+            "a column 'id': the subscription; text, or whole numbers",
+            "a column 'last_day': last day of the term, inclusive",
+        ]
+
+
+def test_strict_names_every_problem_of_the_first_rows() -> None:
+    table = rows({"quantity": -1, "status": "live"}, {"id": "c"}, {"id": "d", "last_day": date(2025, 3, 31)})
+    with pytest.raises(csp.InvalidValue) as caught:
+        frames.assess(table, as_of=D, strict=True)
+    assert caught.value.value == (
+        ("b", "quantity", -1),
+        ("b", "status", "live"),
+        ("d", "last_day", date(2025, 3, 31)),
+    )
+    assert (
+        "quantity: expected a count of licences, 0 or more; status: expected one of " in caught.value.accepted
+    )
 
 
 def test_every_row_that_cannot_be_read_is_named() -> None:
@@ -134,7 +284,9 @@ def test_a_frame_that_cannot_be_asked() -> None:
         frames.values_of([ORDINARY])
     with pytest.raises(csp.InvalidValue, match="a column 'last_day'"):
         frames.values_of(rows({}).drop("last_day"))
-    with pytest.raises(csp.InvalidValue, match="a column 'base': the parent"):
+    with pytest.raises(
+        csp.InvalidValue, match="a column 'base': id of the subscription that it is an add-on of"
+    ):
         frames.values_of(rows({}), columns={"parent": "base"})
     with pytest.raises(csp.InvalidValue, match=r"^columns: 'lastday'"):
         frames.values_of(rows({}), columns={"lastday": "last_day"})

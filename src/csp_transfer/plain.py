@@ -15,7 +15,7 @@ import attrs
 from .errors import InvalidData, InvalidType, InvalidValue
 from .texts import OWN_CONTEXT, decimal_text
 
-__all__ = ["Plain", "each_of", "from_plain", "plain_object", "raise_all", "to_plain"]
+__all__ = ["Plain", "as_one", "each_of", "from_plain", "plain_object", "raise_all", "to_plain"]
 
 T = TypeVar("T")
 
@@ -123,13 +123,16 @@ def _hints(cls: type) -> dict[str, Any]:
 Refusal = InvalidType | InvalidValue
 
 
+def as_one(problems: tuple[Refusal, ...]) -> Refusal | InvalidData:
+    """Return what is to be raised for at least one problem: itself, or `InvalidData` for several."""
+    return problems[0] if len(problems) == 1 else InvalidData(problems)
+
+
 def raise_all(problems: Iterable[Refusal]) -> None:
-    """Raise what is wrong, if anything is: the problem itself, or `InvalidData` for several."""
+    """Raise what is wrong, if anything is."""
     found = tuple(problems)
-    if len(found) > 1:
-        raise InvalidData(found)
-    for problem in found:
-        raise problem
+    if found:
+        raise as_one(found)
 
 
 def each_of(reads: Iterable[Callable[[], T]], problems: Iterable[Refusal] = ()) -> list[T]:
@@ -237,7 +240,9 @@ def _record(cls: type, value: Any, field: str) -> Any:
     try:
         return cls(**dict(zip(known, values, strict=True)))
     except (InvalidType, InvalidValue) as error:
-        raise_all(type(e)(f"{field}.{e.field}", e.value, e.accepted) for e in (error, *error.also))
+        raise as_one(
+            tuple(type(e)(f"{field}.{e.field}", e.value, e.accepted) for e in (error, *error.also))
+        ) from None
 
 
 def _field(cls: type, name: str, item: Any, where: str) -> Any:

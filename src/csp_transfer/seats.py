@@ -13,7 +13,7 @@ from .errors import InvalidValue
 from .plain import Plain
 from .spans import utc_day
 
-__all__ = ["SeatWindow", "as_windows"]
+__all__ = ["SeatWindow", "as_windows", "seats_as_text", "seats_from_text"]
 
 
 @frozen(kw_only=True)
@@ -38,6 +38,25 @@ class SeatWindow(Plain):
             raise InvalidValue("quantity", self.quantity, "a count of licences, 1 or more")
         checks.instant("until", self.until)
         utc_day("until", self.until)
+
+
+def seats_as_text(window: SeatWindow) -> str:
+    """Return how many, and until when, as the cell of a table has it.
+
+    >>> from datetime import UTC
+    >>> seats_as_text(SeatWindow(quantity=5, until=datetime(2026, 2, 8, tzinfo=UTC)))
+    '5 2026-02-08T00:00:00Z'
+    """
+    written = window.to_dict()
+    return f"{written['quantity']} {written['until']}"
+
+
+def seats_from_text(text: str) -> SeatWindow:
+    """Return what `seats_as_text` wrote; `InvalidType` or `InvalidValue` for any other text."""
+    quantity, _, until = text.partition(" ")
+    if not (quantity.isascii() and quantity.isdigit()):
+        raise InvalidValue("quantity", quantity, "a count of licences, 1 or more")
+    return SeatWindow.from_dict({"quantity": int(quantity), "until": until})
 
 
 def as_windows(value: Sequence[SeatWindow]) -> tuple[SeatWindow, ...]:

@@ -19,8 +19,8 @@ with Needs("csp_transfer.frames", extra="frames"):
     import_module("narwhals")  # before all that uses it
 
 from .assessing import assess
-from .columns import INPUTS, OUTPUTS
+from .columns import INPUTS, OUTPUTS, SHOWN
 from .reading import of, read
 from .values import values_of
 
-__all__ = ["INPUTS", "OUTPUTS", "assess", "of", "read", "values_of"]
+__all__ = ["INPUTS", "OUTPUTS", "SHOWN", "assess", "of", "read", "values_of"]

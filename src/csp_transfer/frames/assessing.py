@@ -12,10 +12,11 @@ import narwhals as nw
 from .. import checks
 from ..errors import InvalidType, InvalidValue
 from ..policy import GUIDE, Policy
-from .columns import OUTPUTS
+from .columns import INPUTS, OUTPUTS, SHOWN
 from .facts import find_columns
 from .judging import Reason, judge
-from .parts import in_parts, part_of
+from .one_row import Columns, problems_of
+from .parts import in_parts, needs_arrow, part_of
 
 __all__ = ["as_frame", "assess"]
 
@@ -84,7 +85,8 @@ def assess(
     if judged is None:
         judged = assessed.to_native()
     if strict:
-        _refuse_offenders(judged, reasons, sources["id"], own, prefix + OUTPUTS[0].name)
+        schema = asked.collect_schema()
+        _refuse_offenders(judged, reasons, sources, schema, prefix + OUTPUTS[0].name)
     return cast("T", judged if native is frame else nw.from_native(judged))
 
 
@@ -111,10 +113,13 @@ def _judged(frame: Any, **asked: Any) -> tuple[Any, list[Reason]]:
     if engine is not nw.Implementation.PANDAS:
         return judge(frame, **asked)
     native = frame.to_native()
-    used = {name: _arrow(frame[name]) for name in dict.fromkeys(asked["sources"].values())}
-    judged, reasons = judge(nw.from_dict(used, backend="pyarrow"), **asked)
-    table = judged.drop(list(used)).to_native()
-    added = table.to_pandas(types_mapper=nw.get_native_namespace(frame).ArrowDtype)
+    with needs_arrow():
+        used = {name: _arrow(frame[name]) for name in dict.fromkeys(asked["sources"].values())}
+        table = nw.from_dict(used, backend="pyarrow")
+    judged, reasons = judge(table, **asked)
+    added = (
+        judged.drop(list(used)).to_native().to_pandas(types_mapper=nw.get_native_namespace(frame).ArrowDtype)
+    )
     return nw.from_native(native.assign(**{name: added[name].array for name in added.columns})), reasons
 
 
@@ -125,18 +130,30 @@ def _arrow(column: Any) -> Any:
         raise InvalidType(f"column {column.name!r}", column.dtype, "values of one type") from None
 
 
-def _refuse_offenders(judged: Any, reasons: list[Reason], subject: str, own: list[str], reason: str) -> None:
-    """Raise `InvalidValue` with the first rows that cannot be judged, if there are any."""
-    wanted = list(dict.fromkeys([subject, reason, *(why.source for why in reasons if why.source in own)]))
+def _refuse_offenders(
+    judged: Any, reasons: list[Reason], sources: Mapping[str, str], schema: Mapping[str, Any], reason: str
+) -> None:
+    """Raise `InvalidValue` with the first rows that cannot be judged, if there are any, and all problems of each."""
+    read = [name for name in dict.fromkeys(sources.values()) if name in schema]
+    wanted = list(dict.fromkeys([*read, reason]))
     if nw.dependencies.is_dask_dataframe(judged):
         judged = judged.loc[judged[reason].notnull(), wanted].compute()
     offending = nw.from_native(judged).filter(~nw.col(reason).is_null()).select(*wanted).head(_OFFENDERS)
     found = offending.collect() if isinstance(offending, nw.LazyFrame) else offending
+    if found.implementation is nw.Implementation.PANDAS:
+        found = nw.from_native(found.to_arrow())
     by_text = {str(why): why for why in reasons}
-    rows = [(row, by_text[row[reason]]) for row in found.rows(named=True)]
-    if rows:
-        raise InvalidValue(
-            "frame",
-            tuple((row[subject], why.source, row.get(why.source)) for row, why in rows),
-            f"rows that can be judged ({'; '.join(dict.fromkeys(str(why) for _, why in rows))})",
-        )
+    columns: Columns = tuple(
+        (spec, sources.get(spec.name), schema.get(sources.get(spec.name, ""))) for spec in (*INPUTS, *SHOWN)
+    )
+    shown: list[tuple[Any, str, Any]] = []
+    said: list[str] = []
+    for row in found.rows(named=True):
+        first = by_text[row[reason]]
+        others = {e.field: Reason(e.field, e.accepted) for e in problems_of(row, columns)}
+        for why in {**others, first.source: first}.values():
+            shown.append((row[sources["id"]], why.source, row.get(why.source)))
+            said.append(str(why))
+    if shown:
+        accepted = f"rows that can be judged ({'; '.join(dict.fromkeys(said))})"
+        raise InvalidValue("frame", tuple(shown), accepted)

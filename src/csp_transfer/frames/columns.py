@@ -7,6 +7,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..model import Channel, Status, TermEnd
+from ..money import Cycle
 from ..rules.ending import Timing
 from ..rules.refunds import Actor, Contact, Outcome
 from ..rules.risk_table import Risk
@@ -14,7 +15,7 @@ from ..rules.state_table import State
 from ..spans import EARLIEST, LATEST
 from ..words import Word
 
-__all__ = ["ARGUMENTS", "INPUTS", "OUTPUTS", "Input", "Kind", "Output"]
+__all__ = ["ARGUMENTS", "INPUTS", "OUTPUTS", "SHOWN", "Input", "Kind", "Output"]
 
 
 class Kind(Word):
@@ -24,7 +25,9 @@ class Kind(Word):
     DAY = "day"
     FLAG = "flag"
     INSTANT = "instant"
+    NAME = "any text"
     TEXT = "text"
+    TEXTS = "texts"
     WHEN = "day or instant"
     WORD = "word"
 
@@ -34,7 +37,9 @@ _ACCEPTED: Final = {
     Kind.DAY: f"a day from {EARLIEST} to {LATEST}",
     Kind.FLAG: "True or False",
     Kind.INSTANT: f"an instant with a time zone, from {EARLIEST} to {LATEST}",
+    Kind.NAME: "a text",
     Kind.TEXT: "a text that is not blank",
+    Kind.TEXTS: "a list of texts that are not blank",
     Kind.WHEN: f"a day, or an instant with a time zone, from {EARLIEST} to {LATEST}",
 }
 
@@ -113,6 +118,7 @@ INPUTS: Final = (
     _in("mid_term_on", Kind.DAY, "that day; not given: not known"),
     _in("doubted_last_day", Kind.DAY, "last day of the term by another, later reading"),
     _in("window_known", Kind.FLAG, "whether its cancellation days follow from the term", default=True),
+    _in("parent", Kind.TEXT, "id of the subscription that it is an add-on of"),
     _in("discontinued", Kind.FLAG, "whether the offer is no longer sold"),
     _in("extended_service", Kind.FLAG, "whether extended service terms are for the offer"),
     _in("replaced", Kind.FLAG, "False: nothing replaces it", default=True),
@@ -123,6 +129,27 @@ INPUTS: Final = (
     _in("new_discontinued", Kind.FLAG, "whether the replacement's offer is no longer sold"),
 )
 """Every column that is read, in the order in which a row is checked."""
+
+SHOWN: Final = (
+    _in("name", Kind.NAME, "what the customer calls it", default=""),
+    _in("offer_name", Kind.NAME, "name of the offer", default=""),
+    _in("monthly", Kind.FLAG, "whether the offer is also sold in monthly terms"),
+    _in("equivalents", Kind.TEXTS, "ids of offers that the offer declares equivalent", default=()),
+    _in(
+        "seat_windows",
+        Kind.TEXTS,
+        "licences that were added, and until when they can be taken back, such as '5 2026-02-08T00:00:00Z'",
+        default=(),
+    ),
+    _in("price_amount", Kind.TEXT, "what one licence costs, a decimal number as text"),
+    _in("price_currency", Kind.TEXT, "currency of the price, ISO 4217"),
+    _word_in("price_cycle", _words(Cycle), "time that the price is for"),
+    _in("new_offer_name", Kind.NAME, "name of the replacement's offer", default=""),
+    _in("new_monthly", Kind.FLAG, "whether the replacement's offer is also sold in monthly terms"),
+    _in("new_extended_service", Kind.FLAG, "whether extended service terms are for the replacement's offer"),
+    _in("new_equivalents", Kind.TEXTS, "ids of offers that the replacement's offer declares equivalent"),
+)
+"""What decides nothing about a row by itself: written by `of`, and read by `values_of` only."""
 
 ARGUMENTS: Final = (
     _in("as_of", Kind.WHEN, "the day that is asked for", required=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final, cast
 
@@ -11,25 +11,26 @@ import narwhals as nw
 from .. import checks
 from ..errors import InvalidType, InvalidValue
 from ..model import Channel, Status, TermEnd
+from ..money import Cycle
+from ..plain import raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
 from .columns import ARGUMENTS, INPUTS, Input, Kind
 from .rows import Rows
 from .tables import Condition, Fact, all_of, always, any_of, flag, negated
 
-__all__ = ["MEMBERS", "Refusal", "find_columns", "read_facts"]
+__all__ = ["MEMBERS", "MOST", "Refusal", "find_columns", "is_exact", "read_facts", "wrong_types"]
 
 Refusal = tuple[str, str, Condition]
 """A column, what is accepted there, and in which rows something else is."""
 
 _FIRST: Final = number(EARLIEST)
 _LAST: Final = number(LATEST)
-_MOST: Final = 2**53
+MOST: Final = 2**53
 """Up to here, every whole number is one in floating point, too."""
 _BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter.isspace())
 """What Python takes for blank; left to themselves, some engines take less."""
 _TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
-_INPUTS: Final = tuple(spec.name for spec in INPUTS)
 _UTC: Final = ("UTC", "Etc/UTC")
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = timedelta(seconds=1) // _TICK
@@ -39,26 +40,37 @@ MEMBERS: Final[Mapping[str, Any]] = {
     "status": Status,
     "at_term_end": TermEnd,
     "mid_term": TermEnd,
+    "price_cycle": Cycle,
 }
+"""Of which vocabulary the words of a column are; those that are not here are of none."""
 
 
 def find_columns(
-    own: list[str], columns: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
+    own: list[str],
+    columns: Mapping[str, str],
+    arguments: Mapping[str, date | bool | str | None],
+    read: tuple[Input, ...] = INPUTS,
 ) -> dict[str, str]:
-    """Return which of a frame's own columns each fact is read from; `InvalidValue` for one that is missing."""
+    """Return which of a frame's own columns each fact is read from.
+
+    Raises `InvalidValue` for one that is missing, `InvalidData` for several.
+    """
+    names = [spec.name for spec in read]
     for name, source in columns.items():
-        if name not in _INPUTS:
-            raise InvalidValue("columns", name, f"one of {', '.join(_INPUTS)}")
+        if name not in names:
+            raise InvalidValue("columns", name, f"one of {', '.join(names)}")
         checks.text(f"columns[{name!r}]", source)
     named = {**columns, **{name: given for name, given in arguments.items() if isinstance(given, str)}}
     found: dict[str, str] = {}
-    for spec in (*INPUTS, *ARGUMENTS):
+    missing: list[InvalidValue] = []
+    for spec in (*read, *ARGUMENTS):
         source = named.get(spec.name, spec.name)
-        wanted = spec.name in named or (spec.required and spec.name in _INPUTS)
-        if source in own and (wanted or spec.name in _INPUTS):
+        wanted = spec.name in named or (spec.required and spec.name in names)
+        if source in own and (wanted or spec.name in names):
             found[spec.name] = source
         elif wanted:
-            raise InvalidValue("columns", own, f"a column {source!r}: {spec.about}")
+            missing.append(InvalidValue("columns", own, f"a column {source!r}: {spec.about}"))
+    raise_all(missing)
     return found
 
 
@@ -68,7 +80,8 @@ def read_facts(
     """Note every fact by its name, and return what is refused, in the order in which a row is checked.
 
     A day or a count has beside it whether it is known, as `NAME_known`. Raises `InvalidType` for a column of a type
-    that cannot be used, and for an argument that is neither a value nor a column; `InvalidValue` for such a value.
+    that cannot be used (`InvalidData` for several), and for an argument that is neither a value nor a column;
+    `InvalidValue` for such a value.
     """
     for spec in ARGUMENTS:
         if spec.name not in sources:
@@ -79,13 +92,13 @@ def read_facts(
     found = [
         (spec, rows.schema[sources[spec.name]]) for spec in (*INPUTS, *ARGUMENTS) if spec.name in sources
     ]
+    raise_all(wrong_types(found, sources))
     plain: dict[str, Any] = {}
     for spec, dtype in found:
-        source = sources[spec.name]
-        _check_type(spec, source, dtype)
-        plain[f"{spec.name}_given"] = _plain(spec, rows.lib.col(source), dtype, rows)
+        column = rows.lib.col(sources[spec.name])
+        plain[f"{spec.name}_given"] = _plain(spec, column, dtype, rows)
         if spec.kind in _TIMED:
-            plain[f"{spec.name}_time"] = _time_of_day(rows.lib.col(source), dtype, rows)
+            plain[f"{spec.name}_time"] = _time_of_day(column, dtype, rows)
     rows.note(**plain)
     fitting: dict[str, Any] = {}
     for spec, dtype in found:
@@ -109,19 +122,22 @@ def _one_for_all(spec: Input, given: object) -> dict[str, Any]:
     return {spec.name: flag(bool(given))}
 
 
-def _check_type(spec: Input, source: str, dtype: Any) -> None:
-    """Refuse a type that cannot hold what is asked for; a column without any value may be of no type."""
-    usable = {
-        Kind.COUNT: dtype.is_numeric(),
-        Kind.DAY: dtype in (nw.Date, nw.Datetime),
-        Kind.FLAG: dtype == nw.Boolean,
-        Kind.INSTANT: dtype == nw.Datetime and dtype.time_zone is not None,
-        Kind.TEXT: dtype in _TEXTS or (spec.name == "id" and dtype.is_integer()),
-        Kind.WHEN: dtype in (nw.Date, nw.Datetime),
-        Kind.WORD: dtype in _TEXTS,
-    }
-    if not usable[spec.kind] and dtype != nw.Unknown:
-        raise InvalidType(f"column {source!r}", dtype, f"a column of {spec.accepted}")
+def wrong_types(found: Iterable[tuple[Input, Any]], sources: Mapping[str, str]) -> Iterator[InvalidType]:
+    """Yield each column of a type that cannot hold what is asked for; one without any value may be of no type."""
+    for spec, dtype in found:
+        usable = {
+            Kind.COUNT: dtype.is_numeric(),
+            Kind.DAY: dtype in (nw.Date, nw.Datetime),
+            Kind.FLAG: dtype == nw.Boolean,
+            Kind.INSTANT: dtype == nw.Datetime and dtype.time_zone is not None,
+            Kind.NAME: dtype in _TEXTS,
+            Kind.TEXT: dtype in _TEXTS or (spec.name == "id" and dtype.is_integer()),
+            Kind.TEXTS: dtype == nw.List,
+            Kind.WHEN: dtype in (nw.Date, nw.Datetime),
+            Kind.WORD: dtype in _TEXTS,
+        }
+        if not usable[spec.kind] and dtype != nw.Unknown:
+            yield InvalidType(f"column {sources[spec.name]!r}", dtype, f"a column of {spec.accepted}")
 
 
 def _missing(spec: Input) -> dict[str, Any]:
@@ -140,7 +156,8 @@ def _plain(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
         return column.cast(rows.lib.Boolean)
     if spec.kind is Kind.COUNT:
         return column.cast(rows.lib.Int64) if dtype == nw.Unknown else column
-    return column if dtype == nw.String else column.cast(rows.lib.String)
+    text = column if dtype == nw.String else column.cast(rows.lib.String)
+    return text.str.to_lowercase() if spec.kind is Kind.WORD else text
 
 
 def _time_of_day(column: nw.Expr, dtype: Any, rows: Rows) -> Any:
@@ -177,6 +194,11 @@ def _numbered(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
     return rows.pick((column == column.dt.truncate("1d"), days), (~column.is_null(), _FIRST - 1))
 
 
+def is_exact(dtype: Any) -> bool:
+    """Tell whether a column can only hold whole numbers that every engine reckons with."""
+    return bool(dtype.is_integer()) and dtype not in (nw.UInt64, nw.Int128, nw.UInt128)
+
+
 def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     """Return in which rows what is given can be used; for a word, in which rows it is which."""
     if spec.kind is Kind.WORD:
@@ -187,8 +209,8 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
         fits = given.str.strip_chars_start(_BLANKS) != ""
     elif spec.kind is Kind.COUNT:
         fits = given >= 0
-        if not dtype.is_integer() or dtype in (nw.UInt64, nw.Int128, nw.UInt128):
-            fits = fits & (given <= _MOST) & (given == given.round())
+        if not is_exact(dtype):
+            fits = fits & (given <= MOST) & (given == given.round())
     else:
         fits = (given >= _FIRST) & (given <= _LAST)
     return {f"{spec.name}_fits": fits.fill_null(False)}
@@ -199,10 +221,10 @@ def _words(spec: Input, given: nw.Expr) -> Fact:
     if spec.default is None:
         return {
             None: given.is_null(),
-            **{members(word): (given == word).fill_null(False) for word in spec.words},
+            **{members(word): (given == word.lower()).fill_null(False) for word in spec.words},
         }
     filled = given.fill_null(str(spec.null or spec.default))
-    return {members(word): filled == word for word in spec.words}
+    return {members(word): filled == word.lower() for word in spec.words}
 
 
 def _values(spec: Input, given: nw.Expr, rows: Rows) -> dict[str, Any]:

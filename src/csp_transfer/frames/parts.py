@@ -11,11 +11,17 @@ from typing import Any
 
 import narwhals as nw
 
+from ..extras import Needs
 from .columns import Kind, Output
 
-__all__ = ["in_parts", "judged_batches", "part_of", "whole"]
+__all__ = ["in_parts", "judged_batches", "needs_arrow", "part_of", "whole"]
 
 Judging = Callable[[Any], tuple[Any, Any]]
+
+
+def needs_arrow() -> Needs:
+    """Return what names the extra where PyArrow is missing, for engines that are asked through Arrow."""
+    return Needs("csp_transfer.frames with this engine", extra="arrow")
 
 
 def part_of(frame: Any) -> Any:

@@ -12,7 +12,10 @@ from ..errors import InvalidValue
 from ..ids import IdMap
 from ..model import NotReplaced, Replacement, Subscription
 from ..partner_center import read as read_payload
-from .columns import INPUTS, Kind
+from ..seats import seats_as_text
+from ..texts import decimal_text
+from .columns import INPUTS, SHOWN, Kind
+from .parts import needs_arrow
 
 __all__ = ["of", "read"]
 
@@ -21,7 +24,9 @@ _TYPES: Final = {
     Kind.DAY: nw.Date(),
     Kind.FLAG: nw.Boolean(),
     Kind.INSTANT: nw.Datetime("us", "UTC"),
+    Kind.NAME: nw.String(),
     Kind.TEXT: nw.String(),
+    Kind.TEXTS: nw.List(nw.String()),
     Kind.WORD: nw.String(),
 }
 _BACKENDS: Final = ("duckdb", "pandas", "polars", "pyarrow")
@@ -51,7 +56,9 @@ def of(
     """Return subscriptions as a frame, one a row, each with what replaces it, by the subscription's id.
 
     Backends: duckdb, pandas, polars, pyarrow. Dask and Spark make their own of a pandas frame or a PyArrow table.
-    Raises `InvalidType` or `InvalidValue`. Source: none; the columns are those that `assess` reads.
+    Raises `InvalidType` or `InvalidValue`.
+    The columns are those that `assess` reads, and those of `SHOWN`: `values_of` gives the same values back.
+    Source: none.
 
     >>> from datetime import date
     >>> from csp_transfer import Offer, Subscription, Term
@@ -68,11 +75,12 @@ def of(
     ids = (s.id for s in subscriptions)
     given = IdMap(checks.by_id("replacements", replacements or {}, ids, "ids of the subscriptions"))
     found = [_facts(s) | _replaced(s, given.get(s.id)) for s in subscriptions]
-    columns = {spec.name: [facts[spec.name] for facts in found] for spec in INPUTS}
-    schema = {spec.name: _TYPES[spec.kind] for spec in INPUTS}
+    columns = {spec.name: [facts[spec.name] for facts in found] for spec in (*INPUTS, *SHOWN)}
+    schema = {spec.name: _TYPES[spec.kind] for spec in (*INPUTS, *SHOWN)}
     if backend == "polars":
         return nw.from_dict(columns, schema, backend="polars").to_native()
-    table: Any = nw.from_dict(columns, schema, backend="pyarrow")
+    with needs_arrow():
+        table: Any = nw.from_dict(columns, schema, backend="pyarrow")
     if backend in ("pyarrow", "duckdb"):
         return (table if backend == "pyarrow" else table.lazy(backend)).to_native()
     pandas = nw.Implementation.PANDAS.to_native_namespace()
@@ -104,8 +112,17 @@ def _facts(subscription: Subscription) -> dict[str, Any]:
         "mid_term_on": s.mid_term_on,
         "doubted_last_day": s.doubted_last_day,
         "window_known": s.window_known,
+        "seat_windows": [seats_as_text(window) for window in s.seat_windows],
         "discontinued": s.offer.discontinued,
         "extended_service": s.offer.extended_service,
+        "parent": s.parent,
+        "name": s.name,
+        "offer_name": s.offer.name,
+        "monthly": s.offer.monthly,
+        "equivalents": sorted(s.offer.equivalents),
+        "price_amount": s.price and decimal_text(s.price.amount),
+        "price_currency": s.price and s.price.currency,
+        "price_cycle": s.price and str(s.price.cycle),
     }
 
 
@@ -118,4 +135,8 @@ def _replaced(subscription: Subscription, replacement: Replacement | NotReplaced
         "provision_on": given and given.provision_on,
         "equivalent": given and given.offer.is_equivalent_to(subscription.offer),
         "new_discontinued": given and given.offer.discontinued,
+        "new_offer_name": given and given.offer.name,
+        "new_monthly": given and given.offer.monthly,
+        "new_extended_service": given and given.offer.extended_service,
+        "new_equivalents": given and sorted(given.offer.equivalents),
     }

@@ -29,6 +29,8 @@ def contradictions(rows: Rows, names: Mapping[str, str]) -> Iterator[Refusal]:
     yield names["mid_term_on"], "no day unless mid_term says what happens", apart
     doubted = all_of(rows.doubted_last_day_known, rows.doubted_last_day <= rows.last_day)
     yield names["doubted_last_day"], "a day after the last day", doubted
+    own = all_of(rows.parent_known, rows.id_key(rows.parent) == rows.id_key(rows.id))
+    yield names["parent"], "the id of another subscription", own
     trial, left = one_of(rows.trial, {True}), one_of(rows.replaced, {False})
     for name in ("new_offer", "new_quantity", "provision_on"):
         given = getattr(rows, f"{name}_known")

@@ -1,0 +1,228 @@
+"""One row of a frame as values, refused where `assess` refuses it, but with every problem of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
+
+from ..errors import InvalidData, InvalidType, InvalidValue
+from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription, Term
+from ..money import Price
+from ..plain import as_one, each_of, from_plain, raise_all
+from ..seats import SeatWindow, seats_from_text
+from ..spans import utc_day
+from .columns import Input, Kind
+from .facts import MEMBERS, MOST, is_exact
+
+__all__ = ["Columns", "problems_of", "value_of"]
+
+Columns = tuple[tuple[Input, str | None, Any], ...]
+"""What is read: each fact with the column that it is read from, if there is one, and that column's type."""
+Value = tuple[Subscription, Replacement | NotReplaced | None]
+_OF_THE_SUBSCRIPTION: Final = (
+    *(
+        "id",
+        "quantity",
+        "auto_renew",
+        "channel",
+        "status",
+        "trial",
+        "legacy",
+        "length_known",
+        "assigned",
+        "name",
+    ),
+    *("parent", "anchor", "renewal_duration", "at_term_end", "cancellation_allowed_until", "canceled_on"),
+    *("extended", "mid_term", "mid_term_on", "doubted_last_day", "window_known"),
+)
+_GIVEN: Final = ("new_offer", "new_quantity", "provision_on")
+_PRICE: Final = ("price_amount", "price_currency", "price_cycle")
+
+
+def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
+    """Return a row as a subscription, and what replaces it (None: nothing is said, so it is like for like).
+
+    Raises `InvalidType` or `InvalidValue` that names the column, or `InvalidData` for more than one problem.
+    """
+    read = each_of(
+        partial(_fact, spec, source and row[source], source, dtype) for spec, source, dtype in columns
+    )
+    facts = {spec.name: fact for (spec, _, _), fact in zip(columns, read, strict=True)}
+    names = {spec.name: source or spec.name for spec, source, _ in columns}
+    names |= {"price.amount": names["price_amount"], "price.currency": names["price_currency"]}
+    try:
+        subscription, _ = _each(
+            lambda: _subscription(facts), lambda: raise_all(_contradictions(facts, names))
+        )
+        return subscription, _replacement(facts, subscription)
+    except (InvalidData, InvalidType, InvalidValue) as error:
+        raise as_one(
+            tuple(type(e)(names.get(e.field, e.field), e.value, e.accepted) for e in _all_of(error))
+        ) from None
+
+
+def problems_of(row: Mapping[str, Any], columns: Columns) -> tuple[InvalidType | InvalidValue, ...]:
+    """Return every problem of a row; none for one that can be read."""
+    try:
+        value_of(row, columns)
+    except (InvalidData, InvalidType, InvalidValue) as error:
+        return _all_of(error)
+    return ()
+
+
+def _all_of(error: InvalidData | InvalidType | InvalidValue) -> tuple[InvalidType | InvalidValue, ...]:
+    return error.problems if isinstance(error, InvalidData) else (error, *error.also)
+
+
+def _fact(spec: Input, value: Any, source: str | None, dtype: Any) -> Any:
+    """Return what stands in a cell, as a fact."""
+    if value is None:
+        if spec.required:
+            raise InvalidValue(source or spec.name, value, spec.accepted)
+        return spec.default if source is None or spec.null is None else spec.null
+    read = _READ[spec.kind](spec, value, dtype)
+    if read is None:
+        raise InvalidValue(source or spec.name, value, spec.accepted)
+    return read
+
+
+# Each returns None for what is not accepted.
+def _count(_: Input, value: Any, dtype: Any) -> int | None:
+    if not is_exact(dtype) and not (isinstance(value, int | float | Decimal) and 0 <= value <= MOST):
+        return None
+    return int(value) if value >= 0 and value == int(value) else None
+
+
+def _day(_: Input, value: Any, _dtype: Any) -> date | None:
+    if isinstance(value, datetime):
+        value = value if value.tzinfo is None else value.astimezone(UTC)
+        if value.time() != time.min:  # a time of day is no day
+            return None
+        value = value.date()
+    return _in_range(value)
+
+
+def _instant(_: Input, value: Any, _dtype: Any) -> datetime | None:
+    return None if _in_range(value) is None else value
+
+
+def _in_range(value: Any) -> date | None:
+    try:
+        return utc_day("day", value)
+    except (InvalidType, InvalidValue):
+        return None
+
+
+def _flag(_: Input, value: Any, _dtype: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _name(_: Input, value: Any, _dtype: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _text(spec: Input, value: Any, _dtype: Any) -> str | None:
+    if spec.name == "id" and type(value) is int:
+        return str(value)
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _texts(spec: Input, value: Any, dtype: Any) -> tuple[str, ...] | None:
+    texts = [_text(spec, one, dtype) for one in value]
+    return None if None in texts else tuple(text for text in texts if text is not None)
+
+
+def _word(spec: Input, value: Any, _dtype: Any) -> Any:
+    words = {word.lower(): word for word in spec.words}
+    word = words.get(value.lower()) if isinstance(value, str) else None
+    return None if word is None else MEMBERS.get(spec.name, str)(word)
+
+
+_READ: Final = {
+    Kind.COUNT: _count,
+    Kind.DAY: _day,
+    Kind.FLAG: _flag,
+    Kind.INSTANT: _instant,
+    Kind.NAME: _name,
+    Kind.TEXT: _text,
+    Kind.TEXTS: _texts,
+    Kind.WORD: _word,
+}
+
+
+def _contradictions(facts: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[InvalidValue]:
+    for name in _GIVEN:
+        if facts[name] is not None and facts["trial"]:
+            yield InvalidValue(names[name], facts[name], "nothing: a trial is not moved (TRL-001)")
+        elif facts[name] is not None and not facts["replaced"]:
+            yield InvalidValue(names[name], facts[name], "nothing where it is not replaced")
+    given = [name for name in _PRICE if facts[name] is not None]
+    for name in _PRICE:
+        if given and name not in given:
+            yield InvalidValue(names[name], None, "a value, where there is one of the other parts of a price")
+
+
+def _each(*makes: Callable[[], Any]) -> list[Any]:
+    return each_of(makes)
+
+
+def _subscription(facts: Mapping[str, Any]) -> Subscription:
+    amount, currency, cycle = (facts[name] for name in _PRICE)
+    said = {"amount": amount, "currency": currency, "cycle": str(cycle)}
+    price, term, windows = _each(
+        lambda: None if amount is None else from_plain(Price, said, "price"),
+        lambda: Term(first_day=facts["first_day"], last_day=facts["last_day"]),
+        lambda: _windows(facts["seat_windows"]),
+    )
+    return Subscription(
+        offer=Offer(
+            id=facts["offer"],
+            name=facts["offer_name"],
+            discontinued=facts["discontinued"],
+            equivalents=frozenset(facts["equivalents"]),
+            monthly=facts["monthly"],
+            extended_service=facts["extended_service"],
+        ),
+        term=term,
+        price=price,
+        seat_windows=windows,
+        **{name: facts[name] for name in _OF_THE_SUBSCRIPTION},
+    )
+
+
+def _windows(texts: Iterable[str]) -> tuple[SeatWindow, ...]:
+    try:
+        return tuple(map(seats_from_text, texts))
+    except (InvalidData, InvalidType, InvalidValue):
+        wanted = "licences and an instant each, such as '5 2026-02-08T00:00:00Z'"
+        raise InvalidValue("seat_windows", tuple(texts), wanted) from None
+
+
+def _replacement(facts: Mapping[str, Any], old: Subscription) -> Replacement | NotReplaced | None:
+    if not facts["replaced"]:
+        return NOT_REPLACED
+    if old.trial or all(facts[name] is None for name in (*_GIVEN, "new_discontinued")):
+        return None
+    gone: bool | None = facts["new_discontinued"]
+    if facts["new_offer"] is None:
+        offer = old.offer if gone is None else old.offer.evolve(discontinued=gone)
+    else:
+        declared = frozenset({old.offer.id}) if facts["equivalent"] else frozenset[str]()
+        exactly: tuple[str, ...] | None = facts["new_equivalents"]
+        offer = Offer(
+            id=facts["new_offer"],
+            name=facts["new_offer_name"],
+            discontinued=gone,
+            equivalents=declared if exactly is None else frozenset(exactly),
+            monthly=facts["new_monthly"],
+            extended_service=facts["new_extended_service"],
+        )
+    quantity: int | None = facts["new_quantity"]
+    return Replacement(
+        offer=offer,
+        quantity=old.quantity if quantity is None else quantity,
+        provision_on=facts["provision_on"],
+    )
