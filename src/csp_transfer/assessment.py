@@ -42,7 +42,7 @@ from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
 from .rules.state_days import other_lengths
 from .rules.state_table import State
 from .rules.term_end import may_have_extended, may_not_extend, not_known_to_take_part, term_end
-from .rules.terms import current_term, legacy_end, trial_end, with_term
+from .rules.terms import current_term, legacy_end, legacy_renewal, trial_end, with_term
 from .spans import after, utc_day
 from .transfer import Transfer
 from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
@@ -299,6 +299,7 @@ class _Answer:
         ends = d.term is not None and not d.bridged
         return gather(
             legacy_end(subscription),
+            legacy_renewal(subscription, policy),
             trial_end(subscription, today),
             *current_term(subscription, today).findings,
             contradicted(subscription, today),

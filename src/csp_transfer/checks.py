@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from .errors import InvalidType, InvalidValue
 
-__all__ = ["count", "country", "flag", "instance", "instant", "name", "text"]
+__all__ = ["count", "country", "day", "flag", "instance", "instant", "name", "text"]
 
 
 def text(field: str, value: object) -> None:
@@ -62,6 +62,12 @@ def instant(field: str, value: object) -> None:
         raise InvalidType(field, value, "a datetime with a time zone")
     if value.utcoffset() is None:
         raise InvalidValue(field, value, "a datetime with a time zone")
+
+
+def day(field: str, value: object) -> None:
+    """Refuse anything but a day; an instant is none."""
+    if type(value) is not date:
+        raise InvalidType(field, value, "a day")
 
 
 def instance(field: str, value: object, wanted: type | tuple[type, ...], accepted: str = "") -> None:

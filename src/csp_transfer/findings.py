@@ -66,7 +66,15 @@ FACTS: Final[dict[str, Any]] = {
     ),
     **dict.fromkeys(
         (
-            *("backup_day", "best_last_day", "chained_day", "change_day", "deleted_day", "disabled_day"),
+            *(
+                "accepted_day",
+                "backup_day",
+                "best_last_day",
+                "chained_day",
+                "change_day",
+                "deleted_day",
+                "disabled_day",
+            ),
             *("expired_day", "first_day", "last_day", "last_safe_day", "old_last_day", "parent_day"),
             *("provision_day", "renewal_day", "until_day"),
         ),

@@ -11,7 +11,7 @@ from .findings import Reasoned, gather
 from .model import Replacement
 from .policy import Policy
 from .rules.capacity import Method, duplicates_check
-from .rules.eligibility import market_check, purpose_check, role_check
+from .rules.eligibility import market_check, purpose_check, role_check, role_today
 from .transfer import Transfer
 
 __all__ = ["Gate", "gate_of"]
@@ -43,7 +43,13 @@ def gate_of(transfer: Transfer, today: date, policy: Policy) -> Gate:
         feasible=role.allowed and purpose.allowed and market.allowed,
         method=capacity.method,
         batches=capacity.batches,
-        findings=gather(*role.findings, *purpose.findings, *market.findings, *capacity.findings),
+        findings=gather(
+            *role.findings,
+            role_today(transfer.role, transfer.destination.id, policy),
+            *purpose.findings,
+            *market.findings,
+            *capacity.findings,
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from .model import Way
 from .outline import Block, Heading, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
-from .rules.mid_term import requests
+from .rules.mid_term import billed_monthly, requests
 from .rules.refunds import Actor
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
@@ -128,6 +128,7 @@ def _route(transfer: Transfer, way: Way, parts: list[RoutePart], today: date, po
         findings=gather(
             None if parts else finding("END-001", "nothing-moved", transfer.customer.id),
             requests(transfer.customer.id, len(parts), today, policy) if by_request else None,
+            billed_monthly(transfer, today, policy) if available else None,
             *(f for part in parts for f in part.findings),
         ),
     )

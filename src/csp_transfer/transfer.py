@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import cast
 
 from attrs import field, frozen
@@ -37,7 +38,8 @@ class Transfer(Plain):
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
     counts subscriptions of the customer that are known to exist but could not be read, `tenant_subscriptions`
-    all that the tenant has that gets the licences (None: not known).
+    all that the tenant has that gets the licences (None: not known). `agreement_accepted` is the day on which the
+    customer accepted the Microsoft Customer Agreement (None: not known).
 
     Raises `InvalidType` or `InvalidValue`: no subscription, an id twice, a replacement for no subscription.
 
@@ -62,6 +64,7 @@ class Transfer(Plain):
     keeps_source_partner: bool = False
     unread: int = 0
     tenant_subscriptions: int | None = None
+    agreement_accepted: date | None = None
 
     @property
     def receiving_tenant(self) -> Tenant:
@@ -86,6 +89,8 @@ class Transfer(Plain):
             if self.target_tenant is None and self.tenant_subscriptions < active:
                 accepted = f"at least {active}, as many as are active here"
                 raise InvalidValue("tenant_subscriptions", self.tenant_subscriptions, accepted)
+        if self.agreement_accepted is not None:
+            checks.day("agreement_accepted", self.agreement_accepted)
         if self.role is not None:
             Role.check("role", self.role)
         if self.target_tenant is not None and self.target_tenant.id == self.customer.id:

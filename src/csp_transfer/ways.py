@@ -50,7 +50,7 @@ def _no_room(asked: Asked, *, later: bool = False) -> tuple[Finding, ...]:
 
 
 def _partner_center_transfer(asked: Asked) -> Answer:
-    check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of)
+    check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of, asked.policy)
     if not check.allowed:
         return check.findings
     days = asked.as_of, asked.last_day

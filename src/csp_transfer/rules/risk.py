@@ -28,6 +28,7 @@ from .lifecycle import (
     status_unclear,
     while_suspended,
 )
+from .mid_term import carried_over
 from .risk_table import (
     COUNTS,
     FACTS_MISSING,
@@ -171,10 +172,14 @@ def risk_of(
 
     def findings(_: str) -> tuple[Finding, ...]:
         move, day = _Move(subscription, replacement, policy), replacement.provision_on
-        return gather(
+        found = gather(
             no_impact(subscription, judged.effects),
             *(move.finding(said) for effect in judged.effects for said in effect.says),
             _confirm_sold(subscription, replacement),
+        )
+        return gather(
+            *found,
+            carried_over(subscription, found, policy),
             _compare_assigned(subscription, replacement),
             _paid_twice(subscription, day, twice),
             overlap(subscription, twice, policy),
