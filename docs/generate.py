@@ -122,6 +122,7 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
             (
                 ("passage", f"[`{source.passage}`]({source.link})"),
                 ("page", f"{source.title}, edition {source.edition}, read on {source.read_on}"),
+                *(("see also", f"[{page.title}]({page.link})") for page in row.further),
                 ("standing", STANDINGS[source.standing]),
                 ("topic", row.topic),
                 ("since", row.since),

@@ -164,5 +164,5 @@ def refund(
 
 
 def may_move(role: str | None, *, same_region: bool) -> bool:
-    """Whether anything may be done at all (ELG-001, ELG-003); a role that nobody named is asked for."""
-    return same_region and role in (None, "account_admin", "sales_agent", "billing_agent")
+    """Whether anything may be done at all (ELG-003); no role bars it (ELG-001), only some are those of the guide."""
+    return same_region and (role is None or role in ROLES)

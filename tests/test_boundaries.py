@@ -421,7 +421,7 @@ def test_findings_come_gravest_first() -> None:
 REPORT = """\
 # Transfer plan for contoso
 
-Destination partner: fabrikam; as of 2026-03-01 (UTC); policy: GUIDE
+Destination partner: fabrikam; as of 2025-03-01 (UTC); policy: GUIDE
 
 Feasible: role, purpose and region allow it. Cautions: 0
 
@@ -431,12 +431,12 @@ Method: overlap: the tenant has room for the new subscriptions beside the old on
 
 | Step | Subscription | Who | Earliest | Recommended | Latest | Rule |
 | --- | --- | --- | --- | --- | --- | --- |
-| Turn auto-renew off | Business Basic | customer | 2026-03-01 | 2026-03-01 | 2026-03-31 | END-003 |
-| Ask about a credit | Business Basic | customer | 2026-03-01 | 2026-03-01 | 2026-03-31 | CRD-004 |
-| Decide about the credit | Business Basic | Microsoft 365 billing support | 2026-03-01 | 2026-03-01 \
-| 2026-03-31 | CRD-002 |
-| Provision the new subscription | Business Basic | destination partner | 2026-04-01 | 2026-04-01 \
-| 2026-04-30 | END-005 |
+| Turn auto-renew off | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | END-003 |
+| Ask about a credit | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | CRD-004 |
+| Decide about the credit | Business Basic | Microsoft 365 billing support | 2025-03-01 | 2025-03-01 \
+| 2025-03-31 | CRD-002 |
+| Provision the new subscription | Business Basic | destination partner or customer | 2025-04-01 | 2025-04-01 \
+| 2025-04-30 | END-005 |
 
 ## To do and to confirm
 """
@@ -445,24 +445,25 @@ TABLE = """\
 
 | Day | Days left | Step | Subscription | Who | Rule |
 | --- | --- | --- | --- | --- | --- |
-| 2026-03-31 | 31 | Turn auto-renew off | Business Basic | customer | END-003 |
-| 2026-03-31 | 31 | Ask about a credit | Business Basic | customer | CRD-004 |
-| 2026-03-31 | 31 | Decide about the credit | Business Basic | Microsoft 365 billing support | CRD-002 |
-| 2026-04-30 | 61 | Provision the new subscription | Business Basic | destination partner | END-005 |
+| 2025-03-31 | 31 | Turn auto-renew off | Business Basic | customer | END-003 |
+| 2025-03-31 | 31 | Ask about a credit | Business Basic | customer | CRD-004 |
+| 2025-03-31 | 31 | Decide about the credit | Business Basic | Microsoft 365 billing support | CRD-002 |
+| 2025-04-30 | 61 | Provision the new subscription | Business Basic | destination partner or customer | END-005 |
 
 ## Subscriptions
 
 | Subscription | State | Last day | Auto-renew off by | Grace window | Provision on | Days paid twice \
 | Disruption | Data loss |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| Business Basic | Active | 2026-03-31 | 2026-03-31 | 2026-04-01 to 2026-04-30 | 2026-04-01 | 0 | none | none |
+| Business Basic | Active | 2025-03-31 | 2025-03-31 | 2025-04-01 to 2025-04-30 | 2025-04-01 | 0 | none | none |
 """
 
 
 def test_how_a_plan_reads() -> None:
     """Every cell of an ordinary plan, written by hand."""
-    portal = subscription(auto_renew=True, channel=csp.Channel.WEB_DIRECT)
-    text = plan(portal, relationship_accepted=True).to_markdown()
+    term = csp.Term(first_day=date(2024, 4, 1), last_day=date(2025, 3, 31))
+    portal = subscription(auto_renew=True, channel=csp.Channel.WEB_DIRECT, term=term)
+    text = plan(portal, on=date(2025, 3, 1), relationship_accepted=True).to_markdown()
     assert text.startswith(REPORT)
     assert TABLE in text
     credit = text[text.index("## Credits") : text.index("## Deadlines")]

@@ -59,7 +59,7 @@ def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], co
         ([], 0, "Feasible"),
         (["--partner-country", "KR"], 1, "ELG-003"),
         (["--customer-country", "RU"], 1, "not listed"),
-        (["--role", "helpdesk_agent"], 1, "ELG-001"),
+        (["--role", "helpdesk_agent"], 0, "ELG-001"),
         (["--role", "sales_agent"], 0, "Feasible"),
     ],
 )

@@ -230,7 +230,16 @@ def test_only_one_place_decides_when_two_ids_are_the_same(path: Path) -> None:
 
 NUMBERS = {30, 90, 150, 300, 7, 72, 23, 25, 24}
 """The numbers of the rulebook; 3 percent and 3 days are also a count of other things, and left out."""
-DAYS = {(2022, 1, 10), (2022, 3, 1), (2024, 1, 1), (2025, 4, 1), (2026, 2, 9), (2026, 5, 4)}
+DAYS = {
+    (2022, 1, 10),
+    (2022, 3, 1),
+    (2023, 4, 1),
+    (2024, 6, 15),
+    (2024, 9, 1),
+    (2025, 4, 1),
+    (2026, 2, 9),
+    (2026, 5, 4),
+}
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.name != "policy.py"], ids=name_of)

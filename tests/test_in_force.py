@@ -53,8 +53,14 @@ RECORDS: list[tuple[str, date, int, str]] = [
     ("extends_by_itself", date(2025, 4, 1), 1, "EST-003"),
     ("extended_percent", date(2026, 5, 4), 3, "EST-002"),
     ("extended_percent_without_monthly", date(2026, 5, 4), 23, "EST-002"),
-    ("transfer_items", date(2024, 1, 1), 25, "PCT-003"),
-    ("transfer_request_days", date(2024, 1, 1), 30, "PCT-003"),
+    ("transfer_items", date(2024, 6, 15), 25, "PCT-003"),
+    ("agreement_counts", date(2023, 3, 31), 0, "MCA-001"),
+    ("agreement_counts", date(2023, 4, 1), 1, "MCA-001"),
+    ("legacy_moved", date(2024, 8, 31), 0, "LEG-001"),
+    ("legacy_moved", date(2024, 9, 1), 1, "LEG-001"),
+    ("monthly_billing_percent", date(2025, 3, 31), 0, "PRC-001"),
+    ("monthly_billing_percent", date(2025, 4, 1), 5, "PRC-001"),
+    ("transfer_request_days", date(2024, 6, 15), 30, "PCT-003"),
 ]
 NAMED = {history.name: history for history in HISTORIES}
 

@@ -120,7 +120,6 @@ def test_contoso_caution_is_shown_everywhere() -> None:
     [
         ({"destination": csp.Partner(id="fabrikam", country="KR")}, "other-region"),
         ({"customer": csp.Tenant(id="contoso", country="RU")}, "not-listed"),
-        ({"role": csp.Role.HELPDESK_AGENT}, "may-not"),
         ({"source": JAPAN}, "serves-none"),
     ],
 )

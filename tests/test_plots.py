@@ -191,11 +191,11 @@ def test_disabled_says_the_service_however_long_ago_it_should_have_been_deleted(
 
 
 def test_a_blocked_plan_shows_what_follows_the_term_and_nothing_to_do() -> None:
-    figure = drawn(planned(renewing(), role=csp.Role.HELPDESK_AGENT))
+    figure = drawn(planned(renewing(), destination=csp.Partner(id="fabrikam", country="KR")))
     (ax,) = figure.axes
     assert [bar.kind for bar in bars(ax)] == ["Active", "Expired (grace window)", "Disabled", "Deleted"]
     assert marks(ax, DUE) == marks(ax, PROVISION) == marks(ax, TRANSFER) == []
-    assert "Blocked: the move must not be carried out (ELG-001)" in words(figure)
+    assert "Blocked: the move must not be carried out (ELG-003)" in words(figure)
 
 
 def test_days_that_are_not_known() -> None:
@@ -759,7 +759,7 @@ def test_what_is_too_late_and_which_tenants_get_full() -> None:
 
 
 def test_what_is_blocked_or_could_not_be_planned_is_said() -> None:
-    blocked = move("blocked", renewing(), role=csp.Role.HELPDESK_AGENT)
+    blocked = move("blocked", renewing(), destination=csp.Partner(id="fabrikam", country="KR"))
     twice = [move("twice", renewing()), move("TWICE", renewing())]
     figure = plots.portfolio(of_customers(blocked, *twice, tolerant=True))
     assert {"blocked: 1", "Not planned: 1"} <= set(words(figure))

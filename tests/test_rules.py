@@ -6,6 +6,7 @@ import inspect
 import string
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from csp_transfer.policy import (
     GRACE_DAYS,
     MOST_DUPLICATES,
     SUSPENDED_DAYS,
+    TRANSFER_ITEMS,
     History,
 )
 from csp_transfer.rulebook import entry, rulebook
@@ -39,7 +41,7 @@ from csp_transfer.sources import PAGES, Standing
 from csp_transfer.words import Word
 
 BOTH_POLICIES = ["UTC-001", "RNW-001", "LIF-001", "LIF-002", "LIF-003", "LIF-004", "MKT-001", "TRL-001"]
-CAUTIONS = ["EST-001", "EST-005", "CXL-001", "CXL-002"]
+CAUTIONS = ["EST-001", "EST-005", "CXL-001", "CXL-002", "LEG-001"]
 IN_FORCE_ONLY = [
     "EST-002",
     "EST-003",
@@ -50,6 +52,10 @@ IN_FORCE_ONLY = [
     "PCT-003",
     "DBL-001",
     "GDP-001",
+    "ELG-004",
+    "PRC-001",
+    "MCA-001",
+    "CHN-001",
 ]
 
 TODAY = date(2026, 3, 1)
@@ -76,6 +82,18 @@ PASSAGES = {
     "RSK-003": "discontinued-offer",
 }
 PART_A = list(PASSAGES)
+
+
+PRICE = csp.Price(amount=Decimal(10), currency="EUR", cycle=csp.Cycle.MONTH)
+
+
+def from_agreement(*, discontinued: bool) -> csp.Subscription:
+    return subscription(
+        channel=csp.Channel.ENTERPRISE_AGREEMENT, offer=csp.Offer(id="B", discontinued=discontinued)
+    )
+
+
+NO_ITEMS = TRANSFER_ITEMS.in_force(TODAY).evolve(from_day=TODAY, value=0)
 
 
 def announced(history: History, value: int) -> csp.Policy:
@@ -184,7 +202,8 @@ def second_into_new_tenant() -> csp.Plan:
 # rule → a plan in which one of its cases fires, that case, and a plan in which it is silent
 Fired = Callable[[], csp.Plan | csp.Route]
 FIRES: list[tuple[str, str, Fired, Fired]] = [
-    ("ELG-001", "may-not", lambda: plan(role=csp.Role.OTHER), lambda: plan(role=csp.Role.SALES_AGENT)),
+    ("ELG-001", "other-role", lambda: plan(role=csp.Role.OTHER), lambda: plan(role=csp.Role.SALES_AGENT)),
+    ("ELG-001", "admin-agent", lambda: plan(role=csp.Role.ADMIN_AGENT), lambda: plan(role=csp.Role.OTHER)),
     ("ELG-001", "may", lambda: plan(role=csp.Role.SALES_AGENT), plan),
     ("ELG-001", "not-known", plan, lambda: plan(role=csp.Role.ACCOUNT_ADMIN)),
     ("ELG-002", "serves", plan, lambda: plan(source=csp.Partner(id="fabrikam", country="JP"))),
@@ -691,8 +710,14 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     (
         "PCT-003",
         "not-yet",
-        lambda: by_transfer(bought_2023(), on=date(2023, 12, 31)),
-        lambda: by_transfer(bought_2023(), on=date(2024, 1, 1)),
+        lambda: by_transfer(bought_2023(), on=date(2024, 6, 14)),
+        lambda: by_transfer(bought_2023(), on=date(2024, 6, 15)),
+    ),
+    (
+        "PCT-003",
+        "no-more",
+        lambda: by_transfer(policy=csp.IN_FORCE.with_record(TRANSFER_ITEMS, NO_ITEMS)),
+        by_transfer,
     ),
     ("PCT-003", "not-new-commerce", lambda: by_transfer(DIRECT), by_transfer),
     ("PCT-003", "not-active", lambda: by_transfer(SUSPENDED), by_transfer),
@@ -708,6 +733,39 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         "gdap",
         lambda: now(DIRECT, delegated_admin=True),
         lambda: plan(DIRECT, delegated_admin=True),
+    ),
+    (
+        "ELG-004",
+        "billing-agent",
+        lambda: now(role=csp.Role.BILLING_AGENT),
+        lambda: plan(role=csp.Role.BILLING_AGENT),
+    ),
+    ("ELG-004", "transfer-role", by_transfer, lambda: by_transfer(DIRECT)),
+    (
+        "LEG-001",
+        "next-term",
+        lambda: plan(subscription(legacy=True, auto_renew=True)),
+        lambda: plan(subscription(legacy=True)),
+    ),
+    (
+        "PRC-001",
+        "dearer",
+        lambda: by_transfer(subscription(price=PRICE)),
+        by_transfer,
+    ),
+    ("MCA-001", "not-known", now, lambda: now(agreement_accepted=date(2023, 4, 1))),
+    (
+        "MCA-001",
+        "renew",
+        lambda: now(agreement_accepted=date(2023, 3, 31)),
+        lambda: now(agreement_accepted=date(2023, 4, 1)),
+    ),
+    ("MCA-001", "accepted", lambda: now(agreement_accepted=date(2023, 4, 1)), now),
+    (
+        "CHN-001",
+        "channel-transfer",
+        lambda: now(from_agreement(discontinued=True)),
+        lambda: now(from_agreement(discontinued=False)),
     ),
     ("CXL-001", "window-open", lambda: plan(subscription(term=csp.Term.starting(TODAY, "P1Y"))), plan),
     (
@@ -876,9 +934,14 @@ SOURCES = {
     "EST-004": ("Extended service terms", Standing.SECONDARY),
     "EST-005": ("Extended service terms", Standing.SECONDARY),
     "PCT-001": ("Transfer new commerce", Standing.CONFIRMED),
-    "PCT-002": ("Transfer new commerce", Standing.SECONDARY),
+    "PCT-002": ("Transfer new commerce", Standing.CONFIRMED),
     "PCT-003": ("Transfer new commerce", Standing.SECONDARY),
-    "GDP-001": ("GDAP", Standing.CONFIRMED),
+    "GDP-001": ("GDAP", Standing.DISPUTED),
+    "ELG-004": ("newer English edition", Standing.SECONDARY),
+    "LEG-001": ("announcements of July 2023", Standing.CONFIRMED),
+    "PRC-001": ("announcements of March 2025", Standing.CONFIRMED),
+    "MCA-001": ("Microsoft Customer Agreement", Standing.SECONDARY),
+    "CHN-001": ("newer English edition", Standing.SECONDARY),
 }
 
 

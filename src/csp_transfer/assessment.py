@@ -51,6 +51,7 @@ from .rules.terms import (
     current_term,
     end_in_doubt,
     legacy_end,
+    legacy_renewal,
     scheduled_apart,
     trial_end,
     with_term,
@@ -358,6 +359,7 @@ class _Answer:
         return gather(
             legacy_end(subscription),
             end_in_doubt(subscription),
+            legacy_renewal(subscription, policy),
             trial_end(subscription, today),
             *current_term(subscription, today).findings,
             scheduled_apart(subscription, today),

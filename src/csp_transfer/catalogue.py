@@ -11,7 +11,7 @@ from attrs import frozen
 from .errors import InvalidValue
 from .frozen_map import FrozenMap
 from .package_data import read_bytes
-from .sources import PAGES, Source, Standing
+from .sources import PAGES, Page, Source, Standing
 from .words import Level, Word
 
 __all__ = [
@@ -97,6 +97,7 @@ class Fact(Word):
     DESTINATION = "destination"
     KEEPS_SOURCE_PARTNER = "keeps_source_partner"
     RELATIONSHIP_ACCEPTED = "relationship_accepted"
+    AGREEMENT_ACCEPTED = "agreement_accepted"
     DELEGATED_ADMIN = "delegated_admin"
     SUBSCRIPTIONS = "subscriptions"
     UNREAD = "unread"
@@ -156,6 +157,8 @@ class Rule:
     when: FrozenMap[str, str]
     """In which cases it speaks, in each language."""
     source: Source
+    further: tuple[Page, ...]
+    """Other pages that its passage points at, or that say the same."""
     since: str
     function: str
     """The function that applies it, as `module.name` below `csp_transfer.rules`; `rulebook.entry` has it."""
@@ -216,6 +219,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
             link=page.link,
             standing=Standing(row["standing"]),
         ),
+        further=tuple(PAGES[name] for name in row.get("further", ())),
         since=row["since"],
         messages=FrozenMap(
             {

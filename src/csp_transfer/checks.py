@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from .errors import InvalidType, InvalidValue
@@ -15,6 +15,7 @@ __all__ = [
     "by_id",
     "count",
     "country",
+    "day",
     "flag",
     "instance",
     "instant",
@@ -126,6 +127,12 @@ def instant(field: str, value: object) -> None:
         raise InvalidType(field, value, "a datetime with a time zone")
     if not is_aware(value):
         raise InvalidValue(field, value, "a datetime with a time zone")
+
+
+def day(field: str, value: object) -> None:
+    """Refuse anything but a day; an instant is none."""
+    if type(value) is not date:
+        raise InvalidType(field, value, "a day")
 
 
 def instance(field: str, value: object, wanted: type | tuple[type, ...], accepted: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from .catalogue import rule, ui
 from .outline import Block, Bullets, Heading
+from .sources import Page, Source
 
 __all__ = ["citations"]
 
@@ -14,8 +15,14 @@ def citations(rule_ids: Iterable[str], lang: str) -> list[Block]:
     """Return the section on sources; nothing where no rule is named."""
     pages: dict[str, list[str]] = {}
     for rule_id in sorted(set(rule_ids)):
-        source = rule(rule_id).source
-        page = ui("page", lang, title=source.title, edition=source.edition, day=source.read_on)
-        pages.setdefault(f"{page} {source.link}", []).append(f"{rule_id} {source.passage}")
+        row = rule(rule_id)
+        pages.setdefault(_page(row.source, lang), []).append(f"{rule_id} {row.source.passage}")
+        for further in row.further:
+            pages.setdefault(_page(further, lang), []).append(rule_id)
     items = tuple(f"{page}: {', '.join(cited_there)}" for page, cited_there in pages.items())
     return [Heading(2, ui("sources", lang)), Bullets(items)] if items else []
+
+
+def _page(page: Source | Page, lang: str) -> str:
+    said = ui("page", lang, title=page.title, edition=page.edition, day=page.read_on)
+    return f"{said} {page.link}"

@@ -68,6 +68,7 @@ FACTS: Final[dict[str, Any]] = {
     **dict.fromkeys(
         (
             *(
+                "accepted_day",
                 "backup_day",
                 "best_last_day",
                 "chained_day",

@@ -11,7 +11,7 @@ from .findings import Reasoned, gather
 from .model import Replacement
 from .policy import Policy
 from .rules.capacity import Method, duplicates_check, not_all_read
-from .rules.eligibility import market_check, purpose_check, role_check
+from .rules.eligibility import market_check, purpose_check, role_check, role_today
 from .rules.places import entering, is_moved, most_in_tenant, tenant_room
 from .transfer import Transfer
 
@@ -76,6 +76,7 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
         shared=room.shared and policy.in_force,
         findings=gather(
             *role.findings,
+            role_today(transfer.role, transfer.destination.id, policy),
             *purpose.findings,
             *market.findings,
             *capacity.findings,

@@ -30,8 +30,7 @@ class Since(Plain):
     standing: Standing
 
     def __attrs_post_init__(self) -> None:
-        if type(self.from_day) is not date:
-            raise InvalidType("from_day", self.from_day, "a day")
+        checks.day("from_day", self.from_day)
         whole_number("value", self.value)
 
 
@@ -94,10 +93,10 @@ class History(Plain):
         """Return the record that holds on a day; `InvalidValue` before the first, as nothing is guessed.
 
         >>> from .policy import TRANSFER_ITEMS
-        >>> TRANSFER_ITEMS.in_force(date(2023, 12, 31))
+        >>> TRANSFER_ITEMS.in_force(date(2024, 6, 14))
         Traceback (most recent call last):
         ...
-        csp_transfer.errors.InvalidValue: transfer_items on: 2023-12-31; expected a day from 2024-01-01 on, when its \
+        csp_transfer.errors.InvalidValue: transfer_items on: 2024-06-14; expected a day from 2024-06-15 on, when its \
 first record begins
         """
         record = self.on(day)

@@ -24,6 +24,7 @@ from .rules.relationship import (
     add_on_order,
     base_first,
     base_transferred,
+    customer_agreement,
     data_migration,
     relationship_request,
 )
@@ -40,7 +41,7 @@ def plan_transfer(
 ) -> Plan:
     """Plan a customer's whole move as of a UTC day, or as of an aware instant: see `assess`.
 
-    The plan is blocked where the role (ELG-001), the purpose (ELG-002) or the market region (ELG-003) forbids
+    The plan is blocked where the purpose (ELG-002) or the market region (ELG-003) forbids
     the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
     with its earliest and latest UTC day, both inclusive. A replacement whose chosen day lies before `as_of`
     counts as provisioned. The same input always gives the same plan.
@@ -130,6 +131,8 @@ def _move_findings(
     moved = [a for a in assessments if a.moved]
     if moved:
         yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
+    if any(not a.already_provisioned for a in moved):
+        yield customer_agreement(transfer, policy)
     for a in assessments:
         yield from a.findings
     if gate.method is Method.EXPIRE_THEN_REPURCHASE:

@@ -21,6 +21,7 @@ from .plain import Plain
 from .sources import PAGES, Standing
 
 __all__ = [
+    "AGREEMENT_COUNTS",
     "BACKUP_DAYS",
     "CANCELLATION_DAYS",
     "DISABLED_DAYS",
@@ -32,6 +33,8 @@ __all__ = [
     "GUIDE",
     "HISTORIES",
     "IN_FORCE",
+    "LEGACY_MOVED",
+    "MONTHLY_BILLING_PERCENT",
     "MOST_DUPLICATES",
     "RENEWAL_HOURS",
     "STATES",
@@ -149,14 +152,39 @@ TRANSFER_ITEMS: Final = _history(
     "subscriptions in one transfer request; dated by the day of the request",
     25,
     "PCT-003",
-    _since(date(2024, 1, 1), 25, "PCT-003", "transfer", Standing.SECONDARY),
+    _since(date(2024, 6, 15), 25, "PCT-003", "transfer", Standing.SECONDARY),
 )
 TRANSFER_REQUEST_DAYS: Final = _history(
     "transfer_request_days",
     "days after which a transfer request lapses; dated by the day of the request",
     30,
     "PCT-003",
-    _since(date(2024, 1, 1), 30, "PCT-003", "transfer", Standing.SECONDARY),
+    _since(date(2024, 6, 15), 30, "PCT-003", "transfer", Standing.SECONDARY),
+)
+
+AGREEMENT_COUNTS: Final = _history(
+    "agreement_counts",
+    "1 where an acceptance of the Microsoft Customer Agreement still counts; dated by the day of the acceptance",
+    1,
+    "MCA-001",
+    _since(_NEW_COMMERCE, 0, "MCA-001", "agreement", Standing.SECONDARY),
+    _since(date(2023, 4, 1), 1, "MCA-001", "agreement", Standing.SECONDARY),
+)
+LEGACY_MOVED: Final = _history(
+    "legacy_moved",
+    "1 where a legacy subscription that renews is moved into new commerce; dated by the renewal's day",
+    0,
+    "LEG-001",
+    _since(_NEW_COMMERCE, 0, "LEG-001", "announcement-2023", Standing.CONFIRMED),
+    _since(date(2024, 9, 1), 1, "LEG-001", "announcement-2023", Standing.CONFIRMED),
+)
+MONTHLY_BILLING_PERCENT: Final = _history(
+    "monthly_billing_percent",
+    "percent on top of a yearly or three-year term that is billed monthly; dated by its purchase or renewal",
+    0,
+    "PRC-001",
+    _since(_NEW_COMMERCE, 0, "PRC-001", "announcement-2025", Standing.CONFIRMED),
+    _since(date(2025, 4, 1), 5, "PRC-001", "announcement-2025", Standing.CONFIRMED),
 )
 
 STATES: Final = (GRACE_DAYS, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_DAYS)
@@ -174,6 +202,9 @@ HISTORIES: Final = (
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
     TRANSFER_ITEMS,
     TRANSFER_REQUEST_DAYS,
+    AGREEMENT_COUNTS,
+    LEGACY_MOVED,
+    MONTHLY_BILLING_PERCENT,
 )
 """Every history there is."""
 

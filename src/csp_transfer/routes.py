@@ -20,7 +20,7 @@ from .model import Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
-from .rules.mid_term import requests
+from .rules.mid_term import billed_monthly, requests
 from .rules.places import Places
 from .rules.refunds import Actor
 from .rules.risk_table import Risk
@@ -176,6 +176,7 @@ def _route(
         findings=gather(
             None if parts or closed else finding("END-001", "nothing-moved", transfer.customer.id),
             requests(transfer.customer.id, by_request, today, policy) if by_request else None,
+            billed_monthly(transfer, today, policy) if shown else None,
             *(f for part in (*shown, *closed) for f in part.findings),
         ),
     )

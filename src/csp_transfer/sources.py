@@ -58,9 +58,60 @@ PAGES: Final[dict[str, Page]] = {
             "Move license-based customers from other channels, tenants, and partners to the CSP program "
             "(Japanese edition)"
         ),
-        edition="2026-11",
+        edition="2023-01-11",
         read_on=_READ,
         link="https://learn.microsoft.com/ja-jp/partner-center/customers/transition-seat-based-services",
+    ),
+    "guide-newer": Page(
+        title=(
+            "Move license-based customers from other channels, tenants, and partners to the CSP program "
+            "(newer English edition)"
+        ),
+        edition="undated",
+        read_on=_READ,
+        link=_LEARN + "customers/transition-seat-based-services",
+    ),
+    "request": Page(
+        title="How to request a reseller relationship from a customer in Partner Center",
+        edition="undated",
+        read_on=_READ,
+        link=_LEARN + "customers/request-a-relationship-with-a-customer",
+    ),
+    "migration": Page(
+        title="Microsoft 365 tenant-to-tenant migrations",
+        edition="undated",
+        read_on=_READ,
+        link="https://learn.microsoft.com/en-us/microsoft-365/enterprise/microsoft-365-tenant-to-tenant-migrations",
+    ),
+    "business": Page(
+        title="Microsoft Business subscriptions overview",
+        edition="undated",
+        read_on=_READ,
+        link="https://learn.microsoft.com/en-us/microsoft-365/commerce/subscriptions/",
+    ),
+    "transfer-api": Page(
+        title="Create a transfer for new commerce using Partner Center REST APIs",
+        edition="undated",
+        read_on=_READ,
+        link=_LEARN + "developer/create-a-transfer",
+    ),
+    "announcement-2023": Page(
+        title="Partner Center announcements of July 2023: legacy renewals into new commerce",
+        edition="2023-07-12",
+        read_on=_READ,
+        link=_LEARN + "announcements/2023-july",
+    ),
+    "announcement-2025": Page(
+        title="Partner Center announcements of March 2025: price of terms billed monthly",
+        edition="2025-03",
+        read_on=_READ,
+        link=_LEARN + "announcements/2025-march",
+    ),
+    "agreement": Page(
+        title="Confirm customer acceptance of the Microsoft Customer Agreement using Partner Center APIs",
+        edition="undated",
+        read_on=_READ,
+        link=_LEARN + "developer/confirm-customer-consent-customer-agreement",
     ),
     "lifecycle": Page(
         title="Subscription lifecycle states",

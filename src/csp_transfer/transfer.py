@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import ClassVar, cast
 
 from attrs import field, frozen
@@ -47,7 +48,8 @@ class Transfer(Plain):
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
     counts subscriptions of the customer that are known to exist but could not be read, `tenant_subscriptions`
-    all that the tenant has that gets the licences (None: not known).
+    all that the tenant has that gets the licences (None: not known). `agreement_accepted` is the day on which the
+    customer accepted the Microsoft Customer Agreement (None: not known).
 
     Raises `InvalidType` or `InvalidValue`: no subscription, an id twice, a replacement for no subscription.
 
@@ -72,6 +74,7 @@ class Transfer(Plain):
     keeps_source_partner: bool = False
     unread: int = 0
     tenant_subscriptions: int | None = None
+    agreement_accepted: date | None = None
 
     @property
     def receiving_tenant(self) -> Tenant:
@@ -90,6 +93,7 @@ class Transfer(Plain):
         "keeps_source_partner": checks.flag,
         "unread": checks.count,
         "tenant_subscriptions": checks.optional(checks.count),
+        "agreement_accepted": checks.optional(checks.day),
     }
 
     def __attrs_post_init__(self) -> None:

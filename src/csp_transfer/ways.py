@@ -63,7 +63,7 @@ def _no_place(asked: Asked) -> Finding:
 
 
 def _partner_center_transfer(asked: Asked) -> Answer:
-    check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of)
+    check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of, asked.policy)
     if not check.allowed:
         return check.findings
     days = asked.as_of, asked.last_day

@@ -1,4 +1,4 @@
-"""Who may move what to whom: roles, purposes, market regions (ELG-001 to ELG-003, MKT-001)."""
+"""Who may move what to whom: roles, purposes, market regions (ELG-001 to ELG-004, MKT-001)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..ids import same_id
 from ..markets import region_of
 from ..model import NOT_REPLACED, Channel, Partner, Role, Subscription, Tenant
 from ..outline import Block, Rich, Table
+from ..policy import Policy
 from ..transfer import Transfer
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "purposes",
     "region_check",
     "role_check",
+    "role_today",
 ]
 
 _MAY_ACT: Final = frozenset({Role.ACCOUNT_ADMIN, Role.SALES_AGENT, Role.BILLING_AGENT})
@@ -43,9 +45,10 @@ class Eligibility(Rich, Reasoned):
 
 
 def may_act(role: Role) -> bool:
-    """Tell whether a person in that Partner Center role may carry a move out.
+    """Tell whether the guide is written for a person in that Partner Center role.
 
-    Raises `InvalidType` for anything but a `Role`. Source: guide#roles (ELG-001).
+    It bars nobody else: see `role_check`. Raises `InvalidType` for anything but a `Role`.
+    Source: guide#roles (ELG-001).
 
     >>> may_act(Role.SALES_AGENT), may_act(Role.HELPDESK_AGENT)
     (True, False)
@@ -55,18 +58,33 @@ def may_act(role: Role) -> bool:
 
 
 def role_check(role: Role | None, subject: str) -> Eligibility:
-    """Decide ELG-001 for a person at the partner `subject`; None, not known, blocks nothing but is named.
+    """Decide ELG-001 for a person at the partner `subject`: no role bars a move; None, not known, is named.
 
-    Source: guide#roles.
+    A role for which the guide is not written is a caution, but for the admin agent, whom Microsoft's own pages for
+    the single steps name. Source: guide#roles.
 
-    >>> role_check(Role.HELPDESK_AGENT, "fabrikam").allowed
-    False
+    >>> check = role_check(Role.HELPDESK_AGENT, "fabrikam")
+    >>> check.allowed, check.findings[0].case
+    (True, 'other-role')
     """
     if role is None:
-        return Eligibility(allowed=True, findings=(finding("ELG-001", "not-known", subject),))
-    allowed = may_act(role)
-    case = "may" if allowed else "may-not"
-    return Eligibility(allowed=allowed, findings=(finding("ELG-001", case, subject, role=role),))
+        found = finding("ELG-001", "not-known", subject)
+    elif may_act(role):
+        found = finding("ELG-001", "may", subject, role=role)
+    else:
+        said_case = "admin-agent" if role is Role.ADMIN_AGENT else "other-role"
+        found = finding("ELG-001", said_case, subject, role=role)
+    return Eligibility(allowed=True, findings=(found,))
+
+
+def role_today(role: Role | None, subject: str, policy: Policy) -> Finding | None:
+    """Decide ELG-004, under a policy of what is in force: the guide's newer edition leaves the billing agent out.
+
+    Source: guide-newer#roles.
+    """
+    if not policy.in_force or role is not Role.BILLING_AGENT:
+        return None
+    return finding("ELG-004", "billing-agent", subject, role=role)
 
 
 def purposes(transfer: Transfer) -> tuple[Purpose, ...]:

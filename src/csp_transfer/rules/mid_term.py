@@ -1,30 +1,42 @@
-"""Changing partner in mid-term through Partner Center (PCT-001 to PCT-003)."""
+"""Changing partner in mid-term through Partner Center (PCT-001 to PCT-003, ELG-004), and what re-buying costs more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ..findings import Finding, finding, gather
 from ..ids import same_id
-from ..model import Channel, Replacement, Status, Subscription, TermEnd
-from ..policy import TRANSFER_ITEMS, TRANSFER_REQUEST_DAYS, Policy
+from ..model import Channel, Replacement, Role, Status, Subscription, TermEnd
+from ..policy import MONTHLY_BILLING_PERCENT, TRANSFER_ITEMS, TRANSFER_REQUEST_DAYS, Policy
 from ..spans import after
 from ..transfer import Transfer
 from .eligibility import Eligibility, region_check
 
-__all__ = ["lapses_on", "mid_term_check", "not_renewed", "open_to", "requests", "split", "still_ends"]
+__all__ = [
+    "billed_monthly",
+    "carried_over",
+    "lapses_on",
+    "mid_term_check",
+    "not_renewed",
+    "open_to",
+    "requests",
+    "split",
+    "still_ends",
+]
 
 
 def mid_term_check(
-    transfer: Transfer, subscription: Subscription, replacement: Replacement, as_of: date
+    transfer: Transfer, subscription: Subscription, replacement: Replacement, as_of: date, policy: Policy
 ) -> Eligibility:
     """Decide PCT-001: whether the partners may move a subscription between them while its term runs.
 
     Both must agree, and nobody must; the customer has a relationship with the destination first.
     Source: transfer#request.
     """
-    barred = tuple(open_to(transfer, subscription, as_of)) + gather(_changed(subscription, replacement))
+    barred = tuple(open_to(transfer, subscription, as_of, policy)) + gather(
+        _changed(subscription, replacement)
+    )
     if barred:
         return Eligibility(allowed=False, findings=barred)
     last_day = subscription.term.last_day
@@ -33,18 +45,22 @@ def mid_term_check(
         findings=gather(
             finding("PCT-001", "both-agree", subscription.id),
             finding("PCT-001", "nobody-must", subscription.id, last_day=last_day),
+            finding("ELG-004", "transfer-role", subscription.id, role=Role.ADMIN_AGENT),
         ),
     )
 
 
-def open_to(transfer: Transfer, subscription: Subscription, as_of: date) -> Iterator[Finding]:
+def open_to(transfer: Transfer, subscription: Subscription, as_of: date, policy: Policy) -> Iterator[Finding]:
     """Decide PCT-003: only active new-commerce subscriptions in CSP, inside one tenant and its region.
 
     Yields what bars it. Source: transfer#limits.
     """
-    subject = subscription.id
-    if as_of < TRANSFER_ITEMS.first_day:
-        yield finding("PCT-003", "not-yet", subject, first_day=TRANSFER_ITEMS.first_day)
+    subject, history = subscription.id, policy.history(TRANSFER_ITEMS)
+    items = history.on(as_of)
+    if items is None:
+        yield finding("PCT-003", "not-yet", subject, first_day=history.first_day)
+    elif not items.value:
+        yield finding("PCT-003", "no-more", subject, change_day=items.from_day)
     if subscription.channel is not Channel.CSP or subscription.legacy:
         yield finding("PCT-003", "not-new-commerce", subject)
     if subscription.status is not Status.ACTIVE or as_of not in subscription.term:
@@ -101,6 +117,30 @@ def requests(subject: str, count: int, as_of: date, policy: Policy) -> Finding:
         items=items,
         until_day=lapses_on(as_of, policy),
     )
+
+
+def billed_monthly(transfer: Transfer, as_of: date, policy: Policy) -> Finding | None:
+    """Decide PRC-001: what a yearly term that is billed monthly costs more when it is bought or renewed.
+
+    Said wherever ways are compared with prices, under a policy of what is in force: to buy again is a purchase, and
+    a transfer changes no price plan. Source: announcement-2025#billing.
+    """
+    percent = policy.history(MONTHLY_BILLING_PERCENT).on(as_of) if policy.in_force else None
+    if percent is None or not percent.value or not any(s.price for s in transfer.subscriptions):
+        return None
+    subject = transfer.customer.id
+    return finding("PRC-001", "dearer", subject, percent=percent.value, change_day=percent.from_day)
+
+
+def carried_over(subscription: Subscription, findings: Iterable[Finding], policy: Policy) -> Finding | None:
+    """Decide CHN-001: from an enterprise agreement, a channel transfer can carry offers that are no longer sold.
+
+    Under a policy of what is in force, where RSK-003 speaks. Source: guide-newer#channel-transfers.
+    """
+    agreement = subscription.channel is Channel.ENTERPRISE_AGREEMENT
+    if not policy.in_force or not agreement or all(f.rule != "RSK-003" for f in findings):
+        return None
+    return finding("CHN-001", "channel-transfer", subscription.id, offer=subscription.offer.title)
 
 
 def lapses_on(as_of: date, policy: Policy) -> date:

@@ -1,4 +1,4 @@
-"""What must stand before anything is provisioned (REL-001, REL-002), and who migrates data (TEN-001)."""
+"""What must stand before anything is provisioned (REL-001, REL-002, MCA-001), and who migrates data (TEN-001)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 from ..findings import Finding, finding
 from ..model import Replacement, Subscription
+from ..policy import AGREEMENT_COUNTS, Policy
 from ..transfer import Transfer
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "add_on_order",
     "base_first",
     "base_transferred",
+    "customer_agreement",
     "data_migration",
     "late_migration",
     "no_time_to_migrate",
@@ -36,6 +38,22 @@ def acceptance(transfer: Transfer) -> Finding:
     """Decide REL-002: only after the customer accepts can anything be provisioned. Source: guide#steps-2."""
     case = "accepted" if transfer.relationship_accepted else "wait"
     return finding("REL-002", case, transfer.receiving_tenant.id, partner=transfer.destination.id)
+
+
+def customer_agreement(transfer: Transfer, policy: Policy) -> Finding | None:
+    """Decide MCA-001: the customer's acceptance of the Microsoft Customer Agreement, before anything is provisioned.
+
+    Under a policy of what is in force; an acceptance that is too old has to be renewed. Source: agreement#dates.
+    """
+    if not policy.in_force:
+        return None
+    accepted, subject = transfer.agreement_accepted, transfer.customer.id
+    if accepted is None:
+        return finding("MCA-001", "not-known", subject)
+    record = policy.history(AGREEMENT_COUNTS).on(accepted)
+    if record is not None and record.value:
+        return finding("MCA-001", "accepted", subject, accepted_day=accepted)
+    return finding("MCA-001", "renew", subject, accepted_day=accepted)
 
 
 def data_migration(transfer: Transfer) -> Finding | None:

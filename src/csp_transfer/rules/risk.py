@@ -31,6 +31,7 @@ from .lifecycle import (
     suspended_end,
     while_suspended,
 )
+from .mid_term import carried_over
 from .risk_table import (
     COUNTS,
     DOUBTS,
@@ -187,10 +188,14 @@ def risk_of(
 
     def findings(_: str) -> tuple[Finding, ...]:
         move, day = _Move(subscription, replacement, policy, safe_day), replacement.provision_on
-        return gather(
+        found = gather(
             no_impact(subscription, judged.effects),
             *(move.finding(said) for effect in judged.effects for said in effect.says),
             _confirm_sold(subscription, replacement),
+        )
+        return gather(
+            *found,
+            carried_over(subscription, found, policy),
             _compare_assigned(subscription, replacement),
             _paid_twice(subscription, day, twice),
             overlap(subscription, twice, policy),

@@ -12,7 +12,7 @@ from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..later import later
 from ..model import Status, Subscription, Term, TermEnd
-from ..policy import RENEWAL_HOURS
+from ..policy import LEGACY_MOVED, RENEWAL_HOURS, Policy
 from ..spans import LATEST, after, duration_months, months_between, nth_term_start, utc_day
 from ..words import Word
 
@@ -30,6 +30,7 @@ __all__ = [
     "is_interrupted",
     "last_whole_day",
     "legacy_end",
+    "legacy_renewal",
     "renewal_not_known",
     "running_term",
     "scheduled_apart",
@@ -334,6 +335,19 @@ def _chained_last_day(start: date, months: int, renewals: int) -> date:
     while renewals and start.day > 28:
         start, renewals = nth_term_start(start, months), renewals - 1
     return after(nth_term_start(start, months, renewals), -1)
+
+
+def legacy_renewal(subscription: Subscription, policy: Policy) -> Finding | None:
+    """Decide LEG-001: a legacy subscription that renews is moved into new commerce, so its next term is not certain.
+
+    Source: announcement-2023#renewals.
+    """
+    renews_on = after(subscription.term.last_day)
+    moved = policy.history(LEGACY_MOVED).on(renews_on)
+    goes_on = subscription.goes_on and subscription.status in UNENDED
+    if not subscription.legacy or subscription.trial or not goes_on or moved is None or not moved.value:
+        return None
+    return finding("LEG-001", "next-term", subscription.id, renewal_day=renews_on, change_day=moved.from_day)
 
 
 def trial_end(subscription: Subscription, as_of: date) -> Finding | None:

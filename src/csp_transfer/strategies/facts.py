@@ -249,6 +249,7 @@ def transfers(**given: Given) -> S[Transfer]:
         "keeps_source_partner": st.booleans(),
         "unread": st.sampled_from((0, 0, 1, 5)),
         "tenant_subscriptions": st.none(),
+        "agreement_accepted": st.none() | days(),
     }
     return _transfers(given, st.fixed_dictionaries(_with(defaults, given, "Transfer")))
 

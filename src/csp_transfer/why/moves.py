@@ -20,9 +20,10 @@ from ..markets import regions
 from ..model import Channel, Partner, Role, Status, Subscription, Tenant, Way
 from ..plan import Plan
 from ..planner import plan_with_places
-from ..policy import MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
+from ..policy import AGREEMENT_COUNTS, MOST_DUPLICATES, TENANT_SUBSCRIPTIONS, Policy
 from ..rules.capacity import Method, is_long_over
 from ..rules.places import is_moved
+from ..spans import after
 from ..transfer import Transfer
 from .changes import Variable
 
@@ -89,6 +90,9 @@ class MoveQuestion:
         if rule_id in ("REL-001", "REL-002"):
             says = rule_id == "REL-002" or not self.transfer.relationship_accepted
             return gate.feasible and says and self._moves()
+        if rule_id == "MCA-001":
+            to_come = any(a.moved and not a.already_provisioned for a in self._assessments())
+            return self.policy.in_force and gate.feasible and to_come
         if rule_id == "CAP-002":
             return (
                 gate.feasible
@@ -212,6 +216,12 @@ def _other_targets(q: MoveQuestion, a: Any) -> _Moves:
         yield from _other_countries("target_tenant", lambda q: q.transfer.destination)(q, a)
 
 
+def _other_agreements(q: MoveQuestion, _: Any) -> _Moves:
+    for day in q.policy.history(AGREEMENT_COUNTS).changes:
+        for accepted in (after(day, -1), day):
+            yield accepted, partial(_moving, q, agreement_accepted=accepted)
+
+
 _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.ANOTHER_TENANT: Variable(lambda q, _: q.transfer.target_tenant is not None, _other_tenants),
     Fact.ROLE: _moves("role", *Role),
@@ -222,6 +232,7 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     ),
     Fact.KEEPS_SOURCE_PARTNER: _moves("keeps_source_partner", False, True),
     Fact.RELATIONSHIP_ACCEPTED: _moves("relationship_accepted", False, True),
+    Fact.AGREEMENT_ACCEPTED: Variable(lambda q, _: q.transfer.agreement_accepted, _other_agreements),
     Fact.SUBSCRIPTIONS: Variable(lambda q, _: len(_active(q)), _other_counts),
     Fact.UNREAD: _moves("unread", 0, 1),
     Fact.UNSURE: Variable(_unsure, _other_unsure),
