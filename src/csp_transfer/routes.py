@@ -101,10 +101,10 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     >>> for route in compare_routes(move, as_of=date(2026, 11, 22)):
     ...     print(route.way, route.available, route.disruption, route.paid_twice_days)
     partner_center_transfer True none 0
+    None True none 0
     provision_then_expire True none 1
     renew_and_wait True none 1
     extend_and_move True possible 1
-    None True none 0
     expire_then_rebuy True certain 0
     cancel_and_rebuy False none 0
     """

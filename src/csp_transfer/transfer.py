@@ -48,8 +48,9 @@ class Transfer(Plain):
     (None: not known), `keeps_source_partner` whether the customer goes on buying from the source as well.
     `relationship_accepted` is about the tenant that gets the licences, the new one if there is one. `unread`
     counts subscriptions of the customer that are known to exist but could not be read, `tenant_subscriptions`
-    all that the tenant has that gets the licences (None: not known). `agreement_accepted` is the day on which the
-    customer accepted the Microsoft Customer Agreement (None: not known).
+    all that the tenant that gets the licences holds today: what is active, suspended, or in an extended service
+    term there, replacements that are provisioned already among them (None: not known). `agreement_accepted` is the
+    day on which the customer accepted the Microsoft Customer Agreement (None: not known).
 
     Raises `InvalidType` or `InvalidValue`: no subscription, an id twice, a replacement for no subscription.
 

@@ -94,9 +94,6 @@ def _partner_center_transfer(asked: Asked) -> Answer:
 def _provision_then_expire(asked: Asked) -> Answer:
     if not asked.runs:
         return _not_running(asked)
-    chosen = asked.chosen is not None and asked.chosen <= asked.last_day
-    if barred := _no_room(asked, asked.chosen if asked.chosen and chosen else asked.last_day):
-        return barred
     when = beside_the_original(
         asked.running,
         asked.as_of,
@@ -106,14 +103,15 @@ def _provision_then_expire(asked: Asked) -> Answer:
     )
     if when is None:
         return _not_running(asked)
-    # Where others had its place before, it waits for them.
-    first_day, day = max(when.earliest, asked.placed_from), max(when.recommended, asked.placed_from)
-    days = first_day, min(when.latest or asked.last_day, asked.last_day)
-    if not chosen and days[1] < first_day:
-        return _no_room(asked, days[1])
+    chosen = asked.chosen if asked.chosen is not None and asked.chosen <= asked.last_day else None
+    latest = min(when.latest or asked.last_day, asked.last_day)
+    if barred := _no_room(asked, chosen or latest):
+        return barred
+    # Where another one has its place until then, it waits.
+    days, day = (max(when.earliest, asked.placed_from), latest), max(when.recommended, asked.placed_from)
     doubted_day = when.doubted_day if days[1] < asked.last_day else None
-    if asked.chosen is not None and chosen:
-        days, day, doubted_day = (asked.chosen, asked.chosen), asked.chosen, None
+    if chosen is not None:
+        days, day, doubted_day = (chosen, chosen), chosen, None
     return asked.part(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
