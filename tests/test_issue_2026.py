@@ -716,20 +716,36 @@ def test_item_11_a_notebook_shows_no_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "last_day", "until"),
+    ("policy", "last_day", "way", "until"),
     [
-        (GUIDE, D, on(2026, 4, 30)),
-        (IN_FORCE, D, on(2026, 4, 30)),
-        (IN_FORCE, on(2026, 6, 30), on(2026, 6, 30)),
+        (GUIDE, D, None, on(2026, 4, 30)),
+        (IN_FORCE, D, W.PROVISION_THEN_EXPIRE, on(2026, 4, 30)),
+        (IN_FORCE, on(2026, 6, 30), W.PROVISION_THEN_EXPIRE, on(2026, 6, 30)),
     ],
     ids=["item-12-guide", "item-12-with-window", "item-12-without-window"],
 )
-def test_the_customer_gets_all_days_to_migrate(policy: csp.Policy, last_day: date, until: date) -> None:
+def test_the_customer_gets_all_days_to_migrate(
+    policy: csp.Policy, last_day: date, way: csp.Way | None, until: date
+) -> None:
+    """From the day that is asked for, as provisioning may come early, to the end of the old access."""
     as_of = last_day - timedelta(days=30)
-    plan = plan_of(subscription(term=year_to(last_day)), as_of=as_of, policy=policy, target_tenant=NEWCO)
+    mail = subscription(term=year_to(last_day))
+    plan = plan_of(mail, as_of=as_of, policy=policy, target_tenant=NEWCO, way=way)
     [provision], [migrate] = steps_of(plan, A.PROVISION), steps_of(plan, A.MIGRATE_DATA)
     assert provision.first_day == migrate.first_day == as_of
     assert migrate.last_day == until
+
+
+@pytest.mark.parametrize("last_day", [D, on(2026, 6, 30)], ids=["item-12-best-way", "item-12-best-way-2026"])
+def test_whichever_way_it_goes_there_is_more_than_a_day_to_migrate(last_day: date) -> None:
+    """What ends the old access on purpose is not best done on the day on which the migration begins."""
+    as_of = last_day - timedelta(days=30)
+    plan = plan_of(subscription(term=year_to(last_day)), as_of=as_of, policy=IN_FORCE, target_tenant=NEWCO)
+    [provision], [migrate] = steps_of(plan, A.PROVISION), steps_of(plan, A.MIGRATE_DATA)
+    assert provision.first_day == migrate.first_day
+    assert migrate.last_day is None or migrate.last_day > migrate.first_day
+    for step in (*steps_of(plan, A.END_EXTENSION), *steps_of(plan, A.CANCEL)):
+        assert (getattr(step, "recommended", None) or step.first_day) > migrate.first_day
 
 
 # ---- 13: more than 150 (CAP-001) -------------------------------------------------------------------------------------
@@ -990,11 +1006,21 @@ def test_item_20_the_earlier_of_two_renewals_is_the_deadline(policy: csp.Policy)
     a = csp.assess(mail, as_of=on(2026, 11, 10), policy=policy)
     assert "RNW-001" in a.doubts
     assert a.auto_renew_off_by == on(2026, 11, 27)
-    plan = plan_of(mail, as_of=on(2026, 11, 10), policy=policy)
+    plan = plan_of(mail, as_of=on(2026, 11, 10), policy=policy, way=W.PROVISION_THEN_EXPIRE)
     stops = [s for s in plan.steps if s.action in (A.TURN_OFF_AUTO_RENEW, A.CHOOSE_CANCELLATION)]
     assert [s.last_day for s in stops] == [on(2026, 11, 27)]
     [row] = frames.assess(frames.of([mail]), as_of=on(2026, 11, 10), policy=policy).iter_rows(named=True)
     assert row["csp_auto_renew_off_by"] == on(2026, 11, 27)
+
+
+@POLICIES
+def test_item_20_the_earlier_of_two_ends_after_a_renewal_is_the_deadline(policy: csp.Policy) -> None:
+    """The same, let renew once more: the next term ends on 2026-12-30 from the anchor, on 12-27 chained."""
+    mail = subscription(term=csp.Term.starting(on(2023, 1, 31), "P1M"), auto_renew=True)
+    plan = plan_of(mail, as_of=on(2026, 11, 10), policy=policy, way=W.RENEW_AND_WAIT)
+    assert [part.way for part in plan.parts] == [W.RENEW_AND_WAIT]
+    stops = [s for s in plan.steps if s.action in (A.TURN_OFF_AUTO_RENEW, A.CHOOSE_CANCELLATION)]
+    assert [s.last_day for s in stops] == [on(2026, 12, 27)]
 
 
 # ---- 21: a comparison for a real customer ----------------------------------------------------------------------------
