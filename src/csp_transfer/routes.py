@@ -153,7 +153,7 @@ def _route(
     closed = [part for part in (*parts, *beside) if not part.available]
     shown = [part for part in parts if part.available]
     costs = [part.cost for part in shown if part.cost is not None]
-    by_request = sum(part.way is Way.PARTNER_CENTER_TRANSFER for part in shown)
+    transferred = sum(part.way is Way.PARTNER_CENTER_TRANSFER for part in shown)
     return Route(
         way=way,
         available=bool(shown),
@@ -167,7 +167,7 @@ def _route(
         cost=reduce(add, costs) if costs and len(costs) == len(shown) else None,
         steps=tuple(
             sorted(
-                (step for part in shown for step in part.steps),
+                by_request([step for part in shown for step in part.steps], today, policy),
                 key=lambda step: (step.first_day, step.action in ENDS_IT, step.last_day or LATEST),
             )
         ),
@@ -175,7 +175,7 @@ def _route(
         exceptions=tuple(dict.fromkeys(part.subscription for part in closed)),
         findings=gather(
             None if parts or closed else finding("END-001", "nothing-moved", transfer.customer.id),
-            requests(transfer.customer.id, by_request, today, policy) if by_request else None,
+            requests(transfer.customer.id, transferred, today, policy) if transferred else None,
             billed_monthly(transfer, today, policy) if shown else None,
             *(f for part in (*shown, *closed) for f in part.findings),
         ),

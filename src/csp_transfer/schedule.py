@@ -11,13 +11,13 @@ from .choice import Going
 from .findings import Finding
 from .ids import id_key
 from .model import Status, Way
-from .policy import TRANSFER_ITEMS, Policy
+from .policy import Policy
 from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor
 from .rules.relationship import late_migration
 from .spans import LATEST, after
-from .steps import ENDS_IT, Action, Deadline, Step, credit_steps, seller_of, stop_step
+from .steps import ENDS_IT, Action, Deadline, Step, by_request, credit_steps, seller_of, stop_step
 from .transfer import Transfer
 
 __all__ = ["deadlines_of", "late", "planned_by", "steps_of"]
@@ -28,7 +28,6 @@ _FOR_LICENCES = {
     *(Action.ASK_FOR_CREDIT, Action.DECIDE_CREDIT),  # before what is cancelled for it
 }
 _NEEDS_RELATIONSHIP = {Action.PROVISION, Action.REQUEST_TRANSFER}
-_TRANSFERS = (Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER)
 
 
 def planned_by(a: Assessment) -> date:
@@ -50,7 +49,7 @@ def late(a: Assessment) -> Finding | None:
 def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> tuple[Step, ...]:
     """Return every step of a move."""
     steps = [step for going in goings for step in _subscription_steps(transfer, going, policy)]
-    steps = [*_requested(steps, policy, today), *(s for s in steps if s.action not in _TRANSFERS)]
+    steps = by_request(steps, today, policy)
     provisions = [step for step in steps if step.action in _NEEDS_RELATIONSHIP]
     moved = [going.a for going in goings if going.a.moved]
     if moved and not transfer.relationship_accepted:
@@ -97,24 +96,6 @@ def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy:
 
 def _days_before(days: int, last_day: date | None, today: date) -> date | None:
     return None if last_day is None else max(today, after(last_day, -days))
-
-
-def _requested(steps: list[Step], policy: Policy, today: date) -> Iterator[Step]:
-    """Yield the steps of transfers in mid-term, one for each request, with those that are due first in the first.
-
-    A request takes so many subscriptions (PCT-003).
-    """
-    for action in _TRANSFERS:
-        of_one = sorted(
-            (s for s in steps if s.action is action), key=lambda s: (s.last_day or LATEST, s.subject)
-        )
-        items = policy.number(TRANSFER_ITEMS, today) if of_one else 1
-        for n in range(0, len(of_one), items):
-            together = of_one[n : n + items]
-            yield together[0].evolve(
-                subjects=tuple(s.subject for s in together),
-                cautions=tuple(sorted({rule_id for s in together for rule_id in s.cautions})),
-            )
 
 
 def _urgency(step: Step, needed: dict[str, tuple[date, int]]) -> tuple[date, int]:

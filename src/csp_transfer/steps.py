@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import Final
@@ -11,12 +12,14 @@ from attrs import frozen
 from .assessment import Assessment
 from .model import Channel, Subscription
 from .plain import Plain
+from .policy import TRANSFER_ITEMS, Policy
 from .rules.ending import the_earlier
 from .rules.refunds import Actor, Contact, Outcome
 from .rules.term_end import choice_needed
+from .spans import LATEST
 from .words import Word
 
-__all__ = ["ENDS_IT", "Action", "Deadline", "Step", "credit_steps", "seller_of", "stop_step"]
+__all__ = ["ENDS_IT", "Action", "Deadline", "Step", "by_request", "credit_steps", "seller_of", "stop_step"]
 
 
 class Action(Word):
@@ -52,6 +55,7 @@ class Action(Word):
     """End the extended service term of the original: after all that needs it."""
 
 
+_BY_REQUEST: Final = (Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER)
 ENDS_IT: Final = frozenset({Action.CANCEL, Action.END_EXTENSION})
 """What is only done when all else of the same day is."""
 
@@ -104,6 +108,27 @@ class Deadline(Plain):
 def seller_of(subscription: Subscription) -> Actor:
     """Return who can change a subscription: the partner who sold it, or the customer."""
     return Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
+
+
+def by_request(steps: Iterable[Step], today: date, policy: Policy) -> list[Step]:
+    """Return the steps, those of transfers in mid-term once for each request, with what is due first in the first.
+
+    A request takes so many subscriptions (PCT-003); `subjects` are all that it is for.
+    """
+    others = [s for s in steps if s.action not in _BY_REQUEST]
+    requested: list[Step] = []
+    for action in _BY_REQUEST:
+        each = sorted(
+            (s for s in steps if s.action is action), key=lambda s: (s.last_day or LATEST, s.subject)
+        )
+        items = policy.number(TRANSFER_ITEMS, today) if each else 1
+        for n in range(0, len(each), items):
+            together = each[n : n + items]
+            cautions = dict.fromkeys(rule_id for s in together for rule_id in s.cautions)
+            requested.append(
+                together[0].evolve(subjects=tuple(s.subject for s in together), cautions=tuple(cautions))
+            )
+    return [*requested, *others]
 
 
 def stop_step(a: Assessment) -> Step | None:
