@@ -273,6 +273,14 @@ def test_strict_names_every_problem_of_the_first_rows() -> None:
     )
 
 
+def test_strict_names_what_only_the_day_that_is_asked_for_refuses() -> None:
+    table = rows({"status": "canceled", "canceled_on": D})
+    assert frames.values_of(table)[0][0].canceled_on == D
+    with pytest.raises(csp.InvalidValue, match="canceled_on: expected a day up to as_of") as caught:
+        frames.assess(table, as_of=date(2026, 3, 30), strict=True)
+    assert caught.value.value == (("b", "canceled_on", D),)
+
+
 def test_every_row_that_cannot_be_read_is_named() -> None:
     with pytest.raises(csp.PayloadError) as caught:
         frames.values_of(rows({"quantity": -1}, {"id": "c"}, {"id": "d", "offer": " "}))
