@@ -25,7 +25,7 @@ from .rules.places import Places
 from .rules.refunds import Actor
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
-from .steps import ENDS_IT
+from .steps import ENDS_IT, by_request
 from .transfer import Transfer
 from .ways import part_of, placed_until
 
