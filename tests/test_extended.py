@@ -77,7 +77,7 @@ def test_the_replacement_comes_at_once_and_then_the_extended_service_term_is_end
     assert not {A.TURN_OFF_AUTO_RENEW, A.CHOOSE_CANCELLATION, A.FIND_OUT} & {action for action, *_ in own}
     assert plan.steps[-1].actor is csp.Actor.SOURCE_PARTNER
     routes = csp.compare_routes(move, as_of=as_of, policy=policy)
-    open_ways = {route.way for route in routes if route.available} - {csp.Way.PARTNER_CENTER_TRANSFER}
+    open_ways = {route.way for route in routes if route.available} - {csp.Way.PARTNER_CENTER_TRANSFER, None}
     out = csp.Way.EXTEND_AND_MOVE if policy.in_force else csp.Way.PROVISION_THEN_EXPIRE
     assert open_ways == {out}
     [beside] = [route for route in routes if route.way is out]

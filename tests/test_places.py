@@ -154,6 +154,27 @@ def test_a_chosen_day_without_a_place_is_not_planned() -> None:
     assert said(waits, "waits") == ["s1"]
 
 
+def test_what_is_extended_is_held_until_it_is_ended() -> None:
+    extended = one(0, date(2026, 12, 5), extended=True, term=csp.Term.starting(date(2026, 11, 6), "P1M"))
+    both = planned(extended, extended.evolve(id="s1"), tenant_subscriptions=299)
+    tomorrow = TODAY + timedelta(days=1)
+    assert both.batches == (("s0",), ("s1",))
+    assert provisioned(both) == {"s0": (TODAY, TODAY), "s1": (tomorrow, tomorrow)}
+    # a transfer in Partner Center takes no place; without it, nothing can be done
+    full = planned(extended, tenant_subscriptions=300, relationship_accepted=False)
+    assert [part.way for part in full.parts] == [Way.PARTNER_CENTER_TRANSFER]
+    assert [str(s.action) for s in full.steps] == [
+        *("request_relationship", "accept_relationship", "request_transfer", "submit_transfer")
+    ]
+    assert not any(s.unless_transferred for s in full.steps)
+    assert said(full, "no-place") == ["s0"]
+    assert {"REL-001", "REL-002"} <= {f.rule for f in full.findings}
+    today = {"s1": replacement(offer=KNOWN, provision_on=TODAY)}
+    chosen = planned(extended, extended.evolve(id="s1"), replacements=today, tenant_subscriptions=299)
+    assert set(provisioned(chosen)) == {"s0"}
+    assert said(chosen, "waits") == ["s1"]
+
+
 def test_what_is_provisioned_already_is_in_the_count() -> None:
     done = {"s0": replacement(offer=KNOWN, provision_on=date(2026, 11, 1))}
     plan = planned(one(0), one(1), replacements=done, tenant_subscriptions=299, way=Way.PROVISION_THEN_EXPIRE)

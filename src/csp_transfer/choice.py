@@ -71,7 +71,8 @@ def go_each(
         until = _placed_until(asked, going)
         if until is not None and gate.feasible:
             day = going.a.provision_on or going.a.as_of
-            if going.part is None and (asked.place is None or asked.place > day):
+            without = going.otherwise if going.by_transfer else going.part
+            if without is None and (asked.place is None or asked.place > day):
                 going = _barred(asked, going)
             else:
                 places.take(until)
@@ -98,7 +99,8 @@ def _barred(asked: Asked, going: Going) -> Going:
     # By when it would have to be done is worth knowing where the term is over.
     due = () if asked.runs else (f for f in going.a.findings if f.rule == "END-005")
     barred = gather(said, *going.findings, *due)
-    return Going(a=staying(going.a, *barred, stays_safe=False), findings=barred)
+    part = going.part if going.by_transfer else None  # which takes no place
+    return Going(a=staying(going.a, *barred, stays_safe=False), part=part, findings=barred)
 
 
 def go(asked: Asked, named: Way | None, *, always_a_way: bool = False) -> Going:

@@ -98,7 +98,13 @@ def plan_with_places(
         findings=_ranked(
             *gate.findings,
             # What a blocked move would have people do is not said.
-            *(_move_findings(transfer, assessments, gate, policy) if gate.feasible else ()),
+            *(
+                _move_findings(
+                    transfer, assessments, gate, policy, by_transfer=any(g.by_transfer for g in goings)
+                )
+                if gate.feasible
+                else ()
+            ),
             *(f for going in goings for f in going.findings),
             *base_findings,
             _requests(transfer, goings, today, policy),
@@ -126,10 +132,15 @@ def _requests(transfer: Transfer, goings: tuple[Going, ...], today: date, policy
 
 
 def _move_findings(
-    transfer: Transfer, assessments: tuple[Assessment, ...], gate: Gate, policy: Policy
+    transfer: Transfer,
+    assessments: tuple[Assessment, ...],
+    gate: Gate,
+    policy: Policy,
+    *,
+    by_transfer: bool,
 ) -> Iterator[Finding | None]:
     moved = [a for a in assessments if a.moved]
-    if moved:
+    if moved or by_transfer:
         yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
     if any(not a.already_provisioned for a in moved):
         yield customer_agreement(transfer, policy)

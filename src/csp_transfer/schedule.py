@@ -51,7 +51,7 @@ def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy:
     steps = [step for going in goings for step in _subscription_steps(transfer, going, policy)]
     steps = by_request(steps, today, policy)
     provisions = [step for step in steps if step.action in _NEEDS_RELATIONSHIP]
-    moved = [going.a for going in goings if going.a.moved]
+    moved = [going.a for going in goings if going.a.moved or going.by_transfer]
     if moved and not transfer.relationship_accepted:
         by_id = {a.subscription.id: a for a in moved}
         last_day, cautions = _first_due(
@@ -187,6 +187,8 @@ def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
         steps = part.steps
     if not going.by_transfer or going.part is None:
         return steps
+    if not steps:  # nothing else can be done
+        return going.part.steps
     # The day by which the other way is due is kept free for it; and the source partner submits after the request.
     due = min(step.last_day or LATEST for step in steps)
     before = {Action.REQUEST_TRANSFER: 2, Action.SUBMIT_TRANSFER: 1}

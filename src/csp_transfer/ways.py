@@ -328,7 +328,7 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
     """Return the one way out of an extended service term that has no end of its own: at once, and then it is ended."""
     if way is not out_of_extension(asked.policy):
         return (no_end_to_wait_for(asked.running),)
-    if barred := _no_room(asked):  # it goes on for as long as it takes
+    if barred := _no_room(asked, asked.chosen or LATEST):  # it goes on for as long as it takes
         return barred
     day = asked.chosen or asked.placed_from
     until = day if asked.gate.shared else None  # others wait for its place

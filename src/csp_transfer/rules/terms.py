@@ -261,9 +261,11 @@ def running_term(subscription: Subscription, today: date) -> tuple[Term | None, 
 def held_until(subscription: Subscription, today: date) -> date | None:
     """Return the last day on which a tenant holds a subscription if its term is its last; None: it does not today.
 
-    An active or suspended one leaves on the day after the term that runs. Where that term is not known, it stays.
-    Source: consolidation#limit.
+    An active or suspended one leaves on the day after the term that runs. Where that term is not known, it stays;
+    one in an extended service term can be ended on any day. Source: consolidation#limit.
     """
+    if subscription.runs_on:
+        return today
     if subscription.status not in _HELD:
         return None
     term, _ = running_term(subscription, today)
