@@ -58,8 +58,8 @@ def cases() -> Iterator[Case]:
     Auto-renew is on only while the term runs: after that it has renewed, and which term runs then is a question of
     months, to which the reference and most engines have no answer.
     """
-    for last_day in (date(2024, 2, 29), date(2025, 12, 31), date(2026, 3, 31), date(2026, 5, 4)):
-        for days in (-365, -364, -363, -1, 0, 1, 2, 29, 30, 31, 32, 119, 120, 121, 122, 400):
+    for last_day in (date(2024, 2, 29), date(2025, 12, 31), date(2026, 3, 31), date(2026, 5, 3)):
+        for days in (-365, -364, -363, -1, 0, 1, 2, 29, 30, 31, 32, 119, 120):
             for auto_renew in (False, True) if days <= 0 else (False,):
                 for quantity, assigned in ((25, None), (25, 24), (25, 25), (25, 26), (1, 300)):
                     yield Case(
@@ -81,6 +81,7 @@ def subscription(case: Case) -> csp.Subscription:
         assigned=case.assigned,
         term=csp.Term(first_day=case.first_day, last_day=case.last_day),
         auto_renew=case.auto_renew,
+        status=csp.Status.ACTIVE if case.today <= case.last_day else csp.Status.EXPIRED,
     )
 
 

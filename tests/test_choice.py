@@ -123,15 +123,16 @@ def test_on_the_last_day_both_ways_are_due() -> None:
 
 
 def test_where_the_end_is_disputed_the_transfer_comes_before_the_earlier_one() -> None:
-    monthly = now(term=csp.Term.starting(date(2026, 8, 31), "P1M"))
-    plan = planned(monthly, on=date(2026, 10, 10))  # it has renewed, from an anchor on the 31st
+    monthly = now(term=csp.Term.starting(date(2023, 1, 31), "P1M"))
+    plan = planned(monthly, on=date(2026, 11, 10))  # it has renewed, from an anchor on the 31st
     [found] = [f for f in plan.findings if f.case == "disputed-day"]
     [submit] = [s for s in plan.steps if s.action is csp.Action.SUBMIT_TRANSFER]
-    assert submit.last_day == found.facts["chained_day"] - timedelta(days=1)
+    assert found.facts["chained_day"] == date(2026, 11, 27)
+    assert submit.last_day == date(2026, 11, 26)
     due = {s.action: (s.last_day, s.doubted_day) for s in plan.steps if s.unless_transferred}
     assert due == {
-        csp.Action.CHOOSE_CANCELLATION: (date(2026, 10, 29), date(2026, 10, 30)),
-        csp.Action.PROVISION: (date(2026, 10, 29), date(2026, 10, 30)),
+        csp.Action.CHOOSE_CANCELLATION: (date(2026, 11, 27), date(2026, 11, 29)),
+        csp.Action.PROVISION: (date(2026, 11, 27), date(2026, 11, 29)),
     }
 
 

@@ -99,7 +99,7 @@ def test_what_is_asked_for_in_another_case_is_found() -> None:
     plan = csp.plan_transfer(move, as_of=D, way={"mAIL": csp.Way.PROVISION_THEN_EXPIRE})
     assert plan.named == {"Mail": csp.Way.PROVISION_THEN_EXPIRE}
     assert plan.assessment_of("MAIL") == plan.assessments[0]
-    portfolio = csp.plan_portfolio([transfer()], as_of=day(400))
+    portfolio = csp.plan_portfolio([transfer(subscription(status=csp.Status.DISABLED))], as_of=day(400))
     assert portfolio.plan_of("CONTOSO") == portfolio.plans[0]
     assert portfolio.too_late["Contoso"] == portfolio.plans[0].too_late
     table = frames.of([subscription(id="Mail")], {"mail": csp.NOT_REPLACED})

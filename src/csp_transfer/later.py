@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from attrs import NOTHING, fields_dict
-
 from .plain import Plain
 
 __all__ = ["Later", "later"]
@@ -44,13 +42,7 @@ class Later(Plain):
                 raise AttributeError(
                     f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
                 )
-            try:
-                value = self._made(name)
-            except AttributeError:
-                # Unpickled from what a version wrote that did not have the field.
-                value = fields_dict(type(self))[name].default
-                if value is NOTHING or hasattr(self, "_source"):
-                    raise
+            value = self._made(name)
             object.__setattr__(self, name, value)
             return value
 

@@ -246,6 +246,10 @@ _optional_facts: Final = attrgetter(
 )
 
 
+_NONE_ADDED: Final[tuple[SeatWindow, ...]] = ()
+"""What `seat_windows` is nearly always; told by identity, as values from outside need not be comparable."""
+
+
 def _check_duration(field: str, value: object) -> None:
     duration_months(field, value)
 
@@ -364,7 +368,7 @@ class Subscription(Plain):
         checks.flag("extended", self.extended)
         checks.flag("window_known", self.window_known)
         for value in _optional_facts(self):
-            if value is not None and value != ():
+            if value is not None and value is not _NONE_ADDED:
                 self._check_fields()
                 checks.refuse(self._contradictions())
                 break

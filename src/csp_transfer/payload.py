@@ -252,7 +252,7 @@ class Item:
         return self._fields.get(field.lower())
 
     def is_blank(self) -> bool:
-        """Tell whether every field is null, empty, or an object of such fields."""
+        """Tell whether every field is null, empty, or an object of such fields; `Problem` for what is too deep."""
         left, seen = list(self._fields.values()), set[int]()
         while left:
             value = left.pop()
@@ -260,6 +260,8 @@ class Item:
                 if id(value) not in seen:
                     seen.add(id(value))
                     left += value.values()
+            elif isinstance(value, _TooDeep):
+                raise Problem(self.label, "value", value, "an object that is not nested so deeply")
             elif value is not None and not (isinstance(value, str) and not value.strip()):
                 return False
         return True

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -50,17 +50,6 @@ class Plain:
         """Return a copy with some fields changed, checked as if it were made anew."""
         copy: Self = attrs.evolve(self, **changes)  # type: ignore[misc]
         return copy
-
-    if not TYPE_CHECKING:  # for a type checker, a name that is not a field is wrong
-
-        def __getattr__(self, name: str) -> Any:
-            # Every field is set, except in a value that was pickled when its class had not that field yet.
-            added = _fields(type(self)).get(name) if attrs.has(type(self)) else None
-            if added is None or added.default is attrs.NOTHING:
-                raise AttributeError(
-                    f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
-                )
-            return added.default
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -13,7 +13,7 @@ from .choice import Going, go_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
-from .ids import id_key
+from .ids import id_key, same_id
 from .model import Way
 from .plan import Plan
 from .policy import GUIDE, Policy
@@ -202,7 +202,7 @@ def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | 
 
 def _in_doubt_with_its_base(going: Going, base_findings: tuple[Finding | None, ...]) -> Going:
     """Return how an add-on goes: nothing is safe without what it is added on to."""
-    said = [f for f in base_findings if f is not None and f.subject == going.a.subscription.id]
+    said = [f for f in base_findings if f is not None and same_id(f.subject, going.a.subscription.id)]
     if not said or going.a.risk is None:
         return going
     return evolve(going, a=going.a.evolve(risk=in_doubt(going.a.risk, *said)))

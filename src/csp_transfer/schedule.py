@@ -16,6 +16,7 @@ from .rules.ending import Timing
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor
 from .rules.relationship import late_migration
+from .rules.state_table import State
 from .spans import LATEST, after
 from .steps import ENDS_IT, Action, Deadline, Step, by_request, credit_steps, seller_of, stop_step
 from .transfer import Transfer
@@ -27,6 +28,7 @@ _FOR_LICENCES = {
     *(Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER, Action.PROVISION, Action.REASSIGN_LICENCES),
     *(Action.ASK_FOR_CREDIT, Action.DECIDE_CREDIT),  # before what is cancelled for it
 }
+_BY_CONSENT = {Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER}
 _NEEDS_RELATIONSHIP = {Action.PROVISION, Action.REQUEST_TRANSFER}
 
 
@@ -43,7 +45,18 @@ def _due(a: Assessment) -> date:
 
 def late(a: Assessment) -> Finding | None:
     """Say where new licences come too late for the data to be migrated."""
-    return late_migration(a.subscription, a.provision_on, a.gives_access_until)
+    return late_migration(a.subscription, a.provision_on, _migrates_until(a))
+
+
+def _migrates_until(a: Assessment) -> date | None:
+    """Return the last day on which data can surely be migrated; None where it is not known.
+
+    While a term is suspended, its users have no access, but admins have.
+    """
+    running = a.running
+    if a.state is State.SUSPENDED and not running.legacy and a.as_of <= running.term.last_day:
+        return running.term.last_day
+    return a.gives_access_until
 
 
 def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> tuple[Step, ...]:
@@ -151,8 +164,8 @@ def _migration(transfer: Transfer, dated: list[Assessment], today: date) -> list
     It begins on the first day on which licences may be provisioned, so that there are as many days as possible. None
     while no day is known on which there are licences to migrate to.
     """
-    in_time = [a for a in dated if late(a) is None]
-    last_day, cautions = _first_due((a.gives_access_until, a.doubts, a) for a in in_time)
+    in_time = [a for a in dated if late(a) is None and (_migrates_until(a) or today) >= today]
+    last_day, cautions = _first_due((_migrates_until(a), a.doubts, a) for a in in_time)
     licensed_from = [day for day in map(_licensed_from, in_time or dated) if day is not None]
     if not licensed_from:
         return []
@@ -190,7 +203,8 @@ def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
     if not steps:  # nothing else can be done
         return going.part.steps
     # The day by which the other way is due is kept free for it; and the source partner submits after the request.
-    due = min(step.last_day or LATEST for step in steps)
+    own = (step.last_day for step in going.part.steps if step.action in _BY_CONSENT)
+    due = min((day for day in (*own, *(step.last_day for step in steps)) if day is not None), default=None)
     before = {Action.REQUEST_TRANSFER: 2, Action.SUBMIT_TRANSFER: 1}
     return (
         *(

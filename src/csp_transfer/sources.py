@@ -167,7 +167,7 @@ PAGES: Final[dict[str, Page]] = {
         title="Message MC1216259 of the Microsoft 365 message center",
         edition="2026-01-09",
         read_on=_READ,
-        link="https://admin.microsoft.com/#/MessageCenter/:/messages/MC1216259",
+        link="https://admin.microsoft.com/",
     ),
     "extended": Page(
         title="Extended service terms",

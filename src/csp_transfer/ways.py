@@ -15,7 +15,7 @@ from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, Charge, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.capacity import Method
-from .rules.ending import MIGRATION, beside_the_original, when_to_provision
+from .rules.ending import MIGRATION, beside_the_original, the_earlier, when_to_provision
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
@@ -66,7 +66,8 @@ def _partner_center_transfer(asked: Asked) -> Answer:
     check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of, asked.policy)
     if not check.allowed:
         return check.findings
-    days = asked.as_of, asked.last_day
+    # By every reading of its end; it may take days to complete.
+    days = asked.as_of, the_earlier(asked.as_of, asked.a.chained_day or asked.last_day, asked.last_day)[0]
     gone = offer_still_sold(asked.running, asked.planned) is False
     stays = gather(still_ends(asked.running), not_renewed(asked.running) if gone else None)
     risk = Risk.POSSIBLE if stays else Risk.NONE
