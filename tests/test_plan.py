@@ -204,7 +204,7 @@ def steps_of(plan: csp.Plan, action: csp.Action) -> list[csp.Step]:
                 ("turn_off_auto_renew", "customer", date(2026, 3, 1), D, "END-003"),
                 ("ask_for_credit", "customer", date(2026, 3, 1), D, "CRD-004"),
                 ("decide_credit", "billing_support", date(2026, 3, 1), D, "CRD-002"),
-                ("provision", "destination_partner", day(1), day(30), "END-005"),
+                ("provision", "destination_partner", date(2026, 3, 1), D, "END-005"),
             ],
         ),
         (

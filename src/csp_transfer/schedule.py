@@ -269,7 +269,7 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
         subject=a.subscription.id,
         cautions=cautions,
         doubted_day=doubted_day,
-        recommended=max(a.provision_on or first_day, first_day),
+        recommended=max(a.provision_on or first_day, first_day, a.as_of),
     )
     if not a.already_provisioned:
         yield step(
