@@ -537,7 +537,7 @@ def test_an_add_on_of_a_base_of_which_nothing_is_known_is_not_safe(
     assert said(plan, "REL-002 base-unknown") == ["b"]
     risk = plan.assessment_of("b").risk
     assert risk is not None
-    assert risk.disruption and risk.data_loss
+    assert (risk.disruption, risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
 
 
 def test_an_add_on_of_a_base_that_was_provisioned_already_needs_nothing_of_the_old_one() -> None:
