@@ -558,7 +558,10 @@ def test_what_is_extended_and_then_renews_is_planned_against_the_term_after_it(s
     plan = planned(extended, way=Way.RENEW_AND_WAIT)
     assert all(step.first_day >= plan.as_of for step in plan.steps)
     assert plan.assessment_of("a").running.term == month
-    assert plan.assessment_of("a").provisioning.latest > month.last_day
+    days = plan.assessment_of("a").provisioning
+    assert days is not None
+    assert days.latest is not None
+    assert days.latest > month.last_day
     full = planned(extended, tenant_subscriptions=300)  # where nothing fits beside it, nothing breaks
     assert full.feasible
 
