@@ -231,8 +231,28 @@ def test_customers_that_move_into_one_tenant_share_its_room() -> None:
         [into("newco", "adatum", 9, 290), into("newco", "newco", 2, None)], as_of=TODAY, policy=csp.IN_FORCE
     )
     [_, own] = within.plans
-    assert own.room_taken == 299
-    assert own.batches == ()
+    assert own.room_taken == 297  # 288 of the 290 that are not its own, and the 9 that come first
+    assert [len(batch) for batch in own.batches] == [1, 1]  # beside these 299 there is one place
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_what_is_listed_is_in_the_tenant_whether_anybody_counted_it_or_not(stays: bool) -> None:
+    held = [one(n, status=csp.Status.SUSPENDED) for n in range(200)]
+    active = [one(n) for n in range(200, 300)]
+    kept = {s.id: csp.NOT_REPLACED for s in held if stays}
+    for count in (None, 300):
+        plan = planned(*held, *active, replacements=kept, tenant_subscriptions=count)
+        # There is no place before the last day: what is provisioned follows an original that has left.
+        assert all(first > date(2027, 1, 31) for first, _ in provisioned(plan).values())
+        assert said(plan, "at-least") == ([] if count else ["contoso"])
+        assert said(plan, "not-known") == ([] if count else ["contoso"])
+
+
+def test_what_one_customer_lists_is_in_the_tenant_for_another() -> None:
+    moves = [into("newco", "newco", 200, None), into("NEWCO", "adatum", 150, None)]
+    portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)
+    [adatum, _] = portfolio.plans
+    assert (adatum.room_taken, len(provisioned(adatum))) == (200, 100)
 
 
 # ---- the law -------------------------------------------------------------------------------------------------------

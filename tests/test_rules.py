@@ -501,6 +501,7 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: now(tenant_subscriptions=299),
     ),
     ("CAP-003", "not-known", now, lambda: now(tenant_subscriptions=1)),
+    ("CAP-003", "at-least", lambda: now(*MANY), lambda: now(*MANY[:150])),
     (
         "CAP-003",
         "not-at-once",

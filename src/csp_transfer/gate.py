@@ -12,7 +12,7 @@ from .model import Replacement
 from .policy import Policy
 from .rules.capacity import Method, duplicates_check, not_all_read
 from .rules.eligibility import market_check, purpose_check, role_check, role_today
-from .rules.places import entering, is_moved, most_in_tenant, tenant_room
+from .rules.places import entering, is_moved, least_in_tenant, most_in_tenant, tenant_room
 from .transfer import Transfer
 
 __all__ = ["Gate", "gate_of"]
@@ -27,6 +27,8 @@ class Gate(Reasoned):
     active: int
     """How many active subscriptions CAP-001 counts."""
     batches: tuple[tuple[str, ...], ...]
+    too_many: bool
+    """Whether more are active than may be duplicated, and nobody said how many the tenant has (CAP-001)."""
     free: int | None
     """How many places are free in the tenant; None: they are not counted."""
     most: int
@@ -55,11 +57,14 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
         as_of=today,
         policy=policy,
     )
+    counted = policy.in_force and transfer.tenant_subscriptions is not None
+    too_many = capacity.method is not Method.OVERLAP and not counted
     moved = entering(transfer, today)
     room = tenant_room(
         moved,
         customer,
         existing=transfer.tenant_subscriptions,
+        at_least=least_in_tenant(transfer, today),
         another_tenant=into_another,
         taken=room_taken,
         policy=policy,
@@ -69,7 +74,8 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
         feasible=role.allowed and purpose.allowed and market.allowed,
         method=capacity.method,
         active=capacity.active,
-        batches=room.batches if policy.in_force else (),
+        batches=room.batches if policy.in_force and not too_many else (),
+        too_many=too_many,
         free=room.free if policy.in_force else None,
         most=most_in_tenant((e.original for e in moved), policy),
         order=room.order,

@@ -21,6 +21,7 @@ from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
 from .progress import Progress, watched
+from .rules.places import least_in_tenant
 from .spans import utc_day
 from .transfer import Transfer
 from .views import BusyDay, Due, TenantRoom, busiest_days, crowded_tenants, merged
@@ -243,8 +244,8 @@ def _sharing(plans: list[Plan]) -> Iterator[Plan]:
         if len(into[tenant]) == 1:
             yield plan
             continue
-        said = [other.transfer.tenant_subscriptions or 0 for other in into[tenant]]
-        unsaid = max(said) - (plan.transfer.tenant_subscriptions or 0)
+        said = [least_in_tenant(other.transfer, other.as_of) for other in into[tenant]]
+        unsaid = max(said) - least_in_tenant(plan.transfer, plan.as_of)
         again, places = plan_with_places(
             plan.transfer, plan.asked_at or plan.as_of, plan.policy, FrozenMap({}), taken[tenant] + unsaid
         )

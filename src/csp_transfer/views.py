@@ -13,7 +13,7 @@ from .findings import Reasoned, gather
 from .ids import id_key
 from .plain import Plain
 from .plan import Plan
-from .rules.places import entering, most_in_tenant, tenant_room
+from .rules.places import entering, least_in_tenant, most_in_tenant, tenant_room
 from .steps import Deadline
 
 __all__ = ["BusyDay", "Due", "TenantRoom", "busiest_days", "crowded_tenants", "merged"]
@@ -47,7 +47,7 @@ class TenantRoom(Reasoned):
     existing: int | None
     """How many subscriptions the tenant has: the most that a transfer says of it; None: not known."""
     at_least: int
-    """How many it has for certain: the same, or else the active ones that are to be moved within it."""
+    """How many it has for certain: what is said, or what its own customer's list shows, if that is more."""
     duplicates: int
     most: int
     """How many it holds, old and new ones together (CAP-003)."""
@@ -101,16 +101,18 @@ def _room(plans: Sequence[Plan]) -> TenantRoom:
     moved = [(plan, one) for plan in plans for one in entering(plan.transfer, today)]
     # What runs in another tenant, or not any more, makes no room in this one.
     needed = [e if plan.transfer.target_tenant is None else e._replace(until=None) for plan, e in moved]
-    held = sum(e.until is not None for e in needed)
+    at_least = max(least_in_tenant(plan.transfer, today) for plan in plans)
     said = [plan.transfer.tenant_subscriptions for plan in plans]
     existing = max((count for count in said if count is not None), default=None)
     within = all(plan.transfer.target_tenant is None for plan in plans)
-    room = tenant_room(needed, tenant, existing=existing, another_tenant=not within, policy=policy)
+    room = tenant_room(
+        needed, tenant, existing=existing, at_least=at_least, another_tenant=not within, policy=policy
+    )
     return TenantRoom(
         tenant=tenant,
         customers=tuple(plan.transfer.customer.id for plan in plans),
         existing=existing,
-        at_least=held if existing is None else existing,
+        at_least=at_least,
         duplicates=len(needed),
         most=most_in_tenant((e.original for e in needed), policy),
         findings=gather(

@@ -14,7 +14,6 @@ from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, Charge, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
-from .rules.capacity import Method
 from .rules.ending import MIGRATION, beside_the_original, the_earlier, when_to_provision
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
@@ -49,11 +48,11 @@ def _not_running(asked: Asked) -> tuple[Finding, ...]:
 def _no_room(asked: Asked, until: date = LATEST) -> tuple[Finding, ...]:
     """Return why no duplicate can stand beside the original on a day up to `until`; nothing where one can."""
     findings = asked.gate.findings
-    if asked.gate.free is None and asked.gate.method is not Method.OVERLAP:
+    if asked.gate.too_many:
         return tuple(f for f in findings if f.rule == "CAP-001" and f.case == "over")
     if asked.place is not None and asked.place <= until:
         return ()
-    return gather(*(f for f in findings if f.case in ("no-room", "batches")), _no_place(asked))
+    return gather(*(f for f in findings if f.case in ("no-room", "batches", "at-least")), _no_place(asked))
 
 
 def _no_place(asked: Asked) -> Finding:

@@ -25,6 +25,7 @@ __all__ = [
     "Room",
     "entering",
     "is_moved",
+    "least_in_tenant",
     "most_in_tenant",
     "no_place",
     "tenant_room",
@@ -81,6 +82,18 @@ def _provisioned(transfer: Transfer, subscription: Subscription, today: date) ->
     return day is not None and day < today
 
 
+def least_in_tenant(transfer: Transfer, today: date) -> int:
+    """Return how many subscriptions the tenant that gets the licences holds at least: what is said, or listed.
+
+    Of a listing, it is what is active, suspended, or in an extended service term, if it is of that tenant, and what
+    has been provisioned there before today. Source: consolidation#limit.
+    """
+    own = () if transfer.target_tenant is not None else transfer.subscriptions
+    listed = sum(held_until(s, today) is not None for s in own)
+    there = sum(is_moved(transfer, s) and _provisioned(transfer, s, today) for s in transfer.subscriptions)
+    return max(transfer.tenant_subscriptions or 0, listed + there)
+
+
 def most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
     """Return how many subscriptions one tenant holds, old and new ones together (consolidation#limit)."""
     first_day = policy.history(TENANT_SUBSCRIPTIONS).first_day
@@ -120,8 +133,8 @@ class Places:
 class Room(Reasoned):
     """What is free in the tenant that gets the licences, and what a move needs of it."""
 
-    free: int | None
-    """How many places; None: not known, so that they are not counted."""
+    free: int
+    """How many places, at most."""
     needed: int
     """How many are to be provisioned."""
     order: tuple[str, ...]
@@ -132,7 +145,7 @@ class Room(Reasoned):
     @property
     def shared(self) -> bool:
         """Whether not each has a place of its own, so that some wait for others."""
-        return self.free is not None and self.needed > self.free
+        return self.needed > self.free
 
 
 def tenant_room(
@@ -140,13 +153,15 @@ def tenant_room(
     subject: str,
     *,
     existing: int | None,
+    at_least: int,
     another_tenant: bool = False,
     taken: int = 0,
     policy: Policy,
     warns_only: bool = False,
 ) -> Room:
-    """Decide CAP-003: how many of those that are moved fit beside what the tenant has (None: not known).
+    """Decide CAP-003: how many of those that are moved fit beside what the tenant has.
 
+    `existing`: what is said of it (None: nothing); `at_least`: what it has by all that is known, and at least that.
     A tenant holds what is active, suspended, or in an extended service term. In its own tenant an original makes
     room on the day after its last; in another one nothing does, ever. `taken`: the places that the moves of other
     customers into the same tenant take first. With `warns_only`, all that is said is what does not fit.
@@ -154,32 +169,32 @@ def tenant_room(
     """
     most = most_in_tenant((e.original for e in moved), policy)
     held = sum(e.until is not None for e in moved)
-    free: int | None = most - (existing or 0) - taken
-    if not another_tenant and existing is None:
-        free = most - held - taken if taken else None
+    free = max(0, most - at_least - taken)
     batches = () if another_tenant else tuple(_batches(moved, free))
     if another_tenant:
-        room, quantity = max(0, free or 0), len(moved)
+        room, quantity = free, len(moved)
     else:  # what has ended already comes first
         ended = sum(e.until is None and e.original.status not in _CAN_WAIT for e in moved)
-        room, quantity = max(0, (free or 0) - ended), held
-    counts = {"most": most, "quantity": quantity}
-    if existing is not None:
-        counts |= {"existing": existing, "room": room}
-    said = "not-known" if existing is None else _case(another_tenant, room, quantity, len(batches))
-    if warns_only and said in ("batches", "no-room"):
-        said = "not-at-once" if quantity > room else "fits"
-    if said == "batches":
-        counts["batches"] = len(batches)
-    named = rule("CAP-003").message(said)
-    found = finding("CAP-003", said, subject, **{k: v for k, v in counts.items() if k in named.facts})
-    shared = finding("CAP-003", "shared", subject, quantity=taken) if taken else None
+        room, quantity = max(0, free - ended), held
+    said = [_case(another_tenant, room, quantity, len(batches))]
+    if existing is None:
+        said = ["not-known"] if quantity <= room else ["not-known", "at-least"]
+    elif warns_only and said[0] in ("batches", "no-room"):
+        said = ["not-at-once" if quantity > room else "fits"]
+    counts = {"most": most, "quantity": quantity, "existing": at_least, "room": room, "batches": len(batches)}
+    messages = {case: rule("CAP-003").message(case) for case in said}
+    found = [
+        finding("CAP-003", case, subject, **{name: counts[name] for name in counts if name in message.facts})
+        for case, message in messages.items()
+        if not warns_only or message.severity >= Severity.CAUTION
+    ]
+    shared = finding("CAP-003", "shared", subject, quantity=taken) if taken and found else None
     return Room(
-        free=None if free is None else max(0, free),
+        free=free,
         needed=len(moved),
         order=tuple(e.original.id for e in moved),
         batches=batches,
-        findings=() if warns_only and named.severity < Severity.CAUTION else gather(shared, found),
+        findings=gather(shared, *found),
     )
 
 
@@ -191,14 +206,14 @@ def _case(another_tenant: bool, room: int, quantity: int, batches: int) -> str:
     return "batches" if batches > 1 else "fits"
 
 
-def _batches(moved: Sequence[Entering], free: int | None) -> Iterator[tuple[str, ...]]:
+def _batches(moved: Sequence[Entering], free: int) -> Iterator[tuple[str, ...]]:
     """Yield the ids of what is duplicated in batches that fit: each takes the places that those before it left.
 
-    A place is left when the original in it is gone. Nothing where the places are not counted, or there are none.
+    A place is left when the original in it is gone. Nothing where there are none.
     """
     places = Places(free)
     batches: dict[int, list[str]] = {}
-    for original, until in moved if free is not None else ():
+    for original, until in moved:
         first_day = places.first_day
         if first_day is not None:
             before = places.take(LATEST if until is None else max(until, first_day))
