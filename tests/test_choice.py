@@ -515,6 +515,57 @@ def test_an_add_on_that_moves_after_its_base_has_ended_is_warned_of(
     assert said(together, "REL-002 base-ends-first") == []
 
 
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE])
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"status": csp.Status.UNKNOWN},
+        {"status": csp.Status.NONE},
+        {"status": csp.Status.PENDING},
+        {"mid_term": csp.TermEnd.CANCEL},
+        {"term": csp.Term.starting(date(2023, 1, 1), "P1Y"), "auto_renew": False},
+        {"term": csp.Term.starting(date(2023, 1, 1), "P1Y"), "auto_renew": True, "length_known": False},
+    ],
+)
+def test_an_add_on_of_a_base_of_which_nothing_is_known_is_not_safe(
+    unknown: dict[str, Any], stays: bool, policy: csp.Policy
+) -> None:
+    # It may be Deleted, and of that an add-on is not safe.
+    base, replaced = now(id="a", **unknown), {"a": csp.NOT_REPLACED} if stays else {}
+    plan = planned(base, now(id="b", parent="A"), replacements=replaced, policy=policy)
+    assert said(plan, "REL-002 base-unknown") == ["b"]
+    risk = plan.assessment_of("b").risk
+    assert risk is not None
+    assert (risk.disruption, risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+
+
+def test_an_add_on_of_a_base_that_was_provisioned_already_needs_nothing_of_the_old_one() -> None:
+    there = {"a": replacement(offer=KNOWN, provision_on=date(2026, 1, 1))}
+    plan = planned(
+        now(id="a", status=csp.Status.UNKNOWN),
+        now(id="b", parent="a"),
+        replacements=there,
+        relationship_accepted=True,
+    )
+    assert said(plan, "REL-002 base-unknown") == []
+
+
+@pytest.mark.parametrize("scheduled", [csp.TermEnd.RENEW, csp.TermEnd.CHANGE, csp.TermEnd.UNKNOWN])
+def test_what_is_extended_and_then_renews_is_planned_against_the_term_after_it(scheduled: Any) -> None:
+    month = csp.Term.starting(D, "P1M")
+    extended = now(id="a", term=month, extended=True, auto_renew=True, at_term_end=scheduled)
+    plan = planned(extended, way=Way.RENEW_AND_WAIT)
+    assert all(step.first_day >= plan.as_of for step in plan.steps)
+    assert plan.assessment_of("a").running.term == month
+    days = plan.assessment_of("a").provisioning
+    assert days is not None
+    assert days.latest is not None
+    assert days.latest > month.last_day
+    full = planned(extended, tenant_subscriptions=300)  # where nothing fits beside it, nothing breaks
+    assert full.feasible
+
+
 def test_an_add_on_and_its_base_are_transferred_together_or_warned_of() -> None:
     chosen = {"b": replacement(offer=KNOWN, provision_on=D)}
     plan = planned(now(id="a"), now(id="b", parent="a"), replacements=chosen)

@@ -657,6 +657,12 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     (
         "REL-002",
+        "base-unknown",
+        lambda: plan(subscription(id="p", status=csp.Status.UNKNOWN), subscription(parent="p")),
+        lambda: plan(subscription(id="p"), subscription(parent="p")),
+    ),
+    (
+        "REL-002",
         "base-transferred",
         lambda: now(RENEWS.evolve(id="p"), RENEWS.evolve(parent="p", channel=csp.Channel.WEB_DIRECT)),
         lambda: now(RENEWS.evolve(id="p"), RENEWS.evolve(parent="p")),

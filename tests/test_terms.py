@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
+from csp_transfer.policy import RENEWAL_HOURS
 from csp_transfer.rules.terms import last_whole_day, with_term
 from csp_transfer.spans import nth_term_start
 
@@ -111,6 +112,19 @@ def test_rnw_001_worked_cases(sub: csp.Subscription, as_of: date, last_day: date
     assert current.term.last_day == last_day
     assert cases(current) == said
     assert current.renewed == ("renewed" in said)
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+def test_the_hours_of_a_renewal_are_those_in_force_on_its_day(policy: csp.Policy) -> None:
+    first, day_of = RENEWAL_HOURS.records[0], date(2027, 4, 1)
+    later = policy.with_record(RENEWAL_HOURS, first.evolve(from_day=date(2027, 1, 1), value=48))
+    said = {
+        day: dict(csp.current_term(YEARLY, day, policy=later).findings[-1].facts)["hours"]
+        for day in (date(2026, 4, 1), day_of)
+    }
+    assert said == {date(2026, 4, 1): 24, day_of: 48 if policy.in_force else 24}
+    old = subscription(auto_renew=True, term=csp.Term.starting(date(2019, 4, 1), "P1Y"))
+    assert dict(csp.current_term(old, date(2020, 4, 1), policy=policy).findings[-1].facts)["hours"] == 24
 
 
 def test_the_disputed_day_is_named() -> None:

@@ -362,7 +362,7 @@ class _Answer:
             end_in_doubt(subscription),
             legacy_renewal(subscription, policy),
             trial_end(subscription, today),
-            *current_term(subscription, today).findings,
+            *current_term(subscription, today, policy=policy).findings,
             scheduled_apart(subscription, today),
             contradicted(subscription, today),
             in_extension(running),

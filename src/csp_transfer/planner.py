@@ -24,6 +24,7 @@ from .rules.relationship import (
     add_on_order,
     base_first,
     base_transferred,
+    base_unknown,
     customer_agreement,
     data_migration,
     relationship_request,
@@ -220,5 +221,7 @@ def _base_findings(goings: tuple[Going, ...]) -> Iterator[Finding | None]:
         if base.a.moved and going.by_transfer != base.by_transfer and not going.a.already_provisioned:
             yield base_transferred(going.a.subscription, parent_id)
         until = base.a.gives_access_until
+        if base.a.undated_by is not None and not base.a.already_provisioned and until is None:
+            yield base_unknown(going.a.subscription, parent_id)
         if day is not None and until is not None and not base.by_transfer:
             yield base_first(going.a.subscription, parent_id, day=day, base_until=until)

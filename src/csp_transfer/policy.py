@@ -289,6 +289,17 @@ backup_days=7, most_duplicates=150, histories=())
         record = read.on(day)
         return None if record is None or record.value in (read.stated, own) else record
 
+    @cached_property
+    def contradicted_from(self) -> dict[str, date]:
+        """The first day, by the name of each history, on which a record says otherwise; see `contradicted_by`."""
+        found: dict[str, date] = {}
+        for history in HISTORIES:
+            days = (record.from_day for record in self.history(history).records)
+            found[history.name] = min(
+                (day for day in days if self.contradicted_by(history, day) is not None), default=date.max
+            )
+        return found
+
     def knows(self, last_day: date) -> bool:
         """Tell whether no number for a term that ends on that day can be wanting: see `number`."""
         return not self.in_force or last_day >= self.known_from

@@ -15,8 +15,8 @@ from .rules.ending import (
     When,
     auto_renew_off_by,
     contradicts,
-    doubted_after,
     is_outdated,
+    last_safe_days,
     the_earlier,
     when_to_provision,
 )
@@ -105,15 +105,17 @@ def verdicts_of(
         if outdated:
             state = State.DISABLED if status is Status.DISABLED else None
         if not trial:
+            safe_days = last_safe_days(running, policy, what, chained_day)
             when = when_to_provision(
                 running,
                 today,
                 policy,
                 what,
-                chained_day=chained_day,
+                safe_days=safe_days,
                 into_another_tenant=into_another_tenant,
             )
-            safe_day = doubted_after(running, policy, what, chained_day)
+            if safe_days[0] < safe_days[1]:
+                safe_day = safe_days[0]
 
     offer: Offer | None = None
     quantity, provision_on = 0, None

@@ -256,7 +256,8 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
 def _renew_and_wait(asked: Asked) -> Answer:
     if not asked.runs or asked.running.status is not Status.ACTIVE:
         return _not_running(asked)
-    renewing = asked.running.evolve(auto_renew=True, at_term_end=None)
+    # An extended service term ends with it: the terms after a renewal are ordinary ones.
+    renewing = asked.running.evolve(auto_renew=True, at_term_end=None, extended=False)
     following = None
     with suppress(InvalidValue):  # beyond the calendar
         following = current_term(renewing, after(asked.last_day))
@@ -265,7 +266,9 @@ def _renew_and_wait(asked: Asked) -> Answer:
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
     next_day, next_end = after(asked.last_day), following.term.last_day
     # From the term that was handed in, as the other reading counts from one to the next.
-    _, chained_day = running_term(asked.a.subscription.evolve(auto_renew=True, at_term_end=None), next_day)
+    _, chained_day = running_term(
+        asked.a.subscription.evolve(auto_renew=True, at_term_end=None, extended=False), next_day
+    )
     when = when_to_provision(
         renewed,
         next_day,

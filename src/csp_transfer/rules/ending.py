@@ -326,6 +326,7 @@ def when_to_provision(
     policy: Policy,
     what: Ahead,
     *,
+    safe_days: tuple[date, date] | None = None,
     chained_day: date | None = None,
     into_another_tenant: bool = False,
 ) -> When | None:
@@ -334,7 +335,7 @@ def when_to_provision(
     Source: guide#provision-within-30-days; guide#tenant-to-tenant for another tenant.
     """
     deleted = what.deleted
-    safe_day, own_safe_day = last_safe_days(subscription, policy, what, chained_day)
+    safe_day, own_safe_day = safe_days or last_safe_days(subscription, policy, what, chained_day)
     safe = "by every reading" if today <= safe_day else "in doubt" if today <= own_safe_day else "no"
     if deleted is not None:
         is_past = today > own_safe_day and today >= last_used(subscription) + deleted

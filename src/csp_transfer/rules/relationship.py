@@ -14,6 +14,7 @@ __all__ = [
     "add_on_order",
     "base_first",
     "base_transferred",
+    "base_unknown",
     "customer_agreement",
     "data_migration",
     "late_migration",
@@ -107,6 +108,11 @@ def base_first(add_on: Subscription, parent: str, *, day: date, base_until: date
     return finding(
         "REL-002", "base-ends-first", add_on.id, parent=parent, last_safe_day=base_until, provision_day=day
     )
+
+
+def base_unknown(add_on: Subscription, parent: str) -> Finding:
+    """Say under REL-002 that no fact tells whether what an add-on is added on to still gives access."""
+    return finding("REL-002", "base-unknown", add_on.id, parent=parent)
 
 
 def base_transferred(add_on: Subscription, parent: str) -> Finding:

@@ -12,7 +12,7 @@ from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..later import later
 from ..model import Status, Subscription, Term, TermEnd
-from ..policy import LEGACY_MOVED, RENEWAL_HOURS, Policy
+from ..policy import GUIDE, LEGACY_MOVED, RENEWAL_HOURS, Policy
 from ..spans import LATEST, after, duration_months, months_between, nth_term_start, utc_day
 from ..words import Word
 
@@ -208,13 +208,13 @@ class CurrentTerm(Reasoned):
     renewed: bool
 
 
-def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
+def current_term(subscription: Subscription, as_of: date, *, policy: Policy = GUIDE) -> CurrentTerm:
     """Decide RNW-001: which term runs on the UTC day of `as_of`.
 
     An active subscription that goes on after its last day has renewed, from the day after, for as long as
     `renewal_duration` says or else as its own term; later terms step in months from the same anchor. Where
-    stepping from term to term would end on another day, both are said. Raises `InvalidType` or
-    `InvalidValue` for a bad `as_of`. Source: manage#renewal.
+    stepping from term to term would end on another day, both are said. The policy decides how many hours a
+    renewal may take. Raises `InvalidType` or `InvalidValue` for a bad `as_of`. Source: manage#renewal.
 
     >>> from ..model import Offer
     >>> visio = Subscription(id="v", offer=Offer(id="V"), quantity=3, auto_renew=True,
@@ -223,13 +223,14 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     (datetime.date(2026, 2, 27), datetime.date(2026, 3, 30))
     """
     checks.instance("subscription", subscription, Subscription)
+    checks.instance("policy", policy, Policy)
     today = utc_day("as_of", as_of)
     which, months = _which(subscription, today)
     if which is Which.LATER:
         term, renewals = _later_term(subscription, today, months)
         return later(
             CurrentTerm,
-            lambda _: _renewal_findings(subscription, term, months, renewals, today),
+            lambda _: _renewal_findings(subscription, term, months, renewals, today, policy),
             {"term": term, "renewed": True},
         )
     own = subscription.term
@@ -240,9 +241,8 @@ def current_term(subscription: Subscription, as_of: date) -> CurrentTerm:
     goes_on = following is not Next.ENDS and subscription.status is Status.ACTIVE and not subscription.trial
     goes_on = goes_on and not subscription.runs_on  # the months of an extended service term are no renewals
     just_renewed = goes_on and today == own.first_day != (subscription.anchor or own.first_day)
-    return CurrentTerm(
-        term=own, renewed=False, findings=gather(_running(subscription, today) if just_renewed else None)
-    )
+    running = _running(subscription, today, policy) if just_renewed else None
+    return CurrentTerm(term=own, renewed=False, findings=gather(running))
 
 
 def running_term(subscription: Subscription, today: date) -> tuple[Term | None, date | None]:
@@ -315,21 +315,23 @@ def _renewal_months(subscription: Subscription) -> int:
 
 
 def _renewal_findings(
-    subscription: Subscription, term: Term, months: int, renewals: int, today: date
+    subscription: Subscription, term: Term, months: int, renewals: int, today: date, policy: Policy
 ) -> tuple[Finding, ...]:
     own_last_day = subscription.term.last_day
     chained_day = _chained_last_day(after(own_last_day), months, renewals)
     return gather(
         finding("RNW-001", "renewed", subscription.id, old_last_day=own_last_day, last_day=term.last_day),
-        _running(subscription, today) if today == term.first_day else None,
+        _running(subscription, today, policy) if today == term.first_day else None,
         finding("RNW-001", "disputed-day", subscription.id, last_day=term.last_day, chained_day=chained_day)
         if chained_day != term.last_day
         else None,
     )
 
 
-def _running(subscription: Subscription, today: date) -> Finding:
-    return finding("RNW-001", "running", subscription.id, renewal_day=today, hours=RENEWAL_HOURS.stated)
+def _running(subscription: Subscription, today: date, policy: Policy) -> Finding:
+    known_from = policy.history(RENEWAL_HOURS).first_day  # before it, the hours of its first record are said
+    hours = policy.number(RENEWAL_HOURS, max(today, known_from))
+    return finding("RNW-001", "running", subscription.id, renewal_day=today, hours=hours)
 
 
 def _chained_last_day(start: date, months: int, renewals: int) -> date:
