@@ -20,7 +20,7 @@ default_role = "code"  # docstrings quote names with single backticks, as Markdo
 # The standard library has no pages here, and the build does not ask another site for them.
 nitpick_ignore_regex = [
     ("py:class", r"matplotlib(\.\w+)+"),
-    ("py:class", r"(collections\.abc|datetime|decimal|enum|hypothesis\.strategies)\.\w+"),
+    ("py:class", r"(collections\.abc|datetime|decimal|enum|hypothesis\.strategies)\.\w+|date(time)?"),
     (
         "py:(class|obj)",
         r"(csp_transfer\.(frozen_map|decision|later|frames\.assessing)\.)?[KTV]",

@@ -108,6 +108,13 @@ def sayers(rule_id: str) -> Iterator[Callable[..., Any]]:
                 yield value
 
 
+def code_of(function: Callable[..., object], rule_id: str) -> str:
+    """Return what shows a function's text; it is indexed on the page of the first rule only that it applies."""
+    first = next((row.id for row in rules().values() if entry(row.id).applied_by is function), rule_id)
+    index = "" if first == rule_id else "   :no-index:\n"
+    return f"```{{eval-rst}}\n.. autofunction:: {function.__module__}.{function.__name__}\n{index}```\n\n"
+
+
 def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
     """Return all that there is to know about a rule."""
     applied = entry(row.id).applied_by
@@ -138,10 +145,7 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
             for case, message in row.messages.items()
         ),
         "## Code\n",
-        "".join(
-            f"```{{eval-rst}}\n.. autofunction:: {function.__module__}.{function.__name__}\n```\n\n"
-            for function in dict.fromkeys((applied, *sayers(row.id)))
-        ),
+        "".join(code_of(function, row.id) for function in dict.fromkeys((applied, *sayers(row.id)))),
         "## Tests\n",
         "Of each case: its name, a plan in which it fires, and one in which it stays silent.\n",
         "```python\n" + "\n".join(code for _, code in cases) + "\n```\n",

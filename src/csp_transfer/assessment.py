@@ -258,8 +258,9 @@ def assess(
     Of an instant, its UTC day counts; only what the service lets one cancel is decided to the hour.
     `delegated_admin` is the partner's: True, False, or None while it is not known.
 
-    No replacement means like for like: same offer, same count, on the recommended day, which is the first one
-    that is not paid twice. `NOT_REPLACED` means that nothing replaces it. A `Replacement` without a day takes
+    No replacement means like for like: same offer, same count, on the recommended day: the first one that is
+    not paid twice, the term's last day where no grace window surely follows, and the day asked for where users are
+    without access already. `NOT_REPLACED` means that nothing replaces it. A `Replacement` without a day takes
     the recommended one. Days are UTC, first and last inclusive. Raises `InvalidType` or `InvalidValue`.
     Source: each finding cites its own.
 

@@ -291,6 +291,6 @@ def ui(key: str, lang: str, **facts: object) -> str:
     """Return a heading or a phrase of the reports in a language, with its facts filled in.
 
     >>> ui("method", "ja", method="並行")
-    '方法: 並行'
+    '移行方法: 並行'
     """
     return str(labels()["ui"][key][lang]).format(**facts)

@@ -172,7 +172,7 @@ def _check_ids(field: str, value: object) -> None:
 
 @frozen(kw_only=True)
 class Offer(Plain):
-    """What is sold: product and SKU. `equivalents` are offer ids; the rest is None while nobody knows.
+    """What is sold: product and SKU. `equivalents` are offer ids; the rest is None while it is not known.
 
     `discontinued`: no longer sold. `monthly`: also sold in monthly terms. `extended_service`: whether extended
     service terms are for it; they are not for software, reservations, and third parties' offers (EST-004).

@@ -39,7 +39,7 @@ class Reading:
     """What a tolerant reading gives: the subscriptions that can be read, beside every problem.
 
     `unread` counts the subscriptions that are known to exist but could not be read, as a `Transfer` takes it: bad
-    items, and those of a longer listing that are not there (one, where nobody says how many).
+    items, and those of a longer listing that are not there (one, where their number is not known).
     """
 
     subscriptions: tuple[Subscription, ...]

@@ -44,8 +44,9 @@ def plan_transfer(
 
     The plan is blocked where the purpose (ELG-002) or the market region (ELG-003) forbids
     the move; then it has no steps. Otherwise its steps come in the order in which they can be taken, each
-    with its earliest and latest UTC day, both inclusive. A replacement whose chosen day lies before `as_of`
-    counts as provisioned. The same input always gives the same plan.
+    with its earliest, recommended and latest UTC day, all inclusive; where two readings give two latest days, the
+    earlier one, with the later one beside it. No role blocks a move (ELG-001). A replacement whose chosen day lies
+    before `as_of` counts as provisioned. The same input always gives the same plan.
 
     Each subscription goes the `way` that is named, for all or by id, if it is open to it. Where none is named, a
     policy of the guide's goes the guide's way, and a policy of what is in force the best that is open, in the order

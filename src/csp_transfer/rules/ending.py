@@ -455,9 +455,10 @@ def provisioning_days(
 ) -> Provisioning | None:
     """Decide END-005: from when to when to provision a replacement; None where no fact tells the days.
 
-    In time, that is in the grace window: no day is paid twice and nobody is interrupted. Without a window the
-    last safe day is the term's own, and one day is paid twice. Users of a suspended subscription are without access:
-    there the best day is that of `as_of`. Into another tenant it may come early, so that there is time to migrate.
+    In the grace window no day is paid twice and users keep their access. Without a window the last safe day is the
+    term's own, and one day is paid twice. Where two readings differ, `latest` is the earlier day and `doubted_day`
+    the later one. Users of a suspended subscription have no access: there the best day is that of `as_of`. Into
+    another tenant it may come early, so that there is time to migrate.
     The subscription's term is taken as the one that runs. Source: guide#provision-within-30-days.
     """
     today, what = utc_day("as_of", as_of), ahead(subscription, policy)

@@ -49,7 +49,8 @@ __all__ = [
 class GraceWindow(Rich, Cautious, Days):
     """The days after a term in which users keep access and nobody pays: the state Expired.
 
-    First and last day are inclusive; `last_day` is the last safe day to provision a replacement.
+    First and last day are inclusive; `last_day` is the last safe day to provision a replacement,
+    by the policy; a caution names an earlier day where another rule contradicts it.
     """
 
     findings: tuple[Finding, ...] = reasons()

@@ -105,7 +105,7 @@ def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
 
 
 def offer_still_sold(subscription: Subscription, replacement: Replacement) -> bool | None:
-    """Decide RSK-003's question whether the replacement can be bought at all; None: nobody said.
+    """Decide RSK-003's question whether the replacement can be bought at all; None: not known.
 
     What is known of an offer counts on whichever side it is said. Source: guide#discontinued-offer.
     """

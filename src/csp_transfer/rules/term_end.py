@@ -153,7 +153,7 @@ def grace_history(subscription: Subscription) -> History:
 
 
 def takes_part(subscription: Subscription) -> bool | None:
-    """Decide EST-004: whether extended service terms are for this subscription; None: nobody said.
+    """Decide EST-004: whether extended service terms are for this subscription; None: not known.
 
     They are for new commerce, and not for trials, software, reservations, and third parties' offers.
     Source: extended#exceptions.
@@ -333,7 +333,7 @@ def may_not_extend(subscription: Subscription) -> Finding:
 
 
 def not_known_to_take_part(subscription: Subscription, policy: Policy) -> Finding | None:
-    """Say under EST-004 that nobody said whether extended service terms are for this offer."""
+    """Say under EST-004 that it is not known whether extended service terms are for this offer."""
     said = _following(subscription, policy).says
     if said is None or takes_part(subscription) is not None or subscription.status not in RUNS_OUT:
         return None
