@@ -426,7 +426,7 @@ REPORT = """\
 
 Destination partner: fabrikam; as of 2025-03-01 (UTC); policy: GUIDE
 
-Feasible: role, purpose and region allow it. Cautions: 0
+Feasible: purpose and region allow it. Cautions: 0
 
 How they go: let expire, then buy again: 1
 

@@ -112,6 +112,16 @@ def test_where_nothing_is_named_it_goes_the_best_and_what_is_left_without_consen
     assert text.index("PCT-001, Business Basic: Neither") < after
 
 
+def test_a_pending_transfer_is_planned_for() -> None:
+    """PCT-001: it blocks other changes, and completing one may take days."""
+    [said] = [f for f in planned().findings if (f.rule, f.case) == ("PCT-001", "nobody-must")]
+    assert said.severity is csp.Severity.CAUTION
+    assert "nothing else can be changed" in said.message
+    assert "may take days" in said.message
+    assert "ほかの変更ができず" in said.message_ja
+    assert "数日かかる" in said.message_ja
+
+
 def test_on_the_last_day_both_ways_are_due() -> None:
     plan = planned(on=D)
     assert [(name, last_day) for name, _, last_day, _ in steps(plan)] == [

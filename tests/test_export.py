@@ -116,12 +116,12 @@ def test_a_whole_calendar_byte_for_byte() -> None:
         "SEQUENCE:961402",
         "CATEGORIES:destination partner",
         "DESCRIPTION:To be done before 2026-05-01 00:00 UTC: by the end of 2026-04-",
-        r" 30 in UTC\nPossible from 2026-04-28 (UTC) on\nWho: destination partner\nCu",
-        r" stomer: contoso\; id: mail\nAs of 2026-04-28 (UTC)\; policy: GUIDE\nEND-00",
-        r" 5: Provision the new subscription from 2026-04-28 to 2026-04-30 (UTC\, bot",
-        r" h included)\; later\, data may be lost. Of these days\, 3 are left.\nhttps",
-        " ://learn.microsoft.com/ja-jp/partner-center/customers/transition-seat-base",
-        " d-services",
+        r" 30 in UTC\nPossible from 2026-04-28 (UTC) on\nWho: destination partner or ",
+        r" customer\nCustomer: contoso\; id: mail\nAs of 2026-04-28 (UTC)\; policy: G",
+        r" UIDE\nEND-005: Provision the new subscription from 2026-04-28 to 2026-04-3",
+        r" 0 (UTC\, both included)\; later\, data may be lost. Of these days\, 3 are ",
+        r" left.\nhttps://learn.microsoft.com/ja-jp/partner-center/customers/transiti",
+        " on-seat-based-services",
         "STATUS:CONFIRMED",
         "TRANSP:TRANSPARENT",
         "URL:https://learn.microsoft.com/ja-jp/partner-center/customers/transition-",
@@ -163,6 +163,32 @@ def test_what_a_caution_puts_in_doubt_says_so() -> None:
     assert said.endswith(
         "\nhttps://learn.microsoft.com/en-us/partner-center/customers/extended-service-terms"
     )
+
+
+def test_the_later_day_stands_beside_the_earlier_one() -> None:
+    """EST-001: the guide's window ends on 2026-10-14, the term on 09-14, which is the day to act by."""
+    doubted = mail(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    (_, provision) = events(plan(doubted))
+    assert provision["DTSTART"] == "20260914"
+    said = text(provision["DESCRIPTION"]).split("\n")
+    assert said[1:4] == [
+        "Of two readings of the day, the earlier one: 2026-09-14 (EST-001!: perhaps 2026-10-14)",
+        "Possible from 2026-03-01 (UTC) on",
+        "Recommended: 2026-09-14 (UTC)",
+    ]
+    assert not [
+        line for event in events(plan()) for line in [text(event["DESCRIPTION"])] if "perhaps" in line
+    ]
+
+
+def test_a_request_names_all_that_it_is_for() -> None:
+    term = csp.Term.starting(date(2026, 2, 1), "P1Y")
+    move = transfer(mail(term=term), mail(id="other", term=term), relationship_accepted=True)
+    in_force = csp.plan_transfer(move, as_of=date(2026, 11, 22), policy=csp.IN_FORCE)
+    request = events(in_force)[0]
+    assert text(request["SUMMARY"]).startswith("Request the transfer in Partner Center: ")
+    assert text(request["SUMMARY"]).endswith(" and 1 more (contoso)")
+    assert "Customer: contoso; id: mail; other\n" in text(request["DESCRIPTION"])
 
 
 def test_what_is_only_to_be_done_without_a_transfer_says_so() -> None:

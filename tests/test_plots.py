@@ -76,6 +76,20 @@ def test_an_ordinary_subscription() -> None:
     assert "Destination partner: fabrikam; as of 2026-03-01 (UTC); policy: GUIDE" in said
 
 
+def test_the_later_day_stands_beside_the_earlier_one() -> None:
+    """EST-001: the guide's window ends on 2026-10-14, the term on 09-14, which is the day to act by."""
+    doubted = subscription(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    for lang, said in (("en", "perhaps until then (!)"), ("ja", "この日までの可能性あり (!)")):
+        figure = drawn(planned(doubted), lang=lang)
+        (ax,) = figure.axes
+        [(row, due, _)], [(beside, later, _)] = marks(ax, DUE), marks(ax, "1")
+        assert (due, later) == (date(2026, 9, 14), date(2026, 10, 14))
+        assert row == beside
+        assert said in words(figure)
+    (sure,) = drawn(planned(subscription())).axes
+    assert marks(sure, "1") == []
+
+
 def test_words_in_japanese() -> None:
     said = words(drawn(planned(renewing()), lang="ja"))
     assert {"contoso の移行計画", "Expired (猶予期間)", "プロビジョニング日", "1  自動更新のオフ"} <= set(

@@ -331,7 +331,7 @@ def test_the_report_counts_alike_deadlines_together() -> None:
     assert "Customers whose move is feasible: 2; blocked: 1; with cautions: 1. Deadlines: 6\n" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "2026-03-31 1 Turn auto-renew off source partner 3 2 END-003" in lines
-    assert "2026-04-30 31 Provision the new subscription destination partner 3 2 END-005" in lines
+    assert "2026-04-30 31 Provision the new subscription destination partner or customer 3 2 END-005" in lines
     assert "adatum feasible 1 2026-03-31 -" in lines
     assert "hanbit blocked 1 - ELG-003!" in lines
     assert "adatum Business Basic Turn auto-renew off source partner END-003" in lines  # due today
@@ -347,6 +347,30 @@ def test_the_report_marks_what_a_caution_puts_in_doubt() -> None:
     assert "- EST-001, No free grace window any more: customers 1" in text
     assert [line for line in text.splitlines() if line.startswith("2026-09-14")] != []
     assert all("EST-001!" in line for line in text.splitlines() if line.startswith("2026-09-14  168"))
+
+
+def test_the_later_day_stands_beside_the_earlier_one() -> None:
+    """EST-001: the guide's window ends on 2026-10-14, the term on 09-14, which is the day to act by."""
+    late = subscription(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    portfolio = planned(move("contoso").evolve(subscriptions=(late,)))
+    [due] = [due for due in portfolio.deadlines if due.action is csp.Action.PROVISION]
+    assert (due.day, due.doubted_day) == (date(2026, 9, 14), date(2026, 10, 14))
+    lines = [line for line in portfolio.to_text().splitlines() if "Provision the new subscription" in line]
+    assert [line.split("  ")[0] for line in lines] == ["2026-09-14 (EST-001!: perhaps 2026-10-14)"]
+
+
+@given(
+    moves=st.lists(
+        strategies.transfers(), min_size=1, max_size=3, unique_by=lambda one: one.customer.id.lower()
+    )
+)
+def test_a_deadline_loses_nothing_on_its_way_into_the_calendar_of_all(moves: list[csp.Transfer]) -> None:
+    portfolio = csp.plan_portfolio(moves, as_of=D)
+    for plan in portfolio.plans:
+        own = [due for due in portfolio.deadlines if due.customer == plan.transfer.customer.id]
+        assert [due.to_dict() for due in own] == [
+            {**deadline.to_dict(), "customer": plan.transfer.customer.id} for deadline in plan.deadlines
+        ]
 
 
 def test_the_report_in_japanese_and_in_no_other_language() -> None:

@@ -15,7 +15,7 @@ from .catalogue import check_language, label, rule, ui
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .ids import id_key
-from .plan import Plan, what
+from .plan import Plan, latest, subjects_of, what, who
 from .portfolio import Portfolio
 from .spans import EARLIEST, after, starts_at
 from .steps import Action, Deadline
@@ -192,7 +192,9 @@ def _event_id(customer: str, subject: str, action: Action) -> str:
 
 def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str) -> str:
     customer = plan.transfer.customer.id
-    subject = customer if deadline.subject == customer else f"{names[deadline.subject]} ({customer})"
+    subject = (
+        customer if deadline.subject == customer else f"{subjects_of(deadline, names, lang)} ({customer})"
+    )
     summary = ui("event", lang, step=what(deadline, lang), subject=subject)
     doubt = ", ".join(f"{caution}!" for caution in dict.fromkeys(deadline.cautions))
     return flat(f"{summary} [{doubt}]" if doubt else summary)
@@ -203,10 +205,15 @@ def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style
     closes_at = _closes_at(deadline).astimezone(style.zone)
     instant = f"{closes_at:%Y-%m-%d %H:%M} {timezone(closes_at.utcoffset() or timedelta())}"
     yield ui("event_until", lang, instant=instant, day=deadline.day)
+    if deadline.doubted_day is not None:
+        yield ui("event_doubted", lang, day=latest(deadline, deadline.day, lang))
     if first_day is not None:
         yield ui("event_from", lang, day=first_day)
-    yield ui("event_who", lang, who=label(deadline.actor, lang))
-    yield ui("event_subject", lang, customer=plan.transfer.customer.id, subject=deadline.subject)
+    if deadline.recommended not in (None, first_day):
+        yield ui("event_recommended", lang, day=deadline.recommended)
+    yield ui("event_who", lang, who=who(deadline, lang))
+    ids = ui("separator", lang).join(deadline.subjects or (deadline.subject,))
+    yield ui("event_subject", lang, customer=plan.transfer.customer.id, subject=ids)
     yield ui("portfolio_as_of", lang, as_of=plan.as_of, policy=plan.policy.name)
 
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from .catalogue import Severity, check_language, label, rule, ui
+from .catalogue import Severity, check_language, rule, ui
 from .citations import citations
 from .findings import Finding
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .plan import Plan, section, what, with_cautions
+from .plan import Plan, latest, section, subjects_of, what, who, with_cautions
 from .views import Due, TenantRoom, busiest_days, crowded_tenants, merged
 
 __all__ = ["overview"]
@@ -108,12 +108,11 @@ def _today(plans: Iterable[Plan], deadlines: Iterable[Due], lang: str) -> Iterat
     names = {plan.transfer.customer.id: plan._names(lang) for plan in plans}
     for due in deadlines:
         if due.days_left == 1:
-            step, who = what(due, lang), label(due.actor, lang)
             yield (
                 due.customer,
-                names[due.customer][due.subject],
-                step,
-                who,
+                subjects_of(due, names[due.customer], lang),
+                what(due, lang),
+                who(due, lang),
                 with_cautions(due.rule, due.cautions),
             )
 
@@ -126,7 +125,7 @@ def _busiest(plans: Sequence[Plan]) -> Iterator[tuple[str, ...]]:
 def _day_by_day(deadlines: Iterable[Due], lang: str) -> Iterator[tuple[str, ...]]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for due in deadlines:
-        said = (str(due.day), str(due.days_left), what(due, lang), label(due.actor, lang))
+        said = (latest(due, due.day, lang), str(due.days_left), what(due, lang), who(due, lang))
         alike.setdefault((*said, with_cautions(due.rule, due.cautions)), []).append(due.customer)
     for (*what_and_who, rules), customers in alike.items():
         yield *what_and_who, str(len(customers)), str(len(set(customers))), rules
@@ -137,6 +136,6 @@ def _one_customer(plan: Plan, lang: str) -> tuple[str, ...]:
         plan.transfer.customer.id,
         ui("allowed" if plan.feasible else "not_allowed", lang),
         str(len(plan.assessments)),
-        str(plan.deadlines[0].day) if plan.deadlines else "-",
+        latest(plan.deadlines[0], plan.deadlines[0].day, lang) if plan.deadlines else "-",
         ", ".join(dict.fromkeys(f"{f.rule}!" for f in plan.cautions)) or "-",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from .findings import Reasoned, gather
 from .ids import id_key
@@ -18,6 +18,7 @@ from .steps import Deadline
 
 __all__ = ["BusyDay", "Due", "TenantRoom", "busiest_days", "crowded_tenants", "merged"]
 
+_OF_A_DEADLINE: Final = tuple(field.name for field in fields(Deadline))
 _TOO_MANY: Final = ("over", "not-sure")
 """What CAP-001 says where the active subscriptions are more than may be duplicated, or may be."""
 
@@ -65,17 +66,7 @@ def merged(plans: Iterable[Plan]) -> tuple[Due, ...]:
 
 
 def _due(deadline: Deadline, customer: str) -> Due:
-    return Due(
-        customer=customer,
-        day=deadline.day,
-        action=deadline.action,
-        actor=deadline.actor,
-        subject=deadline.subject,
-        rule=deadline.rule,
-        days_left=deadline.days_left,
-        cautions=deadline.cautions,
-        unless_transferred=deadline.unless_transferred,
-    )
+    return Due(customer=customer, **{name: getattr(deadline, name) for name in _OF_A_DEADLINE})
 
 
 def busiest_days(plans: Sequence[Plan]) -> tuple[BusyDay, ...]:

@@ -52,6 +52,7 @@ _FULL: Final[dict[str, Any]] = {
 _HOLLOW: Final[dict[str, Any]] = _FULL | {"markerfacecolor": PAPER, "markeredgecolor": INK}
 """What is only for the case that a transfer in mid-term is not done is hollow."""
 _DUE: Final[dict[str, Any]] = {"marker": "v", "markersize": 6.5}
+_DOUBTED: Final[dict[str, Any]] = {"marker": "1", "markersize": 7.5, "markeredgewidth": 1.0}
 _PROVISION: Final[dict[str, Any]] = {"marker": "D", "markersize": 7.0}
 _TRANSFER: Final[dict[str, Any]] = {"marker": "*", "markersize": 12.0}
 _HALO: Final[dict[str, Any]] = {
@@ -101,6 +102,7 @@ def timeline(
         *numbers,
         label(Way.PARTNER_CENTER_TRANSFER, lang),
         ui("unless_transferred", lang, step=""),
+        ui("doubted_until", lang),
         "0123456789, ←→",
     )
     letters = lettering(ours, (title, *lines, *(row.name + row.note for row in rows)))
@@ -261,6 +263,11 @@ def _deadlines(
     looks = {said: _HOLLOW if d.unless_transferred else _FULL for _, d, said in due}
     for said, number in numbers.items():
         yield Line2D([], [], label=f"{number}  {said}", **looks[said], **_DUE)
+    later = [(noon(d.doubted_day), n + _TRIANGLE) for n, d, _ in due if d.doubted_day is not None]
+    if later:
+        look, said = _HOLLOW | _DOUBTED, ui("doubted_until", lang)
+        ax.plot([x for x, _ in later], [y for _, y in later], label=said, **look)
+        yield Line2D([], [], label=said, **look)
 
 
 def _together(ax: Axes, row: Row, numbers: dict[str, int], lang: str) -> Iterator[tuple[float, str]]:

@@ -45,9 +45,13 @@ class Row(NamedTuple):
 
     @property
     def marked(self) -> list[date]:
-        """The days that are marked: of what is due, in their order; then when a replacement or a transfer comes."""
-        chosen = (day for day in (self.provision_on, self.transfer_on) if day is not None)
-        return [*(d.day for d in self.deadlines), *chosen]
+        """The days that are marked: of what is due, in their order; then when a replacement or a transfer comes.
+
+        Last come the later days of what is due, where they are in doubt.
+        """
+        doubted = (d.doubted_day for d in self.deadlines)
+        others = (day for day in (self.provision_on, self.transfer_on, *doubted) if day is not None)
+        return [*(d.day for d in self.deadlines), *others]
 
     def days(self, as_of: date) -> list[date]:
         """Return all days that matter: those that are marked; those on which a state begins, or the last is over.

@@ -11,7 +11,7 @@ import csp_transfer as csp
 from csp_transfer.strategies import days, plans, subscriptions
 
 
-@given(subscriptions(status=csp.Status.ACTIVE, trial=False), days())
+@given(subscriptions(status=csp.Status.ACTIVE, trial=False, mid_term=None, extended=False), days())
 def test_a_badge_only_in_the_window(subscription: csp.Subscription, on: date) -> None:
     assert bool(badge(subscription, on)) == (0 < (on - subscription.term.last_day).days <= 30)
 
