@@ -265,10 +265,3 @@ def test_an_instant_stays_the_one_that_was_asked_for() -> None:
         why = csp.explain(alone).of(csp.Verdict.REFUND)
         assert why.value is alone.refund.outcome
         assert csp.plan_portfolio([move], as_of=when, policy=csp.IN_FORCE).plans[0].asked_at == plan.asked_at
-
-
-def test_an_instant_of_another_class_is_a_plain_one_in_utc() -> None:
-    pd = pytest.importorskip("pandas")
-    a = csp.assess(subscription(), as_of=pd.Timestamp("2026-03-10 03:00", tz="Asia/Tokyo"))
-    assert type(a.asked_at) is datetime
-    assert repr(a.asked_at) == "datetime.datetime(2026, 3, 9, 18, 0, tzinfo=datetime.timezone.utc)"

@@ -37,6 +37,10 @@ def test_what_pandas_has_for_missing_is_refused(value: Any) -> None:
 def test_an_aware_stamp_is_an_instant() -> None:
     stamp = pd.Timestamp("2026-03-31T23:59:59", tz=UTC)
     assert csp.assess(subscription(), as_of=stamp).as_of == D
+    asked_at = csp.assess(subscription(), as_of=pd.Timestamp("2026-03-10 03:00", tz="Asia/Tokyo")).asked_at
+    assert type(asked_at) is datetime
+    assert asked_at == datetime(2026, 3, 9, 18, tzinfo=UTC)
+    assert asked_at.tzinfo is UTC
 
 
 def test_pandas_without_arrow_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
