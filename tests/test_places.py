@@ -248,6 +248,14 @@ def test_what_is_listed_is_in_the_tenant_whether_anybody_counted_it_or_not(stays
         assert said(plan, "not-known") == ([] if count else ["contoso"])
 
 
+@pytest.mark.parametrize(("existing", "moved"), [(298, ["s0", "u"]), (299, ["s0"]), (300, [])])
+def test_what_has_no_day_needs_a_place_in_another_tenant_too(existing: int, moved: list[str]) -> None:
+    unknown = one(1, id="u", status=csp.Status.UNKNOWN)
+    plan = planned(unknown, one(0), target_tenant=NEWCO, tenant_subscriptions=existing)
+    assert sorted(a.subscription.id for a in plan.assessments if a.moved) == moved
+    assert said(plan, "no-place") == [key for key in ("s0", "u") if key not in moved]
+
+
 def test_what_one_customer_lists_is_in_the_tenant_for_another() -> None:
     moves = [into("newco", "newco", 200, None), into("NEWCO", "adatum", 150, None)]
     portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)

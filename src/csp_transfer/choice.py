@@ -85,9 +85,13 @@ def _placed_until(asked: Asked, going: Going) -> date | None:
     part, day = going.otherwise if going.by_transfer else going.part, going.a.provision_on
     if part is not None:
         return placed_until(asked, part)
-    if day is None or not going.a.moved or going.a.already_provisioned:
+    if not going.a.moved or going.a.already_provisioned:
         return None
-    if asked.transfer.target_tenant is not None or not asked.runs:
+    if asked.transfer.target_tenant is not None:  # on whatever day it comes
+        return LATEST
+    if day is None:
+        return None
+    if not asked.runs:
         return LATEST
     return asked.last_day if day <= asked.last_day else None
 
