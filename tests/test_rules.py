@@ -146,6 +146,7 @@ ABROAD = csp.Tenant(id="contoso", country="KR")
 NEW_TENANT = csp.Tenant(id="newco", country="JP")
 NOTHING = {"83ef9d05": csp.NOT_REPLACED}
 MANY = [subscription(id=f"s{n}") for n in range(151)]
+MANY_AND_SUSPENDED = [*MANY[:150], subscription(id="suspended", status=csp.Status.SUSPENDED)]
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)
 FEWER = {"83ef9d05": replacement(quantity=20)}
 LATE_TERM = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
@@ -501,7 +502,7 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         lambda: now(tenant_subscriptions=299),
     ),
     ("CAP-003", "not-known", now, lambda: now(tenant_subscriptions=1)),
-    ("CAP-003", "at-least", lambda: now(*MANY), lambda: now(*MANY[:150])),
+    ("CAP-003", "at-least", lambda: now(*MANY_AND_SUSPENDED), lambda: now(*MANY_AND_SUSPENDED[1:])),
     (
         "CAP-003",
         "not-at-once",

@@ -65,6 +65,7 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
         customer,
         existing=transfer.tenant_subscriptions,
         at_least=least_in_tenant(transfer, today),
+        expires_first=too_many,
         another_tenant=into_another,
         taken=room_taken,
         policy=policy,

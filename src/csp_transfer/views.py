@@ -13,6 +13,7 @@ from .findings import Reasoned, gather
 from .ids import id_key
 from .plain import Plain
 from .plan import Plan
+from .rules.capacity import Method
 from .rules.places import entering, least_in_tenant, most_in_tenant, tenant_room
 from .steps import Deadline
 
@@ -97,7 +98,13 @@ def _room(plans: Sequence[Plan]) -> TenantRoom:
     existing = max((count for count in said if count is not None), default=None)
     within = all(plan.transfer.target_tenant is None for plan in plans)
     room = tenant_room(
-        needed, tenant, existing=existing, at_least=at_least, another_tenant=not within, policy=policy
+        needed,
+        tenant,
+        existing=existing,
+        at_least=at_least,
+        expires_first=within and plans[0].method is not Method.OVERLAP,
+        another_tenant=not within,
+        policy=policy,
     )
     return TenantRoom(
         tenant=tenant,

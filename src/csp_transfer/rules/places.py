@@ -154,6 +154,7 @@ def tenant_room(
     *,
     existing: int | None,
     at_least: int,
+    expires_first: bool = False,
     another_tenant: bool = False,
     taken: int = 0,
     policy: Policy,
@@ -162,6 +163,7 @@ def tenant_room(
     """Decide CAP-003: how many of those that are moved fit beside what the tenant has.
 
     `existing`: what is said of it (None: nothing); `at_least`: what it has by all that is known, and at least that.
+    `expires_first`: the originals are to end before anything is bought again, so that nothing stands beside them.
     A tenant holds what is active, suspended, or in an extended service term. In its own tenant an original makes
     room on the day after its last; in another one nothing does, ever. `taken`: the places that the moves of other
     customers into the same tenant take first. With `warns_only`, all that is said is what does not fit.
@@ -178,7 +180,7 @@ def tenant_room(
         room, quantity = max(0, free - ended), held
     said = [_case(another_tenant, room, quantity, len(batches))]
     if existing is None:
-        said = ["not-known"] if quantity <= room else ["not-known", "at-least"]
+        said = ["not-known"] if quantity <= room or expires_first else ["not-known", "at-least"]
     elif warns_only and said[0] in ("batches", "no-room"):
         said = ["not-at-once" if quantity > room else "fits"]
     counts = {"most": most, "quantity": quantity, "existing": at_least, "room": room, "batches": len(batches)}
