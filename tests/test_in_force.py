@@ -342,7 +342,7 @@ def test_after_a_renewal_the_window_opens_again() -> None:
 @pytest.mark.parametrize(
     ("existing", "active", "case", "sizes"),
     [
-        (None, 3, "not-known", []),
+        (None, 3, "not-known", [3]),
         (297, 3, "fits", [3]),
         (298, 3, "batches", [2, 1]),
         (299, 3, "batches", [1, 1, 1]),

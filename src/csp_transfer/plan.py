@@ -16,7 +16,7 @@ from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .frozen_map import FrozenMap
-from .ids import same_id
+from .ids import id_key, same_id
 from .model import Way
 from .outline import Block, Bullets, Heading, Paragraph, Report, Table
 from .parts import SAID_BY_THE_WAY, RoutePart
@@ -211,12 +211,12 @@ class Plan(Report, Reasoned):
         """Return what to call each subject: its name, with its id where the name is not its alone."""
         subscriptions = self.transfer.subscriptions
         titles = [s.name or s.offer.title for s in subscriptions]
-        count = Counter(titles)
+        count = Counter(map(id_key, titles))  # a title may be an id
         return {
             self.transfer.receiving_tenant.id: self.transfer.receiving_tenant.id,
             self.transfer.customer.id: ui("whole_customer", lang),
             **{
-                s.id: title if count[title] == 1 else f"{title} [{s.id}]"
+                s.id: title if count[id_key(title)] == 1 else f"{title} [{s.id}]"
                 for s, title in zip(subscriptions, titles, strict=True)
             },
         }

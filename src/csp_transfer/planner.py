@@ -176,7 +176,7 @@ def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
                 -f.severity.rank,
                 f.rule,
                 f.case,
-                f.subject,
+                id_key(f.subject),
                 repr(sorted(f.facts.items(), key=str)),
             ),
         )
