@@ -233,7 +233,8 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
         rule, until = window.rule, window.until_day
     if barred := _no_room(asked, until):
         return barred
-    day, counted = asked.placed_from, dict[str, Any]()
+    day = asked.placed_from
+    counted: dict[str, Any] = {}
     if refunded:  # from its day on, the original is refunded
         counted = {"paid_twice_days": 1, "charges": (Charge(first_day=day, last_day=day, percent=100),)}
     return asked.part(
