@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 from facts import D
+from facts import subscription as made
 from frame_rows import drawn
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from polars.testing import assert_frame_equal
 
 import csp_transfer as csp
 from csp_transfer import frames, strategies
+from csp_transfer.seats import seats_from_text
 
 ORDINARY: dict[str, Any] = {
     "id": "b",
@@ -298,3 +300,12 @@ def test_a_frame_that_cannot_be_asked() -> None:
         frames.values_of(rows({}), columns={"parent": "base"})
     with pytest.raises(csp.InvalidValue, match=r"^columns: 'lastday'"):
         frames.values_of(rows({}), columns={"lastday": "last_day"})
+
+
+@pytest.mark.parametrize("text", ["many 2026-02-08T00:00:00Z", "5 soon", ""])
+def test_a_seat_window_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises((csp.InvalidData, csp.InvalidType, csp.InvalidValue)):
+        seats_from_text(text)
+    table = frames.of([made()]).with_columns(pl.Series("seat_windows", [[text]], dtype=pl.List(pl.String)))
+    with pytest.raises(csp.CspTransferError, match="seat_windows"):
+        frames.values_of(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .assessment import out_of_extension
 from .catalogue import Bearing, Severity
@@ -14,7 +14,7 @@ from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, Charge, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
-from .rules.ending import MIGRATION, beside_the_original, the_earlier, when_to_provision
+from .rules.ending import MIGRATION, When, beside_the_original, the_earlier, when_to_provision
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
@@ -92,15 +92,15 @@ def _partner_center_transfer(asked: Asked) -> Answer:
 
 
 def _provision_then_expire(asked: Asked) -> Answer:
-    if not asked.runs:
-        return _not_running(asked)
-    when = beside_the_original(
-        asked.running,
-        asked.as_of,
-        asked.policy,
-        chained_day=asked.a.chained_day,
-        into_another_tenant=asked.transfer.target_tenant is not None,
-    )
+    when = None
+    if asked.runs:
+        when = beside_the_original(
+            asked.running,
+            asked.as_of,
+            asked.policy,
+            chained_day=asked.a.chained_day,
+            into_another_tenant=asked.transfer.target_tenant is not None,
+        )
     if when is None:
         return _not_running(asked)
     chosen = asked.chosen if asked.chosen is not None and asked.chosen <= asked.last_day else None
@@ -269,7 +269,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
     _, chained_day = running_term(
         asked.a.subscription.evolve(auto_renew=True, at_term_end=None, extended=False), next_day
     )
-    when = when_to_provision(
+    maybe = when_to_provision(
         renewed,
         next_day,
         asked.policy,
@@ -277,8 +277,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
         chained_day=chained_day,
         into_another_tenant=asked.transfer.target_tenant is not None,
     )
-    if when is None:
-        return _not_running(asked)
+    when = cast(When, maybe)  # an active subscription before its end has days
     beside = when.earliest <= next_end
     if beside and (barred := _no_room(asked, when.latest or next_end)):
         return barred
