@@ -633,4 +633,4 @@ def test_a_verdict_that_the_result_does_not_have_is_refused() -> None:
 def test_another_term_is_tried_of_an_end_in_doubt() -> None:
     doubtful = subscription(doubted_last_day=date(2026, 4, 1))
     why = csp.explain(csp.assess(doubtful, as_of=date(2026, 3, 1)))
-    assert any(list(verdict.flips) for verdict in why.verdicts)
+    assert any(one.flips for one in why.whys)
