@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
 from attrs import frozen
 
-from .assessment import Assessment, assess_each, staying
+from .assessment import Assessment, staying
 from .catalogue import Bearing, Verdict
 from .findings import Finding, finding, gather
 from .gate import Gate
 from .model import Way
 from .parts import SAID_BY_THE_WAY, Asked, RoutePart, best_first
-from .policy import Policy
 from .rules.ending import Provisioning, Timing
 from .rules.places import Places, no_place, waits_for_place
 from .rules.risk import TransitionRisk, in_doubt
@@ -52,8 +51,7 @@ class Going:
 def go_each(
     transfer: Transfer,
     gate: Gate,
-    as_of: date,
-    policy: Policy,
+    assessments: Iterable[Assessment],
     named: Mapping[str, Way],
     *,
     always_a_way: bool = False,
@@ -63,7 +61,7 @@ def go_each(
     They are asked in the order in which they get their places, and answered in the order of the move. With
     `always_a_way`, the best one is chosen under a policy of the guide's, too.
     """
-    assessed = {a.subscription.id: a for a in assess_each(transfer, as_of, policy)}
+    assessed = {a.subscription.id: a for a in assessments}
     places, goings = Places(gate.free), dict[str, Going]()
     for key in dict.fromkeys((*gate.order, *assessed)):
         asked = Asked(transfer, assessed[key], gate, places.first_day)

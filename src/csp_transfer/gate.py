@@ -12,7 +12,7 @@ from .model import Replacement
 from .policy import Policy
 from .rules.capacity import Method, duplicates_check, not_all_read
 from .rules.eligibility import market_check, purpose_check, role_check, role_today
-from .rules.places import entering, is_moved, least_in_tenant, most_in_tenant, tenant_room
+from .rules.places import entering, is_moved, least_in_tenant, tenant_room
 from .transfer import Transfer
 
 __all__ = ["Gate", "gate_of"]
@@ -32,7 +32,7 @@ class Gate(Reasoned):
     free: int | None
     """How many places are free in the tenant; None: they are not counted."""
     most: int
-    """How many subscriptions the tenant holds."""
+    """How many subscriptions the tenant can hold."""
     order: tuple[str, ...]
     """The ids of what is still to be provisioned, in the order in which it gets its places."""
     shared: bool
@@ -59,9 +59,8 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
     )
     counted = policy.in_force and transfer.tenant_subscriptions is not None
     too_many = capacity.method is not Method.OVERLAP and not counted
-    moved = entering(transfer, today)
     room = tenant_room(
-        moved,
+        entering(transfer, today),
         customer,
         existing=transfer.tenant_subscriptions,
         at_least=least_in_tenant(transfer, today),
@@ -75,10 +74,10 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
         feasible=role.allowed and purpose.allowed and market.allowed,
         method=capacity.method,
         active=capacity.active,
-        batches=room.batches if policy.in_force and not too_many else (),
+        batches=room.batches if policy.in_force else (),
         too_many=too_many,
         free=room.free if policy.in_force else None,
-        most=most_in_tenant((e.original for e in moved), policy),
+        most=room.most,
         order=room.order,
         shared=room.shared and policy.in_force,
         findings=gather(

@@ -196,7 +196,7 @@ class Plan(Report, Reasoned):
         counts = [f"{label(way, lang)}: {going[way]}" for way in Way if going[way]]
         if going[None]:
             counts.append(f"{ui('not_known', lang)}: {going[None]}")
-        said = {"en": "; ", "ja": "、"}[lang].join(counts)
+        said = ui("separator", lang).join(counts)
         return [Paragraph(ui("method", lang, method=said))] if counts else []
 
     @property

@@ -8,7 +8,7 @@ from datetime import date
 from attrs import evolve
 
 from . import checks
-from .assessment import Assessment
+from .assessment import Assessment, assess_each
 from .choice import Going, go_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
@@ -78,7 +78,7 @@ def plan_with_places(
     """
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy, room_taken)
-    goings, places = go_each(transfer, gate, as_of, policy, named)
+    goings, places = go_each(transfer, gate, assess_each(transfer, as_of, policy), named)
     base_findings = tuple(_base_findings(goings)) if gate.feasible else ()
     goings = tuple(_in_doubt_with_its_base(going, base_findings) for going in goings)
     assessments = tuple(going.a for going in goings)

@@ -239,13 +239,17 @@ def _sharing(plans: list[Plan]) -> Iterator[Plan]:
     for plan in plans:
         into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
     taken = dict.fromkeys(into, 0)
+    held = {
+        tenant: max(least_in_tenant(plan.transfer, plan.as_of) for plan in going)
+        for tenant, going in into.items()
+        if len(going) > 1
+    }
     for plan in plans:
         tenant = id_key(plan.transfer.receiving_tenant.id)
-        if len(into[tenant]) == 1:
+        if tenant not in held:
             yield plan
             continue
-        said = [least_in_tenant(other.transfer, other.as_of) for other in into[tenant]]
-        unsaid = max(said) - least_in_tenant(plan.transfer, plan.as_of)
+        unsaid = held[tenant] - least_in_tenant(plan.transfer, plan.as_of)
         again, places = plan_with_places(
             plan.transfer, plan.asked_at or plan.as_of, plan.policy, FrozenMap({}), taken[tenant] + unsaid
         )

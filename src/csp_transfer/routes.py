@@ -119,7 +119,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
         Asked(transfer, moved[key], gate) for key in dict.fromkeys((*gate.order, *moved)) if key in moved
     ]
     parts = {way: _parts_of(asked, way, gate.free) for way in Way}
-    goings, _ = go_each(transfer, gate, as_of, policy, {}, always_a_way=True)
+    goings, _ = go_each(transfer, gate, assessed.values(), {}, always_a_way=True)
     best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]

@@ -14,7 +14,7 @@ from .ids import id_key
 from .plain import Plain
 from .plan import Plan
 from .rules.capacity import Method
-from .rules.places import entering, least_in_tenant, most_in_tenant, tenant_room
+from .rules.places import entering, least_in_tenant, tenant_room
 from .steps import Deadline
 
 __all__ = ["BusyDay", "Due", "TenantRoom", "busiest_days", "crowded_tenants", "merged"]
@@ -112,7 +112,7 @@ def _room(plans: Sequence[Plan]) -> TenantRoom:
         existing=existing,
         at_least=at_least,
         duplicates=len(needed),
-        most=most_in_tenant((e.original for e in needed), policy),
+        most=room.most,
         findings=gather(
             *(f for plan in plans for f in plan.findings if f.rule == "CAP-001" and f.case in _TOO_MANY),
             *room.findings,

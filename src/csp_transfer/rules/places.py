@@ -26,7 +26,6 @@ __all__ = [
     "entering",
     "is_moved",
     "least_in_tenant",
-    "most_in_tenant",
     "no_place",
     "tenant_room",
     "waits_for_place",
@@ -94,8 +93,8 @@ def least_in_tenant(transfer: Transfer, today: date) -> int:
     return max(transfer.tenant_subscriptions or 0, listed + there)
 
 
-def most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
-    """Return how many subscriptions one tenant holds, old and new ones together (consolidation#limit)."""
+def _most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:
+    """Return how many subscriptions one tenant can hold, old and new ones together (consolidation#limit)."""
     first_day = policy.history(TENANT_SUBSCRIPTIONS).first_day
     return policy.number(
         TENANT_SUBSCRIPTIONS, max((s.term.last_day for s in subscriptions), default=first_day)
@@ -133,6 +132,8 @@ class Places:
 class Room(Reasoned):
     """What is free in the tenant that gets the licences, and what a move needs of it."""
 
+    most: int
+    """How many subscriptions the tenant can hold."""
     free: int
     """How many places, at most."""
     needed: int
@@ -169,20 +170,21 @@ def tenant_room(
     customers into the same tenant take first. With `warns_only`, all that is said is what does not fit.
     Source: consolidation#limit.
     """
-    most = most_in_tenant((e.original for e in moved), policy)
+    most = _most_in_tenant((e.original for e in moved), policy)
     held = sum(e.until is not None for e in moved)
     free = max(0, most - at_least - taken)
-    batches = () if another_tenant else tuple(_batches(moved, free))
+    batches = () if another_tenant or expires_first else tuple(_batches(moved, free))
     if another_tenant:
         room, quantity = free, len(moved)
     else:  # what has ended already comes first
         ended = sum(e.until is None and e.original.status not in _CAN_WAIT for e in moved)
         room, quantity = max(0, free - ended), held
-    said = [_case(another_tenant, room, quantity, len(batches))]
     if existing is None:
         said = ["not-known"] if quantity <= room or expires_first else ["not-known", "at-least"]
-    elif warns_only and said[0] in ("batches", "no-room"):
+    elif warns_only and not another_tenant:
         said = ["not-at-once" if quantity > room else "fits"]
+    else:
+        said = [_case(another_tenant, room, quantity, len(batches))]
     counts = {"most": most, "quantity": quantity, "existing": at_least, "room": room, "batches": len(batches)}
     messages = {case: rule("CAP-003").message(case) for case in said}
     found = [
@@ -192,6 +194,7 @@ def tenant_room(
     ]
     shared = finding("CAP-003", "shared", subject, quantity=taken) if taken and found else None
     return Room(
+        most=most,
         free=free,
         needed=len(moved),
         order=tuple(e.original.id for e in moved),
