@@ -248,6 +248,22 @@ def test_what_is_listed_is_in_the_tenant_whether_anybody_counted_it_or_not(stays
         assert said(plan, "not-known") == ([] if count else ["contoso"])
 
 
+@pytest.mark.parametrize("existing", [None, 300])
+def test_what_is_active_after_its_term_is_in_the_tenant(existing: int | None) -> None:
+    old = [one(n, date(2026, 11, 1), auto_renew=False) for n in range(300)]
+    plan = planned(*old, tenant_subscriptions=existing)
+    assert provisioned(plan) == {}
+    assert len(said(plan, "no-place")) == 300
+
+
+@pytest.mark.parametrize(("existing", "case"), [(298, "fits"), (299, "at-least"), (300, "no-room")])
+def test_what_never_leaves_makes_no_place(existing: int, case: str) -> None:
+    # They have renewed for nobody knows how long.
+    endless = [one(n, date(2026, 10, 31), length_known=False) for n in range(2)]
+    plan = planned(*endless, tenant_subscriptions=existing)
+    assert [f.case for f in plan.findings if f.rule == "CAP-003" and f.subject == "contoso"] == [case]
+
+
 @pytest.mark.parametrize(("existing", "moved"), [(298, ["s0", "u"]), (299, ["s0"]), (300, [])])
 def test_what_has_no_day_needs_a_place_in_another_tenant_too(existing: int, moved: list[str]) -> None:
     unknown = one(1, id="u", status=csp.Status.UNKNOWN)

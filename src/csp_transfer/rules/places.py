@@ -17,7 +17,7 @@ from ..policy import TENANT_SUBSCRIPTIONS, Policy
 from ..spans import EARLIEST, LATEST, after
 from ..transfer import Transfer
 from .eligibility import already_sold
-from .terms import UNCLEAR, held_until
+from .terms import UNCLEAR, held_until, is_held
 
 __all__ = [
     "Entering",
@@ -84,11 +84,12 @@ def _provisioned(transfer: Transfer, subscription: Subscription, today: date) ->
 def least_in_tenant(transfer: Transfer, today: date) -> int:
     """Return how many subscriptions the tenant that gets the licences holds at least: what is said, or listed.
 
-    Of a listing, it is what is active, suspended, or in an extended service term, if it is of that tenant, and what
-    has been provisioned there before today. Source: consolidation#limit.
+    Of a listing, it is what is active, suspended, or in an extended service term by its status, if it is of that
+    tenant, and what has been provisioned there before today. A term that is over takes nothing away: its status may
+    be right. Source: consolidation#limit.
     """
     own = () if transfer.target_tenant is not None else transfer.subscriptions
-    listed = sum(held_until(s, today) is not None for s in own)
+    listed = sum(map(is_held, own))
     there = sum(is_moved(transfer, s) and _provisioned(transfer, s, today) for s in transfer.subscriptions)
     return max(transfer.tenant_subscriptions or 0, listed + there)
 
@@ -208,7 +209,10 @@ def _case(another_tenant: bool, room: int, quantity: int, batches: int) -> str:
         return "all-move" if quantity <= room else "not-all-move"
     if not room:
         return "no-room"
-    return "batches" if batches > 1 else "fits"
+    if batches > 1:
+        return "batches"
+    # What has no end that is known leaves its place to nobody.
+    return "fits" if quantity <= room else "at-least"
 
 
 def _batches(moved: Sequence[Entering], free: int) -> Iterator[tuple[str, ...]]:

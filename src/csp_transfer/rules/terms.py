@@ -27,6 +27,7 @@ __all__ = [
     "current_term",
     "end_in_doubt",
     "held_until",
+    "is_held",
     "is_interrupted",
     "last_whole_day",
     "legacy_end",
@@ -256,6 +257,11 @@ def running_term(subscription: Subscription, today: date) -> tuple[Term | None, 
     term, renewals = _later_term(subscription, today, months)
     chained_day = _chained_last_day(after(subscription.term.last_day), months, renewals)
     return term, None if chained_day == term.last_day else chained_day
+
+
+def is_held(subscription: Subscription) -> bool:
+    """Tell whether a tenant holds a subscription by its status, whatever its dates say. Source: consolidation#limit."""
+    return subscription.runs_on or subscription.status in _HELD
 
 
 def held_until(subscription: Subscription, today: date) -> date | None:
