@@ -41,25 +41,13 @@ class Row(NamedTuple):
     another_tenant: bool
 
 
-def judged(row: Row, policy: csp.Policy) -> tuple[Any, ...] | None:
-    """What is said of one row, in the order of `NAMES`; None where it is refused."""
-    try:
-        a = csp.assess(
-            row.subscription,
-            row.replacement,
-            as_of=row.as_of,
-            delegated_admin=row.delegated_admin,
-            into_another_tenant=row.another_tenant,
-            policy=policy,
-        )
-        doubts, undated_by = a.doubts, a.undated_by
-    except (csp.InvalidType, csp.InvalidValue):
-        return None
+def said_of(a: csp.Assessment) -> dict[str, Any]:
+    """What an assessment says, by the names of the columns that frames have for it, as a frame has it."""
     window, days, risk, refund = a.grace_window, a.provisioning, a.risk, a.refund
     said = {
         "term_first_day": a.term and a.term.first_day,
         "term_last_day": a.term and a.term.last_day,
-        "renewed": csp.current_term(row.subscription, row.as_of).renewed,
+        "renewed": csp.current_term(a.subscription, a.as_of).renewed,
         "state": a.state,
         "grace_first_day": window and window.first_day,
         "grace_last_day": window and window.last_day,
@@ -80,11 +68,28 @@ def judged(row: Row, policy: csp.Policy) -> tuple[Any, ...] | None:
         "handled_by": refund.handled_by,
         "contact": refund.contact,
         "best_last_day": refund.best_last_day,
-        "doubts": ", ".join(doubts),
-        "undated_by": undated_by and undated_by.rule,
+        "doubts": ", ".join(a.doubts),
+        "undated_by": a.undated_by and a.undated_by.rule,
     }
     plain = (date, bool, int, str)
-    return tuple(v if v is None or isinstance(v, plain) else str(v) for v in (said[name] for name in NAMES))
+    return {name: v if v is None or isinstance(v, plain) else str(v) for name, v in said.items()}
+
+
+def judged(row: Row, policy: csp.Policy) -> tuple[Any, ...] | None:
+    """What is said of one row, in the order of `NAMES`; None where it is refused."""
+    try:
+        a = csp.assess(
+            row.subscription,
+            row.replacement,
+            as_of=row.as_of,
+            delegated_admin=row.delegated_admin,
+            into_another_tenant=row.another_tenant,
+            policy=policy,
+        )
+        said = said_of(a)
+    except (csp.InvalidType, csp.InvalidValue):
+        return None
+    return tuple(said[name] for name in NAMES)
 
 
 def _instant(when: date) -> datetime:

@@ -66,16 +66,10 @@ def told_by_date(subscription: csp.Subscription) -> bool:
 WHEN = ("first", "recommended", "last")
 
 
-def recommended(step: csp.Step) -> date | None:
-    """The day on which a step is best done; None where the step does not say one."""
-    day: date | None = getattr(step, "recommended", None)
-    return day
-
-
 def _done_on(step: csp.Step, when: str) -> date:
     """Return the day of a step; what has no last day is best done at once."""
-    day = {"first": step.first_day, "recommended": recommended(step), "last": step.last_day}[when]
-    return day or recommended(step) or step.first_day
+    day = {"first": step.first_day, "recommended": step.recommended, "last": step.last_day}[when]
+    return day or step.recommended or step.first_day
 
 
 def end_of(plan: csp.Plan) -> date:
@@ -91,8 +85,7 @@ def end_of(plan: csp.Plan) -> date:
 
 def subjects_of(step: csp.Step) -> tuple[str, ...]:
     """Return the subscriptions (or the customer) that a step is about: several, where it is of one request."""
-    several: tuple[str, ...] = getattr(step, "subjects", ())
-    return several or (step.subject,)
+    return step.subjects or (step.subject,)
 
 
 def carried_out(plan: csp.Plan, when: str, *, consent: bool) -> dict[tuple[str, csp.Action], date]:

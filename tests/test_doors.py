@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from facts import BASIC, D, day, questions, subscription, transfer
+from frame_rows import said_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -31,45 +32,6 @@ at_length = settings(max_examples=200 if _EXAMPLES >= 100 else _EXAMPLES)
 
 
 _ALONE = questions(subscriptions=st.tuples(strategies.subscriptions(canceled_on=None, parent=None)))
-
-
-def fact(value: object) -> object:
-    """A value as a frame has it."""
-    return value if value is None or isinstance(value, date | bool | int | str) else str(value)
-
-
-def said(a: csp.Assessment) -> dict[str, object]:
-    """What an assessment says, by the names of the columns of frames."""
-    days, risk, refund = a.provisioning, a.risk, a.refund
-    answers: dict[str, object] = {
-        "term_first_day": a.term and a.term.first_day,
-        "term_last_day": a.term and a.term.last_day,
-        "state": a.state,
-        "grace_first_day": a.grace_window and a.grace_window.first_day,
-        "grace_last_day": a.grace_window and a.grace_window.last_day,
-        "auto_renew_off_by": a.auto_renew_off_by,
-        "provisioning_earliest": days and days.earliest,
-        "provisioning_recommended": days and days.recommended,
-        "provisioning_latest": days and days.latest,
-        "timing": days and days.timing,
-        "moved": a.moved,
-        "provision_on": a.provision_on,
-        "disruption": risk and risk.disruption,
-        "data_loss": risk and risk.data_loss,
-        "reassign_licenses": risk and risk.reassign_licenses,
-        "paid_twice_days": risk and risk.paid_twice_days,
-        "refund": refund.outcome,
-        "handled_by": refund.handled_by,
-        "contact": refund.contact,
-        "best_last_day": refund.best_last_day,
-        "doubts": ", ".join(a.doubts),
-        "undated_by": a.undated_by and a.undated_by.rule,
-    }
-    # The later of two days in doubt stands beside the earlier one.
-    for name in ("doubted_day", "provisioning_doubted_day"):
-        if name in (output.name for output in frames.OUTPUTS):
-            answers[name] = getattr(days, "doubted_day", None)
-    return {name: fact(value) for name, value in answers.items()}
 
 
 def assessed(move: csp.Transfer, s: csp.Subscription, as_of: date, policy: csp.Policy) -> csp.Assessment:
@@ -100,7 +62,7 @@ def test_frames_say_of_each_row_what_assess_says(policy: csp.Policy, question: Q
     )
     assert isinstance(frame, pl.DataFrame)
     for s, row in zip(move.subscriptions, frame.iter_rows(named=True), strict=True):
-        wanted = said(assessed(move, s, as_of, policy))
+        wanted = said_of(assessed(move, s, as_of, policy))
         assert {name: row[f"csp_{name}"] for name in wanted} == wanted
 
 
@@ -121,18 +83,17 @@ def test_a_plan_that_chooses_no_other_way_says_what_assess_says(
     if own.way is not None:
         return
     a = assessed(move, s, as_of, policy)
-    wanted = said(a)
+    wanted = said_of(a)
     if plan.parts or not plan.feasible:  # a way that is barred puts a risk in doubt
         for name in ("disruption", "data_loss"):
             wanted.pop(name)
-    assert {name: said(own)[name] for name in wanted} == wanted
+    assert {name: said_of(own)[name] for name in wanted} == wanted
     if plan.feasible and a.moved and not a.day_chosen and a.provisioning is not None:
         steps = {step.action: step for step in plan.steps if not step.unless_transferred}
         kept = {step.action: step for step in plan.steps} | steps
         if (step := kept.get(csp.Action.PROVISION)) is not None:
             assert (step.first_day, step.last_day) == (a.provisioning.earliest, a.provisioning.latest)
-            best = getattr(step, "recommended", None)
-            assert best in (None, a.provisioning.recommended)
+            assert step.recommended == a.provisioning.recommended
         stops = (csp.Action.TURN_OFF_AUTO_RENEW, csp.Action.UNDO_SCHEDULE)
         for action in stops:
             if action in kept:
@@ -353,7 +314,7 @@ def test_the_case_of_an_id_changes_no_answer(policy: csp.Policy, question: Quest
     plan = csp.plan_transfer(move, as_of=as_of, policy=policy)
     other = csp.plan_transfer(_respelled(move), as_of=as_of, policy=policy)
     assert other.feasible == plan.feasible
-    assert [said(a) for a in other.assessments] == [said(a) for a in plan.assessments]
+    assert [said_of(a) for a in other.assessments] == [said_of(a) for a in plan.assessments]
     days: list[list[tuple[Any, ...]]] = [
         [(s.action, s.actor, s.first_day, s.last_day, s.rule) for s in p.steps] for p in (plan, other)
     ]

@@ -28,7 +28,6 @@ from simulation import (
     held,
     life_of,
     next_last_day,
-    recommended,
     subjects_of,
     told_by_date,
     twice,
@@ -331,7 +330,7 @@ def last(step: csp.Step) -> date:
 
 def in_order(earlier: csp.Step, later: csp.Step) -> bool:
     """Whether the first, the best and the last days of two steps come in one order."""
-    best = recommended(earlier) or earlier.first_day, recommended(later) or later.first_day
+    best = earlier.recommended or earlier.first_day, later.recommended or later.first_day
     return earlier.first_day <= later.first_day and best[0] <= best[1] and last(earlier) <= last(later)
 
 
@@ -342,7 +341,7 @@ def test_no_step_lies_in_the_past_and_its_days_are_in_order(
 ) -> None:
     plan = asked(question, policy)
     for step in plan.steps:
-        best = recommended(step)
+        best = step.recommended
         assert plan.as_of <= step.first_day <= last(step), step
         assert best is None or step.first_day <= best <= last(step), step
     for deadline in plan.deadlines:
@@ -357,7 +356,7 @@ def test_every_step_says_on_which_day_it_is_best_done(
 ) -> None:
     plan = asked(question, policy)
     assert [
-        step.action for step in plan.steps if step.last_day is not None and recommended(step) is None
+        step.action for step in plan.steps if step.last_day is not None and step.recommended is None
     ] == []
 
 
@@ -402,7 +401,7 @@ def test_three_parties_are_not_all_due_on_the_last_safe_day(
     steps = [next((s for s in plan.steps if s.action is action), None) for action in wanted]
     assume(all(step is not None for step in steps))
     found = [step for step in steps if step is not None]
-    best = [recommended(step) or last(step) for step in found]
+    best = [step.recommended or last(step) for step in found]
     assert all(one <= other for one, other in pairwise(best))
     if last(found[-1]) > plan.as_of + 2 * DAY:
         assert best[0] < last(found[-1])
