@@ -15,7 +15,7 @@ import attrs
 from .errors import InvalidData, InvalidType, InvalidValue
 from .texts import OWN_CONTEXT, decimal_text
 
-__all__ = ["Plain", "as_one", "each_of", "from_plain", "plain_object", "raise_all", "to_plain"]
+__all__ = ["Plain", "as_one", "each_of", "from_plain", "plain_object", "problems_in", "raise_all", "to_plain"]
 
 T = TypeVar("T")
 
@@ -112,6 +112,11 @@ def _hints(cls: type) -> dict[str, Any]:
 Refusal = InvalidType | InvalidValue
 
 
+def problems_in(error: Refusal | InvalidData) -> tuple[Refusal, ...]:
+    """Return everything that an error says is wrong: what `as_one` and `checks.refuse` put together."""
+    return error.problems if isinstance(error, InvalidData) else (error, *error.also)
+
+
 def as_one(problems: tuple[Refusal, ...]) -> Refusal | InvalidData:
     """Return what is to be raised for at least one problem: itself, or `InvalidData` for several."""
     return problems[0] if len(problems) == 1 else InvalidData(problems)
@@ -131,10 +136,8 @@ def each_of(reads: Iterable[Callable[[], T]], problems: Iterable[Refusal] = ()) 
     for read in reads:
         try:
             found.append(read())
-        except InvalidData as error:
-            wrong += error.problems
-        except (InvalidType, InvalidValue) as error:
-            wrong += (error, *error.also)
+        except (InvalidData, InvalidType, InvalidValue) as error:
+            wrong += problems_in(error)
     raise_all(wrong)
     return found
 
@@ -230,7 +233,7 @@ def _record(cls: type, value: Any, field: str) -> Any:
         return cls(**dict(zip(known, values, strict=True)))
     except (InvalidType, InvalidValue) as error:
         raise as_one(
-            tuple(type(e)(f"{field}.{e.field}", e.value, e.accepted) for e in (error, *error.also))
+            tuple(type(e)(f"{field}.{e.field}", e.value, e.accepted) for e in problems_in(error))
         ) from None
 
 

@@ -12,10 +12,10 @@ import narwhals as nw
 from .. import checks
 from ..errors import InvalidType, InvalidValue
 from ..policy import GUIDE, Policy
-from .columns import INPUTS, OUTPUTS, SHOWN
+from .columns import OUTPUTS
 from .facts import find_columns
 from .judging import Reason, judge
-from .one_row import Columns, problems_of
+from .one_row import columns_of, problems_of
 from .parts import in_parts, needs_arrow, part_of
 
 __all__ = ["as_frame", "assess"]
@@ -143,9 +143,7 @@ def _refuse_offenders(
     if found.implementation is nw.Implementation.PANDAS:
         found = nw.from_native(found.to_arrow())
     by_text = {str(why): why for why in reasons}
-    columns: Columns = tuple(
-        (spec, sources.get(spec.name), schema.get(sources.get(spec.name, ""))) for spec in (*INPUTS, *SHOWN)
-    )
+    columns = columns_of(sources, schema)
     shown: list[tuple[Any, str, Any]] = []
     said: list[str] = []
     for row in found.rows(named=True):

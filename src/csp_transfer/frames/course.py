@@ -21,7 +21,7 @@ from ..policy import (
 from ..rules.ending import CONTRADICTING, MIGRATION, TIMINGS, Timing
 from ..rules.state_table import COURSES, Course, Kind, Lasts, State
 from ..rules.term_end import AFTER_TERM, AfterTerm
-from ..rules.terms import UNCLEAR
+from ..rules.terms import IN_USE, UNCLEAR
 from .calendar import number
 from .rows import Rows
 from .tables import (
@@ -132,7 +132,7 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
     # What is scheduled for a day of its own leaves unknown what becomes of it.
     rows.note(
         interrupted=all_of(
-            one_of(rows.status, {Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED}),
+            one_of(rows.status, IN_USE),
             negated(one_of(rows.mid_term, {None})),
         )
     )

@@ -11,16 +11,18 @@ from typing import Any, Final
 from ..errors import InvalidData, InvalidType, InvalidValue
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription, Term
 from ..money import Price
-from ..plain import as_one, each_of, from_plain, raise_all
+from ..plain import as_one, each_of, from_plain, problems_in, raise_all
 from ..seats import SeatWindow, seats_from_text
 from ..spans import utc_day
-from .columns import Input, Kind
+from .columns import INPUTS, SHOWN, Input, Kind
 from .facts import MEMBERS, MOST, is_exact
 
-__all__ = ["Columns", "problems_of", "value_of"]
+__all__ = ["READ", "Columns", "columns_of", "problems_of", "value_of"]
 
 Columns = tuple[tuple[Input, str | None, Any], ...]
 """What is read: each fact with the column that it is read from, if there is one, and that column's type."""
+READ: Final = (*INPUTS, *SHOWN)
+"""Every fact that a row can have."""
 Value = tuple[Subscription, Replacement | NotReplaced | None]
 _OF_THE_SUBSCRIPTION: Final = (
     *(
@@ -42,6 +44,11 @@ _GIVEN: Final = ("new_offer", "new_quantity", "provision_on")
 _PRICE: Final = ("price_amount", "price_currency", "price_cycle")
 
 
+def columns_of(sources: Mapping[str, str], schema: Mapping[str, Any]) -> Columns:
+    """Return what is read of a frame, by the column of each fact and the types of the columns."""
+    return tuple((spec, sources.get(spec.name), schema.get(sources.get(spec.name, ""))) for spec in READ)
+
+
 def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
     """Return a row as a subscription, and what replaces it (None: nothing is said, so it is like for like).
 
@@ -60,7 +67,7 @@ def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
         return subscription, _replacement(facts, subscription)
     except (InvalidData, InvalidType, InvalidValue) as error:
         raise as_one(
-            tuple(type(e)(names.get(e.field, e.field), e.value, e.accepted) for e in _all_of(error))
+            tuple(type(e)(names.get(e.field, e.field), e.value, e.accepted) for e in problems_in(error))
         ) from None
 
 
@@ -69,12 +76,8 @@ def problems_of(row: Mapping[str, Any], columns: Columns) -> tuple[InvalidType |
     try:
         value_of(row, columns)
     except (InvalidData, InvalidType, InvalidValue) as error:
-        return _all_of(error)
+        return problems_in(error)
     return ()
-
-
-def _all_of(error: InvalidData | InvalidType | InvalidValue) -> tuple[InvalidType | InvalidValue, ...]:
-    return error.problems if isinstance(error, InvalidData) else (error, *error.also)
 
 
 def _fact(spec: Input, value: Any, source: str | None, dtype: Any) -> Any:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import narwhals as nw
 
 from ..errors import InvalidData, InvalidType, InvalidValue, PayloadError, Problem
 from ..model import NotReplaced, Replacement, Subscription
-from ..plain import raise_all
+from ..plain import problems_in, raise_all
 from .assessing import as_frame
-from .columns import INPUTS, SHOWN
 from .facts import find_columns, wrong_types
-from .one_row import Columns, problems_of, value_of
+from .one_row import READ, columns_of, value_of
 from .parts import needs_arrow, whole
 
 __all__ = ["values_of"]
-
-_READ: Final = (*INPUTS, *SHOWN)
 
 
 def values_of(
@@ -45,23 +42,21 @@ def values_of(
     if table.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
         with needs_arrow():
             table = nw.from_native(table.to_arrow())
-    sources = find_columns(list(table.columns), columns or {}, {}, _READ)
+    sources = find_columns(list(table.columns), columns or {}, {}, READ)
     schema = table.collect_schema()
     raise_all(
-        wrong_types(((spec, schema[sources[spec.name]]) for spec in _READ if spec.name in sources), sources)
+        wrong_types(((spec, schema[sources[spec.name]]) for spec in READ if spec.name in sources), sources)
     )
-    read: Columns = tuple(
-        (spec, sources.get(spec.name), schema.get(sources.get(spec.name))) for spec in _READ
-    )
+    read = columns_of(sources, schema)
     found: list[Subscription] = []
     replacements: dict[str, Replacement | NotReplaced] = {}
     problems: list[Problem] = []
     for n, row in enumerate(table.rows(named=True)):
         try:
             subscription, replacement = value_of(row, read)
-        except (InvalidData, InvalidType, InvalidValue):
+        except (InvalidData, InvalidType, InvalidValue) as error:
             item = f"row {n} (id {row[sources['id']]!r})"
-            problems += (Problem(item, e.field, e.value, e.accepted) for e in problems_of(row, read))
+            problems += (Problem(item, e.field, e.value, e.accepted) for e in problems_in(error))
             continue
         found.append(subscription)
         if replacement is not None:

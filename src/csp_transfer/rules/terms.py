@@ -18,6 +18,7 @@ from ..words import Word
 
 __all__ = [
     "AT_TERM_END",
+    "IN_USE",
     "TERMS",
     "UNCLEAR",
     "UNENDED",
@@ -44,7 +45,7 @@ UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 # Statuses with which a term may still be running.
 UNENDED: Final = UNCLEAR | {Status.ACTIVE}
 # Statuses in which something that is scheduled can still happen to it.
-_IN_USE: Final = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED})
+IN_USE: Final = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED})
 # What takes a place in a tenant until its term ends.
 _HELD: Final = frozenset({Status.ACTIVE, Status.SUSPENDED})
 _TERM_MONTHS: Final = frozenset({1, 12, 36})
@@ -184,7 +185,7 @@ def end_in_doubt(subscription: Subscription) -> Finding | None:
 
 def is_interrupted(subscription: Subscription) -> bool:
     """Tell whether something that is scheduled for a day of its own leaves unknown what becomes of it."""
-    return subscription.mid_term is not None and subscription.status in _IN_USE
+    return subscription.mid_term is not None and subscription.status in IN_USE
 
 
 def scheduled_apart(subscription: Subscription, as_of: date) -> Finding | None:
