@@ -298,3 +298,12 @@ def test_safe_is_said_only_under_the_guarantee(sub: csp.Subscription, planned: c
     else:
         assert "holds" not in [f.case for f in risk.findings]
         assert risk.findings
+
+
+@pytest.mark.parametrize(("day", "case"), [(date(2026, 2, 28), "apart"), (date(2026, 3, 1), "apart-past")])
+def test_what_is_scheduled_for_a_day_is_to_come_or_over_and_never_both(day: date, case: str) -> None:
+    scheduled = subscription(mid_term=csp.TermEnd.CHANGE, mid_term_on=date(2026, 3, 1))
+    a = csp.assess(scheduled, as_of=day)
+    assert a.risk is not None
+    for findings in (a.findings, a.risk.findings):
+        assert [f.case for f in findings if f.case.startswith("apart")] == [case]

@@ -770,6 +770,12 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     ("MCA-001", "accepted", lambda: now(agreement_accepted=date(2023, 4, 1)), now),
     (
+        "MCA-001",
+        "to-come",
+        lambda: now(agreement_accepted=TODAY + ONE),
+        lambda: now(agreement_accepted=TODAY),
+    ),
+    (
         "CHN-001",
         "channel-transfer",
         lambda: now(from_agreement(discontinued=True)),

@@ -336,7 +336,7 @@ class _Answer:
             return unreplaced(d.running)
         if not d.day_known:
             replacement = replacement.evolve(provision_on=None)
-        risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy, d.safe_day)
+        risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy, d.safe_day, d.as_of)
         return in_doubt(risk, may_not_extend(d.running)) if counts_on_extension(d) else risk
 
     def refund(self) -> RefundAdvice:

@@ -102,7 +102,7 @@ def plan_with_places(
             # What a blocked move would have people do is not said.
             *(
                 _move_findings(
-                    transfer, assessments, gate, policy, by_transfer=any(g.by_transfer for g in goings)
+                    transfer, assessments, gate, today, policy, by_transfer=any(g.by_transfer for g in goings)
                 )
                 if gate.feasible
                 else ()
@@ -137,6 +137,7 @@ def _move_findings(
     transfer: Transfer,
     assessments: tuple[Assessment, ...],
     gate: Gate,
+    today: date,
     policy: Policy,
     *,
     by_transfer: bool,
@@ -145,7 +146,7 @@ def _move_findings(
     if moved or by_transfer:
         yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
     if any(not a.already_provisioned for a in moved):
-        yield customer_agreement(transfer, policy)
+        yield customer_agreement(transfer, today, policy)
     for a in assessments:
         yield from a.findings
     if gate.method is Method.EXPIRE_THEN_REPURCHASE:

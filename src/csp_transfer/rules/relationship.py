@@ -41,16 +41,19 @@ def acceptance(transfer: Transfer) -> Finding:
     return finding("REL-002", case, transfer.receiving_tenant.id, partner=transfer.destination.id)
 
 
-def customer_agreement(transfer: Transfer, policy: Policy) -> Finding | None:
+def customer_agreement(transfer: Transfer, as_of: date, policy: Policy) -> Finding | None:
     """Decide MCA-001: the customer's acceptance of the Microsoft Customer Agreement, before anything is provisioned.
 
-    Under a policy of what is in force; an acceptance that is too old has to be renewed. Source: agreement#dates.
+    Under a policy of what is in force; an acceptance that is too old has to be renewed, and one
+    that lies ahead is none yet. Source: agreement#dates.
     """
     if not policy.in_force:
         return None
     accepted, subject = transfer.agreement_accepted, transfer.customer.id
     if accepted is None:
         return finding("MCA-001", "not-known", subject)
+    if accepted > as_of:
+        return finding("MCA-001", "to-come", subject, accepted_day=accepted)
     record = policy.history(AGREEMENT_COUNTS).on(accepted)
     if record is not None and record.value:
         return finding("MCA-001", "accepted", subject, accepted_day=accepted)

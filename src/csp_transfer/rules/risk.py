@@ -183,11 +183,16 @@ def risk_of(
     twice: int,
     policy: Policy,
     safe_day: date | None = None,
+    as_of: date | None = None,
 ) -> TransitionRisk:
-    """Return a risk that was judged, with the days paid twice; it says why when it is asked."""
+    """Return a risk that was judged, with the days paid twice; it says why when it is asked.
+
+    `as_of`: the UTC day that is asked for; None where none is, and the term's first day stands for it.
+    """
 
     def findings(_: str) -> tuple[Finding, ...]:
-        move, day = _Move(subscription, replacement, policy, safe_day), replacement.provision_on
+        today, day = as_of or subscription.term.first_day, replacement.provision_on
+        move = _Move(subscription, replacement, policy, safe_day, today)
         found = gather(
             no_impact(subscription, judged.effects),
             *(move.finding(said) for effect in judged.effects for said in effect.says),
@@ -307,13 +312,14 @@ class _Move(NamedTuple):
     replacement: Replacement
     policy: Policy
     safe_day: date | None
+    as_of: date
 
     def finding(self, said: str) -> Finding | None:
         """Return what is said of the move: by a rule in one of its cases, or by one that picks the case itself."""
         subscription, replacement = self.subscription, self.replacement
         if said == "LIF-001":
             # Without a status that tells something, or with something scheduled for a day of its own, nothing is known.
-            return status_unclear(subscription) or scheduled_apart(subscription, subscription.term.first_day)
+            return status_unclear(subscription) or scheduled_apart(subscription, self.as_of)
         if said == "LIF-003":
             suspended = while_suspended(subscription, subscription.term.first_day)
             return suspended or suspended_end(subscription)
