@@ -222,10 +222,14 @@ def life_of(
         extended = False
     elif A.CHOOSE_EXTENSION not in steps:
         renews = steps.get(A.KEEP_RENEWING) is not None or s.goes_on
+    in_extension = s.extended and s.at_term_end in (None, csp.TermEnd.EXTEND)
+    if in_extension:  # it goes on, suspended or not, until somebody ends it
+        extended = True
     used_until: date | None = ends
     extended_from = None
     if extended:
-        used_until, extended_from = steps.get(A.END_EXTENSION), ends + DAY
+        used_until = steps.get(A.END_EXTENSION)
+        extended_from = None if in_extension else ends + DAY  # what it costs today is the higher rate
     elif renews:
         following = next_last_day(s, ends)
         used_until = following if stop is not None and following is not None and stop <= following else None

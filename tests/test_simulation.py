@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from facts import BASIC, questions, transfer
+from facts import BASIC, questions, subscription, transfer
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from moves import crowded, moves, priced
@@ -186,6 +186,19 @@ def test_days_paid_twice_are_counted_day_by_day(
         if a.moved and a.risk is not None and a.provision_on is not None and provisioned:
             life = life_of(a, on_its_day(a, done), world_of(policy))
             assert a.risk.paid_twice_days == twice(life, end_of(plan)), a.subscription
+
+
+@policies
+@pytest.mark.parametrize("as_of", [date(2022, 1, 15), date(2023, 1, 9)])
+def test_what_is_suspended_in_an_extension_is_paid_until_it_is_ended(policy: csp.Policy, as_of: date) -> None:
+    """EST-005: its months are no end, so the day of the replacement is paid twice."""
+    term = csp.Term.starting(date(2022, 1, 10), "P1M")
+    one = subscription(term=term, status=csp.Status.SUSPENDED, extended=True, auto_renew=False)
+    plan = asked((transfer(one, relationship_accepted=True), as_of), policy)
+    [a] = simulated(plan)
+    assert a.risk is not None
+    life = life_of(a, on_its_day(a, carried_out(plan, "last", consent=False)), world_of(policy))
+    assert a.risk.paid_twice_days == twice(life, end_of(plan)) == 1
 
 
 _CYCLES_A_YEAR = {
