@@ -39,7 +39,7 @@ class Plain:
         super().__init_subclass__(**kwargs)
         restore = cls.__dict__.get("__setstate__")  # attrs writes one for each class with slots
         if restore is not None:
-            cls.__setstate__ = _with_defaults(restore)  # type: ignore[attr-defined]
+            setattr(cls, "__setstate__", _with_defaults(restore))  # noqa: B010 - no type declares it
 
     def to_dict(self) -> dict[str, Any]:
         """Return this value as JSON-ready data: days as ISO 8601 text, words as text, sets sorted."""

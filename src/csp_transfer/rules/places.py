@@ -107,7 +107,7 @@ class Places:
 
     def __init__(self, free: int | None) -> None:
         self._free = None if free is None else [(EARLIEST, 0)] * max(0, free)  # a heap, as all are alike
-        self.used = 0
+        self.used: int = 0
         """How many of them have been taken by now."""
 
     @property
