@@ -139,7 +139,7 @@ def _expected(
         second.term_end(status, day, auto_renew=auto_renew),
         second.off_by(status, day, auto_renew=auto_renew),
         second.window(status, day, auto_renew=auto_renew),
-        second.provision(status, day, auto_renew=auto_renew, elsewhere=elsewhere),
+        second.provision(status, day, auto_renew=auto_renew, elsewhere=elsewhere, channel=channel),
         second.refund(channel, status, day, admin=admin, auto_renew=auto_renew),
     )
 
@@ -196,7 +196,7 @@ def sampled(status: str) -> int:
         expected = _expected(status, channel, day, admin=admin, auto_renew=auto_renew, elsewhere=elsewhere)
         differ(case, _answers(a), expected)
         end = second.term_end(status, day, auto_renew=auto_renew)
-        planned = second.provision(status, day, auto_renew=auto_renew, elsewhere=elsewhere)
+        planned = second.provision(status, day, auto_renew=auto_renew, elsewhere=elsewhere, channel=channel)
         if (
             planned is not None
             and end is not None
@@ -204,7 +204,14 @@ def sampled(status: str) -> int:
             and a.state not in (csp.State.DISABLED, None)
         ):
             ours = LEVELS.index(a.risk.disruption), LEVELS.index(a.risk.data_loss), a.risk.reassign_licenses
-            theirs = second.risk(status, offers, counts, planned - end, elsewhere=elsewhere)
+            theirs = second.risk(
+                status,
+                offers,
+                counts,
+                planned - end,
+                elsewhere=elsewhere,
+                doubted=second.doubted(channel, end),
+            )
             differ(case, ours, theirs[:3])
     return count
 

@@ -134,11 +134,20 @@ def window(status: str, day: int, *, auto_renew: bool) -> tuple[int, int] | None
     return end + 1, end + 30
 
 
-def provision(status: str, day: int, *, auto_renew: bool, elsewhere: bool = False) -> int | None:
+def doubted(channel: str, end: int) -> bool:
+    """Whether a window follows that end in the guide's reading only (EST-001).
+
+    Day 0 is 2026-03-31: before 2026-05-04, and after 2026-02-09, from which on Microsoft's own sales have none.
+    """
+    return end > 0 or channel == "web_direct"
+
+
+def provision(
+    status: str, day: int, *, auto_renew: bool, elsewhere: bool = False, channel: str = "csp"
+) -> int | None:
     """The recommended day for a replacement like for like, END-005; None where no fact tells it.
 
-    The term that ends on day 0 has a window in every reading; that of the year after it in the guide's reading only
-    (EST-001), and there the earlier of the two counts.
+    Where one reading has no window, the earlier of the two days counts.
     """
     end = term_end(status, day, auto_renew=auto_renew)
     if end is None or status in UNCLEAR or (status == "expired" and day <= 0):
@@ -147,7 +156,7 @@ def provision(status: str, day: int, *, auto_renew: bool, elsewhere: bool = Fals
         return None  # by the dates it is Deleted, which its status contradicts: read it again
     if status not in ("active", "expired"):
         return day  # nobody has access, and nothing is gained by waiting
-    if end == 0:
+    if not doubted(channel, end):
         return max(day, 1)  # the first day that is not paid twice
     return max(day, end - 29 if elsewhere else end)  # never earlier than needed, but with 30 days to migrate
 
