@@ -215,7 +215,8 @@ def life_of(
     ends = last_day or term.last_day
     steps = {action: day for (subject, action), day in done.items() if subject == s.id}
     provisioned = a.provision_on if a.already_provisioned else steps.get(A.PROVISION)
-    extended = steps.get(A.CHOOSE_EXTENSION) is not None or s.at_term_end is csp.TermEnd.EXTEND
+    scheduled = s.at_term_end is csp.TermEnd.EXTEND and A.KEEP_RENEWING not in steps  # which replaces it
+    extended = scheduled or A.CHOOSE_EXTENSION in steps
     stop = min((day for action, day in steps.items() if action in STOPS), default=None)
     renews = False
     if s.status is S.SUSPENDED or s.status is S.EXPIRED or (stop is not None and stop <= ends):

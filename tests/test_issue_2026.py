@@ -1022,6 +1022,44 @@ def test_item_20_the_earlier_of_two_ends_after_a_renewal_is_the_deadline(policy:
     assert [s.last_day for s in stops] == [on(2026, 12, 27)]
 
 
+@POLICIES
+def test_item_20_the_later_of_two_ends_that_the_service_gives_stands_beside_every_deadline(
+    policy: csp.Policy,
+) -> None:
+    """UTC-001, an end on 2026-04-01 that is start + term: the last day is 03-31, or by another reading 04-01."""
+    term = csp.Term(first_day=on(2025, 4, 1), last_day=on(2026, 3, 31))
+    mail = subscription(term=term, auto_renew=True, doubted_last_day=on(2026, 4, 1))
+    a = csp.assess(mail, as_of=on(2026, 3, 1), policy=policy)
+    assert a.auto_renew_off_by == on(2026, 3, 31)
+    assert a.auto_renew_doubted_day == on(2026, 4, 1)
+    assert a.provisioning is not None
+    assert a.provisioning.latest == on(2026, 4, 30)
+    assert a.provisioning.doubted_day == on(2026, 5, 1)
+    assert a.doubts == ("UTC-001",)
+    assert a.gives_access_until == on(2026, 4, 30)  # which the earlier reading gives as well
+    plan = plan_of(mail, as_of=on(2026, 3, 1), policy=policy, way=W.EXPIRE_THEN_REBUY)
+    due = {d.action: (d.day, d.doubted_day, d.cautions) for d in plan.deadlines}
+    assert due[A.TURN_OFF_AUTO_RENEW] == (on(2026, 3, 31), on(2026, 4, 1), ("UTC-001",))
+    assert due[A.PROVISION] == (on(2026, 4, 30), on(2026, 5, 1), ("UTC-001",))
+    assert "2026-03-31 (UTC-001!: perhaps 2026-04-01)" in str(plan)
+    [row] = frames.assess(frames.of([mail]), as_of=on(2026, 3, 1), policy=policy).iter_rows(named=True)
+    assert row["csp_auto_renew_doubted_day"] == on(2026, 4, 1)
+    assert row["csp_provisioning_doubted_day"] == on(2026, 5, 1)
+    assert row["csp_doubts"] == "UTC-001"
+
+
+def test_item_20_a_later_end_in_doubt_moves_the_day_of_deletion_as_well() -> None:
+    """Disabled from 2026-05-01 through 07-29, by the other reading through 07-30."""
+    mail = subscription(
+        term=csp.Term(first_day=on(2025, 4, 1), last_day=on(2026, 3, 31)),
+        status=csp.Status.EXPIRED,
+        doubted_last_day=on(2026, 4, 1),
+    )
+    a = csp.assess(mail, as_of=on(2026, 5, 2))
+    assert a.provisioning is not None
+    assert (a.provisioning.latest, a.provisioning.doubted_day) == (on(2026, 7, 29), on(2026, 7, 30))
+
+
 # ---- 21: a comparison for a real customer ----------------------------------------------------------------------------
 
 

@@ -694,7 +694,15 @@ def test_an_estimate_scales_with_the_licences(
 )
 def test_costs_add_up_over_subscriptions(price: csp.Price, subs: list[csp.Subscription], as_of: date) -> None:
     priced = [
-        s.evolve(price=price, term=YEAR, anchor=None, parent=None, channel=csp.Channel.CSP) for s in subs
+        s.evolve(
+            price=price,
+            term=YEAR,
+            anchor=None,
+            parent=None,
+            channel=csp.Channel.CSP,
+            doubted_last_day=None,
+        )
+        for s in subs
     ]
     whole = routes(*priced)
     alone = [routes(s) for s in priced]

@@ -92,7 +92,7 @@ class Assessment(Rich, Reasoned):
     state: State | None
     grace_window: GraceWindow | None
     auto_renew_off_by: date | None
-    """The last day to turn auto-renew off; the earlier one where two readings give two (RNW-001)."""
+    """The last day to turn auto-renew off; the earlier one where two readings give two (RNW-001, UTC-001)."""
     provisioning: Provisioning | None
     replacement: Replacement | None
     """What is provisioned and when; its day is None where the days are not known."""
@@ -182,7 +182,8 @@ class Assessment(Rich, Reasoned):
     @property
     def doubts(self) -> tuple[str, ...]:
         """The rules by which the days of this assessment may be other ones, such as EST-001."""
-        return tuple(dict.fromkeys(f.rule for f in self.findings if f.bearing is Bearing.DOUBT))
+        doubted = (f.rule for f in self.findings if f.bearing in (Bearing.DOUBT, Bearing.LATER))
+        return tuple(dict.fromkeys(doubted))
 
     @property
     def doubtful_after(self) -> date | None:

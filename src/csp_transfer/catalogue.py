@@ -50,6 +50,8 @@ class Bearing(Word):
     """No deadline of its subject is known before somebody finds out more."""
     DOUBT = "doubt"
     """The days of its subject rest on a reading that another rule or source contradicts."""
+    LATER = "later"
+    """By another reading, the days of its subject are later."""
     RENEWING = "renewing"
     """The renewal runs today."""
     TOO_LATE = "too_late"
@@ -167,6 +169,11 @@ class Rule:
     reads: frozenset[Fact]
     """Every fact that can change what it says; a test holds it to that."""
     messages: FrozenMap[str, Message]
+
+    @property
+    def gives_another_day(self) -> bool:
+        """Whether it can say that a day is another one by another reading."""
+        return any(m.bearing in (Bearing.DOUBT, Bearing.LATER) for m in self.messages.values())
 
     def message(self, case: str) -> Message:
         """Return what the rule says in that case; `InvalidValue` for a case that it does not have."""

@@ -310,7 +310,7 @@ def latest(step: Step | Deadline, day: date | None, lang: str) -> str:
         return ui("no_limit", lang)
     if step.doubted_day is None:
         return str(day)
-    rules = ", ".join(rule_id for rule_id in step.cautions if rule_id in ("EST-001", "RNW-001"))
+    rules = ", ".join(rule_id for rule_id in step.cautions if rule(rule_id).gives_another_day)
     return ui("doubted", lang, day=day, rules=rules, later=step.doubted_day)
 
 

@@ -260,8 +260,8 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
         return
     if not a.moved:
         return
-    in_doubt = a.doubtful_after is not None and (doubted_day or last_day or LATEST) > a.doubtful_after
-    cautions = a.doubts if in_doubt else ()
+    in_doubt = a.doubtful_after is not None and (last_day or LATEST) > a.doubtful_after
+    cautions = a.doubts if in_doubt or doubted_day is not None else ()
     if days is not None and (days.timing is not Timing.IN_TIME or first_day > _due(a)):
         cautions = ("END-005", *cautions)  # too late: it saves what can be saved
     step = partial(

@@ -133,7 +133,7 @@ def by_request(steps: Iterable[Step], today: date, policy: Policy) -> list[Step]
 
 def stop_step(a: Assessment) -> Step | None:
     """Return the step that lets a subscription end with its term; None where none is needed, or it is too late."""
-    last_day, doubted_day = a.running.term.last_day, None
+    last_day = a.running.term.last_day
     actor = seller_of(a.subscription)
     if a.moved and a.as_of <= last_day and choice_needed(a.running, a.policy):
         action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
@@ -144,8 +144,9 @@ def stop_step(a: Assessment) -> Step | None:
     else:
         action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE
         rule = "END-003"
-    if a.chained_day is not None:
-        last_day, doubted_day = the_earlier(a.as_of, a.chained_day, last_day)
+    last_day, doubted_day = the_earlier(
+        a.as_of, a.chained_day or last_day, a.running.doubted_last_day or last_day
+    )
     first_day = min(a.changeable_from, last_day)
     return Step(
         action=action,

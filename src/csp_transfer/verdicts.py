@@ -138,8 +138,8 @@ def verdicts_of(
         judged = judge(as_ending, offer, quantity, day, into_another_tenant, policy, safe_day, known)
     off_by = None if term is None or is_bridged else auto_renew_off_by(running, today)
     doubted_off = None
-    if off_by is not None and chained_day is not None:
-        off_by, doubted_off = the_earlier(today, chained_day, off_by)
+    if off_by is not None:
+        off_by, doubted_off = the_earlier(today, chained_day or off_by, running.doubted_last_day or off_by)
     return _made(
         Verdicts,
         (

@@ -109,7 +109,7 @@ def _provision_then_expire(asked: Asked) -> Answer:
         return barred
     # Where another one has its place until then, it waits.
     days, day = (max(when.earliest, asked.placed_from), latest), max(when.recommended, asked.placed_from)
-    doubted_day = when.doubted_day if days[1] < asked.last_day else None
+    doubted_day = when.doubted_day
     if chosen is not None:
         days, day, doubted_day = (chosen, chosen), chosen, None
     return asked.part(

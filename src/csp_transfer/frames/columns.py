@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any, Final
 
 from attrs import frozen
@@ -158,6 +159,8 @@ ARGUMENTS: Final = (
 )
 """What may be one value for all rows, or a column."""
 
+_DOUBTING: Final = ("UTC-001", "RNW-001", "EST-001")
+
 OUTPUTS: Final = (
     _word_out(
         "reason", (), "why the row cannot be judged: its column and what is accepted; all else is null then"
@@ -190,7 +193,12 @@ OUTPUTS: Final = (
     _word_out("contact", _words(Contact), "who asks about it; null: nobody, or not known which"),
     _out("best_last_day", Kind.DAY, "until when it pays to keep it; null: not known"),
     _word_out(
-        "doubts", ("", "RNW-001", "EST-001", "RNW-001, EST-001"), "rules by which the days may be others"
+        "doubts",
+        tuple(
+            ", ".join(rule for rule, doubted in zip(_DOUBTING, which, strict=True) if doubted)
+            for which in product((False, True), repeat=len(_DOUBTING))
+        ),
+        "rules by which the days may be others",
     ),
     _word_out(
         "undated_by",

@@ -291,7 +291,7 @@ def states_on(
 
 
 def _note_safe_days(rows: Rows, policy: Policy) -> None:
-    """Note the last safe day by every reading, as `last_safe_days` tells."""
+    """Note the last safe day by every reading, as `last_safe_days` tells, and how much later a term may end."""
     rows.note(shorter=rows.pick((rows.disputed, rows.renewed_last_day - rows.chained_last_day), otherwise=0))
     by_every = rows.pick(
         *(
@@ -300,7 +300,11 @@ def _note_safe_days(rows: Rows, policy: Policy) -> None:
         ),
         otherwise=rows.grace_last_day,
     )
-    rows.note(safe_day=by_every - rows.shorter)
+    own_end_in_doubt = all_of(rows.doubted_last_day_known, negated(rows.later))
+    rows.note(
+        safe_day=by_every - rows.shorter,
+        longer=rows.pick((own_end_in_doubt, rows.doubted_last_day - rows.running_last_day), otherwise=0),
+    )
 
 
 def the_earlier(rows: Rows, earlier: Any, later: Any) -> Any:
@@ -360,7 +364,7 @@ def note_provisioning(rows: Rows, policy: Policy) -> None:
             (rows.as_of < rows.safe_day - MIGRATION.days, rows.safe_day - MIGRATION.days),
             otherwise=rows.as_of,
         ),
-        later_day=rows.pick((in_time, rows.grace_last_day), (dated_late, rows.saves_until)),
+        later_day=rows.pick((in_time, rows.grace_last_day), (dated_late, rows.saves_until)) + rows.longer,
         earlier_day=rows.pick(
             (in_time, rows.safe_day),
             (dated_late, rows.saves_until - (rows.grace_last_day - rows.safe_day)),

@@ -115,6 +115,11 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
     states = {state: all_of(sure, condition) for state, condition in rows.state.items()}
     disabled = all_of(rows.outdated, one_of(rows.status, {Status.DISABLED}))
     contradicted = any_of(rows.contradicted, all_of(rows.outdated, negated(disabled)))
+    doubted_by = {
+        "UTC-001": rows.doubted_last_day_known,
+        "RNW-001": rows.disputed,
+        "EST-001": rows.free_window_ended,
+    }
     return {
         "term_first_day": where(rows.term_known, rows.running_first_day),
         "term_last_day": where(*running),
@@ -123,7 +128,7 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
         "grace_first_day": where(rows.window, rows.running_last_day + 1),
         "grace_last_day": where(rows.window, rows.grace_last_day),
         "auto_renew_off_by": where(rows.auto_renew_off, rows.off_by),
-        "auto_renew_doubted_day": where(rows.off_doubted, rows.running_last_day),
+        "auto_renew_doubted_day": where(rows.off_doubted, rows.off_by_later),
         "provisioning_earliest": where(rows.provisioned, rows.earliest),
         "provisioning_recommended": where(rows.provisioned, rows.recommended),
         "provisioning_latest": where(rows.provisioned, rows.latest),
@@ -142,10 +147,9 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
         "doubts": word(
             "doubts",
             {
-                "RNW-001, EST-001": all_of(rows.disputed, rows.free_window_ended),
-                "RNW-001": rows.disputed,
-                "EST-001": rows.free_window_ended,
-                "": rows.ok,
+                # The most first: the first that holds is the one.
+                doubts: all_of(rows.ok, *(doubted_by[rule] for rule in doubts.split(", ") if rule))
+                for doubts in sorted(_WORDS["doubts"], key=len, reverse=True)
             },
         ),
         "undated_by": word(

@@ -78,7 +78,8 @@ def note_replacement(rows: Rows, policy: Policy) -> None:
         )
     )
     rows.note(off_by=_turned_off_by(rows))
-    rows.note(off_doubted=all_of(rows.auto_renew_off, rows.off_by < rows.running_last_day))
+    rows.note(off_by_later=rows.running_last_day + rows.longer)
+    rows.note(off_doubted=all_of(rows.auto_renew_off, rows.off_by < rows.off_by_later))
 
 
 def _turned_off_by(rows: Rows) -> Any:

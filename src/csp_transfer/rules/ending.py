@@ -357,13 +357,15 @@ def when_to_provision(
         return When(today, today, None if timing is _IN_TIME else today, None, timing, said)
     if timing is None:
         return None
+    last_day = subscription.term.last_day
+    longer = (subscription.doubted_last_day or last_day) - last_day
     if timing is _IN_TIME:
         earliest, recommended = _best_days(subscription, today, what, safe_day, into_another_tenant)
-        return When(earliest, recommended, *the_earlier(today, safe_day, own_safe_day), timing, said)
+        return When(earliest, recommended, *the_earlier(today, safe_day, own_safe_day + longer), timing, said)
     if deleted is not None and (said in ("too-late", "may-be-too-late") or timing is Timing.NOT_SURE):
         # It is Deleted so long after its last safe day, by either reading.
         saves_until = last_used(subscription) + deleted - _DAY
-        until = the_earlier(today, saves_until - (own_safe_day - safe_day), saves_until)
+        until = the_earlier(today, saves_until - (own_safe_day - safe_day), saves_until + longer)
         return When(today, today, *until, timing, said)
     # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.
     return When(today, today, today if timing is Timing.TOO_LATE else None, None, timing, said)

@@ -148,6 +148,8 @@ def _subscriptions(draw: st.DrawFn, given: Mapping[str, Given], facts: S[dict[st
             drawn["canceled_on"] = min(term.first_day + timedelta(days=into), term.last_day)
     if "mid_term_on" not in given and drawn["mid_term"] is not None:
         drawn["mid_term_on"] = draw(st.none() | days())
+    if "doubted_last_day" not in given and draw(_SELDOM):
+        drawn["doubted_last_day"] = term.last_day + timedelta(days=1)
     return Subscription(**drawn)
 
 
@@ -195,7 +197,7 @@ def subscriptions(**given: Given) -> S[Subscription]:
         "extended": _SELDOM,
         "mid_term": _APART,
         "mid_term_on": st.none(),  # and this: drawn when it is known what is scheduled
-        "doubted_last_day": st.none(),  # it decides nothing
+        "doubted_last_day": st.none(),  # and this: drawn when the term is known
         "window_known": st.booleans(),
         "seat_windows": st.just(()) | st.tuples(seat_windows()),
     }
