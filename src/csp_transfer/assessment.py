@@ -114,7 +114,7 @@ class Assessment(Rich, Reasoned):
     @property
     def running(self) -> Subscription:
         """The subscription in the term that runs."""
-        return with_term(self.subscription, self.term) if self.term else self.subscription
+        return self.subscription if self.term is None else with_term(self.subscription, self.term)
 
     @property
     def day_chosen(self) -> bool:

@@ -26,6 +26,7 @@ __all__ = [
     "facts_named",
     "label",
     "labels",
+    "message_of",
     "rule",
     "rules",
     "ui",
@@ -265,6 +266,16 @@ def rule(rule_id: str) -> Rule:
         return rules()[rule_id]
     except KeyError:
         raise InvalidValue("rule", rule_id, "the id of a rule, such as 'ELG-001'") from None
+
+
+@cache  # of finitely many: what no row has is refused, and not kept
+def message_of(rule_id: str, case: str) -> Message:
+    """Return what a rule says in a case; `InvalidValue` for a rule or a case that no row has.
+
+    >>> message_of("END-003", "turn-off").severity
+    <Severity.ACTION: 'action'>
+    """
+    return rule(rule_id).message(case)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, get_args, get_origin
 
 from attrs import field, frozen
 
-from .catalogue import Bearing, Rule, Severity, Verdict, check_language, label, rule
+from .catalogue import Bearing, Message, Rule, Severity, Verdict, check_language, label, message_of, rule
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
 from .later import Later
@@ -141,7 +141,7 @@ day after.
     def __attrs_post_init__(self) -> None:
         if not self.case:
             object.__setattr__(self, "case", self._only_case())
-        message = rule(self.rule).message(self.case)
+        message = self._message
         if frozenset(self.facts) != message.facts:
             raise InvalidValue(
                 f"{self.rule} {self.case} facts", sorted(self.facts), f"exactly {sorted(message.facts)}"
@@ -164,14 +164,18 @@ day after.
         return rule(self.rule)
 
     @property
+    def _message(self) -> Message:
+        return message_of(self.rule, self.case)
+
+    @property
     def bearing(self) -> Bearing | None:
         """What it means for an assessment or a plan, beside what it says."""
-        return self._row.message(self.case).bearing
+        return self._message.bearing
 
     @property
     def verdicts(self) -> frozenset[Verdict]:
         """What it bears on."""
-        return self._row.message(self.case).verdicts
+        return self._message.verdicts
 
     @property
     def source(self) -> Source:
@@ -191,7 +195,7 @@ day after.
     def message_in(self, lang: str) -> str:
         """Return what it says in a language, "en" or "ja"; `InvalidValue` for any other."""
         check_language(lang)
-        template = self._row.message(self.case).templates[lang]
+        template = self._message.templates[lang]
         return template.format(**{name: _shown(value, lang) for name, value in self.facts.items()})
 
     def text_in(self, lang: str) -> str:
@@ -205,9 +209,25 @@ day after.
 def finding(
     rule_id: str, case: str, subject: str, **facts: date | int | str | Enum | tuple[Enum, ...]
 ) -> Finding:
-    """Return the finding that a rule makes about a subject in one of its cases."""
-    severity = rule(rule_id).message(case).severity
-    return Finding(rule=rule_id, severity=severity, subject=subject, facts=facts, case=case)
+    """Return the finding that a rule makes about a subject in one of its cases.
+
+    The rules name their facts right, and a test holds them to that: only the names are looked at again, as a rule
+    that says too little is easily written.
+    """
+    message = message_of(rule_id, case)
+    if facts.keys() != message.facts:  # which is refused, with its reason
+        return Finding(rule=rule_id, severity=message.severity, subject=subject, facts=facts, case=case)
+    made = _new(Finding)
+    _set(made, "rule", rule_id)
+    _set(made, "severity", message.severity)
+    _set(made, "subject", subject)
+    _set(made, "facts", FrozenMap(facts))
+    _set(made, "case", case)
+    return made
+
+
+# What attrs does for a frozen class, but for the checks.
+_new, _set = object.__new__, object.__setattr__
 
 
 def rules_and_severities(findings: tuple[Finding, ...]) -> str:

@@ -75,7 +75,7 @@ class History(Plain):
     @property
     def first_day(self) -> date:
         """The day from which there is a record."""
-        return min(record.from_day for record in self.records)
+        return self.records[0].from_day
 
     @property
     def changes(self) -> tuple[date, ...]:

@@ -6,11 +6,11 @@ so that no rule can run off the end of the calendar.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from attrs import frozen
-from dateutil.relativedelta import relativedelta
 
 from .errors import InvalidType, InvalidValue
 from .plain import Plain
@@ -133,7 +133,8 @@ def nth_term_start(anchor: date, months: int, n: int = 1) -> date:
     >>> nth_term_start(date(2023, 1, 31), 1), nth_term_start(date(2023, 1, 31), 1, 2)
     (datetime.date(2023, 2, 28), datetime.date(2023, 3, 31))
     """
-    return anchor + relativedelta(months=months * n)
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months * n, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
 def months_between(anchor: date, day: date) -> int | None:

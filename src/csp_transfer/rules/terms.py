@@ -387,7 +387,7 @@ def with_term(subscription: Subscription, term: Term) -> Subscription:
 
     Only a term whose length is known can be a later one.
     """
-    if term == subscription.term:
+    if term is subscription.term or term == subscription.term:
         return subscription
     anchor = subscription.anchor or subscription.term.first_day
     return subscription.evolve(
