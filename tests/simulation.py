@@ -215,14 +215,17 @@ def life_of(
     ends = last_day or term.last_day
     steps = {action: day for (subject, action), day in done.items() if subject == s.id}
     provisioned = a.provision_on if a.already_provisioned else steps.get(A.PROVISION)
-    scheduled = s.at_term_end is csp.TermEnd.EXTEND and A.KEEP_RENEWING not in steps  # which replaces it
+    own = term == s.term  # what was scheduled for its end is used up in a later one
+    goes_on = s.goes_on if own else s.auto_renew
+    # To set it to renew replaces what is scheduled.
+    scheduled = own and s.at_term_end is csp.TermEnd.EXTEND and A.KEEP_RENEWING not in steps
     extended = scheduled or A.CHOOSE_EXTENSION in steps
     stop = min((day for action, day in steps.items() if action in STOPS), default=None)
     renews = False
     if s.status is S.SUSPENDED or s.status is S.EXPIRED or (stop is not None and stop <= ends):
         extended = False
     elif A.CHOOSE_EXTENSION not in steps:
-        renews = steps.get(A.KEEP_RENEWING) is not None or s.goes_on
+        renews = A.KEEP_RENEWING in steps or goes_on
     in_extension = s.extended and s.at_term_end in (None, csp.TermEnd.EXTEND)
     if in_extension:  # it goes on, suspended or not, until somebody ends it
         extended = True
