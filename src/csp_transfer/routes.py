@@ -37,7 +37,8 @@ class Route(Rich, Ranked):
     """One way for all subscriptions that can move, or the best one of each; available if it is for one of them.
 
     `way` is None for the best of each, which is what a plan does. `exceptions` are the ids of those that are to be
-    moved and cannot go this way; the findings say why, and nothing else here counts them.
+    moved and cannot go this way; the findings say why, and nothing else here counts them. What is lost already is one
+    of every route: no way saves it.
     `first_day` is the first on which one can act for any of them, `last_day` the one by which one has to have acted
     for the first that is due; `days_without_access` are those of the subscription that is without for longest,
     `paid_twice_days` those of all together.
@@ -82,8 +83,10 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     All ways are in the answer.
 
     A way is compared over the subscriptions that can go it; those that are to be moved and cannot are its
-    `exceptions`, and its findings say why. It is available if at least one can go it. One more route, whose `way`
-    is None, is the best way of each: what a plan under the same policy of what is in force does.
+    `exceptions`, and its findings say why. It is available if at least one can go it. What is lost already (Deleted,
+    or cancelled with no day left for a backup) is an exception of every way, as it is lost whichever is taken; a plan
+    has its licences bought anew. One more route, whose `way` is None, is the best way of each: what a plan under the
+    same policy of what is in force does.
 
     The order is total: what is available; then the fewest exceptions; then nobody's data lost; then the least
     interruption (risk, then days without access); then money (the estimated cost, or the days paid twice where a
@@ -91,7 +94,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     going on as today, rounded as `Price.for_days` says. Days are UTC, first and last inclusive. Under a policy of
     the guide's only the guide's ways are open. Raises `InvalidType` or `InvalidValue`, also where prices are in
     more than one currency.
-    Source: PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
+    Source: END-005, PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
 
     >>> from .model import Offer, Partner, Subscription, Tenant, Term
     >>> mail = Subscription(id="m", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
