@@ -552,6 +552,39 @@ def test_what_is_lost_already_is_lost_on_every_way_and_nothing_else_is(
             assert why in said
 
 
+@pytest.mark.parametrize(
+    ("facts", "changes", "said"),
+    [
+        ({"trial": True}, {}, {"TRL-001 not-moved"}),
+        ({"quantity": 0}, {}, {"REL-002 no-licences"}),
+        ({}, {"source": csp.Partner(id="fabrikam", country="JP")}, {"ELG-002 already-sold"}),
+        # what the caller left out, and what is done
+        ({}, {"replacements": {"one": csp.NOT_REPLACED}}, set()),
+        (
+            {},
+            {
+                "replacements": {"one": replacement(provision_on=date(2026, 11, 1))},
+                "relationship_accepted": True,
+            },
+            set(),
+        ),
+    ],
+    ids=["trial", "no licences", "sold already", "not replaced", "provisioned"],
+)
+def test_what_is_not_moved_is_no_exception_but_named_with_its_reason(
+    facts: Any, changes: Any, said: set[str]
+) -> None:
+    portal = now(channel=csp.Channel.WEB_DIRECT)
+    compared = csp.compare_routes(transfer(portal, now(id="one", **facts), **changes), as_of=TODAY)
+    assert {route.way for route in compared if route.available} >= {Way.PROVISION_THEN_EXPIRE, None}
+    for route in compared:
+        assert "one" not in route.exceptions
+        assert "one" not in {part.subscription for part in route.parts}
+        assert {f"{f.rule} {f.case}" for f in route.findings if f.subject == "one"} == said
+    text = next(route for route in compared if route.available).to_markdown()
+    assert all(why.split()[0] in text for why in said if why != "REL-002 no-licences")
+
+
 def test_of_a_customer_of_whom_all_is_lost_no_way_is_open_and_the_plan_buys_anew() -> None:
     dead = now(id="dead", status=csp.Status.DELETED)
     for route in (*routes(dead).values(), best_of_each(dead)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import add
@@ -11,18 +11,21 @@ from typing import Any, Final
 from attrs import frozen
 
 from . import checks
-from .assessment import assess_each
+from .assessment import Assessment, assess_each
 from .catalogue import check_language, label, ui
 from .choice import go_each
-from .findings import finding, gather, noted
+from .findings import Finding, finding, gather, noted
 from .gate import gate_of
 from .model import Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
+from .rules.eligibility import already_sold
 from .rules.mid_term import billed_monthly, requests
 from .rules.places import Places
 from .rules.refunds import Actor
+from .rules.relationship import nothing_to_provision
+from .rules.risk import unreplaced
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
 from .steps import ENDS_IT, by_request
@@ -38,7 +41,8 @@ class Route(Rich, Ranked):
 
     `way` is None for the best of each, which is what a plan does. `exceptions` are the ids of those that are to be
     moved and cannot go this way; the findings say why, and nothing else here counts them. What is lost already is one
-    of every route: no way saves it.
+    of every route: no way saves it. The findings name what is not to be moved at all, unless the caller said so: a
+    trial, what has no licences, and what the destination partner sells already.
     `first_day` is the first on which one can act for any of them, `last_day` the one by which one has to have acted
     for the first that is due; `days_without_access` are those of the subscription that is without for longest,
     `paid_twice_days` those of all together.
@@ -126,8 +130,19 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
-    routes = [_route(transfer, way, by_way[way], (), today, policy) for way in Way]
-    return best_first((*routes, _route(transfer, None, list(best.values()), no_way, today, policy)))
+    left = gather(*_not_moved(transfer, assessed.values()))
+    routes = [_route(transfer, way, by_way[way], (), left, today, policy) for way in Way]
+    return best_first((*routes, _route(transfer, None, list(best.values()), no_way, left, today, policy)))
+
+
+def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterator[Finding | None]:
+    """Yield what is in no route although the caller did not say that nothing replaces it, and why."""
+    for a in assessments:
+        if a.subscription.trial:
+            yield from unreplaced(a.subscription).findings
+        elif not a.moved:
+            yield already_sold(transfer, a.subscription)
+            yield nothing_to_provision(a.subscription, a.replacement)
 
 
 def _parts_of(asked: Iterable[Asked], way: Way, free: int | None) -> dict[str, RoutePart]:
@@ -149,10 +164,11 @@ def _route(
     way: Way | None,
     parts: list[RoutePart],
     beside: Iterable[RoutePart],
+    left: tuple[Finding, ...],
     today: date,
     policy: Policy,
 ) -> Route:
-    """Return a route of its parts; what is `beside` goes no way at all."""
+    """Return a route of its parts; what is `beside` goes no way at all, and why some are not moved, `left` says."""
     closed = [part for part in (*parts, *beside) if not part.available]
     shown = [part for part in parts if part.available]
     costs = [part.cost for part in shown if part.cost is not None]
@@ -181,5 +197,6 @@ def _route(
             requests(transfer.customer.id, transferred, today, policy) if transferred else None,
             billed_monthly(transfer, today, policy) if shown else None,
             *(f for part in (*shown, *closed) for f in part.findings),
+            *left,
         ),
     )
