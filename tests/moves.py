@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from simulation import DAY, HOLDS, WINDOW_ENDED
 
 import csp_transfer as csp
+from csp_transfer import strategies
 
 _OFFERS = st.builds(
     lambda offer, monthly, extended: offer.evolve(monthly=monthly, extended_service=extended),
@@ -115,3 +116,30 @@ def priced(draw: st.DrawFn, way: csp.Way) -> tuple[csp.Transfer, date]:
             day = s.term.last_day + (1 + bridged) * DAY
             chosen = {s.id: csp.Replacement(offer=s.offer, quantity=s.quantity, provision_on=day)}
     return transfer(s, relationship_accepted=True, replacements=chosen), as_of
+
+
+@st.composite
+def with_a_dead_one(draw: st.DrawFn) -> tuple[csp.Transfer, csp.Transfer, date]:
+    """A move, and the same one with a subscription beside whose data is lost already; often where there is no room."""
+    move, as_of = draw(strategies.questions() | moves() | crowded())
+    facts: dict[str, Any] = {"status": csp.Status.DELETED}
+    term = draw(strategies.terms())
+    if draw(st.booleans()):  # so long ago that no day is left for a backup
+        canceled_on = as_of - timedelta(days=draw(st.integers(7, 400)))
+        term = csp.Term.starting(canceled_on - timedelta(days=draw(st.integers(0, 300))), "P1Y")
+        facts = {"status": csp.Status.CANCELED, "canceled_on": canceled_on}
+    dead = draw(
+        strategies.subscriptions(
+            id="is-dead", term=term, anchor=None, parent=None, trial=False, quantity=5, **facts
+        )
+    )
+    given = draw(
+        st.none()
+        | strategies.replacements(
+            quantity=3, provision_on=st.none() | st.dates(as_of, as_of + timedelta(days=90))
+        )
+    )
+    chosen = {} if given is None else {dead.id: given}
+    n = draw(st.integers(0, len(move.subscriptions)))
+    subs = (*move.subscriptions[:n], dead, *move.subscriptions[n:])
+    return move, move.evolve(subscriptions=subs, replacements=dict(move.replacements) | chosen), as_of

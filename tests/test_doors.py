@@ -14,7 +14,7 @@ from frame_rows import said_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
-from moves import moves
+from moves import moves, with_a_dead_one
 from simulation import subjects_of
 
 import csp_transfer as csp
@@ -195,6 +195,28 @@ def test_the_best_mix_is_what_the_plan_does(policy: csp.Policy, question: Questi
             plan = csp.plan_transfer(move, as_of=as_of, policy=policy)
             ways = {part.subscription: part.way for part in mixes[0].parts if part.available}
             assert ways == {part.subscription: part.way for part in plan.parts}
+
+
+@policies
+@at_length
+@given(question=with_a_dead_one(), way=st.none() | st.sampled_from(W))
+def test_what_is_lost_already_is_bought_anew_and_changes_nothing_for_the_others(
+    policy: csp.Policy, question: tuple[csp.Transfer, csp.Transfer, date], way: W | None
+) -> None:
+    """It goes no way: a plan says of it what `assess` says, whatever way is named, and of the others what it said."""
+    move, beside, as_of = question
+    plan = csp.plan_transfer(move, as_of=as_of, policy=policy, way=way)
+    other = csp.plan_transfer(beside, as_of=as_of, policy=policy, way=way)
+    if other.feasible == plan.feasible:  # as what was bought elsewhere may serve a purpose of its own
+        assert other.parts == plan.parts
+        for a in plan.assessments:
+            assert other.assessment_of(a.subscription.id) == a
+    own = other.assessment_of("is-dead")
+    if own.moved and other.feasible:
+        a = assessed(beside, own.subscription, as_of, policy)
+        assert said_of(own) == said_of(a)
+        [step] = [s for s in other.steps if s.subject == "is-dead" and s.action is csp.Action.PROVISION]
+        assert (step.first_day, step.last_day) == (a.provision_on, a.provision_on if a.day_chosen else None)
 
 
 # ---- plan, portfolio, deadlines, calendar, picture, text -------------------------------------------------------------

@@ -126,6 +126,25 @@ def test_what_shares_a_place_is_bridged_day_by_day() -> None:
     assert provisioned(plan) == {"s0": (first, first), "s1": (second, second)}
 
 
+@pytest.mark.parametrize(
+    ("canceled_on", "served"), [(date(2026, 11, 16), "z"), (date(2026, 11, 15), "dead")], ids=["open", "over"]
+)
+def test_what_is_lost_already_gets_what_place_is_left(canceled_on: date, served: str) -> None:
+    """Of one that was cancelled, the data can be backed up for seven days; then it is lost, and the ids decide."""
+    facts: dict[str, Any] = {"status": csp.Status.CANCELED, "canceled_on": canceled_on, "auto_renew": False}
+    dead = one(1, id="dead", status=csp.Status.DELETED)
+    plan = planned(dead, one(0, id="z", **facts), target_tenant=NEWCO, tenant_subscriptions=HOLDS - 1)
+    assert set(provisioned(plan)) == {served}
+    assert said(plan, "no-place") == sorted({"z", "dead"} - {served})
+
+
+def test_nobody_makes_haste_for_what_is_lost_already() -> None:
+    dead = one(1, status=csp.Status.DELETED)
+    plan = planned(one(0), dead, tenant_subscriptions=HOLDS - 1, way=Way.EXTEND_AND_MOVE)
+    assert provisioned(plan) == {"s0": (date(2027, 2, 1), None)}
+    assert said(plan, "no-place") == ["s1"]
+
+
 def test_what_has_ended_has_left_its_place_and_comes_first() -> None:
     ended = one(0, date(2026, 4, 30), status=csp.Status.EXPIRED, auto_renew=False)
     runs = one(1, date(2026, 6, 30))

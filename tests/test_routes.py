@@ -11,10 +11,12 @@ import pytest
 from facts import BASIC, OTHER, day, questions, replacement, subscription, subscriptions, transfer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moves import with_a_dead_one
 
 import csp_transfer as csp
 from csp_transfer import Way
 from csp_transfer.parts import best_first
+from csp_transfer.rules.places import is_moved
 
 TODAY = date(2026, 11, 22)
 YEAR = csp.Term.starting(date(2026, 2, 1), "P1Y")  # ends with 2027-01-31, without a free window
@@ -498,7 +500,8 @@ def test_one_that_is_dead_closes_no_way_for_the_others() -> None:
     by_way = routes(now(), dead, trial)
     moving = routes()
     for way, route in by_way.items():
-        if way in (Way.EXPIRE_THEN_REBUY, Way.CANCEL_AND_REBUY):
+        assert "lost-already" in {f.case for f in route.findings if f.subject == "dead"}
+        if way is Way.CANCEL_AND_REBUY:
             continue
         assert (route.available, route.exceptions) == (True, ("dead",))
         alone = moving[way]
@@ -507,10 +510,93 @@ def test_one_that_is_dead_closes_no_way_for_the_others() -> None:
             alone.disruption,
             alone.data_loss,
         )
-        assert "term-over" in {f.case for f in route.findings if f.subject == "dead"} or way is PCT
         for text in (route.to_html(), route.to_markdown()):
             assert "Not open to: dead" in text
+            assert "Its licences can be bought anew on any day" in text
         assert "この方法を選べないサブスクリプション: dead" in route.to_html("ja")
+
+
+OUTLIVED = {"term": csp.Term.starting(date(2024, 11, 1), "P1Y"), "auto_renew": False}
+CANCELED = {"status": csp.Status.CANCELED, "auto_renew": False}
+# The facts of one beside an ordinary subscription, and why it is an exception of buying again, if it is one.
+BESIDE: dict[str, tuple[dict[str, Any], str | None]] = {
+    "Deleted": ({"status": csp.Status.DELETED}, "END-005 lost-already"),
+    "Deleted, and over": (OUTLIVED | {"status": csp.Status.DELETED}, "END-005 lost-already"),
+    "the backup over": (CANCELED | {"canceled_on": date(2026, 11, 15)}, "END-005 lost-already"),
+    # its admins can still back data up, and there is something to lose
+    "the last day for a backup": (CANCELED | {"canceled_on": date(2026, 11, 16)}, None),
+    "cancelled on no known day": (CANCELED, None),
+    # by the dates alone nothing is lost
+    "Active, over for long": (OUTLIVED, "END-004 outdated"),
+    "Disabled, over for long": (OUTLIVED | {"status": csp.Status.DISABLED}, None),
+    "suspended": ({"status": csp.Status.SUSPENDED, "auto_renew": False}, None),
+}
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("tenant", [None, csp.Tenant(id="newco", country="JP")], ids=["own", "another"])
+@pytest.mark.parametrize("kind", BESIDE)
+def test_what_is_lost_already_is_lost_on_every_way_and_nothing_else_is(
+    kind: str, tenant: csp.Tenant | None, policy: csp.Policy
+) -> None:
+    facts, why = BESIDE[kind]
+    one = now(id="one", **facts)
+    compared = csp.compare_routes(transfer(now(), one, target_tenant=tenant), as_of=TODAY, policy=policy)
+    rebuy = next(route for route in compared if route.way is Way.EXPIRE_THEN_REBUY)
+    assert rebuy.exceptions == (("one",) if why else ())
+    for route in compared:
+        said = {f"{f.rule} {f.case}" for f in route.findings if f.subject == "one"}
+        assert ("END-005 lost-already" in said) == (why == "END-005 lost-already")
+        if why:
+            assert "one" in route.exceptions
+            assert why in said
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "said"),
+    [
+        ({"trial": True}, {}, {"TRL-001 not-moved"}),
+        ({"quantity": 0}, {}, {"REL-002 no-licences"}),
+        ({}, {"source": csp.Partner(id="fabrikam", country="JP")}, {"ELG-002 already-sold"}),
+        # what the caller left out, and what is done
+        ({}, {"replacements": {"one": csp.NOT_REPLACED}}, set()),
+        (
+            {},
+            {
+                "replacements": {"one": replacement(provision_on=date(2026, 11, 1))},
+                "relationship_accepted": True,
+            },
+            set(),
+        ),
+    ],
+    ids=["trial", "no licences", "sold already", "not replaced", "provisioned"],
+)
+def test_what_is_not_moved_is_no_exception_but_named_with_its_reason(
+    facts: Any, changes: Any, said: set[str]
+) -> None:
+    portal = now(channel=csp.Channel.WEB_DIRECT)
+    compared = csp.compare_routes(transfer(portal, now(id="one", **facts), **changes), as_of=TODAY)
+    assert {route.way for route in compared if route.available} >= {Way.PROVISION_THEN_EXPIRE, None}
+    for route in compared:
+        assert "one" not in route.exceptions
+        assert "one" not in {part.subscription for part in route.parts}
+        assert {f"{f.rule} {f.case}" for f in route.findings if f.subject == "one"} == said
+    text = next(route for route in compared if route.available).to_markdown()
+    assert all(why.split()[0] in text for why in said if why != "REL-002 no-licences")
+
+
+def test_of_a_customer_of_whom_all_is_lost_no_way_is_open_and_the_plan_buys_anew() -> None:
+    dead = now(id="dead", status=csp.Status.DELETED)
+    for route in (*routes(dead).values(), best_of_each(dead)):
+        assert (route.available, route.exceptions) == (False, ("dead",))
+        assert [(f.rule, f.case) for f in route.findings] == [("END-005", "lost-already")]
+    plan = csp.plan_transfer(transfer(dead, relationship_accepted=True), as_of=TODAY, policy=csp.IN_FORCE)
+    assert [(str(s.action), s.first_day, s.last_day) for s in plan.steps] == [
+        ("provision", TODAY, None),
+        ("reassign_licences", TODAY, None),
+    ]
+    assert plan.parts == ()
+    assert plan.too_late[0].case == "gone"
 
 
 PCT = Way.PARTNER_CENTER_TRANSFER
@@ -527,8 +613,9 @@ def test_the_best_of_each_goes_with_the_fewest_exceptions() -> None:
     assert "the best way of each" in compared[0].to_html()
     assert [f.facts["quantity"] for f in compared[0].findings if f.case == "requests"] == [1]
     mix = best_of_each(now(), direct, dead)
-    assert (mix.available, mix.exceptions) == (True, ())
-    assert mix.parts[2].way is Way.EXPIRE_THEN_REBUY
+    assert (mix.available, mix.exceptions) == (True, ("dead",))
+    assert [part.way for part in mix.parts] == [PCT, Way.PROVISION_THEN_EXPIRE]
+    assert (mix.cost, mix.data_loss, mix.disruption) == (compared[0].cost, NONE, NONE)
 
 
 def test_what_goes_no_way_is_an_exception_of_every_route_with_every_reason() -> None:
@@ -633,6 +720,35 @@ def test_a_plan_in_force_can_be_made_of_anything(question: tuple[csp.Transfer, d
     assert made.to_text() != made.to_text("ja")
     for step in made.steps:
         assert step.last_day is None or step.last_day >= step.first_day
+
+
+@few
+@given(with_a_dead_one(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_a_dead_one_beside_changes_no_verdict_of_a_route_and_is_named_in_each(
+    question: tuple[csp.Transfer, csp.Transfer, date], policy: csp.Policy
+) -> None:
+    move, beside, as_of = question
+    compared = csp.compare_routes(move, as_of=as_of, policy=policy)
+    other = csp.compare_routes(beside, as_of=as_of, policy=policy)
+
+    def verdicts(routes: tuple[csp.Route, ...]) -> list[tuple[Any, ...]]:
+        return [
+            (
+                *(r.way, r.available, r.data_loss, r.disruption, r.first_day, r.days_without_access),
+                *(r.paid_twice_days, r.cost, r.agree, tuple(x for x in r.exceptions if x != "is-dead")),
+                {part.subscription for part in r.parts if part.available},
+            )
+            for r in routes
+        ]
+
+    assert verdicts(other) == verdicts(compared)
+    plan = csp.plan_transfer(beside, as_of=as_of, policy=policy)
+    if not is_moved(beside, plan.assessment_of("is-dead").subscription):  # its new partner sells it already
+        return
+    for route in other:
+        assert "is-dead" in route.exceptions
+        said = {f"{f.rule} {f.case}" for f in route.findings if f.subject == "is-dead"}
+        assert said == {"END-005 lost-already"} or not plan.feasible
 
 
 def ranked(*parts: csp.RoutePart) -> list[Way]:

@@ -287,6 +287,12 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         ),
     ),
     ("END-005", "disabled", lambda: plan(subscription(status=csp.Status.DISABLED), on=day(31)), plan),
+    (
+        "END-005",
+        "lost-already",
+        lambda: by_transfer(subscription(status=csp.Status.DELETED)),
+        lambda: by_transfer(subscription(status=csp.Status.DISABLED)),
+    ),
     ("END-005", "gone", lambda: plan(subscription(status=csp.Status.DELETED)), lambda: plan(on=day(121))),
     ("END-005", "after-window", lambda: plan(replacements=on_day(31)), lambda: plan(on=day(31))),
     ("END-005", "after-deletion", lambda: plan(replacements=on_day(121)), lambda: plan(on=day(121))),

@@ -60,7 +60,7 @@ def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0
     counted = policy.in_force and transfer.tenant_subscriptions is not None
     too_many = capacity.method is not Method.OVERLAP and not counted
     room = tenant_room(
-        entering(transfer, today),
+        entering(transfer, today, policy),
         customer,
         existing=transfer.tenant_subscriptions,
         at_least=least_in_tenant(transfer, today),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import add
@@ -11,18 +11,21 @@ from typing import Any, Final
 from attrs import frozen
 
 from . import checks
-from .assessment import assess_each
+from .assessment import Assessment, assess_each
 from .catalogue import check_language, label, ui
 from .choice import go_each
-from .findings import finding, gather, noted
+from .findings import Finding, finding, gather, noted
 from .gate import gate_of
 from .model import Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .policy import IN_FORCE, Policy
+from .rules.eligibility import already_sold
 from .rules.mid_term import billed_monthly, requests
 from .rules.places import Places
 from .rules.refunds import Actor
+from .rules.relationship import nothing_to_provision
+from .rules.risk import unreplaced
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
 from .steps import ENDS_IT, by_request
@@ -37,7 +40,9 @@ class Route(Rich, Ranked):
     """One way for all subscriptions that can move, or the best one of each; available if it is for one of them.
 
     `way` is None for the best of each, which is what a plan does. `exceptions` are the ids of those that are to be
-    moved and cannot go this way; the findings say why, and nothing else here counts them.
+    moved and cannot go this way; the findings say why, and nothing else here counts them. What is lost already is one
+    of every route: no way saves it. The findings name what is not to be moved at all, unless the caller said so: a
+    trial, what has no licences, and what the destination partner sells already.
     `first_day` is the first on which one can act for any of them, `last_day` the one by which one has to have acted
     for the first that is due; `days_without_access` are those of the subscription that is without for longest,
     `paid_twice_days` those of all together.
@@ -82,8 +87,10 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     All ways are in the answer.
 
     A way is compared over the subscriptions that can go it; those that are to be moved and cannot are its
-    `exceptions`, and its findings say why. It is available if at least one can go it. One more route, whose `way`
-    is None, is the best way of each: what a plan under the same policy of what is in force does.
+    `exceptions`, and its findings say why. It is available if at least one can go it. What is lost already (Deleted,
+    or cancelled with no day left for a backup) is an exception of every way, as it is lost whichever is taken; a plan
+    has its licences bought anew. One more route, whose `way` is None, is the best way of each: what a plan under the
+    same policy of what is in force does.
 
     The order is total: what is available; then the fewest exceptions; then nobody's data lost; then the least
     interruption (risk, then days without access); then money (the estimated cost, or the days paid twice where a
@@ -91,7 +98,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     going on as today, rounded as `Price.for_days` says. Days are UTC, first and last inclusive. Under a policy of
     the guide's only the guide's ways are open. Raises `InvalidType` or `InvalidValue`, also where prices are in
     more than one currency.
-    Source: PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
+    Source: END-005, PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
 
     >>> from .model import Offer, Partner, Subscription, Tenant, Term
     >>> mail = Subscription(id="m", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
@@ -123,8 +130,19 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
-    routes = [_route(transfer, way, by_way[way], (), today, policy) for way in Way]
-    return best_first((*routes, _route(transfer, None, list(best.values()), no_way, today, policy)))
+    left = gather(*_not_moved(transfer, assessed.values()))
+    routes = [_route(transfer, way, by_way[way], (), left, today, policy) for way in Way]
+    return best_first((*routes, _route(transfer, None, list(best.values()), no_way, left, today, policy)))
+
+
+def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterator[Finding | None]:
+    """Yield what is in no route although the caller did not say that nothing replaces it, and why."""
+    for a in assessments:
+        if a.subscription.trial:
+            yield from unreplaced(a.subscription).findings
+        elif not a.moved:
+            yield already_sold(transfer, a.subscription)
+            yield nothing_to_provision(a.subscription, a.replacement)
 
 
 def _parts_of(asked: Iterable[Asked], way: Way, free: int | None) -> dict[str, RoutePart]:
@@ -146,10 +164,11 @@ def _route(
     way: Way | None,
     parts: list[RoutePart],
     beside: Iterable[RoutePart],
+    left: tuple[Finding, ...],
     today: date,
     policy: Policy,
 ) -> Route:
-    """Return a route of its parts; what is `beside` goes no way at all."""
+    """Return a route of its parts; what is `beside` goes no way at all, and why some are not moved, `left` says."""
     closed = [part for part in (*parts, *beside) if not part.available]
     shown = [part for part in parts if part.available]
     costs = [part.cost for part in shown if part.cost is not None]
@@ -178,5 +197,6 @@ def _route(
             requests(transfer.customer.id, transferred, today, policy) if transferred else None,
             billed_monthly(transfer, today, policy) if shown else None,
             *(f for part in (*shown, *closed) for f in part.findings),
+            *left,
         ),
     )

@@ -90,7 +90,7 @@ def crowded_tenants(plans: Iterable[Plan]) -> tuple[TenantRoom, ...]:
 
 def _room(plans: Sequence[Plan]) -> TenantRoom:
     policy, today, tenant = plans[0].policy, plans[0].as_of, plans[0].transfer.receiving_tenant.id
-    moved = [(plan, one) for plan in plans for one in entering(plan.transfer, today)]
+    moved = [(plan, one) for plan in plans for one in entering(plan.transfer, today, policy)]
     # What runs in another tenant, or not any more, makes no room in this one.
     needed = [e if plan.transfer.target_tenant is None else e._replace(until=None) for plan, e in moved]
     at_least = max(least_in_tenant(plan.transfer, today) for plan in plans)

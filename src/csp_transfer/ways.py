@@ -14,7 +14,14 @@ from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, Charge, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
-from .rules.ending import MIGRATION, When, beside_the_original, the_earlier, when_to_provision
+from .rules.ending import (
+    MIGRATION,
+    When,
+    beside_the_original,
+    lost_already,
+    the_earlier,
+    when_to_provision,
+)
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
@@ -359,6 +366,8 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
         answer = blockers
     elif undated is not None or asked.a.term is None:
         answer = gather(undated)
+    elif (lost := lost_already(asked.running, asked.as_of, asked.policy)) is not None:
+        answer = (lost,)  # no way is better for it than another
     elif asked.place is None and not (asked.runs and asked.transfer.target_tenant is None):
         answer = (_no_place(asked),)  # nothing makes room for it
     elif way not in _IN_GUIDE and not asked.policy.in_force:

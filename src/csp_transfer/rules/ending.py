@@ -14,7 +14,7 @@ from ..model import Status, Subscription
 from ..policy import GRACE_DAYS, GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
-from .lifecycle import Ahead, ahead, grace_window, last_used
+from .lifecycle import Ahead, ahead, grace_window, is_lost, last_used
 from .state_table import State
 from .term_end import AfterTerm, after_term, doubted_window_end, term_end
 from .terms import UNCLEAR, UNENDED
@@ -35,6 +35,7 @@ __all__ = [
     "is_outdated",
     "last_safe_days",
     "let_expire",
+    "lost_already",
     "may_have_renewed",
     "outdated",
     "provisioning",
@@ -271,6 +272,17 @@ def outdated(subscription: Subscription) -> Finding | None:
     if status is Status.DISABLED:
         return None
     return finding("END-004", "outdated", subscription.id, last_day=last_day, status=status)
+
+
+def lost_already(subscription: Subscription, as_of: date, policy: Policy) -> Finding | None:
+    """Say under END-005 that the data is lost already, whichever way is taken.
+
+    New licences can be bought on any day; that saves nothing, so no way is better for it than another.
+    Source: guide#provision-within-30-days, lifecycle#canceled.
+    """
+    if not is_lost(subscription, utc_day("as_of", as_of), policy):
+        return None
+    return finding("END-005", "lost-already", subscription.id)
 
 
 def the_earlier(today: date, earlier: date, later: date) -> tuple[date, date | None]:

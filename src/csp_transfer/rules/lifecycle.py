@@ -33,6 +33,7 @@ __all__ = [
     "course",
     "deleted_day",
     "grace_window",
+    "is_lost",
     "last_backup_day",
     "last_used",
     "lifecycle",
@@ -355,6 +356,16 @@ def last_backup_day(subscription: Subscription, policy: Policy) -> date | None:
     """Return the last day on which admins can back up a cancelled subscription, None if not known."""
     canceled_on = subscription.canceled_on
     return None if canceled_on is None else after(canceled_on, _backup_days(subscription, policy) - 1)
+
+
+def is_lost(subscription: Subscription, today: date, policy: Policy) -> bool:
+    """Tell whether the data of a subscription is lost already, as the service says: nothing can save it any more.
+
+    It is Deleted, or it was cancelled on a known day and the days for a backup are over. What only its dates make
+    Deleted is not lost: see `is_outdated`. Source: lifecycle#canceled.
+    """
+    backup_day = last_backup_day(subscription, policy)
+    return subscription.status is Status.DELETED or (backup_day is not None and today > backup_day)
 
 
 def _backup_days(subscription: Subscription, policy: Policy) -> int:

@@ -17,6 +17,7 @@ from ..policy import TENANT_SUBSCRIPTIONS, Policy
 from ..spans import EARLIEST, LATEST, after
 from ..transfer import Transfer
 from .eligibility import already_sold
+from .lifecycle import is_lost
 from .terms import UNCLEAR, held_until, is_held
 
 __all__ = [
@@ -49,21 +50,30 @@ class Entering(NamedTuple):
     original: Subscription
     until: date | None
     """The last day on which its tenant holds the original; None: it does not hold it today."""
+    lost: bool = False
+    """Whether the original's data is lost already: it takes what place is left, and no other makes haste for it."""
 
 
-def entering(transfer: Transfer, today: date) -> tuple[Entering, ...]:
+def entering(transfer: Transfer, today: date, policy: Policy) -> tuple[Entering, ...]:
     """Return what a move is still to provision, in the order in which it gets its places.
 
-    First what has ended already and can be saved, then what is suspended, then what ends first; what it is added on
-    to goes before an add-on. What was provisioned before today is in the tenant already.
+    First what has ended already and can be saved, then what is suspended, then what ends first, and last of all what
+    is lost already; what it is added on to goes before an add-on. What was provisioned before today is in the tenant
+    already.
     """
-    moved = [Entering(s, held_until(s, today)) for s in transfer.subscriptions if is_moved(transfer, s)]
+    moved = [
+        Entering(s, held_until(s, today), is_lost(s, today, policy))
+        for s in transfer.subscriptions
+        if is_moved(transfer, s)
+    ]
     waiting = [e for e in moved if not _provisioned(transfer, e.original, today)]
     by_id = {id_key(e.original.id): e for e in waiting}
 
     def urgency(e: Entering) -> tuple[int, bool, date, str]:
         s, ended = e.original, e.until is None
         rank = (2 if s.status in _CAN_WAIT else 0) if ended else 1
+        if e.lost:
+            rank = 3
         return rank, s.status is not Status.SUSPENDED, e.until or s.term.last_day, id_key(s.id)
 
     def order(e: Entering) -> tuple[tuple[int, bool, date, str], int, tuple[int, bool, date, str]]:
@@ -138,7 +148,7 @@ class Room(Reasoned):
     free: int
     """How many places, at most."""
     needed: int
-    """How many are to be provisioned."""
+    """How many are to be provisioned, but for those whose data is lost already."""
     order: tuple[str, ...]
     """The ids of the originals, in the order in which they get their places."""
     batches: tuple[tuple[str, ...], ...]
@@ -197,7 +207,7 @@ def tenant_room(
     return Room(
         most=most,
         free=free,
-        needed=len(moved),
+        needed=sum(not e.lost for e in moved),
         order=tuple(e.original.id for e in moved),
         batches=batches,
         findings=gather(shared, *found),
@@ -222,7 +232,7 @@ def _batches(moved: Sequence[Entering], free: int) -> Iterator[tuple[str, ...]]:
     """
     places = Places(free)
     batches: dict[int, list[str]] = {}
-    for original, until in moved:
+    for original, until, _ in moved:
         first_day = places.first_day
         if first_day is not None:
             before = places.take(LATEST if until is None else max(until, first_day))
