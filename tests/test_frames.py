@@ -367,7 +367,7 @@ REASONS: list[tuple[dict[str, Any], str]] = [
     ({"quantity": 1.5}, f"quantity: expected {COUNT}"),
     ({"quantity": float("nan")}, f"quantity: expected {COUNT}"),
     ({"quantity": float("inf")}, f"quantity: expected {COUNT}"),
-    ({"quantity": -1, "id": ""}, f"id: expected {TEXT}"),
+    ({"quantity": -1, "id": ""}, f"id: expected {TEXT}; quantity: expected {COUNT}"),
     ({"first_day": None}, f"first_day: expected {DAY}"),
     ({"first_day": date(1999, 12, 31)}, f"first_day: expected {DAY}"),
     ({"last_day": date(9000, 1, 1)}, f"last_day: expected {DAY}"),
@@ -397,6 +397,30 @@ REASONS: list[tuple[dict[str, Any], str]] = [
     ({"trial": True, "new_quantity": 3}, f"new_quantity: expected {MOVED}"),
     ({"trial": True, "provision_on": D}, f"provision_on: expected {MOVED}"),
     ({"replaced": False, "new_offer": "C"}, "new_offer: expected nothing where it is not replaced"),
+    (  # a trial that is not replaced either
+        {"trial": True, "replaced": False, "new_offer": "C", "new_quantity": 3},
+        f"new_offer: expected {MOVED}; new_quantity: expected {MOVED}",
+    ),
+    (  # what is said of a day beside one that cannot be read would only be a guess
+        {"last_day": date(1999, 1, 1), "anchor": date(1999, 1, 2), "parent": "83EF9D05"},
+        f"last_day: expected {DAY}; anchor: expected {DAY}",
+    ),
+    (  # and there is no term to compare a day with
+        {"last_day": date(2025, 3, 31), "anchor": D, "canceled_on": D, "doubted_last_day": date(2025, 3, 30)},
+        "last_day: expected a day not before the first",
+    ),
+    (
+        {"last_day": date(2025, 3, 31), "replaced": False, "provision_on": D},
+        "last_day: expected a day not before the first; provision_on: expected nothing where it is not replaced",
+    ),
+    (  # of one day it is said once that it is none of a cancellation
+        {"canceled_on": day(40), "anchor": D, "mid_term_on": D, "doubted_last_day": D, "parent": "83EF9D05"},
+        "anchor: expected a day up to the first day of the term; "
+        "canceled_on: expected no day unless the status is canceled; "
+        "mid_term_on: expected no day unless mid_term says what happens; "
+        "doubted_last_day: expected a day after the last day; "
+        "parent: expected the id of another subscription",
+    ),
 ]
 
 
@@ -419,6 +443,31 @@ def test_an_unknown_status_names_all_that_are_known() -> None:
     why = reason(one(status="live"))
     assert why is not None
     assert why == f"status: expected one of {', '.join(map(str, csp.Status))}"
+
+
+def test_of_two_facts_that_are_read_from_one_column_a_problem_is_named_once() -> None:
+    frame = one(began=date(1999, 1, 1)).drop("first_day")
+    asked = {"first_day": "began", "anchor": "began"}
+    assert reason(frame, columns=asked) == f"began: expected {DAY}"
+
+
+def test_an_argument_that_cannot_be_read_silences_only_what_asks_for_it() -> None:
+    frame = one(day=None, tenant=None, status="canceled", canceled_on=D, parent="83EF9D05")
+    frame = frame.with_columns(pl.col("day").cast(pl.Date), pl.col("tenant").cast(pl.Boolean))
+    assert reason(frame, as_of="day", into_another_tenant="tenant") == (
+        "day: expected a day, or an instant with a time zone, from 2000-01-01 to 8999-12-31; "
+        "tenant: expected True or False; parent: expected the id of another subscription"
+    )
+
+
+def test_what_has_no_record_is_told_of_rows_that_are_fine_otherwise() -> None:
+    """Under a policy of what is in force; of a term that has just begun, two days are asked for."""
+    early = {"first_day": date(2021, 12, 1), "last_day": date(2021, 12, 31)}
+    asked: dict[str, Any] = {"as_of": date(2021, 12, 3), "policy": csp.IN_FORCE}
+    assert reason(one(**early), **asked) == (
+        "last_day: expected a term that ends from 2022-01-10 on; as_of: expected a day from 2022-01-10 on"
+    )
+    assert reason(one(**early, quantity=-1), **asked) == f"quantity: expected {COUNT}"
 
 
 def test_a_row_that_cannot_be_judged_does_not_stop_the_others() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -228,7 +231,91 @@ def test_both_doors_accept_and_refuse_the_same_rows(cells: dict[str, Any]) -> No
         return
     with pytest.raises(csp.PayloadError) as caught:
         frames.values_of(table)
-    assert reason.partition(":")[0] in [problem.field for problem in caught.value.problems]
+    assert columns_in(reason) == Counter(problem.field for problem in caught.value.problems)
+
+
+def columns_in(reason: str | None) -> Counter[str]:
+    """The columns that a reason names, and how often."""
+    return Counter(one.partition(": expected ")[0] for one in reason.split("; ")) if reason else Counter()
+
+
+DAYS: dict[str, list[Any]] = {
+    "as_of": [date(2026, 3, 30), date(1999, 1, 1), None],
+    "another_tenant": [None, True],
+    "mid_term": ["Cancel", "stop"],
+    "mid_term_on": [D, date(1999, 1, 1)],
+    "doubted_last_day": [D, date(2026, 4, 1), date(9000, 1, 1)],
+}
+FINE: dict[str, Any] = {**ORDINARY, "as_of": D, "another_tenant": False}
+
+
+def broken(seed: int, count: int) -> pl.DataFrame:
+    """Rows of which up to six cells were changed."""
+    dice = random.Random(seed)  # noqa: S311 - to repeat them, not to guess them
+    odd = ODD | DAYS
+    found: list[dict[str, Any]] = []
+    for n in range(count):
+        changed = dice.sample([*odd], dice.randrange(7))
+        row = FINE | {name: dice.choice(odd[name]) for name in changed}
+        for name in ("id", "parent"):  # "b" and "B" are the same: each row has an id of its own
+            if row.get(name) in ("b", "B"):
+                row[name] += str(n)
+        found.append(row)
+    schema = {**frames.of([]).schema, "as_of": pl.Date, "another_tenant": pl.Boolean}
+    return pl.DataFrame(found, schema={name: schema[name] for name in FINE | odd})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_reason_names_what_the_functions_for_one_subscription_name(seed: int) -> None:
+    """Every problem once: those of the values, of what is asked, and where there are none, of `csp_transfer.assess`."""
+    table = broken(seed, 1000)
+    asked: dict[str, Any] = {"as_of": "as_of", "into_another_tenant": "another_tenant"}
+    said = frames.assess(table, **asked)
+    wanted: list[Counter[str]] = [Counter() for _ in range(table.height)]
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.values_of(table)
+    for problem in caught.value.problems:
+        wanted[int(problem.item.split()[1])][problem.field] += 1
+    fine = [not found for found in wanted]
+    read, given_ = frames.values_of(table.filter(fine))
+    for n, row in enumerate(table.iter_rows(named=True)):
+        if row["another_tenant"] is None:
+            wanted[n]["another_tenant"] += 1
+        if row["as_of"] is None or row["as_of"].year < 2000:
+            wanted[n]["as_of"] += 1
+    for s, (n, row) in zip(
+        read, ((n, row) for n, row in enumerate(table.iter_rows(named=True)) if fine[n]), strict=True
+    ):
+        if not wanted[n]:
+            try:
+                csp.assess(
+                    s,
+                    given_.get(s.id),
+                    as_of=row["as_of"],
+                    into_another_tenant=row["another_tenant"],
+                )
+            except csp.InvalidValue as error:
+                wanted[n][error.field] += 1
+    reasons = said["csp_reason"].to_list()
+    for n, (reason, found) in enumerate(zip(reasons, wanted, strict=True)):
+        assert columns_in(reason) == found, table.row(n, named=True)
+    assert set(chain.from_iterable(wanted)) > {"last_day", "parent", "anchor", "canceled_on", "mid_term_on"}
+    assert {len(found) for found in wanted} > {0, 1, 2, 3}
+    others = said.filter(pl.col("csp_reason").is_not_null()).select(pl.col("^csp_.*$").exclude("csp_reason"))
+    assert others.null_count().row(0) == (others.height,) * others.width
+
+
+@pytest.mark.parametrize("ask", [{}, {"engine": "streaming"}], ids=str)
+def test_a_lazy_frame_and_one_in_parts_have_the_same_reasons(ask: Any) -> None:
+    table = broken(9, 300)
+    parts = pl.concat([table[:100], table[100:]], rechunk=False).lazy()
+    asked: dict[str, Any] = {"as_of": "as_of", "into_another_tenant": "another_tenant"}
+    lazy = frames.assess(parts, **asked)
+    eager = frames.assess(table, **asked)
+    assert lazy.collect(**ask)["csp_reason"].equals(eager["csp_reason"])
+    assert lazy.collect_schema() == eager.schema
+    one_row = lazy.filter(pl.col("quantity") == -1)
+    assert one_row.collect(**ask).equals(eager.filter(pl.col("quantity") == -1))
 
 
 def test_numbers_of_any_type_are_counts_at_both_doors() -> None:

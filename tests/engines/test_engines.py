@@ -149,6 +149,35 @@ def test_strict_shows_offenders_on_spark(spark: Any) -> None:
     assert refused.value.value == (("b", "quantity", -1),)
 
 
+WRONG: dict[str, Any] = {
+    "id": ["a", "b", "c", " "],
+    "offer": ["B", " ", "B", "B"],
+    "quantity": [25, -1, 25, 25],
+    "first_day": [FIRST] * 4,
+    "last_day": [D, D, D, date(1999, 1, 1)],
+    "auto_renew": [True, None, True, True],
+    "parent": [None, "B", "C", "B"],
+    "anchor": [None, D, D, D],
+}
+REASONS = [
+    None,
+    f"offer: expected a text that is not blank; {REASON}; auto_renew: expected True or False",
+    "anchor: expected a day up to the first day of the term; parent: expected the id of another subscription",
+    "id: expected a text that is not blank; last_day: expected a day from 2000-01-01 to 8999-12-31",
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_problem_of_a_row_is_named_whatever_the_engine(engine: str) -> None:
+    into, out_of = ENGINES[engine]
+    assert out_of(frames.assess(into(pa.table(WRONG)), as_of=D))["csp_reason"].to_pylist() == REASONS
+
+
+def test_every_problem_of_a_row_is_named_on_spark(spark: Any) -> None:
+    assessed = frames.assess(spark.createDataFrame(pa.table(WRONG)), as_of=D)
+    assert assessed.toArrow()["csp_reason"].to_pylist() == REASONS
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_missing_column_is_an_error_at_once_whatever_the_engine(engine: str) -> None:
     with pytest.raises(csp.InvalidValue, match="a column 'quantity'"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, Final, TypeVar, cast
@@ -15,7 +15,6 @@ from ..policy import GUIDE, Policy
 from .columns import OUTPUTS
 from .facts import find_columns
 from .judging import Reason, judge
-from .one_row import columns_of, problems_of
 from .parts import in_parts, needs_arrow, part_of
 
 __all__ = ["as_frame", "assess"]
@@ -51,9 +50,10 @@ def assess(
     are added, those of `OUTPUTS` after a prefix.
     Null means what None means for one subscription. Days are UTC, first and last inclusive.
 
-    A row that cannot be judged has a reason, and no verdicts; the others do not mind. With `strict`, it is an
-    `InvalidValue` that shows the first ones, for which a lazy frame is computed. Raises `InvalidType` or `InvalidValue`
-    for a column that is missing or of a type that cannot be used, and for one that has the name of one to be added.
+    A row that cannot be judged has a reason, which names every problem of the row, and no verdicts; the others do not
+    mind. With `strict`, it is an `InvalidValue` that shows the first ones, for which a lazy frame is computed. Raises
+    `InvalidType` or `InvalidValue` for a column that is missing or of a type that cannot be used, and for one that has
+    the name of one to be added.
     Source: each rule cites its own; ask `csp_transfer.assess` about a row, and its findings say why.
 
     >>> import polars as pl
@@ -85,8 +85,7 @@ def assess(
     if judged is None:
         judged = assessed.to_native()
     if strict:
-        schema = asked.collect_schema()
-        _refuse_offenders(judged, reasons, sources, schema, prefix + OUTPUTS[0].name)
+        _refuse_offenders(judged, reasons, sources, prefix + OUTPUTS[0].name)
     return cast("T", judged if native is frame else nw.from_native(judged))
 
 
@@ -130,28 +129,29 @@ def _arrow(column: Any) -> Any:
         raise InvalidType(f"column {column.name!r}", column.dtype, "values of one type") from None
 
 
-def _refuse_offenders(
-    judged: Any, reasons: list[Reason], sources: Mapping[str, str], schema: Mapping[str, Any], reason: str
-) -> None:
+def _refuse_offenders(judged: Any, reasons: list[Reason], sources: Mapping[str, str], reason: str) -> None:
     """Raise `InvalidValue` with the first rows that cannot be judged, if there are any, and all problems of each."""
-    read = [name for name in dict.fromkeys(sources.values()) if name in schema]
-    wanted = list(dict.fromkeys([*read, reason]))
+    wanted = [*dict.fromkeys(sources.values()), reason]
     if nw.dependencies.is_dask_dataframe(judged):
         judged = judged.loc[judged[reason].notnull(), wanted].compute()
     offending = nw.from_native(judged).filter(~nw.col(reason).is_null()).select(*wanted).head(_OFFENDERS)
     found = offending.collect() if isinstance(offending, nw.LazyFrame) else offending
     if found.implementation is nw.Implementation.PANDAS:
         found = nw.from_native(found.to_arrow())
-    by_text = {str(why): why for why in reasons}
-    columns = columns_of(sources, schema)
     shown: list[tuple[Any, str, Any]] = []
     said: list[str] = []
     for row in found.rows(named=True):
-        first = by_text[row[reason]]
-        others = {e.field: Reason(e.field, e.accepted) for e in problems_of(row, columns)}
-        for why in {**others, first.source: first}.values():
+        for why in _named(row[reason], reasons):
             shown.append((row[sources["id"]], why.source, row.get(why.source)))
             said.append(str(why))
     if shown:
         accepted = f"rows that can be judged ({'; '.join(dict.fromkeys(said))})"
         raise InvalidValue("frame", tuple(shown), accepted)
+
+
+def _named(said: str, reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Yield the problems that the column of reasons names, which has them in their order."""
+    for why in reasons:
+        if said == str(why) or said.startswith(f"{why}; "):
+            said = said[len(f"{why}; ") :]
+            yield why

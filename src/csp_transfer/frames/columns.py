@@ -162,8 +162,10 @@ ARGUMENTS: Final = (
 _DOUBTING: Final = ("UTC-001", "RNW-001", "EST-001")
 
 OUTPUTS: Final = (
-    _word_out(
-        "reason", (), "why the row cannot be judged: its column and what is accepted; all else is null then"
+    _out(
+        "reason",
+        Kind.TEXT,
+        "why the row cannot be judged: every column with a problem and what is accepted there; all else is null",
     ),
     _out("term_first_day", Kind.DAY, "first day of the term that runs; null: not known"),
     _out("term_last_day", Kind.DAY, "last day of the term that runs; null: not known"),

@@ -79,7 +79,8 @@ def read_facts(
 ) -> list[Refusal]:
     """Note every fact by its name, and return what is refused, in the order in which a row is checked.
 
-    A day or a count has beside it whether it is known, as `NAME_known`. Raises `InvalidType` for a column of a type
+    A day or a count has beside it whether it is known, as `NAME_known`; `read` and `asked` are whether every fact
+    of the row, and whether every argument can be read. Raises `InvalidType` for a column of a type
     that cannot be used (`InvalidData` for several), and for an argument that is neither a value nor a column;
     `InvalidValue` for such a value.
     """
@@ -108,7 +109,11 @@ def read_facts(
     for spec, _ in found:
         values |= _values(spec, getattr(rows, f"{spec.name}_given"), rows)
     rows.note(**values)
-    return [(sources[spec.name], spec.accepted, _refused(spec, rows)) for spec, _ in found]
+    rows.note(unread={spec.name: _refused(spec, rows) for spec, _ in found})
+    facts = (rows.unread.get(spec.name, False) for spec in INPUTS)
+    given = (rows.unread.get(spec.name, False) for spec in ARGUMENTS)
+    rows.note(read=negated(any_of(*facts)), asked=negated(any_of(*given)))
+    return [(sources[spec.name], spec.accepted, rows.unread[spec.name]) for spec, _ in found]
 
 
 def _one_for_all(spec: Input, given: object) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -16,9 +16,9 @@ from ..rules.risk_table import Risk
 from ..rules.state_table import State
 from .columns import ARGUMENTS, INPUTS, OUTPUTS, Kind, Output
 from .course import note_after_term, note_course, note_provisioning
-from .facts import read_facts
+from .facts import Refusal, read_facts
 from .move import note_doubts, note_refund, note_replacement, note_risk
-from .refusals import contradictions, without_record
+from .refusals import contradictions, still_to_come, without_record
 from .rows import Rows
 from .tables import Condition, all_of, any_of, negated, one_of
 from .term import note_term
@@ -40,10 +40,10 @@ def judge(
     rows = Rows(frame)
     names = {spec.name: sources.get(spec.name, spec.name) for spec in (*INPUTS, *ARGUMENTS)}
     refusals = read_facts(rows, sources, arguments)
-    refusals += contradictions(rows, names)
-    refusals = [refusal for refusal in refusals if refusal[-1] is not False]
-    rows.note(refused={n: condition for n, (_, _, condition) in enumerate(refusals)})
-    rows.note(ok=negated(any_of(*rows.refused.values())))
+    refusals += _noted(rows, "contradicting", contradictions(rows, names))
+    rows.note(sound=all_of(rows.read, rows.asked, negated(any_of(*rows.contradicting.values()))))
+    refusals += _noted(rows, "to_come", [still_to_come(rows, names)])
+    rows.note(ok=all_of(rows.sound, negated(any_of(*rows.to_come.values()))))
     note_term(rows)
     note_after_term(rows, policy)
     note_course(rows, policy)
@@ -52,22 +52,18 @@ def judge(
     note_risk(rows, policy)
     note_refund(rows, policy)
     note_doubts(rows, policy)
-    undatable = list(without_record(rows, policy, names))
-    rows.note(refused_then={n: condition for n, (_, _, condition) in enumerate(undatable)})
-    reasons = [Reason(source, accepted) for source, accepted, _ in refusals + undatable]
-    rows.note(recorded=negated(any_of(*rows.refused_then.values())))
+    refusals += _noted(rows, "unrecorded", without_record(rows, policy, names))
+    rows.note(recorded=negated(any_of(*rows.unrecorded.values())))
     verdicts = _verdicts(rows)
-    texts = tuple(dict.fromkeys(map(str, reasons)))
-    refused = [*rows.refused.values(), *rows.refused_then.values()]
-    verdicts["reason"] = rows.pick(
-        *((when, rows.word(reason, texts)) for when, reason in zip(refused, reasons, strict=True))
-    )
-    added = {prefix + output.name: _typed(output, verdicts[output.name], texts, rows) for output in OUTPUTS}
-    return nw.from_native(rows.answer(added)), reasons
+    problems = _by_reason(refusals)
+    said = {str(reason): condition for reason, condition in problems.items()}
+    verdicts["reason"] = rows.said(said)
+    added = {prefix + output.name: _typed(output, verdicts[output.name], rows) for output in OUTPUTS}
+    return nw.from_native(rows.answer(added)), list(problems)
 
 
 class Reason(NamedTuple):
-    """Why a row cannot be judged: a column, and what is accepted there."""
+    """A problem of a row: a column, and what is accepted there."""
 
     source: str
     accepted: str
@@ -76,11 +72,31 @@ class Reason(NamedTuple):
         return f"{self.source}: expected {self.accepted}"
 
 
-def _typed(output: Output, value: Any, texts: tuple[str, ...], rows: Rows) -> Any:
+def _noted(rows: Rows, name: str, refusals: Iterable[Refusal]) -> list[Refusal]:
+    """Note in which rows something is refused, and return what is."""
+    each = list(refusals)
+    rows.note(**{name: {n: condition for n, (_, _, condition) in enumerate(each)}})
+    noted = getattr(rows, name).values()
+    return [
+        (source, accepted, condition) for (source, accepted, _), condition in zip(each, noted, strict=True)
+    ]
+
+
+def _by_reason(refusals: Iterable[Refusal]) -> dict[Reason, Condition]:
+    """Return in which rows there is which problem; what two facts of one column have alike is one."""
+    found: dict[Reason, Condition] = {}
+    for source, accepted, condition in refusals:
+        if condition is not False:
+            reason = Reason(source, accepted)
+            found[reason] = any_of(found.get(reason, False), condition)
+    return found
+
+
+def _typed(output: Output, value: Any, rows: Rows) -> Any:
     if output.kind is Kind.DAY:
         return rows.day_of(value)
-    types = {Kind.COUNT: rows.lib.Int64, Kind.FLAG: rows.lib.Boolean}
-    return value.cast(types.get(output.kind) or rows.words(output.words or texts))
+    types = {Kind.COUNT: rows.lib.Int64, Kind.FLAG: rows.lib.Boolean, Kind.TEXT: rows.lib.String}
+    return value.cast(types.get(output.kind) or rows.words(output.words))
 
 
 def _verdicts(rows: Rows) -> dict[str, Any]:

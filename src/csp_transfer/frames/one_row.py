@@ -17,7 +17,7 @@ from ..spans import utc_day
 from .columns import INPUTS, SHOWN, Input, Kind
 from .facts import MEMBERS, MOST, is_exact
 
-__all__ = ["READ", "Columns", "columns_of", "problems_of", "value_of"]
+__all__ = ["READ", "Columns", "columns_of", "value_of"]
 
 Columns = tuple[tuple[Input, str | None, Any], ...]
 """What is read: each fact with the column that it is read from, if there is one, and that column's type."""
@@ -69,15 +69,6 @@ def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
         raise as_one(
             tuple(type(e)(names.get(e.field, e.field), e.value, e.accepted) for e in problems_in(error))
         ) from None
-
-
-def problems_of(row: Mapping[str, Any], columns: Columns) -> tuple[InvalidType | InvalidValue, ...]:
-    """Return every problem of a row; none for one that can be read."""
-    try:
-        value_of(row, columns)
-    except (InvalidData, InvalidType, InvalidValue) as error:
-        return problems_in(error)
-    return ()
 
 
 def _fact(spec: Input, value: Any, source: str | None, dtype: Any) -> Any:

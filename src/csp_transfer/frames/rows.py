@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, reduce
+from operator import or_
 from typing import Any, TypeVar
 
 import narwhals as nw
@@ -11,7 +13,7 @@ import narwhals as nw
 from ..decision import DecisionTable
 from ..ids import id_key
 from .calendar import EPOCH
-from .tables import Condition, Fact, outcomes
+from .tables import Condition, Fact, any_of, outcomes
 
 __all__ = ["Rows"]
 
@@ -98,6 +100,17 @@ class Rows:
         """Return a word out of a closed vocabulary, as the engine keeps such words best; None as it is."""
         return None if word is None else self.lib.lit(str(word), dtype=self.words(words))
 
+    def said(self, texts: Mapping[str, Any]) -> Any:
+        """Return all texts whose condition holds in a row, in their order, "; " between; null where none does."""
+        if not self.polars:
+            return self.pick((any_of(*texts.values()), _joined(texts)))
+        # Polars would put all texts together for every row, which takes a third of the time of all verdicts: it is
+        # handed the rows of which there is something to say.
+        asked = self.lib.struct(**{str(n): condition for n, condition in enumerate(texts.values())})
+        return asked.map_batches(
+            partial(_said, tuple(texts)), return_dtype=self.lib.String, is_elementwise=True
+        )
+
     def words(self, words: Iterable[str]) -> Any:
         """Return the type of a closed vocabulary: an enum for Polars, text for the others."""
         return self.lib.Enum(tuple(words)) if self.polars else nw.String()
@@ -118,3 +131,22 @@ class Rows:
         if self.engine is nw.Implementation.DUCKDB:
             days = nw.lit(EPOCH) + days
         return days.cast(self.lib.Date)
+
+
+def _joined(texts: Mapping[str, Any]) -> Any:
+    said = [nw.when(condition).then(nw.lit(text)) for text, condition in texts.items()]
+    return nw.concat_str(said, separator="; ", ignore_nulls=True)
+
+
+def _said(texts: Sequence[str], asked: Any) -> Any:
+    """Return the texts of each row, from a series of Polars that has for each of them whether its condition holds."""
+    lib: Any = nw.get_native_namespace(asked)
+    said = lib.repeat(None, len(asked), dtype=lib.String, eager=True)
+    columns = zip(texts, asked.struct.unnest().get_columns(), strict=True)
+    holding = {text: column for text, column in columns if column.any()}
+    if holding:
+        some = reduce(or_, holding.values())
+        rows: Any = nw.from_native(lib.DataFrame([*holding.values()]).filter(some))
+        found = rows.select(said=_joined({text: nw.col(column.name) for text, column in holding.items()}))
+        said = said.scatter(some.arg_true(), found["said"].to_native())
+    return said
