@@ -205,7 +205,13 @@ def test_an_extended_service_term_keeps_access_and_is_billed() -> None:
 NONE, POSSIBLE, CERTAIN = csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN
 # what follows → offset of provisioning → disruption, data loss
 RISKS = {
-    AfterTerm.GRACE: {0: (NONE, NONE), 30: (NONE, NONE), 31: (CERTAIN, POSSIBLE), 121: (CERTAIN, CERTAIN)},
+    AfterTerm.GRACE: {  # since the change only of what is exempt, and no source says that it keeps the window
+        0: (NONE, NONE),
+        1: (POSSIBLE, POSSIBLE),
+        30: (POSSIBLE, POSSIBLE),
+        31: (CERTAIN, POSSIBLE),
+        121: (CERTAIN, CERTAIN),
+    },
     AfterTerm.AT_ONCE: {
         0: (NONE, NONE),
         1: (CERTAIN, POSSIBLE),

@@ -152,6 +152,28 @@ def test_item_01_customers_who_move_into_one_tenant_share_its_room() -> None:
     assert len(provisioned) == 10
 
 
+@POLICIES
+def test_item_1_what_is_in_an_extension_leaves_no_place_at_the_end_of_a_month(policy: csp.Policy) -> None:
+    """EST-005: it has no end of its own, so what comes after its current month stands beside it all the same."""
+    monthly = csp.Term.starting(on(2026, 8, 15), "P1M")
+    extended = many(30, term=monthly, extended=True)
+    chosen = {
+        s.id: csp.Replacement(offer=s.offer, quantity=s.quantity, provision_on=on(2026, 10, 1))
+        for s in extended
+    }
+    plan = plan_of(
+        *extended, as_of=on(2026, 9, 1), policy=policy, tenant_subscriptions=290, replacements=chosen
+    )
+    if policy.in_force:
+        assert len(steps_of(plan, A.PROVISION)) == 10
+        unsafe = [
+            a for a in plan.assessments if a.risk is not None and a.risk.disruption is not csp.Risk.NONE
+        ]
+        assert len(unsafe) == 20
+    else:  # which counts no room
+        assert len(steps_of(plan, A.PROVISION)) == 30
+
+
 # ---- 2: what a day costs (EST-002) -----------------------------------------------------------------------------------
 
 YEARLY = csp.Price(amount=Decimal(1200), currency="EUR", cycle=csp.Cycle.YEAR)
@@ -186,6 +208,16 @@ def test_days_bridged_are_paid_at_their_rate(monthly: bool, bridged: int, expect
     assert str(part.cost) == f"{expected} EUR"
     route = the_route(routes_of(mail, as_of=on(2026, 6, 1), **facts), W.EXTEND_AND_MOVE)
     assert route.cost == part.cost
+
+
+def test_item_2_the_day_paid_twice_of_an_extension_is_that_of_the_move() -> None:
+    """EST-005: it is ended on the day on which the new one serves, 2026-10-20, and that day is paid twice."""
+    mail = subscription(term=csp.Term.starting(on(2026, 8, 15), "P1M"), extended=True)
+    routes = csp.compare_routes(transfer(mail, relationship_accepted=True), as_of=on(2026, 10, 20))
+    [charges] = {part.charges for route in routes for part in route.parts if part.available}
+    assert [(c.first_day, c.last_day, c.percent) for c in charges] == [
+        (on(2026, 10, 20), on(2026, 10, 20), 100)
+    ]
 
 
 # ---- 3: windows never outlast what they are in (CXL-001) -------------------------------------------------------------
@@ -343,6 +375,25 @@ def test_item_07_suspended_has_one_best_day_today() -> None:
         assert (part.moves_on, part.paid_twice_days) == (as_of, 41)
         [row] = frames.assess(frames.of([suspended]), as_of=as_of, policy=policy).iter_rows(named=True)
         assert (row["csp_provision_on"], row["csp_paid_twice_days"]) == (as_of, 41)
+
+
+def test_item_7_on_a_chosen_day_the_best_way_of_that_day_is_taken() -> None:
+    """EST-002: an extended service term bridges 2026-09-15 to 09-20, so nobody has to be without access."""
+    mail = subscription(
+        term=year_to(on(2026, 9, 14)),
+        offer=BASIC.evolve(extended_service=True, monthly=True),
+        auto_renew=True,
+    )
+    chosen = csp.Replacement(offer=mail.offer, quantity=mail.quantity, provision_on=on(2026, 9, 20))
+    facts: dict[str, Any] = {"replacements": {mail.id: chosen}}
+    plan = plan_of(mail, as_of=on(2026, 9, 1), policy=IN_FORCE, **facts)
+    assert [part.way for part in plan.parts] == [W.EXTEND_AND_MOVE]
+    [a] = plan.assessments
+    assert a.risk is not None
+    assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.NONE, csp.Risk.NONE)
+    move = transfer(mail, relationship_accepted=True, **facts)
+    [best] = [r for r in csp.compare_routes(move, as_of=on(2026, 9, 1)) if r.way is None]
+    assert [part.way for part in best.parts] == [W.EXTEND_AND_MOVE]
 
 
 # ---- 8: a later record is not an end ---------------------------------------------------------------------------------
@@ -786,6 +837,27 @@ def test_item_13_150_and_151_that_are_moved(count: int, method: csp.Method) -> N
     assert csp.transfer_method(many(count)) is method
 
 
+def test_item_13_more_than_150_are_not_duplicated_where_the_window_is_in_doubt_either() -> None:
+    """CAP-001 lets 151 expire, and EST-001 says that no free window may follow: no day is sure."""
+    plan = plan_of(*many(151, term=year_to(on(2026, 9, 14))), as_of=on(2026, 9, 1))
+    assert plan.method is csp.Method.EXPIRE_THEN_REPURCHASE
+    assert {s.first_day for s in steps_of(plan, A.PROVISION)} == {on(2026, 9, 15)}
+    for a in plan.assessments:
+        assert a.risk is not None
+        assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)
+
+
+def test_item_13_nor_on_a_day_that_the_caller_chose() -> None:
+    mails = many(151, term=year_to(on(2026, 9, 14)))
+    chosen = {
+        s.id: csp.Replacement(offer=s.offer, quantity=s.quantity, provision_on=on(2026, 9, 10)) for s in mails
+    }
+    plan = plan_of(*mails, as_of=on(2026, 9, 1), replacements=chosen)
+    for a in plan.assessments:
+        assert a.risk is not None
+        assert a.risk.disruption is not csp.Risk.NONE
+
+
 def test_item_13_a_blocked_plan_has_no_headline_of_its_method() -> None:
     blocked = plan_of(subscription(), as_of=on(2026, 3, 1), destination=csp.Partner(id="f", country="KR"))
     assert not blocked.feasible
@@ -1058,6 +1130,22 @@ def test_item_20_a_later_end_in_doubt_moves_the_day_of_deletion_as_well() -> Non
     a = csp.assess(mail, as_of=on(2026, 5, 2))
     assert a.provisioning is not None
     assert (a.provisioning.latest, a.provisioning.doubted_day) == (on(2026, 7, 29), on(2026, 7, 30))
+
+
+@POLICIES
+@pytest.mark.parametrize("exempt", [{"legacy": True}, {"offer": BASIC.evolve(extended_service=False)}])
+def test_item_20_what_is_exempt_is_due_by_the_end_of_its_term(policy: csp.Policy, exempt: Any) -> None:
+    """EST-004: no source says whether it keeps the 30 days after 2026-09-14, so they are in doubt."""
+    mail = subscription(term=year_to(on(2026, 9, 14)), auto_renew=False, **exempt)
+    a = csp.assess(mail, as_of=on(2026, 9, 1), policy=policy)
+    assert a.provisioning is not None
+    assert (a.provisioning.latest, a.provisioning.doubted_day) == (on(2026, 9, 14), on(2026, 10, 14))
+    assert a.doubts == ("EST-004" if policy.in_force else "EST-001",)
+    chosen = csp.Replacement(offer=mail.offer, quantity=mail.quantity, provision_on=on(2026, 9, 15))
+    assert csp.transition_risk(mail, chosen, policy=policy).data_loss is csp.Risk.POSSIBLE
+    [row] = frames.assess(frames.of([mail]), as_of=on(2026, 9, 1), policy=policy).iter_rows(named=True)
+    assert row["csp_provisioning_latest"] == on(2026, 9, 14)
+    assert row["csp_doubts"] == a.doubts[0]
 
 
 # ---- 21: a comparison for a real customer ----------------------------------------------------------------------------

@@ -870,6 +870,7 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
             "EST-001 no-free-window",
             "EST-001 cancel-scheduled",
             "EST-001 shorter-window",
+            "EST-004 exempt",
             "RNW-001 disputed-day",
         },
         Bearing.LATER: {"UTC-001 end-in-doubt"},

@@ -89,7 +89,7 @@ def _placed_until(asked: Asked, going: Going) -> date | None:
         return LATEST
     if day is None:
         return None
-    if not asked.runs:
+    if not asked.runs or asked.running.runs_on:  # nothing leaves a place by itself
         return LATEST
     return asked.last_day if day <= asked.last_day else None
 
@@ -115,14 +115,15 @@ def go(asked: Asked, named: Way | None, *, always_a_way: bool = False) -> Going:
     a = asked.a
     if not (a.moved and asked.gate.feasible) or a.already_provisioned:
         return Going(a=a)
-    if named is None and not asked.policy.in_force and not always_a_way:
+    # More duplicates than fit (CAP-001): then the guide, too, has another way.
+    too_many = asked.gate.too_many and a.own_way is Way.PROVISION_THEN_EXPIRE
+    if named is None and not asked.policy.in_force and not always_a_way and not too_many:
         return Going(a=a)
     parts = best_first(part_of(asked, way) for way in Way)
     by_way = {part.way: part for part in parts}
     open_ways = [part for part in parts if part.available]
     if a.day_chosen or a.own_way is None or not asked.runs:
         open_ways = [part for part in open_ways if part.moves_on == a.provision_on and part.way in _BY_DAY]
-        open_ways.sort(key=lambda part: part.way is not a.own_way)
     barred_way = by_way.get(a.own_way) if a.own_way and asked.runs else None
     if not open_ways and barred_way is not None and a.risk is not None:
         barred_by = barred_way.findings  # nothing is safe without a way that is sure to be open

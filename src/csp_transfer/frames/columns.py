@@ -159,7 +159,7 @@ ARGUMENTS: Final = (
 )
 """What may be one value for all rows, or a column."""
 
-_DOUBTING: Final = ("UTC-001", "RNW-001", "EST-001")
+_DOUBTING: Final = ("UTC-001", "RNW-001", "EST-001", "EST-004")
 
 OUTPUTS: Final = (
     _out(

@@ -20,7 +20,7 @@ from ..policy import (
 )
 from ..rules.ending import CONTRADICTING, MIGRATION, TIMINGS, Timing
 from ..rules.state_table import COURSES, Course, Kind, Lasts, State
-from ..rules.term_end import AFTER_TERM, AfterTerm
+from ..rules.term_end import AFTER_TERM, RUNS_OUT, AfterTerm
 from ..rules.terms import IN_USE, UNCLEAR
 from .calendar import number
 from .rows import Rows
@@ -141,7 +141,7 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
     )
     found = _of_grace(rows, lambda history: records(history, policy, rows.running_last_day))
     if not policy.in_force:
-        rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found))
+        rows.note(after_term=always(AfterTerm.GRACE), grace_days=value_in(rows, found), exempt=False)
         return
     scheduled = dict(rows.running_at_term_end)
     if TermEnd.EXTEND in scheduled:  # whatever was scheduled for what has expired, it did
@@ -155,7 +155,16 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
         "auto_renew": rows.auto_renew,
         "extends_by_itself": flag(when_set(records(EXTENDS_BY_ITSELF, policy, rows.running_first_day))),
     }
-    rows.note(after_term=outcomes(AFTER_TERM, facts, lambda following: following.then))
+    rows.note(
+        after_term=outcomes(AFTER_TERM, facts, lambda following: following.then),
+        exempt=all_of(
+            rows.dated,
+            negated(rows.runs_on),
+            one_of(rows.trial, {False}),
+            one_of(rows.status, RUNS_OUT),
+            holds(AFTER_TERM, facts, lambda following: following.says == "EST-004 exempt"),
+        ),
+    )
     # Where the later rule does not reach, the stated number holds.
     stated = policy.history(GRACE_DAYS).stated
     days = value_in(rows, [(condition, value or stated) for condition, value in found])
@@ -294,6 +303,7 @@ def _note_safe_days(rows: Rows, policy: Policy) -> None:
     """Note the last safe day by every reading, as `last_safe_days` tells, and how much later a term may end."""
     rows.note(shorter=rows.pick((rows.disputed, rows.renewed_last_day - rows.chained_last_day), otherwise=0))
     by_every = rows.pick(
+        (all_of(rows.window, rows.exempt), rows.running_last_day),
         *(
             (all_of(rows.window, condition, rows.grace_days > days), rows.running_last_day + days)
             for condition, days in grace_contradicted(rows, policy)

@@ -135,6 +135,7 @@ def _verdicts(rows: Rows) -> dict[str, Any]:
         "UTC-001": rows.doubted_last_day_known,
         "RNW-001": rows.disputed,
         "EST-001": rows.free_window_ended,
+        "EST-004": rows.exempt,
     }
     return {
         "term_first_day": where(rows.term_known, rows.running_first_day),

@@ -257,7 +257,7 @@ TENANTS: Final = DecisionTable(
 
 DOUBTS: Final = DecisionTable(
     "readings",
-    "What it does if the day lies after the last one that is safe by every reading (EST-001, RNW-001).",
+    "What it does if the day lies after the last one that is safe by every reading (EST-001, EST-004, RNW-001).",
     {"in_doubt": (False, True)},
     (
         case("safe by every reading, or by none", "RSK-001", _NO_EFFECT, in_doubt=False),

@@ -240,10 +240,12 @@ def free_window_ended(subscription: Subscription, policy: Policy) -> Finding | N
 
 
 def doubted_window_end(subscription: Subscription, policy: Policy) -> date | None:
-    """Return the last safe day by what is in force, where it is earlier than the guide's; else None (EST-001).
+    """Return the last safe day by another reading, where it is earlier than the policy's own; else None.
 
-    Only a policy of the guide's has such a day: where a later record shortens the grace window, it is the last day
-    of the shorter one, and where a later record ends it, the term's last day. Source: extended#overview.
+    Under a policy of the guide's: where a later record shortens the grace window, the last day of the shorter one, and
+    where a later record ends it, the term's last day (EST-001). Under one of what is in force: the term's last day,
+    where no source says whether the window that has ended still holds for such a subscription (EST-004).
+    Source: extended#overview, extended#exceptions.
 
     >>> from ..model import Offer, Term
     >>> from ..policy import GUIDE
@@ -253,9 +255,11 @@ def doubted_window_end(subscription: Subscription, policy: Policy) -> date | Non
     '2026-09-14'
     """
     last_day, history = subscription.term.last_day, grace_history(subscription)
-    if last_day < policy.contradicted_from[history.name]:  # nearly always, where it is asked for many
-        return None
     if subscription.trial or subscription.status not in _HAS_WINDOW:
+        return None
+    if policy.in_force:
+        return last_day if _following(subscription, policy).says == "EST-004 exempt" else None
+    if last_day < policy.contradicted_from[history.name]:  # nearly always, where it is asked for many
         return None
     record = policy.contradicted_by(history, last_day)
     if record is None or record.value >= policy.number(history, last_day):
