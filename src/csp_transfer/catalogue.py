@@ -254,6 +254,7 @@ def rules() -> FrozenMap[str, Rule]:
     return FrozenMap({rule_id: _rule(rule_id, row) for rule_id, row in _load("rules.toml").items()})
 
 
+@cache
 def rule(rule_id: str) -> Rule:
     """Return the rule with that id; `InvalidValue` for an id that no row has.
 
@@ -296,6 +297,7 @@ def check_language(lang: str) -> None:
         raise InvalidValue("lang", lang, " or ".join(LANGUAGES))
 
 
+@cache
 def label(word: Word, lang: str) -> str:
     """Return what a word of a closed vocabulary is called in a language.
 
