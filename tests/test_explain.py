@@ -30,7 +30,7 @@ from csp_transfer.package_data import read_bytes
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
-from csp_transfer.why.changes import Question, changes
+from csp_transfer.why.changes import CouldBe, Question
 from csp_transfer.why.moves import MoveQuestion
 from csp_transfer.why.subscriptions import SubscriptionQuestion
 
@@ -455,7 +455,7 @@ def test_the_rules_about_a_whole_move_read_what_their_rows_say(
 
 
 def check_reads(q: Question, rule_ids: set[str]) -> None:
-    for change in changes(q):
+    for change in CouldBe(q).among(frozenset(Fact)):
         for rule_id in rule_ids:
             if change.fact not in rule(rule_id).reads:
                 before = {f for f in q.answer.findings if f.rule == rule_id}
