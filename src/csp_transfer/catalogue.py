@@ -163,6 +163,8 @@ class Rule:
     further: tuple[Page, ...]
     """Other pages that its passage points at, or that say the same."""
     since: str
+    in_force: bool
+    """Whether it speaks about a subscription or a move under a policy of what is in force only."""
     function: str
     """The function that applies it, as `module.name` below `csp_transfer.rules`; `rulebook.entry` has it."""
     verdicts: frozenset[Verdict]
@@ -229,6 +231,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
         ),
         further=tuple(PAGES[name] for name in row.get("further", ())),
         since=row["since"],
+        in_force=row.get("in_force", False),
         messages=FrozenMap(
             {
                 case: Message(

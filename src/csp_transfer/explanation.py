@@ -236,7 +236,10 @@ def _why(q: Question, verdict: Verdict, value: Any, could_be: CouldBe) -> Why:
         value=value,
         findings=findings,
         silent=tuple(
-            Silence(rule=row, unless=_unless(row, verdict, could_be))
+            Silence(
+                rule=row,
+                unless=() if row.in_force and not q.policy.in_force else _unless(row, verdict, could_be),
+            )
             for row in rules().values()
             if verdict in row.verdicts and row.id not in spoke
         ),
