@@ -133,6 +133,7 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
                 ("standing", STANDINGS[source.standing]),
                 ("topic", row.topic),
                 ("since", row.since),
+                *([("policy", "only one of what is in force")] if row.in_force else []),
                 ("bears on", "; ".join(label(verdict, "en") for verdict in verdicts)),
                 ("reads", ", ".join(label(fact, "en") for fact in facts)),
                 ("code", f"[`rules.{row.function}`](#csp_transfer.rules.{row.function}), below"),

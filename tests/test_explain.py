@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import attrs
 import pytest
 from facts import (
     OTHER,
@@ -30,7 +31,7 @@ from csp_transfer.package_data import read_bytes
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
-from csp_transfer.why.changes import Question, changes
+from csp_transfer.why.changes import CouldBe, Question
 from csp_transfer.why.moves import MoveQuestion
 from csp_transfer.why.subscriptions import SubscriptionQuestion
 
@@ -455,12 +456,38 @@ def test_the_rules_about_a_whole_move_read_what_their_rows_say(
 
 
 def check_reads(q: Question, rule_ids: set[str]) -> None:
-    for change in changes(q):
+    for change in CouldBe(q).among(frozenset(Fact)):
         for rule_id in rule_ids:
             if change.fact not in rule(rule_id).reads:
                 before = {f for f in q.answer.findings if f.rule == rule_id}
                 after = {f for f in change.question.answer.findings if f.rule == rule_id}
                 assert before == after, (rule_id, change.fact, change.after)
+
+
+@few
+@given(questions(), transfers(), days)
+def test_a_rule_of_what_is_in_force_never_speaks_under_the_guide(
+    q: SubscriptionQuestion, move: csp.Transfer, as_of: date
+) -> None:
+    later = max([as_of, *(s.canceled_on for s in move.subscriptions if s.canceled_on)])
+    moving = MoveQuestion(
+        transfer=move.evolve(relationship_accepted=True),
+        as_of=later,
+        policy=csp.GUIDE.evolve(most_duplicates=3),
+    )
+    for answer in (attrs.evolve(q, policy=csp.GUIDE).answer, moving.answer):
+        assert not [f.rule for f in answer.findings if rule(f.rule).in_force]
+
+
+def test_under_the_guide_nothing_is_tried_for_a_rule_of_what_is_in_force() -> None:
+    tried: dict[csp.Policy, set[str]] = {}
+    for policy in (csp.GUIDE, csp.IN_FORCE):
+        a = csp.assess(subscription(auto_renew=True), as_of=day(-30), policy=policy)
+        silent = [s for why in csp.explain(a).whys for s in why.silent if s.rule.in_force]
+        assert {"EST-002", "EST-003", "EST-004"} <= {s.rule.id for s in silent}
+        tried[policy] = {s.rule.id for s in silent if s.unless}
+    assert tried[csp.GUIDE] == set()
+    assert tried[csp.IN_FORCE] >= {"EST-002", "EST-003"}
 
 
 @few

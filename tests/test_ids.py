@@ -101,6 +101,11 @@ def test_what_is_asked_for_in_another_case_is_found() -> None:
     assert plan.assessment_of("MAIL") == plan.assessments[0]
     portfolio = csp.plan_portfolio([transfer(subscription(status=csp.Status.DISABLED))], as_of=day(400))
     assert portfolio.plan_of("CONTOSO") == portfolio.plans[0]
+    for other in ("Mail ", "", 5):
+        with pytest.raises(csp.InvalidValue, match=r"^subscription_id: .*; expected the id of a sub"):
+            plan.assessment_of(other)  # type: ignore[arg-type]
+        with pytest.raises(csp.InvalidValue, match=r"^customer_id: .*; expected the id of a customer"):
+            portfolio.plan_of(other)  # type: ignore[arg-type]
     assert portfolio.too_late["Contoso"] == portfolio.plans[0].too_late
     table = frames.of([subscription(id="Mail")], {"mail": csp.NOT_REPLACED})
     assert table["replaced"].to_list() == [False]

@@ -181,6 +181,16 @@ def test_a_plan_in_a_dictionary_explains_itself() -> None:
         assert found["source"]["link"].startswith("https://")
 
 
+def test_a_finding_that_occurs_several_times_is_written_once() -> None:
+    plan = csp.plan_transfer(transfer(), as_of=date(2026, 3, 1))
+    data = plan.to_dict()
+    written = {id(found): one for found, one in zip(plan.findings, data["findings"], strict=True)}
+    found, one = plan.assessments[0].findings, data["assessments"][0]["findings"]
+    assert len(found) > 1
+    assert all(written[id(f)] is said for f, said in zip(found, one, strict=True))
+    assert plan.to_dict()["findings"][0] is not data["findings"][0]  # whoever changes it changes no other
+
+
 def test_a_frozen_map_is_a_mapping_that_cannot_change() -> None:
     items = {"a": 1, "b": 2}
     frozen: FrozenMap[str, int] = FrozenMap(items)

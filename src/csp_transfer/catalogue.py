@@ -163,6 +163,8 @@ class Rule:
     further: tuple[Page, ...]
     """Other pages that its passage points at, or that say the same."""
     since: str
+    in_force: bool
+    """Whether it speaks about a subscription or a move under a policy of what is in force only."""
     function: str
     """The function that applies it, as `module.name` below `csp_transfer.rules`; `rulebook.entry` has it."""
     verdicts: frozenset[Verdict]
@@ -229,6 +231,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
         ),
         further=tuple(PAGES[name] for name in row.get("further", ())),
         since=row["since"],
+        in_force=row.get("in_force", False),
         messages=FrozenMap(
             {
                 case: Message(
@@ -254,6 +257,7 @@ def rules() -> FrozenMap[str, Rule]:
     return FrozenMap({rule_id: _rule(rule_id, row) for rule_id, row in _load("rules.toml").items()})
 
 
+@cache
 def rule(rule_id: str) -> Rule:
     """Return the rule with that id; `InvalidValue` for an id that no row has.
 
@@ -296,6 +300,7 @@ def check_language(lang: str) -> None:
         raise InvalidValue("lang", lang, " or ".join(LANGUAGES))
 
 
+@cache
 def label(word: Word, lang: str) -> str:
     """Return what a word of a closed vocabulary is called in a language.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -55,17 +55,19 @@ def go_each(
     named: Mapping[str, Way],
     *,
     always_a_way: bool = False,
+    ask: Callable[[Asked, Way], RoutePart] = part_of,
 ) -> tuple[tuple[Going, ...], int]:
     """Choose the way of each subscription of a move, and return how many places of the tenant they take at most.
 
     They are asked in the order in which they get their places, and answered in the order of the move. With
-    `always_a_way`, the best one is chosen under a policy of the guide's, too.
+    `always_a_way`, the best one is chosen under a policy of the guide's, too. `ask` is `part_of`, or remembers what
+    that has answered.
     """
     assessed = {a.subscription.id: a for a in assessments}
     places, goings = Places(gate.free), dict[str, Going]()
     for key in dict.fromkeys((*gate.order, *assessed)):
-        asked = Asked(transfer, assessed[key], gate, places.first_day)
-        going = go(asked, named.get(key), always_a_way=always_a_way)
+        asked = Asked(transfer=transfer, a=assessed[key], gate=gate, place=places.first_day)
+        going = go(asked, named.get(key), always_a_way=always_a_way, ask=ask)
         until = _placed_until(asked, going)
         if until is not None and gate.feasible:
             day = going.a.provision_on or going.a.as_of
@@ -105,7 +107,13 @@ def _barred(asked: Asked, going: Going) -> Going:
     return Going(a=staying(going.a, *barred, stays_safe=False), part=part, findings=barred)
 
 
-def go(asked: Asked, named: Way | None, *, always_a_way: bool = False) -> Going:
+def go(
+    asked: Asked,
+    named: Way | None,
+    *,
+    always_a_way: bool = False,
+    ask: Callable[[Asked, Way], RoutePart] = part_of,
+) -> Going:
     """Choose the way of one subscription: the one that is named, if it is open, or else the best one that is.
 
     A policy of the guide's goes the guide's own way unless another is named. Where the caller chose the day, or the
@@ -119,7 +127,7 @@ def go(asked: Asked, named: Way | None, *, always_a_way: bool = False) -> Going:
     too_many = asked.gate.too_many and a.own_way is Way.PROVISION_THEN_EXPIRE
     if named is None and not asked.policy.in_force and not always_a_way and not too_many:
         return Going(a=a)
-    parts = best_first(part_of(asked, way) for way in Way)
+    parts = best_first(ask(asked, way) for way in Way)
     by_way = {part.way: part for part in parts}
     open_ways = [part for part in parts if part.available]
     if a.day_chosen or a.own_way is None or not asked.runs:

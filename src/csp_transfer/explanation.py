@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from .outline import Block, Bullets, Heading, Paragraph, Report
 from .plain import to_plain
 from .plan import Plan
 from .policy import Policy
-from .why.changes import Change, Question, changes, facts_of
+from .why.changes import Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
 from .why.subscriptions import SubscriptionQuestion
 from .words import Word
@@ -41,6 +41,7 @@ _AS_IT_IS: Final = frozenset(
         Fact.DOUBTED_LAST_DAY,
     }
 )
+_CAN_BE_CHANGED: Final = frozenset(Fact) - _AS_IT_IS
 # Of these, None says that there is no such thing; of all others, that nobody knows.
 _OR_NONE: Final = frozenset(
     {
@@ -217,7 +218,7 @@ def explain(result: Assessment | Plan) -> Explanation:
 
 
 def _explained(q: Question, subject: str) -> Explanation:
-    could_be = list(changes(q))
+    could_be = CouldBe(q)
     return Explanation(
         subject=subject,
         as_of=q.as_of,
@@ -227,7 +228,7 @@ def _explained(q: Question, subject: str) -> Explanation:
     )
 
 
-def _why(q: Question, verdict: Verdict, value: Any, could_be: list[Change]) -> Why:
+def _why(q: Question, verdict: Verdict, value: Any, could_be: CouldBe) -> Why:
     findings = tuple(f for f in q.answer.findings if verdict in f.verdicts)
     spoke = {f.rule for f in findings}
     return Why(
@@ -235,7 +236,10 @@ def _why(q: Question, verdict: Verdict, value: Any, could_be: list[Change]) -> W
         value=value,
         findings=findings,
         silent=tuple(
-            Silence(rule=row, unless=_unless(row, verdict, could_be))
+            Silence(
+                rule=row,
+                unless=() if row.in_force and not q.policy.in_force else _unless(row, verdict, could_be),
+            )
             for row in rules().values()
             if verdict in row.verdicts and row.id not in spoke
         ),
@@ -243,28 +247,27 @@ def _why(q: Question, verdict: Verdict, value: Any, could_be: list[Change]) -> W
     )
 
 
-def _nearest(verdict: Verdict, value: Any, could_be: Iterable[Change]) -> Iterator[Flip]:
+def _nearest(verdict: Verdict, value: Any, could_be: CouldBe) -> Iterator[Flip]:
     seen: set[Any] = set()
-    for change in could_be:  # nearest first within each fact
+    for change in could_be.among(_CAN_BE_CHANGED):
         becomes = change.question.verdicts[verdict]
-        if becomes == value or change.kind in seen or change.fact in _AS_IT_IS:
+        if becomes == value or change.kind in seen:
             continue
         seen.add(change.kind)
         yield Flip(change=change, becomes=becomes)
 
 
-def _unless(row: Rule, verdict: Verdict, could_be: Iterable[Change]) -> tuple[Change, ...]:
+def _unless(row: Rule, verdict: Verdict, could_be: CouldBe) -> tuple[Change, ...]:
     def speaks(change: Change) -> bool:
         return change.question.speaks(row.id, verdict)
 
-    single = [change for change in could_be if change.fact in row.reads]
-    for change in single:
+    for change in could_be.among(row.reads):
         if speaks(change):
             return (change,)
-    for first in single:
-        if first.fact in _PRESUPPOSED and first.after in (True, False, *_ORDINARY):
-            for second in first.further:
-                if second.fact in row.reads and speaks(second):
+    for first in could_be.among(row.reads & _PRESUPPOSED):
+        if first.after in (True, False, *_ORDINARY):
+            for second in first.further.among(row.reads - {first.fact}):
+                if speaks(second):
                     return first, second
     return ()
 

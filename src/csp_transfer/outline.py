@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -60,12 +61,21 @@ Block = Heading | Paragraph | Bullets | Table
 
 def width(text: str) -> int:
     """Return how many columns a text takes where every character has one width, or two."""
+    if text.isascii():  # no such character is wide
+        return len(text)
     return sum(2 if east_asian_width(char) in "FW" else 1 for char in text)
 
 
-def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
-    padded = (cell + " " * (wide - width(cell)) for cell, wide in zip(cells, widths, strict=True))
-    return "  ".join(padded).rstrip()
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines, in which each column begins at the same place."""
+    taken = [list(map(width, row)) for row in rows]
+    widths = list(map(max, zip(*taken, strict=True)))
+    return [
+        "  ".join(
+            [cell + " " * (wide - own) for cell, own, wide in zip(row, owns, widths, strict=True)]
+        ).rstrip()
+        for row, owns in zip(rows, taken, strict=True)
+    ]
 
 
 def _text(block: Block) -> list[str]:
@@ -75,9 +85,7 @@ def _text(block: Block) -> list[str]:
         return [flat(block.text)]
     if isinstance(block, Bullets):
         return [f"- {flat(item)}" for item in block.items]
-    cells = [tuple(map(flat, row)) for row in (block.headers, *block.rows)]
-    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
-    lines = [_row(row, widths) for row in cells]
+    lines = _aligned([list(map(flat, row)) for row in (block.headers, *block.rows)])
     return [lines[0], "-" * max(map(width, lines)), *lines[1:]]
 
 
@@ -95,14 +103,14 @@ def as_text(blocks: Iterable[Block]) -> str:
     return "\n".join(line for block in blocks for line in _text(block)).lstrip("\n")
 
 
-def _markdown(block: Block) -> list[str]:
+def _markdown(block: Block, cell: Callable[[str], str]) -> list[str]:
     if isinstance(block, Heading):
         return [f"{'#' * block.level} {in_markdown(block.text)}", ""]
     if isinstance(block, Paragraph):
         return [in_markdown(block.text, begins=True), ""]
     if isinstance(block, Bullets):
         return [*(f"- {in_markdown(item, begins=True)}" for item in block.items), ""]
-    lines = [" | ".join(map(in_markdown, row)) for row in (block.headers, *block.rows)]
+    lines = [" | ".join(map(cell, row)) for row in (block.headers, *block.rows)]
     ruler = " | ".join("---" for _ in block.headers)
     return [*(f"| {line} |" for line in (lines[0], ruler, *lines[1:])), ""]
 
@@ -118,7 +126,8 @@ def as_markdown(blocks: Iterable[Block]) -> str:
     | a\|b \<i\> |
     <BLANKLINE>
     """
-    return "\n".join(line for block in blocks for line in _markdown(block))
+    cell = cache(in_markdown)  # in a report, most cells say what others say, too
+    return "\n".join(line for block in blocks for line in _markdown(block, cell))
 
 
 _STYLE: Final = """\

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
@@ -112,7 +112,8 @@ class RoutePart(Ranked):
     """What `cost` is the sum of; the licences that are bought today, at today's price."""
 
 
-class Asked(NamedTuple):
+@frozen(kw_only=True)
+class Asked:
     """What every way is asked about one subscription."""
 
     transfer: Transfer
@@ -126,7 +127,7 @@ class Asked(NamedTuple):
         """The policy under which it is asked."""
         return self.a.policy
 
-    @property
+    @cached_property
     def running(self) -> Subscription:
         """The subscription in the term that runs."""
         return self.a.running
@@ -139,9 +140,9 @@ class Asked(NamedTuple):
     @property
     def last_day(self) -> date:
         """The last day of the term that runs."""
-        return self.a.running.term.last_day
+        return self.running.term.last_day
 
-    @property
+    @cached_property
     def runs(self) -> bool:
         """Whether its term runs still."""
         return self.as_of <= self.last_day and self.running.status in (Status.ACTIVE, Status.SUSPENDED)

@@ -23,6 +23,8 @@ _TIMESTAMP: Final = re.compile(
     r"(?: ?[T ] ?(\d\d) ?: ?(\d\d)(?: ?: ?(\d\d)(?: ?\. ?(\d{1,9}))?)?(?: ?(?:Z|[+-]00:?00))?)?",
     re.ASCII | re.IGNORECASE,
 )
+# As the service nearly always writes it. Some versions of Python read 24:00 as the next day.
+_USUAL_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 _WANTED_PAYLOAD: Final = (
     "a collection response, a list or one subscription, as JSON text or parsed "
     "(neither an error response nor a path)"
@@ -225,20 +227,45 @@ class Tried:
             raise PayloadError(tuple(reversed(by_field.values())))
 
 
+def _time_of(text: str) -> datetime:
+    """Return the time that a text spells; `ValueError` for any other text, and for a day that there is not."""
+    match = _TIMESTAMP.fullmatch(" ".join(text.split()))
+    if match is None:
+        raise ValueError(text)
+    *parts, fraction = match.groups()
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+    microsecond = int((fraction or "").ljust(6, "0")[:6])
+    return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
+
+
+def _misnamed(label: str, raw: Mapping[Any, Any]) -> Problem:
+    """Return the first problem with the keys of an object, of which at least one cannot be read."""
+    seen = set[str]()
+
+    def is_read(key: object) -> bool:
+        if not isinstance(key, str) or key.lower() in seen:
+            return False
+        seen.add(key.lower())
+        return True
+
+    wrong = next(key for key in raw if not is_read(key))
+    if not isinstance(wrong, str):
+        return Problem(label, "key", wrong, "a text")
+    return Problem(label, wrong, raw[wrong], "each field once, whatever its case; it is there already")
+
+
 class Item:
     """One object of a payload, whose fields are asked for by name and type, whatever their case."""
 
     def __init__(self, label: str, raw: object, accepted: str = "an object") -> None:
         self.label: str = label
-        if not isinstance(raw, Mapping):
+        if type(raw) is not dict and not isinstance(raw, Mapping):  # the second question takes far longer
             raise Problem(label, "value", raw, accepted)
-        self._fields: dict[str, Any] = {}
-        for key, value in raw.items():
-            if not isinstance(key, str):
-                raise Problem(label, "key", key, "a text")
-            if key.lower() in self._fields:
-                raise Problem(label, key, value, "each field once, whatever its case; it is there already")
-            self._fields[key.lower()] = value
+        self._fields: dict[str, Any] = {
+            key.lower(): value for key, value in raw.items() if isinstance(key, str)
+        }
+        if len(self._fields) != len(raw):
+            raise _misnamed(label, raw)
         known_id = self._fields.get("id")
         if isinstance(known_id, str):
             self.label = f"{label} (id {known_id[:40]!r})"
@@ -272,10 +299,10 @@ class Item:
 
     def optional(self, field: str, wanted: type[T], accepted: str) -> T | None:
         """Return a field, or None where it is missing or null."""
-        value = self.get(field)
-        if value is None:
-            return None
-        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        value = self._fields.get(field.lower())
+        if value is None or type(value) is wanted:
+            return value
+        if not isinstance(value, wanted) or isinstance(value, bool):  # True is no number
             raise self.problem(field, accepted)
         return value
 
@@ -311,17 +338,11 @@ class Item:
             return None
         if len(text) > _LONGEST_TIMESTAMP:
             raise self.problem(field, WANTED_TIME)
-        match = _TIMESTAMP.fullmatch(" ".join(text.split()))
-        if match is None:
-            raise self.problem(field, WANTED_TIME)
-        *parts, fraction = match.groups()
-        year, month, day, hour, minute, second = (int(part or 0) for part in parts)
         try:
-            microsecond = int((fraction or "").ljust(6, "0")[:6])
-            time = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
+            time = datetime.fromisoformat(text) if _USUAL_TIME.fullmatch(text) else _time_of(text)
         except ValueError:
             raise self.problem(field, WANTED_TIME) from None
-        return None if year == _YEAR_OF_NONE else time
+        return None if time.year == _YEAR_OF_NONE else time
 
     def objects(self, field: str) -> list[Item]:
         """Return a list of objects, empty where it is missing or null."""

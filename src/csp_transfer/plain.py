@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -30,6 +30,8 @@ class Plain:
     _decoders: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
     # What refuses a field by itself: (field, value); what fields say together is for `__attrs_post_init__`.
     _checks: ClassVar[Mapping[str, Callable[[str, Any], None]]] = {}
+    # Whether `to_dict` writes it once, however often it occurs: for what most results repeat.
+    _written_once: ClassVar[bool] = False
 
     def _check_fields(self) -> None:
         for name, check in self._checks.items():
@@ -42,9 +44,13 @@ class Plain:
             setattr(cls, "__setstate__", _with_defaults(restore))  # noqa: B010 - no type declares it
 
     def to_dict(self) -> dict[str, Any]:
-        """Return this value as JSON-ready data: days as ISO 8601 text, words as text, sets sorted."""
-        names = _fields(type(self))
-        return {name: to_plain(getattr(self, name)) for name in (*names, *self._computed)}
+        """Return this value as JSON-ready data: days as ISO 8601 text, words as text, sets sorted.
+
+        A finding that occurs several times in it is written once: each place has the same dict.
+        """
+        cls: type = type(self)
+        data: dict[str, Any] = _writer_of_fields(cls)(self, {})
+        return data
 
     def evolve(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, checked as if it were made anew."""
@@ -79,27 +85,69 @@ def _defaults(cls: type) -> dict[str, Any]:
     return given | {n: made.factory() for n, made in given.items() if hasattr(made, "factory")}
 
 
-def to_plain(value: object) -> Any:
+def to_plain(value: Any) -> Any:
     """Return a value as JSON-ready data."""
-    if isinstance(value, Plain):
-        return value.to_dict()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):  # JSON's numbers would make a float of it
-        return decimal_text(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(map(to_plain, value))
-    if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    return value
+    return _writer(value.__class__)(value, {})
 
 
+_Written = dict[int, tuple[object, Any]]
+"""What is written already in one call, by the identity of the value, which is kept so that no other gets it."""
+_Writer = Callable[[Any, _Written], Any]
+
+
+@cache
+def _writer(cls: Any) -> _Writer:
+    """Return what writes the values of a class."""
+    is_record = issubclass(cls, Plain)
+    if not is_record:
+        return next((write for kind, write in _WRITERS if issubclass(cls, kind)), lambda value, _: value)
+    if cls.to_dict is not Plain.to_dict:
+        return lambda record, _: record.to_dict()
+    return _once(_writer_of_fields(cls)) if cls._written_once else _writer_of_fields(cls)
+
+
+@cache
+def _writer_of_fields(cls: Any) -> _Writer:
+    names = (*_fields(cls), *cls._computed)
+
+    def write(record: Any, written: _Written) -> dict[str, Any]:
+        values = ((name, getattr(record, name)) for name in names)
+        return {name: _writer(value.__class__)(value, written) for name, value in values}
+
+    return write
+
+
+def _once(write: _Writer) -> _Writer:
+    def write_once(value: Any, written: _Written) -> Any:
+        kept = written.get(id(value))
+        if kept is None:
+            kept = written[id(value)] = value, write(value, written)
+        return kept[1]
+
+    return write_once
+
+
+def _write_all(values: Iterable[Any], written: _Written) -> list[Any]:
+    return [_writer(value.__class__)(value, written) for value in values]
+
+
+def _write_mapping(mapping: Mapping[Any, Any], written: _Written) -> dict[str, Any]:
+    return {str(key): _writer(value.__class__)(value, written) for key, value in mapping.items()}
+
+
+# In this order, as an instant is a day, too.
+_WRITERS: Final[tuple[tuple[type, _Writer], ...]] = (
+    (Enum, lambda word, _: word._value_),
+    (Decimal, lambda number, _: decimal_text(number)),  # JSON's numbers would make a float of it
+    (datetime, lambda instant, _: instant.astimezone(UTC).isoformat().replace("+00:00", "Z")),
+    (date, lambda day, _: day.isoformat()),
+    (frozenset, lambda values, written: sorted(_write_all(values, written))),
+    (tuple, _write_all),
+    (Mapping, _write_mapping),
+)
+
+
+@cache
 def _fields(cls: type[Any]) -> dict[str, attrs.Attribute[Any]]:
     return attrs.fields_dict(cls)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, Self
 
 from attrs import field, frozen
@@ -16,7 +16,7 @@ from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .frozen_map import FrozenMap
-from .ids import id_key, same_id
+from .ids import IdMap, id_key
 from .model import Way
 from .outline import Block, Bullets, Heading, Paragraph, Report, Table
 from .parts import SAID_BY_THE_WAY, RoutePart
@@ -99,13 +99,7 @@ class Plan(Report, Reasoned):
         What only a way that was chosen makes too late is a caution.
         """
         along, by_transfer = self._along, self._by_transfer
-        late = (
-            f
-            for f in self.findings
-            if f.bearing is Bearing.TOO_LATE
-            and f.subject not in along
-            and not _only_otherwise(f, by_transfer)
-        )
+        late = (f for f in self._lost if f.subject not in along and not _only_otherwise(f, by_transfer))
         saves_until = {
             a.subscription.id: a.provisioning.latest or LATEST for a in self.assessments if a.provisioning
         }
@@ -113,10 +107,15 @@ class Plan(Report, Reasoned):
 
     def assessment_of(self, subscription_id: str) -> Assessment:
         """Return the assessment of one subscription; `InvalidValue` for an id that the plan does not have."""
-        for assessment in self.assessments:
-            if same_id(assessment.subscription.id, subscription_id):
-                return assessment
-        raise InvalidValue("subscription_id", subscription_id, "the id of a subscription in this plan")
+        try:
+            return self._by_id[subscription_id]
+        except KeyError:
+            accepted = "the id of a subscription in this plan"
+            raise InvalidValue("subscription_id", subscription_id, accepted) from None
+
+    @cached_property
+    def _by_id(self) -> IdMap[Assessment]:
+        return IdMap({a.subscription.id: a for a in self.assessments})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as JSON-ready data; every finding brings its messages and its source along."""
@@ -138,14 +137,14 @@ class Plan(Report, Reasoned):
             and self.feasible
             and ((f.rule, f.subject) not in covered or f.bearing is Bearing.BEYOND_STEP)
         ]
-        lost = [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
+        lost = self._lost
         cautions = [
             f for f in self.findings if f.severity is Severity.CAUTION and f.bearing is not Bearing.TOO_LATE
         ]
         credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
         only_otherwise = partial(_only_otherwise, by_transfer=self._by_transfer)
         otherwise = [f for f in (*lost, *cautions, *to_do) if only_otherwise(f)]
-        along = self._along
+        along, late = self._along, self.too_late
         cautions += [f for f in lost if f.subject in along]
         cautions, to_do = ([f for f in found if not only_otherwise(f)] for found in (cautions, to_do))
         blocks: list[Block] = [
@@ -163,7 +162,7 @@ class Plan(Report, Reasoned):
             *self._read_again(lang),
             *self._method(lang),
             *_section("blockers", self.blockers, names, lang),
-            *_section("too_late", self.too_late, names, lang),
+            *_section("too_late", late, names, lang),
             *_section("cautions", cautions, names, lang),
             *self._steps_section(names, lang),
             *_section("actions", to_do, names, lang),
@@ -174,7 +173,7 @@ class Plan(Report, Reasoned):
             self._subscriptions_table(names, lang),
             Paragraph(ui("all_days_utc", lang)),
             *citations(
-                _cited([*self.blockers, *self.too_late, *cautions, *to_do, *otherwise, *credit], self.steps),
+                _cited([*self.blockers, *late, *cautions, *to_do, *otherwise, *credit], self.steps),
                 lang,
             ),
         ]
@@ -182,7 +181,8 @@ class Plan(Report, Reasoned):
 
     def _read_again(self, lang: str) -> list[Block]:
         """Return the line that says how many subscriptions must be read again first, as their data contradict."""
-        count = sum(1 for a in self.assessments if a.undated_by and a.undated_by.rule == "END-004")
+        undated_by = (a.undated_by for a in self.assessments)
+        count = sum(f is not None and f.rule == "END-004" for f in undated_by)
         return [Paragraph(ui("read_again", lang, count=count))] if count else []
 
     def _method(self, lang: str) -> list[Block]:
@@ -198,6 +198,10 @@ class Plan(Report, Reasoned):
             counts.append(f"{ui('not_known', lang)}: {going[None]}")
         said = ui("separator", lang).join(counts)
         return [Paragraph(ui("method", lang, method=said))] if counts else []
+
+    @property
+    def _lost(self) -> list[Finding]:
+        return [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
 
     @property
     def _along(self) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, Final, Self
 
 from attrs import frozen
@@ -13,7 +13,7 @@ from . import checks
 from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
-from .ids import IdMap, id_key, same_id
+from .ids import IdMap, id_key
 from .outline import Block, Report
 from .overview import overview
 from .plain import Plain, each_of, from_plain
@@ -137,10 +137,14 @@ class Portfolio(Report, Plain):
 
     def plan_of(self, customer_id: str) -> Plan:
         """Return the plan of one customer; `InvalidValue` for an id that no plan is about."""
-        for plan in self.plans:
-            if same_id(plan.transfer.customer.id, customer_id):
-                return plan
-        raise InvalidValue("customer_id", customer_id, "the id of a customer in this portfolio")
+        try:
+            return self._by_id[customer_id]
+        except KeyError:
+            raise InvalidValue("customer_id", customer_id, "the id of a customer in this portfolio") from None
+
+    @cached_property
+    def _by_id(self) -> IdMap[Plan]:
+        return IdMap({plan.transfer.customer.id: plan for plan in self.plans})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the portfolio as JSON-ready data: the plans, and beside them what is read from them."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import add
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from . import checks
 from .assessment import Assessment, assess_each
@@ -123,10 +123,13 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     assessed = {a.subscription.id: a for a in assess_each(transfer, as_of, policy)}
     moved = {key: a for key, a in assessed.items() if a.moved and not a.already_provisioned}
     asked = [
-        Asked(transfer, moved[key], gate) for key in dict.fromkeys((*gate.order, *moved)) if key in moved
+        Asked(transfer=transfer, a=moved[key], gate=gate)
+        for key in dict.fromkeys((*gate.order, *moved))
+        if key in moved
     ]
-    parts = {way: _parts_of(asked, way, gate.free) for way in Way}
-    goings, _ = go_each(transfer, gate, assessed.values(), {}, always_a_way=True)
+    ask = _kept()  # the best way of each is, as long as there is room, among those that are asked one by one
+    parts = {way: _parts_of(asked, way, gate.free, ask) for way in Way}
+    goings, _ = go_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
     best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
@@ -145,13 +148,28 @@ def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterato
             yield nothing_to_provision(a.subscription, a.replacement)
 
 
-def _parts_of(asked: Iterable[Asked], way: Way, free: int | None) -> dict[str, RoutePart]:
+def _kept() -> Callable[[Asked, Way], RoutePart]:
+    """Return `part_of` for the subscriptions of one move, which keeps its answers."""
+    answers: dict[tuple[str, Way, date | None], RoutePart] = {}
+
+    def ask(asked: Asked, way: Way) -> RoutePart:
+        key = asked.a.subscription.id, way, asked.place
+        if key not in answers:
+            answers[key] = part_of(asked, way)
+        return answers[key]
+
+    return ask
+
+
+def _parts_of(
+    asked: Iterable[Asked], way: Way, free: int | None, ask: Callable[[Asked, Way], RoutePart]
+) -> dict[str, RoutePart]:
     """Ask each subscription, in the order in which they get their places, whether it can go a way."""
     parts: dict[str, RoutePart] = {}
     places = Places(free)
     for one in asked:
-        one = one._replace(place=places.first_day)
-        part = part_of(one, way)
+        one = evolve(one, place=places.first_day)
+        part = ask(one, way)
         until = placed_until(one, part) if part.available else None
         if until is not None:
             places.take(until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
 from attrs import frozen
 
@@ -48,6 +48,8 @@ class Source(Plain):
     read_on: date
     link: str
     standing: Standing
+
+    _written_once: ClassVar = True
 
 
 _READ: Final = date(2026, 11, 22)

@@ -47,6 +47,9 @@ _PUNCTUATION: Final = r"[`*_{}\[\]<>#|&~]|/(?=/)|(?<=/)/|:(?=//)|(?<=\w)\.(?=[^\
 # What is looked for in the finished page, where no backslash is left: the text must be in pieces there.
 _MARKS: Final = r"[@$\\]|\#(?=\d)|(?<=gh)-(?=\d)|:(?=[a-z_+-][\w+-]*:)"
 _MARKUP: Final = re.compile(f"(?P<apart>{_MARKS})|{_PUNCTUATION}", re.IGNORECASE)
+_MAY_BE_MARKUP: Final = re.compile(r"[`*_{}\[\]<>#|&~/:.@$\\-]")
+"""Every character that either of them escapes: the others need not be looked at closely."""
+_LINKS: Final = re.compile(f"({LINK})")
 _LIST: Final = re.compile(r"[-+]|\d+[.)]")
 """What makes a list, at the beginning of a line."""
 
@@ -62,8 +65,10 @@ def in_markdown(text: str, *, begins: bool = False) -> str:
     <span>\@</span>you
     """
     shown = flat(text).strip()
-    pieces = re.split(f"({LINK})", shown)
-    said = "".join(f"<{piece}>" if n % 2 else _MARKUP.sub(_escaped, piece) for n, piece in enumerate(pieces))
+    pieces = _LINKS.split(shown)
+    said = "".join(
+        f"<{piece}>" if n % 2 else _MAY_BE_MARKUP.sub(_escaped, piece) for n, piece in enumerate(pieces)
+    )
     listed = _LIST.match(shown) if begins else None
     if listed is None:
         return said
@@ -72,7 +77,10 @@ def in_markdown(text: str, *, begins: bool = False) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return f"<span>\\{match[0]}</span>" if match["apart"] else f"\\{match[0]}"
+    found = _MARKUP.match(match.string, match.start())
+    if found is None:
+        return match[0]
+    return f"<span>\\{match[0]}</span>" if found["apart"] else f"\\{match[0]}"
 
 
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})

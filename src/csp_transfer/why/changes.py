@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from itertools import count, islice
+from typing import Any, Final, NamedTuple, Protocol
 
 from attrs import frozen
 
@@ -13,7 +14,10 @@ from ..catalogue import Fact, Verdict
 from ..errors import InvalidValue
 from ..policy import Policy
 
-__all__ = ["Change", "Question", "Variable", "changes", "facts_of"]
+__all__ = ["Change", "CouldBe", "Question", "Variable", "facts_of"]
+
+
+_RANK: Final = {fact: rank for rank, fact in enumerate(Fact)}
 
 
 class Variable(NamedTuple):
@@ -73,11 +77,7 @@ class Change:
     @property
     def distance(self) -> int:
         """How far the value moves, in days or in counts; 0 where it has no such measure."""
-        if isinstance(self.before, date) and isinstance(self.after, date):
-            return (self.after - self.before).days
-        if type(self.before) is int and type(self.after) is int:
-            return self.after - self.before
-        return 0
+        return _distance(self.before, self.after)
 
     @property
     def kind(self) -> tuple[Fact, Any]:
@@ -85,9 +85,33 @@ class Change:
         return self.fact, (self.distance > 0) if self.distance else self.after
 
     @cached_property
-    def further(self) -> tuple[Change, ...]:
+    def further(self) -> CouldBe:
         """What could be otherwise beside it."""
-        return tuple(change for change in changes(self.question) if change.fact is not self.fact)
+        return CouldBe(self.question)
+
+
+class CouldBe:
+    """What could be otherwise in a question: a change is asked when somebody first looks at it, and then kept."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._kept: dict[Fact, tuple[list[Change], Iterator[Change]]] = {}
+
+    def among(self, facts: frozenset[Fact]) -> Iterator[Change]:
+        """Yield the changes of one of these facts that could make a difference, nearest first within each fact."""
+        for fact in sorted(facts & self._question.variables.keys(), key=_RANK.__getitem__):
+            yield from self._of(fact)
+
+    def _of(self, fact: Fact) -> Iterator[Change]:
+        if fact not in self._kept:
+            self._kept[fact] = [], _changes(self._question, fact)
+        found, left = self._kept[fact]
+        for n in count():
+            if n == len(found):
+                found += islice(left, 1)
+            if n == len(found):
+                return
+            yield found[n]
 
 
 def facts_of(q: Question) -> dict[Fact, Any]:
@@ -95,18 +119,27 @@ def facts_of(q: Question) -> dict[Fact, Any]:
     return {fact: variable.read(q, q.answer) for fact, variable in q.variables.items()}
 
 
-def changes(q: Question, among: frozenset[Fact] = frozenset(Fact)) -> Iterator[Change]:
-    """Yield the changes of one fact that could make a difference, nearest first within each fact."""
-    for fact in sorted(among & q.variables.keys(), key=list(Fact).index):
-        before = q.variables[fact].read(q, q.answer)
-        found: dict[Any, Change] = {}
-        for other, ask in q.variables[fact].others(q, q.answer):
-            if (type(other), other) == (type(before), before):
-                continue
-            try:
-                asked = ask()
-                _ = asked.verdicts
-            except InvalidValue:  # facts that contradict each other are nothing that could be
-                continue
-            found.setdefault(other, Change(fact=fact, before=before, after=other, question=asked))
-        yield from sorted(found.values(), key=lambda change: abs(change.distance))
+def _changes(q: Question, fact: Fact) -> Iterator[Change]:
+    before = q.variables[fact].read(q, q.answer)
+    others = [
+        (other, ask)
+        for other, ask in q.variables[fact].others(q, q.answer)
+        if (type(other), other) != (type(before), before)
+    ]
+    found: set[Any] = set()
+    for other, ask in sorted(others, key=lambda one: abs(_distance(before, one[0]))):
+        if other in found:
+            continue
+        try:
+            asked = ask()
+            _ = asked.verdicts
+        except InvalidValue:  # facts that contradict each other are nothing that could be
+            continue
+        found.add(other)
+        yield Change(fact=fact, before=before, after=other, question=asked)
+
+
+def _distance(before: Any, after: Any) -> int:
+    if isinstance(before, date) and isinstance(after, date):
+        return (after - before).days
+    return after - before if type(before) is int and type(after) is int else 0

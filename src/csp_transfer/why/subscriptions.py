@@ -59,7 +59,11 @@ class SubscriptionQuestion:
 
     def speaks(self, rule_id: str, verdict: Verdict) -> bool:
         """Tell whether a rule has something to say about a verdict."""
-        return any(f.rule == rule_id and verdict in f.verdicts for f in self.answer.findings)
+        return (rule_id, verdict) in self._spoken
+
+    @cached_property
+    def _spoken(self) -> frozenset[tuple[str, Verdict]]:
+        return frozenset((f.rule, verdict) for f in self.answer.findings for verdict in f.verdicts)
 
     @cached_property
     def answer(self) -> Assessment:
@@ -76,7 +80,16 @@ class SubscriptionQuestion:
     @property
     def verdicts(self) -> dict[Verdict, Any]:
         """What the answer decides."""
+        return self._decided
+
+    @cached_property
+    def _decided(self) -> dict[Verdict, Any]:
         return _verdicts_of(self.answer)
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """What to try for a day: see `_days`."""
+        return tuple(_days(self, self.answer))
 
     @property
     def variables(self) -> Mapping[Fact, Variable]:
@@ -263,7 +276,7 @@ def _other_assigned(q: SubscriptionQuestion, a: Assessment) -> _Others:
 
 
 def _other_days(q: SubscriptionQuestion, a: Assessment) -> _Others:
-    for day in _days(q, a):
+    for day in q.days:
         yield day, partial(_replacing, q, a, provision_on=day)
 
 
@@ -354,7 +367,7 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.CANCELED_ON: Variable(lambda q, _: q.subscription.canceled_on, _other_days_of_cancellation),
     Fact.AS_OF: Variable(
         lambda q, _: q.as_of,
-        lambda q, a: ((day, partial(attrs.evolve, q, as_of=day, asked_at=None)) for day in _days(q, a)),
+        lambda q, a: ((day, partial(attrs.evolve, q, as_of=day, asked_at=None)) for day in q.days),
     ),
     Fact.STATUS: _values("status", *Status),
     Fact.CHANNEL: _values("channel", *Channel),
