@@ -26,6 +26,7 @@ CONTOSO = read_bytes("contoso-subscriptions.json")
 JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
 ON = ["--as-of", "2026-02-15"]
 NAMED = ["--customer-id", "contoso"]
+GUIDE = ["--policy", "guide"]
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], co
     demo = capsys.readouterr().out
     assert demo.startswith("Transfer plan for contoso\n")
     names = ["--customer-id", "contoso", "--partner-id", "fabrikam"]
-    assert main(["plan", contoso, *JAPAN, *ON, *names]) == 0
+    assert main(["plan", contoso, *JAPAN, *ON, *names, *GUIDE]) == 0
     assert capsys.readouterr().out == demo
 
 
@@ -66,14 +67,75 @@ def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], co
 def test_exit_status_and_reason(
     capsys: pytest.CaptureFixture[str], contoso: str, changes: list[str], status: int, said: str
 ) -> None:
-    assert main(["plan", contoso, *JAPAN, *ON, *changes]) == status
+    assert main(["plan", contoso, *JAPAN, *ON, *GUIDE, *changes]) == status
     printed = capsys.readouterr()
     assert said in printed.out
     assert printed.err == ""
 
 
+OVER = {  # its term ended on 2026-08-27; what is in force keeps data for 90 days, the guide for 120
+    "id": "over",
+    "offerId": "CFQ7TTC0LH18:0001:CFQ7TTC0K971",
+    "quantity": 25,
+    "status": "expired",
+    "effectiveStartDate": "2025-08-28T00:00:00Z",
+    "commitmentEndDate": "2026-08-27T00:00:00Z",
+    "autoRenewEnabled": False,
+    "termDuration": "P1Y",
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "changes", "said"),
+    [
+        ("2026-11-25", {}, "0 of 1 dates are different"),
+        ("2026-11-26", {}, "1 of 1 dates are different. To plan by it, add --policy in-force."),
+        ("2026-11-26", {"status": "deleted"}, None),  # there is no date
+        (
+            "2018-08-28",  # before the first record
+            {"effectiveStartDate": "2017-08-28", "commitmentEndDate": "2018-08-27"},
+            "--policy in-force: ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_without_a_policy_one_line_says_what_differs_in_force(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    day: str,
+    changes: dict[str, str],
+    said: str | None,
+    form: str,
+) -> None:
+    file = tmp_path / "over.json"
+    file.write_text(json.dumps([OVER | changes]))
+    asked = ["plan", str(file), *JAPAN, "--as-of", day, "--format", form]
+    assert main([*asked, *GUIDE]) == 0
+    guide = capsys.readouterr()
+    assert guide.err == ""
+    assert main(asked) == 0
+    printed = capsys.readouterr()
+    assert printed.out == guide.out
+    if said is None:
+        assert printed.err == ""
+    else:
+        assert printed.err.startswith("csp-transfer: ")
+        assert said in printed.err
+        assert printed.err.count("\n") == 1
+
+
+def test_a_plan_by_what_is_in_force(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, "--format", "json"]
+    assert main([*asked, "--policy", "in-force"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    plan = csp.Plan.from_dict(json.loads(printed.out))
+    assert plan == csp.plan_transfer(plan.transfer, as_of=date(2026, 2, 15), policy=csp.IN_FORCE)
+    assert plan.policy == csp.IN_FORCE
+
+
 def test_a_calendar_keeps_its_line_ends(contoso: str) -> None:
-    ran = run("plan", contoso, *JAPAN, *ON, *NAMED, "--format", "ics", "--lang", "ja")
+    ran = run("plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--format", "ics", "--lang", "ja")
     assert (ran.returncode, ran.stderr) == (0, b"")
     transfer = csp.Transfer(
         customer=csp.Tenant(id="contoso", country="JP"),
@@ -160,6 +222,7 @@ DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
         (["plan", "-", *JAPAN, "--lang", "fr"], b"[]", ["'fr'"]),
         (["plan", "-", *JAPAN, "--format", "xml"], b"[]", ["'xml'"]),
         (["plan", "-", *JAPAN, "--format", "ics"], CONTOSO, ["--customer-id"]),
+        (["plan", "-", *JAPAN, "--policy", "today"], b"[]", ["'today'"]),
         (
             ["plan", "-", "--customer-country", "jp", "--partner-country", "JP"],
             CONTOSO,
@@ -224,7 +287,7 @@ def test_standard_input_and_a_terminal_that_is_not_utf_8() -> None:
     for environment in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
         done = run("plan", "-", *JAPAN, *ON, "--lang", "ja", stdin=CONTOSO, env=environment)
         assert done.returncode == 0
-        assert done.stderr == b""
+        assert done.stderr.decode("utf-8").startswith("csp-transfer: 現行ルールでは、14 件の日付のうち 0 件")
         assert "移行計画" in done.stdout.decode("utf-8")
 
 
@@ -233,7 +296,7 @@ def test_the_large_customer_and_a_reader_that_stops_early() -> None:
     done = run("plan", large, *JAPAN, *ON)
     assert done.returncode == 0
     assert b"expire, then buy again" in done.stdout
-    program = f'"{sys.executable}" -m csp_transfer plan "{large}" {" ".join([*JAPAN, *ON])}'
+    program = f'"{sys.executable}" -m csp_transfer plan "{large}" {" ".join([*JAPAN, *ON, *GUIDE])}'
     piped = subprocess.run(  # noqa: S602
         f"{{ {program}; echo $? >&2; }} | head -n 1", shell=True, capture_output=True, check=False, timeout=60
     )

@@ -1,0 +1,80 @@
+"""What each subcommand answers: the text for standard output, and whether the move is blocked."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+from ..catalogue import ui
+from ..compared import day_pairs
+from ..errors import CspTransferError
+from ..plan import Plan
+from ..planner import plan_transfer
+from ..policy import GUIDE, IN_FORCE
+from .complaints import BadInput, complain
+from .options import POLICIES
+from .reading import SAMPLE_DAY, sample, transfer_of
+from .writing import shown
+
+__all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer"]
+
+FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
+
+
+class Answer(NamedTuple):
+    """What is printed, and the exit status."""
+
+    text: str
+    status: int
+
+
+def _demo(options: argparse.Namespace) -> Answer:
+    plan = plan_transfer(sample(), as_of=SAMPLE_DAY)
+    return Answer(shown(plan, options.format, options.lang), FEASIBLE)
+
+
+def _plan(options: argparse.Namespace) -> Answer:
+    if options.format == "ics":
+        _needs_a_name(options)
+    plan = _planned(options)
+    return Answer(shown(plan, options.format, options.lang), _status(plan))
+
+
+def _needs_a_name(options: argparse.Namespace) -> None:
+    if options.customer_id is None:
+        raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
+
+
+def _planned(options: argparse.Namespace) -> Plan:
+    transfer = transfer_of(options)
+    plan = plan_transfer(transfer, as_of=_as_of(options), policy=POLICIES.get(options.policy, GUIDE))
+    if options.policy is None:
+        _say_what_differs([plan], options.lang)
+    return plan
+
+
+def _as_of(options: argparse.Namespace) -> date:
+    return options.as_of or datetime.now(UTC).date()
+
+
+def _status(*plans: Plan) -> int:
+    return FEASIBLE if all(plan.feasible for plan in plans) else BLOCKED
+
+
+def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
+    """Say how many dates of plans of the guide's are different under what is in force; blocked ones have none."""
+    possible = [plan for plan in plans if plan.feasible]
+    try:
+        in_force = [plan_transfer(plan.transfer, as_of=plan.as_of, policy=IN_FORCE) for plan in possible]
+    except CspTransferError as error:  # such as a day before the first record
+        complain([f"--policy in-force: {error}"])
+        return
+    pairs = [pair for one, other in zip(possible, in_force, strict=True) for pair in day_pairs(one, other)]
+    if pairs:
+        count = sum(pair.differs for pair in pairs)
+        complain([ui("differs_today", lang, count=count, total=len(pairs))])
+
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {"demo": _demo, "plan": _plan}

@@ -1,0 +1,133 @@
+"""What can be asked of the command: its subcommands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import Any, Final, NoReturn
+
+from .._version import __version__
+from ..catalogue import LANGUAGES
+from ..model import Role
+from ..policy import GUIDE, IN_FORCE
+from .complaints import BadInput
+
+__all__ = ["POLICIES", "parser"]
+
+POLICIES: Final = {"guide": GUIDE, "in-force": IN_FORCE}
+_JAPAN: Final = "--customer-country JP --partner-country JP"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message} (see {self.prog} --help)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command."""
+    whole = _Parser(prog="csp-transfer", description="Plan a customer's move into the CSP program.")
+    whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = whole.add_subparsers(dest="command", required=True)
+    _demo(commands)
+    _plan(commands)
+    return whole
+
+
+def _demo(commands: Any) -> None:
+    demo = _command(
+        commands, "demo", "plan a bundled example: Contoso moves to Fabrikam, both in Japan", "demo"
+    )
+    _formats(demo, "text", "markdown", "json", "ics")
+
+
+def _plan(commands: Any) -> None:
+    plan = _command(
+        commands,
+        "plan",
+        "plan the CSP subscriptions of a Partner Center payload, like for like",
+        f"plan contoso.json {_JAPAN}",
+        f"plan contoso.json {_JAPAN} --policy in-force --lang ja",
+        f"plan contoso.json {_JAPAN} --format json",
+    )
+    _one_customer(plan)
+    _policy(plan)
+    _formats(plan, "text", "markdown", "json", "ics")
+
+
+def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
+    shown = "".join(f"\n  csp-transfer {example}" for example in examples)
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=what,
+        epilog=f"examples:{shown}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return made
+
+
+def _one_customer(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
+    _move(command)
+    command.add_argument("--customer-id", metavar="ID", help="what to call the customer")
+
+
+def _move(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--customer-country", required=True, metavar="CC", help="as set in the tenant, such as JP"
+    )
+    command.add_argument(
+        "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
+    )
+    command.add_argument(
+        "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
+    )
+    command.add_argument("--as-of", type=_day, metavar="DAY", help="UTC day to plan from; today if left out")
+    command.add_argument(
+        "--role",
+        choices=[str(role) for role in Role],
+        help="Partner Center role of the person who carries the move out",
+    )
+    command.add_argument(
+        "--delegated-admin",
+        action=argparse.BooleanOptionalAction,
+        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
+        "left out: not known",
+    )
+    command.add_argument(
+        "--relationship-accepted",
+        action="store_true",
+        help="the customer has accepted the reseller relationship",
+    )
+    command.add_argument(
+        "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
+    )
+
+
+def _policy(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy",
+        choices=tuple(POLICIES),
+        help="guide: what Microsoft's guide says; in-force: what is in force on each day; left out: guide, and a "
+        "line on standard error says how many dates are different under in-force",
+    )
+
+
+def _formats(command: argparse.ArgumentParser, *formats: str) -> None:
+    command.add_argument(
+        "--format",
+        choices=formats,
+        default="text",
+        help="ics: the deadlines as a calendar; needs the extra 'calendar'" if "ics" in formats else None,
+    )
+    command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or str(day) != text:  # ISO 8601 has other spellings, too
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a day such as 2026-02-15")
+    return day
