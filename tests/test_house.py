@@ -50,6 +50,7 @@ LAYERS = (
     (
         "command.complaints",
         "command.options",
+        "command.pages",
         "command.reading",
         "command.writing",
         "command.answers",

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
-from ..catalogue import ui
+from ..assessment import Assessment, assess_each
+from ..catalogue import label, ui
 from ..compared import day_pairs
 from ..errors import CspTransferError
+from ..explanation import explain
+from ..ids import same_id
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import GUIDE, IN_FORCE
 from .complaints import BadInput, complain
 from .options import POLICIES
+from .pages import Comparison
 from .reading import SAMPLE_DAY, sample, transfer_of
 from .writing import shown
 
@@ -40,6 +44,32 @@ def _plan(options: argparse.Namespace) -> Answer:
         _needs_a_name(options)
     plan = _planned(options)
     return Answer(shown(plan, options.format, options.lang), _status(plan))
+
+
+def _routes(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    return Answer(shown(Comparison(plan), options.format, options.lang), _status(plan))
+
+
+def _explain(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    result = plan if options.subscription is None else _assessment(plan, options.subscription, options.lang)
+    return Answer(shown(explain(result), options.format, options.lang), _status(plan))
+
+
+def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:
+    """Return the assessment of one subscription as it goes by itself; say so where the plan has it go another way."""
+    ids = [a.subscription.id for a in plan.assessments]
+    if not any(same_id(one, subscription) for one in ids):
+        raise BadInput(f"ID: {subscription!r}; expected the id of a subscription in the payload")
+    a = plan.assessment_of(subscription)
+    if a.way is not None:  # it goes along a way that was chosen among several
+        each = assess_each(plan.transfer, plan.as_of, plan.policy)
+        a = next(one for one in each if same_id(one.subscription.id, subscription))
+    chosen = {part.subscription: part.way for part in plan.parts}.get(a.subscription.id, a.own_way)
+    if chosen is not None and chosen is not a.own_way:
+        complain([ui("explained_by_itself", lang, way=label(chosen, lang))])
+    return a
 
 
 def _needs_a_name(options: argparse.Namespace) -> None:
@@ -77,4 +107,9 @@ def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
         complain([ui("differs_today", lang, count=count, total=len(pairs))])
 
 
-COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {"demo": _demo, "plan": _plan}
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {
+    "demo": _demo,
+    "plan": _plan,
+    "routes": _routes,
+    "explain": _explain,
+}

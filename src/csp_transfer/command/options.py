@@ -30,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(dest="command", required=True)
     _demo(commands)
     _plan(commands)
+    _routes(commands)
+    _explain(commands)
     return whole
 
 
@@ -52,6 +54,43 @@ def _plan(commands: Any) -> None:
     _one_customer(plan)
     _policy(plan)
     _formats(plan, "text", "markdown", "json", "ics")
+
+
+def _routes(commands: Any) -> None:
+    routes = _command(
+        commands,
+        "routes",
+        "compare every way that the move can go, best first",
+        f"routes contoso.json {_JAPAN}",
+        f"routes contoso.json {_JAPAN} --format markdown --lang ja",
+    )
+    _one_customer(routes)
+    routes.add_argument(
+        "--policy",
+        choices=tuple(POLICIES),
+        default="in-force",
+        help="guide: the guide's own ways only; left out: what is in force on each day",
+    )
+    _formats(routes, "text", "markdown", "json")
+
+
+def _explain(commands: Any) -> None:
+    explain = _command(
+        commands,
+        "explain",
+        "say where the answers about one subscription, or about the move as a whole, come from",
+        f"explain contoso.json ac6289f7-e85a-4ee9-908d-be225edf44c0 {_JAPAN}",
+        f"explain contoso.json {_JAPAN} --policy in-force",
+    )
+    _one_customer(explain)
+    explain.add_argument(
+        "subscription",
+        nargs="?",
+        metavar="ID",
+        help="of a subscription in the payload; left out: the move as a whole",
+    )
+    _policy(explain)
+    _formats(explain, "text", "markdown", "json")
 
 
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:

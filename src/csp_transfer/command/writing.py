@@ -6,7 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ..plan import Plan
 from ..texts import in_json
@@ -15,13 +15,26 @@ from .complaints import complain
 __all__ = ["as_json", "calendar", "shown"]
 
 
-def shown(plan: Plan, form: str, lang: str) -> str:
-    """Return a plan in one of the formats."""
-    if form == "ics":
-        return calendar(plan, lang)
+class Page(Protocol):
+    """What can be shown: a plan, an explanation, a comparison."""
+
+    def to_text(self, lang: str) -> str:
+        """Return it as plain text in a language."""
+
+    def to_markdown(self, lang: str) -> str:
+        """Return it as Markdown in a language."""
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return it as JSON-ready data."""
+
+
+def shown(page: Page, form: str, lang: str) -> str:
+    """Return an answer in one of the formats; only a plan can be a calendar."""
+    if form == "ics" and isinstance(page, Plan):
+        return calendar(page, lang)
     if form == "json":
-        return as_json(plan.to_dict())
-    return plan.to_markdown(lang) if form == "markdown" else plan.to_text(lang)
+        return as_json(page.to_dict())
+    return page.to_markdown(lang) if form == "markdown" else page.to_text(lang)
 
 
 def as_json(data: Mapping[str, Any]) -> str:
