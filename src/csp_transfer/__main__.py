@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .command.answers import BAD_INPUT, COMMANDS
 from .command.complaints import BadInput, complain
 from .command.options import parser
-from .errors import CspTransferError, PayloadError
+from .errors import CspTransferError, PayloadError, PortfolioError
 
 __all__ = ["main"]
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInput as error:
         complain(error.lines)
         return BAD_INPUT
-    except PayloadError as error:
+    except (PayloadError, PortfolioError) as error:
         complain(map(str, error.problems))
         return BAD_INPUT
     except CspTransferError as error:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 from ..assessment import Assessment, assess_each
 from ..catalogue import label, ui
 from ..compared import day_pairs
-from ..errors import CspTransferError
+from ..errors import CspTransferError, MissingExtra
 from ..explanation import explain
 from ..ids import same_id
 from ..plan import Plan
 from ..planner import plan_transfer
-from ..policy import GUIDE, IN_FORCE
+from ..policy import GUIDE, IN_FORCE, Policy
+from ..portfolio import Portfolio, plan_portfolio
+from ..progress import Progress
+from ..transfer import Transfer
 from .complaints import BadInput, complain
 from .options import POLICIES
 from .pages import Comparison
-from .reading import SAMPLE_DAY, sample, transfer_of
+from .reading import SAMPLE_DAY, sample, transfer_of, transfers_of
 from .writing import shown
 
 __all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer"]
@@ -72,6 +76,35 @@ def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:
     return a
 
 
+def _portfolio(options: argparse.Namespace) -> Answer:
+    moves = transfers_of(options)
+    if not moves.transfers:
+        raise BadInput(*moves.left_out)
+    complain((*moves.left_out, *moves.in_part))
+    policy = POLICIES.get(options.policy, GUIDE)
+    planned = _planned_with_a_bar(moves.transfers, _as_of(options), policy)
+    complain(planned.unplanned)
+    portfolio = planned.evolve(unplanned=(*moves.left_out, *planned.unplanned))
+    if options.policy is None:
+        _say_what_differs(portfolio.plans, options.lang)
+    text = shown(portfolio, options.format, options.lang)
+    return Answer(text, BAD_INPUT if portfolio.unplanned else _status(*portfolio.plans))
+
+
+def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Policy) -> Portfolio:
+    """Return the portfolio; a bar shows how far it has come, where somebody watches and its extra is there."""
+
+    def planned(progress: Progress) -> Portfolio:
+        return plan_portfolio(transfers, as_of=as_of, policy=policy, progress=progress, tolerant=True)
+
+    if sys.stderr is None or not sys.stderr.isatty():
+        return planned(None)
+    try:
+        return planned(True)
+    except MissingExtra:  # which is found out before anything is planned
+        return planned(None)
+
+
 def _needs_a_name(options: argparse.Namespace) -> None:
     if options.customer_id is None:
         raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
@@ -112,4 +145,5 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {
     "plan": _plan,
     "routes": _routes,
     "explain": _explain,
+    "portfolio": _portfolio,
 }

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _plan(commands)
     _routes(commands)
     _explain(commands)
+    _portfolio(commands)
     return whole
 
 
@@ -91,6 +92,25 @@ def _explain(commands: Any) -> None:
     )
     _policy(explain)
     _formats(explain, "text", "markdown", "json")
+
+
+def _portfolio(commands: Any) -> None:
+    portfolio = _command(
+        commands,
+        "portfolio",
+        "plan many customers, and put all their deadlines into one calendar",
+        f"portfolio customers {_JAPAN}",
+        f"portfolio contoso.json adatum.json {_JAPAN} --format ics > deadlines.ics",
+    )
+    portfolio.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a payload, JSON, of one customer, who is called as the file is without .json; or a folder of such files",
+    )
+    _move(portfolio)
+    _policy(portfolio)
+    _formats(portfolio, "text", "markdown", "json", "ics")
 
 
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:

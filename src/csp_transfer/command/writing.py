@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..plan import Plan
+from ..portfolio import Portfolio
 from ..texts import in_json
 from .complaints import complain
 
@@ -29,8 +30,8 @@ class Page(Protocol):
 
 
 def shown(page: Page, form: str, lang: str) -> str:
-    """Return an answer in one of the formats; only a plan can be a calendar."""
-    if form == "ics" and isinstance(page, Plan):
+    """Return an answer in one of the formats; only plans can be a calendar."""
+    if form == "ics" and isinstance(page, Plan | Portfolio):
         return calendar(page, lang)
     if form == "json":
         return as_json(page.to_dict())
@@ -42,13 +43,14 @@ def as_json(data: Mapping[str, Any]) -> str:
     return in_json(json.dumps(data, ensure_ascii=False, indent=1))
 
 
-def calendar(plan: Plan, lang: str) -> str:
-    """Return the calendar; of a blocked move, which has none, say why it is blocked."""
+def calendar(result: Plan | Portfolio, lang: str) -> str:
+    """Return the calendar; where all moves are blocked there is none, and standard error says why."""
     from ..export import to_ics
 
-    if not plan.feasible:
-        complain(map(str, plan.blockers))
+    plans = (result,) if isinstance(result, Plan) else result.plans
+    if not any(plan.feasible for plan in plans):
+        complain(str(blocker) for plan in plans for blocker in plan.blockers)
         return ""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")  # its line ends are part of the format
-    return to_ics(plan, lang=lang).decode("utf-8")
+    return to_ics(result, lang=lang).decode("utf-8")
