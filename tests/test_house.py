@@ -53,6 +53,7 @@ LAYERS = (
         "command.pages",
         "command.reading",
         "command.writing",
+        "command.files",
         "command.answers",
         "__main__",
     ),

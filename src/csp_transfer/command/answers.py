@@ -21,10 +21,11 @@ from ..portfolio import Portfolio, plan_portfolio
 from ..progress import Progress
 from ..transfer import Transfer
 from .complaints import BadInput, complain
+from .files import kept
 from .options import POLICIES
 from .pages import Comparison
 from .reading import SAMPLE_DAY, sample, transfer_of, transfers_of
-from .writing import shown
+from .writing import calendar, shown
 
 __all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer"]
 
@@ -44,10 +45,27 @@ def _demo(options: argparse.Namespace) -> Answer:
 
 
 def _plan(options: argparse.Namespace) -> Answer:
-    if options.format == "ics":
-        _needs_a_name(options)
+    if options.customer_id is None and (options.format == "ics" or options.out is not None):
+        raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
+    _check_overwrite(options)
     plan = _planned(options)
-    return Answer(shown(plan, options.format, options.lang), _status(plan))
+    return Answer(_printed_or_kept(plan, options), _status(plan))
+
+
+def _check_overwrite(options: argparse.Namespace) -> None:
+    if options.overwrite and options.out is None:
+        raise BadInput("--overwrite: nothing to replace; expected --out beside it")
+
+
+def _printed_or_kept(result: Plan | Portfolio, options: argparse.Namespace) -> str:
+    if options.out is None:
+        return shown(result, options.format, options.lang)
+    return kept(result, options.out, options.lang, overwrite=options.overwrite)
+
+
+def _calendar(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    return Answer(calendar(plan, options.lang), _status(plan))
 
 
 def _routes(options: argparse.Namespace) -> Answer:
@@ -77,6 +95,7 @@ def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:
 
 
 def _portfolio(options: argparse.Namespace) -> Answer:
+    _check_overwrite(options)
     moves = transfers_of(options)
     if not moves.transfers:
         raise BadInput(*moves.left_out)
@@ -87,7 +106,7 @@ def _portfolio(options: argparse.Namespace) -> Answer:
     portfolio = planned.evolve(unplanned=(*moves.left_out, *planned.unplanned))
     if options.policy is None:
         _say_what_differs(portfolio.plans, options.lang)
-    text = shown(portfolio, options.format, options.lang)
+    text = _printed_or_kept(portfolio, options)
     return Answer(text, BAD_INPUT if portfolio.unplanned else _status(*portfolio.plans))
 
 
@@ -103,11 +122,6 @@ def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Poli
         return planned(True)
     except MissingExtra:  # which is found out before anything is planned
         return planned(None)
-
-
-def _needs_a_name(options: argparse.Namespace) -> None:
-    if options.customer_id is None:
-        raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
 
 
 def _planned(options: argparse.Namespace) -> Plan:
@@ -146,4 +160,5 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {
     "routes": _routes,
     "explain": _explain,
     "portfolio": _portfolio,
+    "calendar": _calendar,
 }

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _routes(commands)
     _explain(commands)
     _portfolio(commands)
+    _calendar(commands)
     return whole
 
 
@@ -50,11 +51,11 @@ def _plan(commands: Any) -> None:
         "plan the CSP subscriptions of a Partner Center payload, like for like",
         f"plan contoso.json {_JAPAN}",
         f"plan contoso.json {_JAPAN} --policy in-force --lang ja",
-        f"plan contoso.json {_JAPAN} --format json",
+        f"plan contoso.json {_JAPAN} --customer-id contoso --out plans/contoso",
     )
     _one_customer(plan)
     _policy(plan)
-    _formats(plan, "text", "markdown", "json", "ics")
+    _folder(plan, "plan", _formats(plan, "text", "markdown", "json", "ics"))
 
 
 def _routes(commands: Any) -> None:
@@ -110,7 +111,19 @@ def _portfolio(commands: Any) -> None:
     )
     _move(portfolio)
     _policy(portfolio)
-    _formats(portfolio, "text", "markdown", "json", "ics")
+    _folder(portfolio, "portfolio", _formats(portfolio, "text", "markdown", "json", "ics"))
+
+
+def _calendar(commands: Any) -> None:
+    calendar = _command(
+        commands,
+        "calendar",
+        "write the deadlines of the plan as a calendar (.ics); needs the extra 'calendar'",
+        f"calendar contoso.json {_JAPAN} --customer-id contoso > contoso.ics",
+    )
+    _one_customer(calendar, named=True)
+    _policy(calendar)
+    _language(calendar)
 
 
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
@@ -125,10 +138,10 @@ def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.Ar
     return made
 
 
-def _one_customer(command: argparse.ArgumentParser) -> None:
+def _one_customer(command: argparse.ArgumentParser, *, named: bool = False) -> None:
     command.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
     _move(command)
-    command.add_argument("--customer-id", metavar="ID", help="what to call the customer")
+    command.add_argument("--customer-id", metavar="ID", required=named, help="what to call the customer")
 
 
 def _move(command: argparse.ArgumentParser) -> None:
@@ -172,14 +185,34 @@ def _policy(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _formats(command: argparse.ArgumentParser, *formats: str) -> None:
-    command.add_argument(
+def _formats(command: argparse.ArgumentParser, *formats: str) -> Any:
+    """Add in which form the answer is printed; return the group in which one excludes the other."""
+    group = command.add_mutually_exclusive_group()
+    group.add_argument(
         "--format",
         choices=formats,
         default="text",
         help="ics: the deadlines as a calendar; needs the extra 'calendar'" if "ics" in formats else None,
     )
+    _language(command)
+    return group
+
+
+def _language(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
+
+
+def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
+    group.add_argument(
+        "--out",
+        metavar="DIR",
+        help=f"write {name}.md, {name}.json and, with the extra 'calendar', {name}.ics into a folder, which is made "
+        "where it is not there; print their names instead of the answer; where one of them is there already, "
+        "nothing is written",
+    )
+    command.add_argument(
+        "--overwrite", action="store_true", help="with --out: replace the files that are there already"
+    )
 
 
 def _day(text: str) -> date:
