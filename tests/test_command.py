@@ -7,9 +7,10 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from facts import SAMPLES
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
+from csp_transfer.command.answers import COMMANDS
+from csp_transfer.command.sample import sample
 from csp_transfer.export import to_ics
 from csp_transfer.package_data import read_bytes
 
@@ -27,6 +30,9 @@ JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
 ON = ["--as-of", "2026-02-15"]
 NAMED = ["--customer-id", "contoso"]
 GUIDE = ["--policy", "guide"]
+IN_FORCE = ["--policy", "in-force"]
+EXCHANGE = "16416a55-5083-4b5a-a4ae-c631684040dd"
+"""Expired four weeks before the day of the sample."""
 
 
 @pytest.fixture
@@ -46,12 +52,57 @@ def run(*arguments: str, stdin: bytes = b"", **changes: Any) -> subprocess.Compl
 
 
 def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
-    assert main(["demo"]) == 0
-    demo = capsys.readouterr().out
-    assert demo.startswith("Transfer plan for contoso\n")
     names = ["--customer-id", "contoso", "--partner-id", "fabrikam"]
-    assert main(["plan", contoso, *JAPAN, *ON, *names, *GUIDE]) == 0
-    assert capsys.readouterr().out == demo
+    for policy in (GUIDE, IN_FORCE):
+        assert main(["demo", *ON, *policy]) == 0
+        demo = capsys.readouterr()
+        assert demo.out.startswith("Transfer plan for contoso\n")
+        assert demo.err == ""
+        assert main(["plan", contoso, *JAPAN, *ON, *names, *policy]) == 0
+        assert capsys.readouterr().out == demo.out
+    assert main(["demo", *ON]) == 0
+    assert capsys.readouterr().out == demo.out
+
+
+def test_the_demo_is_of_today(capsys: pytest.CaptureFixture[str]) -> None:
+    before = datetime.now(UTC).date()
+    assert main(["demo", "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    plan = csp.Plan.from_dict(json.loads(printed.out))
+    assert printed.err == ""
+    assert before <= plan.as_of <= datetime.now(UTC).date()
+    assert plan.policy == csp.IN_FORCE
+
+
+@pytest.mark.parametrize("n", range(40))
+def test_the_days_of_the_demo_lie_ahead_on_any_day(n: int) -> None:
+    """As many days as in the payload, but for the lengths of months and years."""
+    as_of = date(2026, 8, 31) + timedelta(days=47 * n)  # to 2031-09
+    move = sample(as_of)
+    left = {s.name: (s.term.last_day - as_of).days for s in move.subscriptions}
+    own = {s.name: (s.term.last_day - date(2026, 2, 15)).days for s in partner_center.read(CONTOSO)}
+    assert left.keys() == own.keys()
+    for name, days in own.items():
+        assert abs(left[name] - days) <= 3, name
+    plan = csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE)
+    assert plan.feasible
+    assert [(f.rule, f.subject) for f in plan.too_late] == [("END-005", EXCHANGE)]
+    assert not [a for a in plan.assessments if a.undated_by]
+
+
+def test_the_sample_moves_by_the_days_that_lie_between() -> None:
+    """2026-11-26 is 284 days after 2026-02-15; terms keep their months, and end a day before they begin anew."""
+    terms = {s.name: (s.term.first_day, s.term.last_day) for s in sample(date(2026, 11, 26)).subscriptions}
+    assert terms["Microsoft 365 Business Basic"] == (date(2026, 1, 10), date(2027, 1, 9))
+    assert terms["Visio Plan 2"] == (date(2026, 11, 11), date(2026, 12, 10))
+    assert terms["Office 365 E3"] == (date(2024, 3, 11), date(2027, 3, 10))
+    assert terms["Mail for the Osaka branch"] == (date(2026, 1, 2), date(2027, 1, 1))
+    [until] = [
+        s.cancellation_allowed_until
+        for s in sample(date(2026, 11, 26)).subscriptions
+        if s.cancellation_allowed_until
+    ]
+    assert until == datetime(2026, 7, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +280,8 @@ DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
         (["plan", "-", *JAPAN, *NAMED, *GUIDE, "--out", "a\0b"], CONTOSO, ["null"]),
         (["plan", "-", *JAPAN, *NAMED, *GUIDE, "--out", "/dev/null/plans"], CONTOSO, ["Not a directory"]),
         (["portfolio", "-", *JAPAN, "--overwrite"], CONTOSO, ["--overwrite: nothing to replace"]),
+        (["demo", "--as-of", "9999-12-31"], b"", ["as_of: 9999-12-31"]),
+        (["demo", "--as-of", "2019-01-01"], b"", ["expected"]),
         (["calendar", "-", *JAPAN], CONTOSO, ["--customer-id"]),
         (["calendar", "-", *JAPAN, *NAMED, *GUIDE, "--as-of", "9999-12-31"], CONTOSO, ["as_of: 9999"]),
         (
@@ -386,3 +439,25 @@ def test_help_names_every_option_and_version_is_the_packages(capsys: pytest.Capt
     printed = capsys.readouterr().out
     assert {"--as-of", "--delegated-admin", "--lang", "--tolerant"} <= set(re.findall(r"--[a-z-]+", printed))
     assert csp.__version__ in printed
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_example_of_the_help_can_be_run_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "customers").mkdir()
+    for place in ("contoso.json", "customers/contoso.json"):
+        (tmp_path / place).write_bytes(CONTOSO)
+    for place in ("adatum.json", "customers/adatum.json"):
+        (tmp_path / place).write_text(json.dumps([OVER]))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    examples = capsys.readouterr().out.partition("examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert examples
+    for example in examples:
+        program, *arguments = shlex.split(example.partition(" > ")[0])
+        assert program == "csp-transfer"
+        assert command in ("", arguments[0])
+        assert main(arguments) == 0, example
+        assert capsys.readouterr().out

@@ -52,6 +52,7 @@ LAYERS = (
         "command.options",
         "command.pages",
         "command.reading",
+        "command.sample",
         "command.writing",
         "command.files",
         "command.answers",

@@ -24,7 +24,8 @@ from .complaints import BadInput, complain
 from .files import kept
 from .options import POLICIES
 from .pages import Comparison
-from .reading import SAMPLE_DAY, sample, transfer_of, transfers_of
+from .reading import transfer_of, transfers_of
+from .sample import sample
 from .writing import calendar, shown
 
 __all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer"]
@@ -40,7 +41,8 @@ class Answer(NamedTuple):
 
 
 def _demo(options: argparse.Namespace) -> Answer:
-    plan = plan_transfer(sample(), as_of=SAMPLE_DAY)
+    as_of = _as_of(options)
+    plan = plan_transfer(sample(as_of), as_of=as_of, policy=POLICIES[options.policy])
     return Answer(shown(plan, options.format, options.lang), FEASIBLE)
 
 

@@ -25,7 +25,17 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command."""
-    whole = _Parser(prog="csp-transfer", description="Plan a customer's move into the CSP program.")
+    whole = _Parser(
+        prog="csp-transfer",
+        description="Plan a customer's move into the CSP program.",
+        epilog=_shown(
+            "demo",
+            f"plan contoso.json {_JAPAN}",
+            f"portfolio customers {_JAPAN} --policy in-force",
+        )
+        + "\n\ncsp-transfer COMMAND --help has more of them.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = whole.add_subparsers(dest="command", required=True)
     _demo(commands)
@@ -39,8 +49,15 @@ def parser() -> argparse.ArgumentParser:
 
 def _demo(commands: Any) -> None:
     demo = _command(
-        commands, "demo", "plan a bundled example: Contoso moves to Fabrikam, both in Japan", "demo"
+        commands,
+        "demo",
+        "plan a bundled example by what is in force: Contoso moves to Fabrikam, both in Japan",
+        "demo",
+        "demo --lang ja --format markdown",
+        "demo --policy guide --as-of 2026-02-15",
     )
+    _as_of(demo, "UTC day to plan from, which the example's own dates move along with; today if left out")
+    _policy_named(demo)
     _formats(demo, "text", "markdown", "json", "ics")
 
 
@@ -67,12 +84,7 @@ def _routes(commands: Any) -> None:
         f"routes contoso.json {_JAPAN} --format markdown --lang ja",
     )
     _one_customer(routes)
-    routes.add_argument(
-        "--policy",
-        choices=tuple(POLICIES),
-        default="in-force",
-        help="guide: the guide's own ways only; left out: what is in force on each day",
-    )
+    _policy_named(routes)
     _formats(routes, "text", "markdown", "json")
 
 
@@ -127,15 +139,18 @@ def _calendar(commands: Any) -> None:
 
 
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
-    shown = "".join(f"\n  csp-transfer {example}" for example in examples)
     made: argparse.ArgumentParser = commands.add_parser(
         name,
         help=what,
         description=what,
-        epilog=f"examples:{shown}",
+        epilog=_shown(*examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return made
+
+
+def _shown(*examples: str) -> str:
+    return "examples:" + "".join(f"\n  csp-transfer {example}" for example in examples)
 
 
 def _one_customer(command: argparse.ArgumentParser, *, named: bool = False) -> None:
@@ -154,7 +169,7 @@ def _move(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
     )
-    command.add_argument("--as-of", type=_day, metavar="DAY", help="UTC day to plan from; today if left out")
+    _as_of(command, "UTC day to plan from; today if left out")
     command.add_argument(
         "--role",
         choices=[str(role) for role in Role],
@@ -173,6 +188,19 @@ def _move(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
+    )
+
+
+def _as_of(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--as-of", type=_day, metavar="DAY", help=what)
+
+
+def _policy_named(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy",
+        choices=tuple(POLICIES),
+        default="in-force",
+        help="guide: what Microsoft's guide says; left out: what is in force on each day",
     )
 
 

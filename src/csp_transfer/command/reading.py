@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,24 +13,12 @@ from .. import partner_center
 from ..errors import CspTransferError, PayloadError
 from ..ids import id_key
 from ..model import Partner, Role, Tenant
-from ..package_data import read_bytes
 from ..transfer import Transfer
 from .complaints import BadInput, complain
 
-__all__ = ["SAMPLE_DAY", "Moves", "sample", "transfer_of", "transfers_of"]
+__all__ = ["Moves", "transfer_of", "transfers_of"]
 
-SAMPLE_DAY: Final = date(2026, 2, 15)
-"""The day that the sample's own dates are around."""
 _NO_NAME: Final = "customer"
-
-
-def sample() -> Transfer:
-    """Return the customer that comes with the package."""
-    return Transfer(
-        customer=Tenant(id="contoso", country="JP"),
-        destination=Partner(id="fabrikam", country="JP"),
-        subscriptions=partner_center.read(read_bytes("contoso-subscriptions.json")),
-    )
 
 
 def transfer_of(options: argparse.Namespace) -> Transfer:
