@@ -140,12 +140,16 @@ OVER = {  # its term ended on 2026-08-27; what is in force keeps data for 90 day
     ("day", "changes", "said"),
     [
         ("2026-11-25", {}, "0 of 1 dates are different"),
-        ("2026-11-26", {}, "1 of 1 dates are different. To plan by it, add --policy in-force."),
+        (
+            "2026-11-26",
+            {},
+            "1 of 1 dates are different; steps may be, too. To plan by it, add --policy in-force.",
+        ),
         ("2026-11-26", {"status": "deleted"}, None),  # there is no date
         (
             "2018-08-28",  # before the first record
             {"effectiveStartDate": "2017-08-28", "commitmentEndDate": "2018-08-27"},
-            "--policy in-force: ",
+            "--policy in-force: customer 'customer': ",
         ),
     ],
 )

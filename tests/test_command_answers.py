@@ -173,5 +173,4 @@ def test_an_id_that_no_subscription_has(capsys: pytest.CaptureFixture[str], cont
     assert main(["explain", contoso, "nobody", *JAPAN, *ON]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    lines = printed.err.splitlines()
-    assert lines[-1] == "csp-transfer: ID: 'nobody'; expected the id of a subscription in the payload"
+    assert printed.err == "csp-transfer: ID: 'nobody'; expected the id of a subscription in the payload\n"

@@ -75,7 +75,7 @@ def test_nothing_is_written_where_a_file_is_there_already(
     (folder / "plan.ics").write_text("mine, too")
     (folder / "notes.txt").write_text("notes")
     before = files(folder)
-    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(folder)]
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, "--out", str(folder)]
     assert main(asked) == 2
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -94,10 +94,17 @@ def test_without_a_policy_one_line_says_what_differs_in_force(
     later = MAIL | {"effectiveStartDate": "2026-02-01", "commitmentEndDate": "2027-01-31"}
     for name, item in (("adatum", over), ("contoso", over), ("wingtip", later)):
         (tmp_path / f"{name}.json").write_text(json.dumps([item]))
-    assert main(["portfolio", str(tmp_path), *JAPAN, "--as-of", "2026-11-26"]) == 0
+    early = over | {"effectiveStartDate": "2017-08-28", "commitmentEndDate": "2018-08-27"}
+    asked = ["portfolio", str(tmp_path), *JAPAN, "--as-of", "2026-11-26"]
+    assert main(asked) == 0
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "2 of 4 dates are different" in said
+    (tmp_path / "early.json").write_text(json.dumps([early]))  # before the first record of what is in force
+    assert main(asked) == 0
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("csp-transfer: --policy in-force: customer 'early': ")
+    assert second == said.rstrip("\n")
 
 
 def test_the_calendar_is_that_of_all_customers(

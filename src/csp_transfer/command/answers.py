@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from ..assessment import Assessment, assess_each
 from ..catalogue import label, ui
-from ..compared import day_pairs
+from ..compared import DayPair, day_pairs
 from ..errors import CspTransferError, MissingExtra
 from ..explanation import explain
 from ..ids import same_id
@@ -51,7 +51,7 @@ def _plan(options: argparse.Namespace) -> Answer:
         raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
     _check_overwrite(options)
     plan = _planned(options)
-    return Answer(_printed_or_kept(plan, options), _status(plan))
+    return _answered(_printed_or_kept(plan, options), [plan], options)
 
 
 def _check_overwrite(options: argparse.Namespace) -> None:
@@ -67,18 +67,18 @@ def _printed_or_kept(result: Plan | Portfolio, options: argparse.Namespace) -> s
 
 def _calendar(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
-    return Answer(calendar(plan, options.lang), _status(plan))
+    return _answered(calendar(plan, options.lang), [plan], options)
 
 
 def _routes(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
-    return Answer(shown(Comparison(plan), options.format, options.lang), _status(plan))
+    return _answered(shown(Comparison(plan), options.format, options.lang), [plan], options)
 
 
 def _explain(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
     result = plan if options.subscription is None else _assessment(plan, options.subscription, options.lang)
-    return Answer(shown(explain(result), options.format, options.lang), _status(plan))
+    return _answered(shown(explain(result), options.format, options.lang), [plan], options)
 
 
 def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:
@@ -106,10 +106,8 @@ def _portfolio(options: argparse.Namespace) -> Answer:
     planned = _planned_with_a_bar(moves.transfers, _as_of(options), policy)
     complain(planned.unplanned)
     portfolio = planned.evolve(unplanned=(*moves.left_out, *planned.unplanned))
-    if options.policy is None:
-        _say_what_differs(portfolio.plans, options.lang)
-    text = _printed_or_kept(portfolio, options)
-    return Answer(text, BAD_INPUT if portfolio.unplanned else _status(*portfolio.plans))
+    answer = _answered(_printed_or_kept(portfolio, options), portfolio.plans, options)
+    return answer._replace(status=BAD_INPUT) if portfolio.unplanned else answer
 
 
 def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Policy) -> Portfolio:
@@ -128,29 +126,31 @@ def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Poli
 
 def _planned(options: argparse.Namespace) -> Plan:
     transfer = transfer_of(options)
-    plan = plan_transfer(transfer, as_of=_as_of(options), policy=POLICIES.get(options.policy, GUIDE))
-    if options.policy is None:
-        _say_what_differs([plan], options.lang)
-    return plan
+    return plan_transfer(transfer, as_of=_as_of(options), policy=POLICIES.get(options.policy, GUIDE))
 
 
 def _as_of(options: argparse.Namespace) -> date:
     return options.as_of or datetime.now(UTC).date()
 
 
-def _status(*plans: Plan) -> int:
-    return FEASIBLE if all(plan.feasible for plan in plans) else BLOCKED
+def _answered(text: str, plans: Sequence[Plan], options: argparse.Namespace) -> Answer:
+    """Return the answer; where no policy was named, say how many dates are different under what is in force."""
+    if options.policy is None:
+        _say_what_differs(plans, options.lang)
+    return Answer(text, FEASIBLE if all(plan.feasible for plan in plans) else BLOCKED)
 
 
 def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
-    """Say how many dates of plans of the guide's are different under what is in force; blocked ones have none."""
-    possible = [plan for plan in plans if plan.feasible]
-    try:
-        in_force = [plan_transfer(plan.transfer, as_of=plan.as_of, policy=IN_FORCE) for plan in possible]
-    except CspTransferError as error:  # such as a day before the first record
-        complain([f"--policy in-force: {error}"])
-        return
-    pairs = [pair for one, other in zip(possible, in_force, strict=True) for pair in day_pairs(one, other)]
+    pairs: list[DayPair] = []
+    for plan in plans:
+        if not plan.feasible:  # it has no dates
+            continue
+        try:
+            in_force = plan_transfer(plan.transfer, as_of=plan.as_of, policy=IN_FORCE)
+        except CspTransferError as error:  # such as a day before the first record
+            complain([f"--policy in-force: customer {plan.transfer.customer.id!r}: {error}"])
+        else:
+            pairs += day_pairs(plan, in_force)
     if pairs:
         count = sum(pair.differs for pair in pairs)
         complain([ui("differs_today", lang, count=count, total=len(pairs))])

@@ -6,30 +6,19 @@ import io
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
+from ..explanation import Explanation
 from ..plan import Plan
 from ..portfolio import Portfolio
 from ..texts import in_json
 from .complaints import complain
+from .pages import Comparison
 
 __all__ = ["as_json", "calendar", "shown"]
 
 
-class Page(Protocol):
-    """What can be shown: a plan, an explanation, a comparison."""
-
-    def to_text(self, lang: str) -> str:
-        """Return it as plain text in a language."""
-
-    def to_markdown(self, lang: str) -> str:
-        """Return it as Markdown in a language."""
-
-    def to_dict(self) -> Mapping[str, Any]:
-        """Return it as JSON-ready data."""
-
-
-def shown(page: Page, form: str, lang: str) -> str:
+def shown(page: Plan | Portfolio | Explanation | Comparison, form: str, lang: str) -> str:
     """Return an answer in one of the formats; only plans can be a calendar."""
     if form == "ics" and isinstance(page, Plan | Portfolio):
         return calendar(page, lang)
