@@ -7,9 +7,10 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from facts import SAMPLES
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
+from csp_transfer.command.answers import COMMANDS
+from csp_transfer.command.sample import sample
 from csp_transfer.export import to_ics
 from csp_transfer.package_data import read_bytes
 
@@ -26,6 +29,10 @@ CONTOSO = read_bytes("contoso-subscriptions.json")
 JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
 ON = ["--as-of", "2026-02-15"]
 NAMED = ["--customer-id", "contoso"]
+GUIDE = ["--policy", "guide"]
+IN_FORCE = ["--policy", "in-force"]
+EXCHANGE = "16416a55-5083-4b5a-a4ae-c631684040dd"
+"""Expired four weeks before the day of the sample."""
 
 
 @pytest.fixture
@@ -45,12 +52,57 @@ def run(*arguments: str, stdin: bytes = b"", **changes: Any) -> subprocess.Compl
 
 
 def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
-    assert main(["demo"]) == 0
-    demo = capsys.readouterr().out
-    assert demo.startswith("Transfer plan for contoso\n")
     names = ["--customer-id", "contoso", "--partner-id", "fabrikam"]
-    assert main(["plan", contoso, *JAPAN, *ON, *names]) == 0
-    assert capsys.readouterr().out == demo
+    for policy in (GUIDE, IN_FORCE):
+        assert main(["demo", *ON, *policy]) == 0
+        demo = capsys.readouterr()
+        assert demo.out.startswith("Transfer plan for contoso\n")
+        assert demo.err == ""
+        assert main(["plan", contoso, *JAPAN, *ON, *names, *policy]) == 0
+        assert capsys.readouterr().out == demo.out
+    assert main(["demo", *ON]) == 0
+    assert capsys.readouterr().out == demo.out
+
+
+def test_the_demo_is_of_today(capsys: pytest.CaptureFixture[str]) -> None:
+    before = datetime.now(UTC).date()
+    assert main(["demo", "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    plan = csp.Plan.from_dict(json.loads(printed.out))
+    assert printed.err == ""
+    assert before <= plan.as_of <= datetime.now(UTC).date()
+    assert plan.policy == csp.IN_FORCE
+
+
+@pytest.mark.parametrize("n", range(40))
+def test_the_days_of_the_demo_lie_ahead_on_any_day(n: int) -> None:
+    """As many days as in the payload, but for the lengths of months and years."""
+    as_of = date(2026, 8, 31) + timedelta(days=47 * n)  # to 2031-09
+    move = sample(as_of)
+    left = {s.name: (s.term.last_day - as_of).days for s in move.subscriptions}
+    own = {s.name: (s.term.last_day - date(2026, 2, 15)).days for s in partner_center.read(CONTOSO)}
+    assert left.keys() == own.keys()
+    for name, days in own.items():
+        assert abs(left[name] - days) <= 3, name
+    plan = csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE)
+    assert plan.feasible
+    assert [(f.rule, f.subject) for f in plan.too_late] == [("END-005", EXCHANGE)]
+    assert not [a for a in plan.assessments if a.undated_by]
+
+
+def test_the_sample_moves_by_the_days_that_lie_between() -> None:
+    """2026-11-26 is 284 days after 2026-02-15; terms keep their months, and end a day before they begin anew."""
+    terms = {s.name: (s.term.first_day, s.term.last_day) for s in sample(date(2026, 11, 26)).subscriptions}
+    assert terms["Microsoft 365 Business Basic"] == (date(2026, 1, 10), date(2027, 1, 9))
+    assert terms["Visio Plan 2"] == (date(2026, 11, 11), date(2026, 12, 10))
+    assert terms["Office 365 E3"] == (date(2024, 3, 11), date(2027, 3, 10))
+    assert terms["Mail for the Osaka branch"] == (date(2026, 1, 2), date(2027, 1, 1))
+    [until] = [
+        s.cancellation_allowed_until
+        for s in sample(date(2026, 11, 26)).subscriptions
+        if s.cancellation_allowed_until
+    ]
+    assert until == datetime(2026, 7, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -66,14 +118,79 @@ def test_the_demo_is_a_plan_of_the_sample(capsys: pytest.CaptureFixture[str], co
 def test_exit_status_and_reason(
     capsys: pytest.CaptureFixture[str], contoso: str, changes: list[str], status: int, said: str
 ) -> None:
-    assert main(["plan", contoso, *JAPAN, *ON, *changes]) == status
+    assert main(["plan", contoso, *JAPAN, *ON, *GUIDE, *changes]) == status
     printed = capsys.readouterr()
     assert said in printed.out
     assert printed.err == ""
 
 
+OVER = {  # its term ended on 2026-08-27; what is in force keeps data for 90 days, the guide for 120
+    "id": "over",
+    "offerId": "CFQ7TTC0LH18:0001:CFQ7TTC0K971",
+    "quantity": 25,
+    "status": "expired",
+    "effectiveStartDate": "2025-08-28T00:00:00Z",
+    "commitmentEndDate": "2026-08-27T00:00:00Z",
+    "autoRenewEnabled": False,
+    "termDuration": "P1Y",
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "changes", "said"),
+    [
+        ("2026-11-25", {}, "0 of 1 dates are different"),
+        (
+            "2026-11-26",
+            {},
+            "1 of 1 dates are different; steps may be, too. To plan by it, add --policy in-force.",
+        ),
+        ("2026-11-26", {"status": "deleted"}, None),  # there is no date
+        (
+            "2018-08-28",  # before the first record
+            {"effectiveStartDate": "2017-08-28", "commitmentEndDate": "2018-08-27"},
+            "--policy in-force: customer 'customer': ",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_without_a_policy_one_line_says_what_differs_in_force(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    day: str,
+    changes: dict[str, str],
+    said: str | None,
+    form: str,
+) -> None:
+    file = tmp_path / "over.json"
+    file.write_text(json.dumps([OVER | changes]))
+    asked = ["plan", str(file), *JAPAN, "--as-of", day, "--format", form]
+    assert main([*asked, *GUIDE]) == 0
+    guide = capsys.readouterr()
+    assert guide.err == ""
+    assert main(asked) == 0
+    printed = capsys.readouterr()
+    assert printed.out == guide.out
+    if said is None:
+        assert printed.err == ""
+    else:
+        assert printed.err.startswith("csp-transfer: ")
+        assert said in printed.err
+        assert printed.err.count("\n") == 1
+
+
+def test_a_plan_by_what_is_in_force(capsys: pytest.CaptureFixture[str], contoso: str) -> None:
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, "--format", "json"]
+    assert main([*asked, "--policy", "in-force"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    plan = csp.Plan.from_dict(json.loads(printed.out))
+    assert plan == csp.plan_transfer(plan.transfer, as_of=date(2026, 2, 15), policy=csp.IN_FORCE)
+    assert plan.policy == csp.IN_FORCE
+
+
 def test_a_calendar_keeps_its_line_ends(contoso: str) -> None:
-    ran = run("plan", contoso, *JAPAN, *ON, *NAMED, "--format", "ics", "--lang", "ja")
+    ran = run("plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--format", "ics", "--lang", "ja")
     assert (ran.returncode, ran.stderr) == (0, b"")
     transfer = csp.Transfer(
         customer=csp.Tenant(id="contoso", country="JP"),
@@ -160,6 +277,17 @@ DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
         (["plan", "-", *JAPAN, "--lang", "fr"], b"[]", ["'fr'"]),
         (["plan", "-", *JAPAN, "--format", "xml"], b"[]", ["'xml'"]),
         (["plan", "-", *JAPAN, "--format", "ics"], CONTOSO, ["--customer-id"]),
+        (["plan", "-", *JAPAN, "--policy", "today"], b"[]", ["'today'"]),
+        (["plan", "-", *JAPAN, "--out", "plans"], CONTOSO, ["--customer-id"]),
+        (["plan", "-", *JAPAN, *NAMED, "--out", "plans", "--format", "json"], CONTOSO, ["not allowed with"]),
+        (["plan", "-", *JAPAN, "--overwrite"], CONTOSO, ["--overwrite: nothing to replace; expected --out"]),
+        (["plan", "-", *JAPAN, *NAMED, *GUIDE, "--out", "a\0b"], CONTOSO, ["null"]),
+        (["plan", "-", *JAPAN, *NAMED, *GUIDE, "--out", "/dev/null/plans"], CONTOSO, ["Not a directory"]),
+        (["portfolio", "-", *JAPAN, "--overwrite"], CONTOSO, ["--overwrite: nothing to replace"]),
+        (["demo", "--as-of", "9999-12-31"], b"", ["as_of: 9999-12-31"]),
+        (["demo", "--as-of", "2019-01-01"], b"", ["expected"]),
+        (["calendar", "-", *JAPAN], CONTOSO, ["--customer-id"]),
+        (["calendar", "-", *JAPAN, *NAMED, *GUIDE, "--as-of", "9999-12-31"], CONTOSO, ["as_of: 9999"]),
         (
             ["plan", "-", "--customer-country", "jp", "--partner-country", "JP"],
             CONTOSO,
@@ -224,7 +352,7 @@ def test_standard_input_and_a_terminal_that_is_not_utf_8() -> None:
     for environment in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
         done = run("plan", "-", *JAPAN, *ON, "--lang", "ja", stdin=CONTOSO, env=environment)
         assert done.returncode == 0
-        assert done.stderr == b""
+        assert done.stderr.decode("utf-8").startswith("csp-transfer: 現行ルールでは、14 件の日付のうち 0 件")
         assert "移行計画" in done.stdout.decode("utf-8")
 
 
@@ -233,7 +361,7 @@ def test_the_large_customer_and_a_reader_that_stops_early() -> None:
     done = run("plan", large, *JAPAN, *ON)
     assert done.returncode == 0
     assert b"expire, then buy again" in done.stdout
-    program = f'"{sys.executable}" -m csp_transfer plan "{large}" {" ".join([*JAPAN, *ON])}'
+    program = f'"{sys.executable}" -m csp_transfer plan "{large}" {" ".join([*JAPAN, *ON, *GUIDE])}'
     piped = subprocess.run(  # noqa: S602
         f"{{ {program}; echo $? >&2; }} | head -n 1", shell=True, capture_output=True, check=False, timeout=60
     )
@@ -315,3 +443,25 @@ def test_help_names_every_option_and_version_is_the_packages(capsys: pytest.Capt
     printed = capsys.readouterr().out
     assert {"--as-of", "--delegated-admin", "--lang", "--tolerant"} <= set(re.findall(r"--[a-z-]+", printed))
     assert csp.__version__ in printed
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_example_of_the_help_can_be_run_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "customers").mkdir()
+    for place in ("contoso.json", "customers/contoso.json"):
+        (tmp_path / place).write_bytes(CONTOSO)
+    for place in ("adatum.json", "customers/adatum.json"):
+        (tmp_path / place).write_text(json.dumps([OVER]))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    examples = capsys.readouterr().out.partition("examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert examples
+    for example in examples:
+        program, *arguments = shlex.split(example.partition(" > ")[0])
+        assert program == "csp-transfer"
+        assert command in ("", arguments[0])
+        assert main(arguments) == 0, example
+        assert capsys.readouterr().out

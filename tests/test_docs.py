@@ -14,6 +14,7 @@ from test_house import LAYERS
 import csp_transfer
 from csp_transfer.__main__ import main
 from csp_transfer.catalogue import rules
+from csp_transfer.command.answers import COMMANDS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -30,11 +31,14 @@ def test_the_command_page_shows_the_help(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    with pytest.raises(SystemExit):
-        main(["plan", "--help"])
-    shown = re.search(r"```text\n(.*?)```", (DOCS / "reference/command.md").read_text("utf-8"), re.DOTALL)
-    assert shown
-    assert words(shown[1]) == words(capsys.readouterr().out)
+    text = (DOCS / "reference/command.md").read_text("utf-8")
+    blocks = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    shown = {words(block)[2]: words(block) for block in blocks}
+    assert shown.keys() == COMMANDS.keys()
+    for name, said in shown.items():
+        with pytest.raises(SystemExit):
+            main([name, "--help"])
+        assert said == words(capsys.readouterr().out)
 
 
 def test_the_api_page_has_every_public_name_once() -> None:

@@ -513,6 +513,7 @@ def test_item_09_the_command_never_says_blocked_for_what_is_too_deep(
     file.write_text(deep_text(*shape, levels), encoding="utf-8")
     errors = io.StringIO()
     named = ["--customer-country", "JP", "--partner-country", "JP", "--customer-id", "contoso"]
+    named += ["--policy", "guide"]
     with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
         status = main(["plan", str(file), *named, "--as-of", "2026-02-15"])
     assert status in statuses

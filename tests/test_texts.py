@@ -240,7 +240,20 @@ def test_the_command(name: str, form: str, tmp_path: Path, capsys: pytest.Captur
         f"--customer-id=c {name}",
         f"--partner-id=p {name}",
     ]
-    assert main(["plan", str(file), *options, "--as-of=2026-03-01", "--tolerant", f"--format={form}"]) == 0
+    assert (
+        main(
+            [
+                "plan",
+                str(file),
+                *options,
+                "--as-of=2026-03-01",
+                "--policy=guide",
+                "--tolerant",
+                f"--format={form}",
+            ]
+        )
+        == 0
+    )
     out, err = capsys.readouterr()
     assert unseen(out.replace("\r\n", "\n")) == []
     assert unseen(err) == []

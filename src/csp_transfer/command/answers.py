@@ -1,0 +1,166 @@
+"""What each subcommand answers: the text for standard output, and whether the move is blocked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple
+
+from ..assessment import Assessment, assess_each
+from ..catalogue import label, ui
+from ..compared import DayPair, day_pairs
+from ..errors import CspTransferError, MissingExtra
+from ..explanation import explain
+from ..ids import same_id
+from ..plan import Plan
+from ..planner import plan_transfer
+from ..policy import GUIDE, IN_FORCE, Policy
+from ..portfolio import Portfolio, plan_portfolio
+from ..progress import Progress
+from ..transfer import Transfer
+from .complaints import BadInput, complain
+from .files import kept
+from .options import POLICIES
+from .pages import Comparison
+from .reading import transfer_of, transfers_of
+from .sample import sample
+from .writing import calendar, shown
+
+__all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer"]
+
+FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
+
+
+class Answer(NamedTuple):
+    """What is printed, and the exit status."""
+
+    text: str
+    status: int
+
+
+def _demo(options: argparse.Namespace) -> Answer:
+    as_of = _as_of(options)
+    plan = plan_transfer(sample(as_of), as_of=as_of, policy=POLICIES[options.policy])
+    return Answer(shown(plan, options.format, options.lang), FEASIBLE)
+
+
+def _plan(options: argparse.Namespace) -> Answer:
+    if options.customer_id is None and (options.format == "ics" or options.out is not None):
+        raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
+    _check_overwrite(options)
+    plan = _planned(options)
+    return _answered(_printed_or_kept(plan, options), [plan], options)
+
+
+def _check_overwrite(options: argparse.Namespace) -> None:
+    if options.overwrite and options.out is None:
+        raise BadInput("--overwrite: nothing to replace; expected --out beside it")
+
+
+def _printed_or_kept(result: Plan | Portfolio, options: argparse.Namespace) -> str:
+    if options.out is None:
+        return shown(result, options.format, options.lang)
+    return kept(result, options.out, options.lang, overwrite=options.overwrite)
+
+
+def _calendar(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    return _answered(calendar(plan, options.lang), [plan], options)
+
+
+def _routes(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    return _answered(shown(Comparison(plan), options.format, options.lang), [plan], options)
+
+
+def _explain(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    result = plan if options.subscription is None else _assessment(plan, options.subscription, options.lang)
+    return _answered(shown(explain(result), options.format, options.lang), [plan], options)
+
+
+def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:
+    """Return the assessment of one subscription as it goes by itself; say so where the plan has it go another way."""
+    ids = [a.subscription.id for a in plan.assessments]
+    if not any(same_id(one, subscription) for one in ids):
+        raise BadInput(f"ID: {subscription!r}; expected the id of a subscription in the payload")
+    a = plan.assessment_of(subscription)
+    if a.way is not None:  # it goes along a way that was chosen among several
+        each = assess_each(plan.transfer, plan.as_of, plan.policy)
+        a = next(one for one in each if same_id(one.subscription.id, subscription))
+    chosen = {part.subscription: part.way for part in plan.parts}.get(a.subscription.id, a.own_way)
+    if chosen is not None and chosen is not a.own_way:
+        complain([ui("explained_by_itself", lang, way=label(chosen, lang))])
+    return a
+
+
+def _portfolio(options: argparse.Namespace) -> Answer:
+    _check_overwrite(options)
+    moves = transfers_of(options)
+    if not moves.transfers:
+        raise BadInput(*moves.left_out)
+    complain((*moves.left_out, *moves.in_part))
+    policy = POLICIES.get(options.policy, GUIDE)
+    planned = _planned_with_a_bar(moves.transfers, _as_of(options), policy)
+    complain(planned.unplanned)
+    portfolio = planned.evolve(unplanned=(*moves.left_out, *planned.unplanned))
+    answer = _answered(_printed_or_kept(portfolio, options), portfolio.plans, options)
+    return answer._replace(status=BAD_INPUT) if portfolio.unplanned else answer
+
+
+def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Policy) -> Portfolio:
+    """Return the portfolio; a bar shows how far it has come, where somebody watches and its extra is there."""
+
+    def planned(progress: Progress) -> Portfolio:
+        return plan_portfolio(transfers, as_of=as_of, policy=policy, progress=progress, tolerant=True)
+
+    if sys.stderr is None or not sys.stderr.isatty():
+        return planned(None)
+    try:
+        return planned(True)
+    except MissingExtra:  # which is found out before anything is planned
+        return planned(None)
+
+
+def _planned(options: argparse.Namespace) -> Plan:
+    transfer = transfer_of(options)
+    return plan_transfer(transfer, as_of=_as_of(options), policy=POLICIES.get(options.policy, GUIDE))
+
+
+def _as_of(options: argparse.Namespace) -> date:
+    return options.as_of or datetime.now(UTC).date()
+
+
+def _answered(text: str, plans: Sequence[Plan], options: argparse.Namespace) -> Answer:
+    """Return the answer; where no policy was named, say how many dates are different under what is in force."""
+    if options.policy is None:
+        _say_what_differs(plans, options.lang)
+    return Answer(text, FEASIBLE if all(plan.feasible for plan in plans) else BLOCKED)
+
+
+def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
+    pairs: list[DayPair] = []
+    for plan in plans:
+        if not plan.feasible:  # it has no dates
+            continue
+        try:
+            in_force = plan_transfer(plan.transfer, as_of=plan.as_of, policy=IN_FORCE)
+        except CspTransferError as error:  # such as a day before the first record
+            complain([f"--policy in-force: customer {plan.transfer.customer.id!r}: {error}"])
+        else:
+            pairs += day_pairs(plan, in_force)
+    if pairs:
+        count = sum(pair.differs for pair in pairs)
+        complain([ui("differs_today", lang, count=count, total=len(pairs))])
+
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {
+    "demo": _demo,
+    "plan": _plan,
+    "routes": _routes,
+    "explain": _explain,
+    "portfolio": _portfolio,
+    "calendar": _calendar,
+}

@@ -1,0 +1,253 @@
+"""What can be asked of the command: its subcommands and their options."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import Any, Final, NoReturn
+
+from .._version import __version__
+from ..catalogue import LANGUAGES
+from ..model import Role
+from ..policy import GUIDE, IN_FORCE
+from .complaints import BadInput
+
+__all__ = ["POLICIES", "parser"]
+
+POLICIES: Final = {"guide": GUIDE, "in-force": IN_FORCE}
+_JAPAN: Final = "--customer-country JP --partner-country JP"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message} (see {self.prog} --help)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command."""
+    whole = _Parser(
+        prog="csp-transfer",
+        description="Plan a customer's move into the CSP program.",
+        epilog=_shown(
+            "demo",
+            f"plan contoso.json {_JAPAN}",
+            f"portfolio customers {_JAPAN} --policy in-force",
+        )
+        + "\n\ncsp-transfer COMMAND --help has more of them.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = whole.add_subparsers(dest="command", required=True)
+    _demo(commands)
+    _plan(commands)
+    _routes(commands)
+    _explain(commands)
+    _portfolio(commands)
+    _calendar(commands)
+    return whole
+
+
+def _demo(commands: Any) -> None:
+    demo = _command(
+        commands,
+        "demo",
+        "plan a bundled example by what is in force: Contoso moves to Fabrikam, both in Japan",
+        "demo",
+        "demo --lang ja --format markdown",
+        "demo --policy guide --as-of 2026-02-15",
+    )
+    _as_of(demo, "UTC day to plan from, which the example's own dates move along with; today if left out")
+    _policy_named(demo)
+    _formats(demo, "text", "markdown", "json", "ics")
+
+
+def _plan(commands: Any) -> None:
+    plan = _command(
+        commands,
+        "plan",
+        "plan the CSP subscriptions of a Partner Center payload, like for like",
+        f"plan contoso.json {_JAPAN}",
+        f"plan contoso.json {_JAPAN} --policy in-force --lang ja",
+        f"plan contoso.json {_JAPAN} --customer-id contoso --out plans/contoso",
+    )
+    _one_customer(plan)
+    _policy(plan)
+    _folder(plan, "plan", _formats(plan, "text", "markdown", "json", "ics"))
+
+
+def _routes(commands: Any) -> None:
+    routes = _command(
+        commands,
+        "routes",
+        "compare every way that the move can go, best first",
+        f"routes contoso.json {_JAPAN}",
+        f"routes contoso.json {_JAPAN} --format markdown --lang ja",
+    )
+    _one_customer(routes)
+    _policy_named(routes)
+    _formats(routes, "text", "markdown", "json")
+
+
+def _explain(commands: Any) -> None:
+    explain = _command(
+        commands,
+        "explain",
+        "say where the answers about one subscription, or about the move as a whole, come from",
+        f"explain contoso.json ac6289f7-e85a-4ee9-908d-be225edf44c0 {_JAPAN}",
+        f"explain contoso.json {_JAPAN} --policy in-force",
+    )
+    _one_customer(explain)
+    explain.add_argument(
+        "subscription",
+        nargs="?",
+        metavar="ID",
+        help="of a subscription in the payload; left out: the move as a whole",
+    )
+    _policy(explain)
+    _formats(explain, "text", "markdown", "json")
+
+
+def _portfolio(commands: Any) -> None:
+    portfolio = _command(
+        commands,
+        "portfolio",
+        "plan many customers, and put all their deadlines into one calendar",
+        f"portfolio customers {_JAPAN}",
+        f"portfolio contoso.json adatum.json {_JAPAN} --format ics > deadlines.ics",
+    )
+    portfolio.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a payload, JSON, of one customer, who is called as the file is without .json; or a folder of such files",
+    )
+    _move(portfolio)
+    _policy(portfolio)
+    _folder(portfolio, "portfolio", _formats(portfolio, "text", "markdown", "json", "ics"))
+
+
+def _calendar(commands: Any) -> None:
+    calendar = _command(
+        commands,
+        "calendar",
+        "write the deadlines of the plan as a calendar (.ics); needs the extra 'calendar'",
+        f"calendar contoso.json {_JAPAN} --customer-id contoso > contoso.ics",
+    )
+    _one_customer(calendar, named=True)
+    _policy(calendar)
+    _language(calendar)
+
+
+def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=what,
+        epilog=_shown(*examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return made
+
+
+def _shown(*examples: str) -> str:
+    return "examples:" + "".join(f"\n  csp-transfer {example}" for example in examples)
+
+
+def _one_customer(command: argparse.ArgumentParser, *, named: bool = False) -> None:
+    command.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
+    _move(command)
+    command.add_argument("--customer-id", metavar="ID", required=named, help="what to call the customer")
+
+
+def _move(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--customer-country", required=True, metavar="CC", help="as set in the tenant, such as JP"
+    )
+    command.add_argument(
+        "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
+    )
+    command.add_argument(
+        "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
+    )
+    _as_of(command, "UTC day to plan from; today if left out")
+    command.add_argument(
+        "--role",
+        choices=[str(role) for role in Role],
+        help="Partner Center role of the person who carries the move out",
+    )
+    command.add_argument(
+        "--delegated-admin",
+        action=argparse.BooleanOptionalAction,
+        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
+        "left out: not known",
+    )
+    command.add_argument(
+        "--relationship-accepted",
+        action="store_true",
+        help="the customer has accepted the reseller relationship",
+    )
+    command.add_argument(
+        "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
+    )
+
+
+def _as_of(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--as-of", type=_day, metavar="DAY", help=what)
+
+
+def _policy_named(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy",
+        choices=tuple(POLICIES),
+        default="in-force",
+        help="guide: what Microsoft's guide says; left out: what is in force on each day",
+    )
+
+
+def _policy(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--policy",
+        choices=tuple(POLICIES),
+        help="guide: what Microsoft's guide says; in-force: what is in force on each day; left out: guide, and a "
+        "line on standard error says how many dates are different under in-force",
+    )
+
+
+def _formats(command: argparse.ArgumentParser, *formats: str) -> Any:
+    """Add in which form the answer is printed; return the group in which one excludes the other."""
+    group = command.add_mutually_exclusive_group()
+    group.add_argument(
+        "--format",
+        choices=formats,
+        default="text",
+        help="ics: the deadlines as a calendar; needs the extra 'calendar'" if "ics" in formats else None,
+    )
+    _language(command)
+    return group
+
+
+def _language(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
+
+
+def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
+    group.add_argument(
+        "--out",
+        metavar="DIR",
+        help=f"write {name}.md, {name}.json and, with the extra 'calendar', {name}.ics into a folder, which is made "
+        "where it is not there; print their names instead of the answer; where one of them is there already, "
+        "nothing is written",
+    )
+    command.add_argument(
+        "--overwrite", action="store_true", help="with --out: replace the files that are there already"
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or str(day) != text:  # ISO 8601 has other spellings, too
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a day such as 2026-02-15")
+    return day

@@ -1,0 +1,130 @@
+"""What the command reads: payloads, from files or from standard input, as moves."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from .. import partner_center
+from ..errors import CspTransferError, PayloadError
+from ..ids import id_key
+from ..model import Partner, Role, Tenant
+from ..transfer import Transfer
+from .complaints import BadInput, complain
+
+__all__ = ["Moves", "transfer_of", "transfers_of"]
+
+_NO_NAME: Final = "customer"
+
+
+def transfer_of(options: argparse.Namespace) -> Transfer:
+    """Return the move of the one customer that is asked about."""
+    reading = _read(_payload(options.file), tolerant=options.tolerant)
+    complain(map(str, reading.problems))
+    name = _NO_NAME if options.customer_id is None else options.customer_id
+    return _move(options, reading, _named(Tenant, "customer", name, options.customer_country))
+
+
+class Moves(NamedTuple):
+    """The moves of many customers, and what is wrong with their files: one line for each file."""
+
+    transfers: tuple[Transfer, ...]
+    left_out: tuple[str, ...]
+    """Of files that are not planned at all."""
+    in_part: tuple[str, ...]
+    """Of files of which only what can be read is planned."""
+
+
+def transfers_of(options: argparse.Namespace) -> Moves:
+    """Return the moves of all customers whose files can be read; each is called as its file is."""
+    _named(Tenant, "customer", _NO_NAME, options.customer_country)  # what is wrong for all is said once
+    _named(Partner, "partner", options.partner_id, options.partner_country)
+    found, left_out, in_part = [], [], []
+    files, lines = _files(options.files)
+    left_out += lines
+    for file in files:
+        try:
+            reading = _read(_payload(str(file)), tolerant=options.tolerant)
+            customer = Tenant(id=file.stem, country=options.customer_country)
+            found.append(_move(options, reading, customer))
+        except PayloadError as error:
+            left_out.append(_first_of(file, error.problems))
+        except BadInput as error:
+            left_out += error.lines
+        except CspTransferError as error:
+            left_out.append(f"{str(file)!r}: {error}")
+        else:
+            in_part += [_first_of(file, reading.problems)] if reading.problems else []
+    return Moves(tuple(found), tuple(left_out), tuple(in_part))
+
+
+def _files(given: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """Return the files, those of a folder by name, and a line for each name that gives no customer of its own."""
+    found: dict[str, list[Path]] = {}
+    lines: list[str] = []
+    for name in given:
+        files = sorted(Path(name).glob("*.json")) if _is_folder(name) else [Path(name)]
+        if name == "-":
+            lines.append("'-': has no name; expected a file, which its customer is called by")
+            continue
+        if not files:
+            lines.append(f"{name!r}: no *.json; expected a folder of payloads, one for each customer")
+        for file in files:
+            same = found.setdefault(id_key(file.stem), [])
+            same += [] if file in same else [file]
+    for first, *others in found.values():
+        if others:  # two plans of one tenant that do not know of each other would both be wrong
+            named = ", ".join(repr(str(file)) for file in others)
+            lines.append(f"{str(first)!r}: the same customer as {named}; expected one file for each customer")
+    return [same[0] for same in found.values() if len(same) == 1], lines
+
+
+def _is_folder(name: str) -> bool:
+    return os.path.isdir(name)  # noqa: PTH112 - which is False, and no error, for what cannot be the name of one
+
+
+def _first_of(file: Path, problems: Sequence[Exception]) -> str:
+    more = f" (and {len(problems) - 1} more: see csp-transfer plan)" if len(problems) > 1 else ""
+    return f"{str(file)!r}: {problems[0]}{more}"
+
+
+def _read(payload: bytes, *, tolerant: bool) -> partner_center.Reading:
+    reading = partner_center.read_tolerantly(payload)
+    if reading.problems and not (tolerant and reading.subscriptions):
+        raise PayloadError(reading.problems)
+    return reading
+
+
+def _move(options: argparse.Namespace, reading: partner_center.Reading, customer: Tenant) -> Transfer:
+    return Transfer(
+        customer=customer,
+        destination=_named(Partner, "partner", options.partner_id, options.partner_country),
+        subscriptions=reading.subscriptions,
+        delegated_admin=options.delegated_admin,
+        relationship_accepted=options.relationship_accepted,
+        role=None if options.role is None else Role(options.role),
+        unread=reading.unread,
+    )
+
+
+def _payload(file: str) -> bytes:
+    try:
+        if file != "-":
+            return Path(file).read_bytes()
+        if sys.stdin is not None:
+            return sys.stdin.buffer.read()
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character in it
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"{file!r}: {reason}; expected a file that can be read") from None
+    raise BadInput("standard input: closed; expected a payload")
+
+
+def _named(cls: type[Any], who: str, name: str, country: str) -> Any:
+    try:
+        return cls(id=name, country=country)
+    except CspTransferError as error:
+        raise BadInput(f"--{who}-{error}") from None

@@ -1,0 +1,45 @@
+"""What the command writes: an answer as text, Markdown, JSON or a calendar."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ..explanation import Explanation
+from ..plan import Plan
+from ..portfolio import Portfolio
+from ..texts import in_json
+from .complaints import complain
+from .pages import Comparison
+
+__all__ = ["as_json", "calendar", "shown"]
+
+
+def shown(page: Plan | Portfolio | Explanation | Comparison, form: str, lang: str) -> str:
+    """Return an answer in one of the formats; only plans can be a calendar."""
+    if form == "ics" and isinstance(page, Plan | Portfolio):
+        return calendar(page, lang)
+    if form == "json":
+        return as_json(page.to_dict())
+    return page.to_markdown(lang) if form == "markdown" else page.to_text(lang)
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """Return data as JSON text that can be printed as it is."""
+    return in_json(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def calendar(result: Plan | Portfolio, lang: str) -> str:
+    """Return the calendar; where all moves are blocked there is none, and standard error says why."""
+    from ..export import to_ics
+
+    plans = (result,) if isinstance(result, Plan) else result.plans
+    if not any(plan.feasible for plan in plans):
+        complain(str(blocker) for plan in plans for blocker in plan.blockers)
+        return ""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(newline="")  # its line ends are part of the format
+    return to_ics(result, lang=lang).decode("utf-8")

@@ -1,0 +1,141 @@
+"""What the command writes into a folder: the same as it prints, and nothing over what is there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import csp_transfer as csp
+from csp_transfer.__main__ import main
+from csp_transfer.export import to_ics
+from csp_transfer.package_data import read_bytes
+
+CONTOSO = read_bytes("contoso-subscriptions.json")
+JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
+ON = ["--as-of", "2026-02-15"]
+GUIDE = ["--policy", "guide"]
+NAMED = ["--customer-id", "contoso"]
+
+
+@pytest.fixture
+def contoso(tmp_path: Path) -> str:
+    file = tmp_path / "contoso.json"
+    file.write_bytes(CONTOSO)
+    return str(file)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_calendar_of_a_plan(capsysbinary: pytest.CaptureFixture[bytes], contoso: str) -> None:
+    facts = [contoso, *JAPAN, *ON, *NAMED, "--lang", "ja"]
+    assert main(["plan", *facts, *GUIDE, "--format", "ics"]) == 0
+    expected = capsysbinary.readouterr()
+    assert main(["calendar", *facts, *GUIDE]) == 0
+    assert capsysbinary.readouterr() == expected
+    assert main(["calendar", *facts]) == 0
+    printed = capsysbinary.readouterr()
+    assert printed.out == expected.out
+    assert "14 件の日付のうち 0 件" in printed.err.decode("utf-8")
+    assert main(["calendar", *facts, "--policy", "in-force"]) == 0
+    assert b"IN_FORCE" in capsysbinary.readouterr().out
+    assert main(["calendar", *facts, "--partner-country", "KR"]) == 1
+    printed = capsysbinary.readouterr()
+    assert (printed.out, printed.err[:31]) == (b"", b"csp-transfer: Blocker ELG-003: ")
+
+
+def test_a_plan_in_a_folder_is_what_is_printed(
+    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "plans" / "contoso"
+    facts = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--lang", "ja"]
+    assert main([*facts, "--out", str(folder)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out.splitlines() == [str(folder / f"plan.{end}") for end in ("md", "json", "ics")]
+    written = files(folder)
+    for name, form in (("plan.md", "markdown"), ("plan.json", "json")):
+        assert main([*facts, "--format", form]) == 0
+        assert written.pop(name).decode("utf-8").rstrip("\n") == capsys.readouterr().out.rstrip("\n")
+    plan = csp.Plan.from_dict(json.loads((folder / "plan.json").read_text("utf-8")))
+    assert written == {"plan.ics": to_ics(plan, lang="ja")}
+
+
+def test_nothing_is_written_where_a_file_is_there_already(
+    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    (folder / "plan.md").write_text("mine")
+    (folder / "plan.ics").write_text("mine, too")
+    (folder / "notes.txt").write_text("notes")
+    before = files(folder)
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, "--out", str(folder)]
+    assert main(asked) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines() == [
+        f"csp-transfer: '{folder / name}': is there already; expected another folder, or --overwrite"
+        for name in ("plan.md", "plan.ics")
+    ]
+    assert files(folder) == before
+    assert main([*asked, "--overwrite"]) == 0
+    after = files(folder)
+    assert after.keys() == {"plan.md", "plan.json", "plan.ics", "notes.txt"}
+    assert after["plan.md"].startswith(b"# Transfer plan for contoso")
+    assert after["plan.ics"].startswith(b"BEGIN:VCALENDAR\r\n")
+    assert after["notes.txt"] == b"notes"
+
+
+def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "plans"
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(folder)]
+    assert main([*asked, "--partner-country", "KR"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [str(folder / "plan.md"), str(folder / "plan.json")]
+    assert printed.err == f"csp-transfer: '{folder / 'plan.ics'}': not written: there is no deadline\n"
+    assert files(folder).keys() == {"plan.md", "plan.json"}
+    (folder / "plan.ics").write_text("of last week")
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    monkeypatch.delitem(sys.modules, "csp_transfer.export")
+    assert main([*asked, "--overwrite"]) == 0
+    said = capsys.readouterr().err
+    assert "not written: csp_transfer.export needs what the extra 'calendar' installs" in said
+    assert said.endswith("; the one that is there is an older one\n")
+    assert (folder / "plan.ics").read_text() == "of last week"
+
+
+def test_a_portfolio_in_a_folder(capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path) -> None:
+    folder = tmp_path / "month"
+    asked = ["portfolio", contoso, "missing.json", *JAPAN, *ON, *GUIDE, "--out", str(folder)]
+    assert main(asked) == 2  # a file is missing; what can be planned is written
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [str(folder / f"portfolio.{end}") for end in ("md", "json", "ics")]
+    assert printed.err.count("\n") == 1
+    portfolio = csp.Portfolio.from_dict(json.loads((folder / "portfolio.json").read_text("utf-8")))
+    assert portfolio.as_of == date(2026, 2, 15)
+    assert (folder / "portfolio.md").read_text("utf-8") == portfolio.to_markdown()
+    assert (folder / "portfolio.ics").read_bytes() == to_ics(portfolio)
+    assert main(asked) == 2
+    assert capsys.readouterr().err.count("is there already") == 3
+
+
+def test_what_cannot_be_written_is_said(
+    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out"]
+    assert main([*asked, str(taken)]) == 2
+    assert capsys.readouterr().err.startswith(f"csp-transfer: '{taken}")
+    (tmp_path / "plans" / "plan.json").mkdir(parents=True)
+    assert main([*asked, str(tmp_path / "plans"), "--overwrite"]) == 2
+    said = capsys.readouterr().err
+    assert "plan.json': Is a directory; expected a place to write to" in said
