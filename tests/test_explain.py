@@ -19,8 +19,9 @@ from facts import (
     transfer,
     transfers,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import Fact, Verdict, partner_center
@@ -48,7 +49,7 @@ PLANS = [
 ASSESSMENTS = [a for plan in PLANS for a in plan.assessments]
 
 
-few = settings(max_examples=settings().max_examples // 4)
+few = tried(1 / 4)
 """For laws each of whose examples asks hundreds of questions."""
 
 
