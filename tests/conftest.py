@@ -1,13 +1,12 @@
 """How many cases are drawn for each law, and in how many processes the tests run.
 
-`--hypothesis-profile=NAME` chooses how many; a law that costs more than most takes a share of them (`laws.tried`):
+`--hypothesis-profile=NAME` chooses how many; a law that costs more or less than most takes its share (`laws.tried`):
 
     default    what a change is tried with
     ci         the same, and the same cases each time; chosen where `CI` is set
-    few        for runs about something else, branch coverage or the oldest dependencies; the same each time
-    mutants    for `proof/mutation.py`; the same each time
-    new-seed   other cases each time; `--hypothesis-seed=N` draws them again
-    long       the long search of `.ci/nightly`
+    mutants    for `proof/mutation.py`; the same cases each time
+    new-seed   for `.ci/run`: other cases each time; `--hypothesis-seed=N` draws them again
+    long       for `.ci/nightly`: many, and others each time
 
 All tests together run in as many processes as there are cores, and chosen files in one; `-n` says otherwise.
 """
@@ -19,7 +18,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-_DEFAULT = settings(settings.get_profile("default"), deadline=None, max_examples=25)
+_DEFAULT = settings(settings.get_profile("default"), deadline=None, max_examples=10)
 _AFRESH = settings(
     _DEFAULT, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )  # no case of an earlier run
@@ -27,9 +26,8 @@ _SAME = settings(_AFRESH, derandomize=True)
 
 settings.register_profile("default", _DEFAULT)
 settings.register_profile("ci", _SAME)
-settings.register_profile("few", _SAME, max_examples=8)
 settings.register_profile("mutants", _SAME, max_examples=40)
-settings.register_profile("new-seed", _AFRESH, max_examples=100)
+settings.register_profile("new-seed", _AFRESH, max_examples=25)
 settings.register_profile("long", _AFRESH, max_examples=1000)
 settings.load_profile("ci" if "CI" in os.environ else "default")
 

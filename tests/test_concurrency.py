@@ -26,7 +26,7 @@ THREADS = 16
 def answer(on: date) -> tuple[str, str, str]:
     """Everything that is read lazily: rules, messages in both languages, markets, decision tables, explanations."""
     plan = csp.plan_transfer(MOVE, as_of=on, policy=csp.IN_FORCE)
-    explained = csp.explain(plan.assessments[0]) if plan.assessments[0].way is None else ""
+    explained = csp.explain(plan.assessments[1])
     return str(plan), plan.to_markdown("ja"), str(explained)
 
 

@@ -16,7 +16,7 @@ from facts import BASIC, GONE, OTHER, SAMPLES, YEAR, D, day, replacement, subscr
 from frame_rows import ASKED, NAMES, POLICIES, Row, drawn, judged, table
 from hypothesis import example, given
 from hypothesis import strategies as st
-from laws import tried
+from laws import cases, tried
 
 import csp_transfer as csp
 from csp_transfer import frames, partner_center, strategies
@@ -50,7 +50,7 @@ def compare(rows: list[Row], policy: csp.Policy) -> None:
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
 def test_every_cell_is_what_assess_says(policy: csp.Policy) -> None:
-    compare(drawn(20261123, 2500), policy)
+    compare(drawn(20261123, cases(100)), policy)
 
 
 def test_a_lazy_frame_is_judged_when_it_is_collected() -> None:
