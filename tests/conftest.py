@@ -34,8 +34,10 @@ settings.load_profile("ci" if "CI" in os.environ else "default")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Share all tests out, before pytest-xdist reads its option."""
+    """Share all tests out, before pytest-xdist reads its option; never again in a process that has its share."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not config.pluginmanager.has_plugin("xdist"):
+        return
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if everything and config.pluginmanager.has_plugin("xdist") and config.option.numprocesses is None:
+    if everything and config.option.numprocesses is None:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
