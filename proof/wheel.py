@@ -15,7 +15,9 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "dist", "_build", "__pycache__", ".hypothesis", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    *(".git", ".venv*", ".demo", ".engines", "dist", "_build", "__pycache__", ".hypothesis", ".*_cache")
+)
 
 
 def built(place: Path) -> Path:

@@ -1,13 +1,43 @@
-"""How Hypothesis searches: at leisure here; on a CI machine its own profile makes every run the same."""
+"""How many cases are drawn for each law, and in how many processes the tests run.
+
+`--hypothesis-profile=NAME` chooses how many; a law that costs more or less than most takes its share (`laws.tried`):
+
+    default    what a change is tried with
+    ci         the same, and the same cases each time; chosen where `CI` is set
+    mutants    for `proof/mutation.py`; the same cases each time
+    new-seed   for `.ci/run`: other cases each time; `--hypothesis-seed=N` draws them again
+    long       for `.ci/nightly`: many, and others each time
+
+All tests together run in as many processes as there are cores, and chosen files in one; `-n` says otherwise.
+"""
 
 from __future__ import annotations
 
 import os
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("at-leisure", deadline=None)
-settings.register_profile("long", deadline=None, max_examples=3000)
-settings.register_profile("mutants", deadline=None, max_examples=40, derandomize=True, database=None)
-if "CI" not in os.environ:
-    settings.load_profile("at-leisure")
+_DEFAULT = settings(settings.get_profile("default"), deadline=None, max_examples=10)
+_AFRESH = settings(
+    _DEFAULT, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)  # no case of an earlier run
+_SAME = settings(_AFRESH, derandomize=True)
+
+settings.register_profile("default", _DEFAULT)
+settings.register_profile("ci", _SAME)
+settings.register_profile("mutants", _SAME, max_examples=40)
+settings.register_profile("new-seed", _AFRESH, max_examples=25)
+settings.register_profile("long", _AFRESH, max_examples=1000)
+settings.load_profile("ci" if "CI" in os.environ else "default")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share all tests out, before pytest-xdist reads its option; never again in a process that has its share."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not config.pluginmanager.has_plugin("xdist"):
+        return
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if everything and config.option.numprocesses is None:
+        config.option.numprocesses = "auto"
+        config.option.dist = "worksteal"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from facts import BASIC, OTHER, questions, replacement, subscription, transfer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import Way
@@ -760,7 +761,7 @@ def test_a_doubt_that_begins_on_the_day_something_is_due_does_not_mark_it() -> N
 
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
-few = settings(max_examples=settings().max_examples // 3)
+few = tried(1 / 3)
 
 
 ways = st.none() | st.sampled_from(Way)

@@ -19,29 +19,28 @@ MOVE = csp.Transfer(
     destination=csp.Partner(id="fabrikam", country="JP"),
     subscriptions=partner_center.read(read_bytes("contoso-subscriptions.json")),
 )
-DAYS = [date(2026, 2, 15) + timedelta(days=9 * n) for n in range(16)]
+DAYS = [date(2026, 2, 15) + timedelta(days=9 * n) for n in range(4)]
 THREADS = 16
 
 
 def answer(on: date) -> tuple[str, str, str]:
     """Everything that is read lazily: rules, messages in both languages, markets, decision tables, explanations."""
     plan = csp.plan_transfer(MOVE, as_of=on, policy=csp.IN_FORCE)
-    explained = csp.explain(plan.assessments[0]) if plan.assessments[0].way is None else ""
+    explained = csp.explain(plan.assessments[1])
     return str(plan), plan.to_markdown("ja"), str(explained)
 
 
 def test_many_threads_that_start_together_give_one_answer() -> None:
     start = threading.Barrier(THREADS)
 
-    def together(n: int) -> list[tuple[str, str, str]]:
+    def together(n: int) -> tuple[str, str, str]:
         start.wait(timeout=60)
-        return [answer(on) for on in DAYS[n % 4 :: 8]]
+        return answer(DAYS[n % 4])
 
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(together, range(THREADS)))
-    alone = {on: answer(on) for on in DAYS[:4] + DAYS[8:12]}
-    for n, found in enumerate(answers):
-        assert found == [alone[on] for on in DAYS[n % 4 :: 8]]
+    alone = [answer(on) for on in DAYS]
+    assert answers == alone * 4
 
 
 RACE = """
@@ -69,7 +68,7 @@ def test_the_first_answers_of_a_process_may_race() -> None:
 
 def test_processes_that_share_nothing_give_the_same_answers() -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        assert list(pool.map(csp_answer, DAYS[:4])) == [csp_answer(on) for on in DAYS[:4]]
+        assert list(pool.map(csp_answer, DAYS)) == [csp_answer(on) for on in DAYS]
 
 
 def csp_answer(on: date) -> str:

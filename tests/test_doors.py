@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 from facts import BASIC, D, day, questions, subscription, transfer
 from frame_rows import said_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
+from laws import tried
 from moves import moves, with_a_dead_one
 from simulation import subjects_of
 
@@ -27,8 +28,7 @@ policies = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy
 Question = tuple[csp.Transfer, date]
 W = csp.Way
 
-_EXAMPLES = settings().max_examples  # of the profile that is chosen
-at_length = settings(max_examples=200 if _EXAMPLES >= 100 else _EXAMPLES)
+at_length = tried(2)
 
 
 _ALONE = questions(subscriptions=st.tuples(strategies.subscriptions(canceled_on=None, parent=None)))

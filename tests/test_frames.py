@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 from facts import BASIC, GONE, OTHER, SAMPLES, YEAR, D, day, replacement, subscription
 from frame_rows import ASKED, NAMES, POLICIES, Row, drawn, judged, table
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from laws import cases, tried
 
 import csp_transfer as csp
 from csp_transfer import frames, partner_center, strategies
@@ -49,7 +50,7 @@ def compare(rows: list[Row], policy: csp.Policy) -> None:
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
 def test_every_cell_is_what_assess_says(policy: csp.Policy) -> None:
-    compare(drawn(20261123, 2500), policy)
+    compare(drawn(20261123, cases(100)), policy)
 
 
 def test_a_lazy_frame_is_judged_when_it_is_collected() -> None:
@@ -69,7 +70,7 @@ def rows(draw: st.DrawFn) -> Row:
     return Row(s, replaced, as_of, draw(st.none() | st.booleans()), draw(st.booleans()))
 
 
-@settings(max_examples=50)
+@tried(0.5)
 @given(st.lists(rows(), min_size=1, max_size=20), strategies.policies())
 def test_any_row_under_any_policy_is_judged_as_assess_does(some: list[Row], policy: csp.Policy) -> None:
     compare(some, policy)

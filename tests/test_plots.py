@@ -16,7 +16,8 @@ import matplotlib as mpl
 import pytest
 from drawn import Bar, bars, marks, pixels, rows, seen, texts, words
 from facts import BASIC, D, day, subscription, transfer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from laws import tried
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 from matplotlib.dates import date2num, num2date
@@ -483,7 +484,7 @@ def test_patterns_are_seen(look: Look) -> None:
 def test_neighbours_that_can_be_are_those_that_are_tried() -> None:
     found: set[tuple[Any, ...]] = set()
 
-    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
+    @tried(1, suppress_health_check=list(HealthCheck))
     @given(strategies.plans())
     def one(plan: csp.Plan) -> None:
         for a in plan.assessments:
@@ -625,7 +626,7 @@ def test_it_is_legible_in_a_style_of_the_users(picture: str) -> None:
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@tried(0.25, suppress_health_check=list(HealthCheck))
 @given(strategies.plans())
 def test_bars_and_marks_say_what_the_plan_says(plan: csp.Plan) -> None:
     with warnings.catch_warnings():
@@ -648,7 +649,7 @@ def test_bars_and_marks_say_what_the_plan_says(plan: csp.Plan) -> None:
     )
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@tried(2, suppress_health_check=list(HealthCheck))
 @given(strategies.assessments())
 def test_runs_say_what_the_assessment_says(a: csp.Assessment) -> None:
     runs = runs_of(a)
@@ -781,7 +782,7 @@ def test_what_is_blocked_or_could_not_be_planned_is_said() -> None:
     pixels(figure)
 
 
-@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@tried(0.2, suppress_health_check=list(HealthCheck))
 @given(strategies.portfolios())
 def test_every_deadline_is_counted(portfolio: csp.Portfolio) -> None:
     with warnings.catch_warnings():

@@ -17,6 +17,7 @@ from facts import subscription, transfer
 from frame_rows import drawn
 from hypothesis import given
 from hypothesis import strategies as st
+from laws import cases
 from test_frames import compare
 
 import csp_transfer as csp
@@ -233,7 +234,7 @@ FRAMED = (GRACE_DAYS, GRACE_DAYS_DIRECT, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_D
 @pytest.mark.parametrize("history", FRAMED, ids=lambda history: history.name)
 def test_frames_follow(history: History) -> None:
     for seed, (policy, values) in enumerate(product((GUIDE, IN_FORCE), changes(history).values())):
-        compare(drawn(seed, 200), announced(policy, history, *values))
+        compare(drawn(seed, cases(8)), announced(policy, history, *values))
 
 
 @given(strategies.subscriptions(), st.sampled_from(FRAMED), st.integers(0, 60))

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from facts import D, day, subscription, transfer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import strategies
@@ -113,7 +114,7 @@ def check(html: str, lang: str) -> Page:
 @pytest.mark.parametrize("cls", RICH, ids=lambda cls: cls.__name__)
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_html_says_what_there_is_to_say(cls: type[Any], lang: str) -> None:
-    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
+    @tried(0.2, suppress_health_check=list(HealthCheck))
     @given(strategy_for(cls))
     def one(value: Any) -> None:
         page = check(value.to_html(lang), lang)
@@ -249,7 +250,7 @@ def test_a_way() -> None:
     assert len(closed.findings) == len(shown(closed)[3:])
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@tried(0.2, suppress_health_check=list(HealthCheck))
 @given(strategies.plans())
 def test_an_assessment_says_what_its_row_in_the_plan_says(plan: csp.Plan) -> None:
     transferred = {part.subscription for part in plan.parts if part.way is csp.Way.PARTNER_CENTER_TRANSFER}

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from facts import BASIC, OTHER, day, questions, replacement, subscription, subscriptions, transfer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 from moves import with_a_dead_one
 
 import csp_transfer as csp
@@ -643,7 +644,7 @@ def test_places_are_shared_on_a_route_as_in_a_plan() -> None:
 
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
-few = settings(max_examples=settings().max_examples // 3)
+few = tried(1 / 3)
 as_of_days = st.dates(date(2024, 1, 1), date(2029, 12, 31))
 
 

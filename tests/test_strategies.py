@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
+from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import strategies
@@ -28,7 +29,7 @@ DOWNSTREAM = Path(__file__).parent / "downstream"
 
 @pytest.mark.parametrize("cls", PUBLIC, ids=lambda cls: cls.__name__)
 def test_from_type_knows_every_public_type(cls: type[Any]) -> None:
-    @settings(max_examples=5, suppress_health_check=list(HealthCheck), deadline=None)
+    @tried(0.2, suppress_health_check=list(HealthCheck))
     @given(st.from_type(cls))
     def one(value: object) -> None:
         assert isinstance(value, cls)

@@ -151,11 +151,10 @@ def unescaped(markdown: str) -> str:
 
 
 def test_markdown(name: str) -> None:
+    plan = csp.plan_transfer(moves(name), as_of=day(-30))
+    explanation = csp.explain(csp.assess(moves(name).subscriptions[0], as_of=D))
     for lang in ("en", "ja"):
-        for value in (
-            csp.plan_transfer(moves(name), as_of=day(-30)),
-            csp.explain(csp.assess(moves(name).subscriptions[0], as_of=D)),
-        ):
+        for value in (plan, explanation):
             written = value.to_markdown(lang)
             assert unseen(written) == []
             lines = written.split("\n")
