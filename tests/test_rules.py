@@ -177,6 +177,7 @@ CANCELED = subscription(status=csp.Status.CANCELED)
 SUSPENDED = subscription(status=csp.Status.SUSPENDED)
 WINDOW = datetime(2026, 3, 9, tzinfo=UTC)
 WITH_SEATS = subscription(seat_windows=[csp.SeatWindow(quantity=5, until=WINDOW)])
+SEATS_BY_HOUR = subscription(seat_windows=[csp.SeatWindow(quantity=5, until=WINDOW.replace(hour=18))])
 EXTENDED = subscription(extended=True, auto_renew=True)
 
 
@@ -585,15 +586,39 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     (
         "CXL-001",
+        "closes-at-an-hour",
+        lambda: going(csp.Way.CANCEL_AND_REBUY, FRESH),
+        lambda: going(csp.Way.CANCEL_AND_REBUY, FRESH.evolve(cancellation_allowed_until=WINDOW)),
+    ),
+    (
+        "CXL-002",
+        "closes-at-an-hour",
+        lambda: going(csp.Way.CANCEL_AND_REBUY, HOUR),
+        lambda: going(csp.Way.CANCEL_AND_REBUY, subscription(cancellation_allowed_until=WINDOW)),
+    ),
+    (
+        "CXL-001",
         "seats-open",
         lambda: now(WITH_SEATS),
-        lambda: now(WITH_SEATS, on=date(2026, 3, 10)),
+        lambda: now(WITH_SEATS, on=date(2026, 3, 9)),
+    ),
+    (
+        "CXL-001",
+        "seats-open-at",
+        lambda: now(SEATS_BY_HOUR, on=datetime(2026, 3, 9, 17, 59, tzinfo=UTC)),
+        lambda: now(SEATS_BY_HOUR, on=datetime(2026, 3, 9, 18, tzinfo=UTC)),
     ),
     (
         "CXL-001",
         "seats-window-open",
+        lambda: plan(WITH_SEATS, on=date(2026, 3, 8)),
         lambda: plan(WITH_SEATS, on=date(2026, 3, 9)),
-        lambda: plan(WITH_SEATS, on=date(2026, 3, 10)),
+    ),
+    (
+        "CXL-001",
+        "seats-window-open-at",
+        lambda: plan(SEATS_BY_HOUR, on=date(2026, 3, 9)),
+        lambda: plan(SEATS_BY_HOUR, on=date(2026, 3, 10)),
     ),
     ("EST-005", "extended", lambda: plan(EXTENDED), plan),
     (
@@ -874,6 +899,11 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
             "RNW-001 disputed-day",
         },
         Bearing.LATER: {"UTC-001 end-in-doubt"},
+        Bearing.CLOSING: {
+            "CXL-001 closes-at-an-hour",
+            "CXL-001 refund-closing",
+            "CXL-002 closes-at-an-hour",
+        },
         Bearing.RENEWING: {"RNW-001 running"},
         Bearing.BEYOND_STEP: {"END-003 unschedule"},
         Bearing.TOO_LATE: {

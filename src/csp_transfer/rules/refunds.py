@@ -12,11 +12,12 @@ from ..catalogue import Verdict, check_language, label, ui
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather, noted
 from ..later import later
-from ..model import Channel, Status, Subscription
+from ..model import Channel, Status, Subscription, Term
 from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
 from ..spans import after, starts_at, utc_day, utc_instant
 from ..words import Word
+from .ending import the_earlier
 from .terms import UNENDED, current_term, with_term
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RefundAdvice",
     "RefundWindow",
     "advice",
+    "closes_by_the_hour",
     "computed_cancellation",
     "credit_by_customer",
     "credit_by_partner",
@@ -251,6 +253,17 @@ class RefundWindow(NamedTuple):
     """The last UTC day on which it is; on a day on which it is closing, that day."""
     until: datetime | None = None
     """The instant at which it closes, where that lies within `until_day`, and is known."""
+    closing_day: date | None = None
+    """The UTC day within which it closes at some hour; None where it closes with a day."""
+
+    def act_by(self, today: date) -> tuple[date, date | None]:
+        """Return the last whole day to act on, and the day on which it closes at an hour; on that day, that day.
+
+        The latter is None where it closes with a day, or today.
+        """
+        if self.closing_day is None:
+            return self.until_day, None
+        return the_earlier(today, after(self.closing_day, -1), self.closing_day)
 
     @property
     def is_open(self) -> bool:
@@ -268,22 +281,32 @@ def refund_window(subscription: Subscription, as_of: date, policy: Policy = GUID
     today, term = utc_day("as_of", as_of), subscription.term
     if not _in_csp(subscription) or not term.first_day <= today <= term.last_day:
         return None
-    given = subscription.cancellation_allowed_until
-    if given is not None:
-        closes_at = min(given.astimezone(UTC), term.closes_at)
-        last_instant = closes_at - _TICK
-        still: Still = "open" if (utc_instant(as_of) or starts_at(today)) < closes_at else "over"
-        within = closes_at.time() != time.min
-        return RefundWindow("CXL-002", still, last_instant.date(), closes_at if within else None)
+    if subscription.cancellation_allowed_until is not None:
+        return _given_window("CXL-002", subscription.cancellation_allowed_until, term, as_of)
     record = policy.history(CANCELLATION_DAYS).on(term.first_day)
     if record is None or not record.value or subscription.legacy or not subscription.window_known:
         return None
     surely = after(term.first_day, record.value - 1)
+    closing_day = after(surely) if surely < term.last_day else None
     if today <= surely:
-        return RefundWindow(record.rule, "open", min(surely, term.last_day))
-    if today == after(surely):
-        return RefundWindow(record.rule, "closing", today)
+        return RefundWindow(record.rule, "open", min(surely, term.last_day), closing_day=closing_day)
+    if today == closing_day:
+        return RefundWindow(record.rule, "closing", today, closing_day=today)
     return RefundWindow(record.rule, "over" if subscription.length_known else "not-known", surely)
+
+
+def _given_window(rule: str, until: datetime, term: Term, as_of: date) -> RefundWindow:
+    """Return a window that ends at an instant, and with its term at the latest."""
+    closes_at = min(until.astimezone(UTC), term.closes_at)
+    asked_at = utc_instant(as_of) or starts_at(utc_day("as_of", as_of))
+    within = closes_at.time() != time.min
+    return RefundWindow(
+        rule,
+        "open" if asked_at < closes_at else "over",
+        (closes_at - _TICK).date(),
+        closes_at if within else None,
+        closes_at.date() if within else None,
+    )
 
 
 def computed_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
@@ -324,6 +347,19 @@ def _said(window: RefundWindow, policy: Policy) -> str | None:
     return f"window-{window.still}" if window.is_open else None
 
 
+def closes_by_the_hour(subscription: Subscription, window: RefundWindow) -> Finding | None:
+    """Say under CXL-001 or CXL-002 that a window closes at an hour, so that the day before is the one to act by.
+
+    Source: cancellation#license-based, resources#subscription.
+    """
+    subject, day = subscription.id, window.closing_day
+    if window.until is not None:
+        return finding("CXL-002", "closes-at-an-hour", subject, until=window.until)
+    if day is None or window.still == "closing":  # which CXL-001 says otherwise
+        return None
+    return finding("CXL-001", "closes-at-an-hour", subject, last_safe_day=after(day, -1), until_day=day)
+
+
 def window_not_known(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
     """Say under CXL-001 that no fact tells whether and until when it can be cancelled; the guide knows no such days.
 
@@ -341,19 +377,24 @@ def seats_to_take_back(
 ) -> tuple[Finding, ...]:
     """Say under CXL-001 how many of its licences can still be taken back, and until when; the guide knows no refund.
 
-    They opened windows of their own when they were added. The last day is the UTC day on which one closes.
+    They opened windows of their own when they were added, which end with the term at the latest.
     Source: cancellation#license-based.
     """
-    today = utc_day("as_of", as_of)
-    if not _cancellable(subscription, today):
+    if not _cancellable(subscription, as_of):
         return ()
     said_case = "seats-open" if policy.in_force else "seats-window-open"
-    until = [(utc_day("until", window.until), window.quantity) for window in subscription.seat_windows]
-    return tuple(
-        finding("CXL-001", said_case, subscription.id, quantity=quantity, until_day=day)
-        for day, quantity in until
-        if today <= day
-    )
+    found: list[Finding] = []
+    for seats in subscription.seat_windows:
+        window = _given_window("CXL-001", seats.until, subscription.term, as_of)
+        if not window.is_open:
+            continue
+        subject, quantity, until = subscription.id, seats.quantity, window.until
+        if until is None:
+            day = window.until_day
+            found.append(finding("CXL-001", said_case, subject, quantity=quantity, until_day=day))
+        else:
+            found.append(finding("CXL-001", f"{said_case}-at", subject, quantity=quantity, until=until))
+    return tuple(found)
 
 
 def refund_advice(
