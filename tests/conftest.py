@@ -5,7 +5,7 @@
     default    what a change is tried with
     ci         the same, and the same cases each time; chosen where `CI` is set
     mutants    for `proof/mutation.py`; the same cases each time
-    new-seed   for `.ci/run`: other cases each time; `--hypothesis-seed=N` draws them again
+    new-seed   other cases each time; `--hypothesis-seed=N` draws them again
     long       for `.ci/nightly`: many, and others each time
 
 All tests together run in as many processes as there are cores, and chosen files in one; `-n` says otherwise.

@@ -537,10 +537,12 @@ def check_silence(explanation: Explanation) -> None:
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{len(plan.assessments)} subscriptions")
 def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> None:
     # One of each kind: the subscriptions of the large one are made after a few patterns.
+    # What goes another way than the guide's says so, and is not explained by itself.
     kinds = {
         (s.offer, s.status, s.trial, s.auto_renew, s.at_term_end, a.state): a
         for a in plan.assessments
         for s in (a.subscription,)
+        if a.way is None
     }
     results: list[csp.Plan | csp.Assessment] = [plan, *kinds.values()]
     for explanation in map(csp.explain, results):
