@@ -85,6 +85,36 @@ def test_the_replacement_comes_at_once_and_then_the_extended_service_term_is_end
     assert beside.parts[0].moves_on == as_of
 
 
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+@pytest.mark.parametrize("chosen", [None, date(2026, 9, 5)])
+def test_into_another_tenant_it_goes_on_until_its_data_is_migrated(
+    policy: csp.Policy, chosen: date | None
+) -> None:
+    sub = EXTENDED.evolve(term=csp.Term.starting(date(2026, 8, 15), "P1M"), auto_renew=False)
+    as_of = date(2026, 9, 1)
+    there = {} if chosen is None else {sub.id: replacement(provision_on=chosen)}
+    move = transfer(
+        sub,
+        target_tenant=csp.Tenant(id="new", country="JP"),
+        relationship_accepted=True,
+        replacements=there,
+    )
+    plan = csp.plan_transfer(move, as_of=as_of, policy=policy)
+    day = chosen or as_of
+    # TEN-001: provisioned, then migrated, and ended last of all; nothing ends it before (EST-005)
+    steps = [(step.action, step.first_day, step.last_day) for step in plan.steps]
+    assert steps == [
+        (A.PROVISION, day, chosen),
+        (A.REASSIGN_LICENCES, day, chosen),
+        (A.MIGRATE_DATA, day, None),
+        (A.END_EXTENSION, day, None),
+    ]
+    assert plan.assessments[0].gives_access_until is None
+    assert A.MIGRATE_DATA not in {deadline.action for deadline in plan.deadlines}
+    alone = csp.assess(sub, as_of=as_of, into_another_tenant=True, policy=policy)
+    assert alone.gives_access_until is None
+
+
 def test_a_day_that_was_chosen_for_it_is_kept() -> None:
     chosen = replacement(provision_on=date(2026, 9, 1))
     move = transfer(EXTENDED, replacements={EXTENDED.id: chosen}, relationship_accepted=True)

@@ -159,9 +159,9 @@ class Assessment(Rich, Reasoned):
             return after(self.as_of, -1)
         if self.state is None or (not self.moved and self.running.goes_on):
             return None
-        if (
-            self.way is Way.EXTEND_AND_MOVE and self.into_another_tenant
-        ):  # it goes on until the data is migrated
+        # Into another tenant, an extended service term goes on until the data is migrated.
+        extended = self.way is Way.EXTEND_AND_MOVE or self.running.runs_on
+        if extended and self.into_another_tenant:
             return None
         if self.way in _ENDED_BY_HAND or self.running.runs_on:  # it is ended when the new one serves
             return self.provision_on
