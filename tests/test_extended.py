@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -262,9 +262,10 @@ def test_what_has_ended_does_not_mind_what_was_scheduled() -> None:
         assert of(csp.assess(apart, as_of=day(1)), "RNW-001") == []
 
 
+TEN = datetime(2026, 3, 9, 10, tzinfo=UTC)
 SEATS = subscription(
     seat_windows=[
-        csp.SeatWindow(quantity=5, until=datetime(2026, 3, 9, 10, tzinfo=UTC)),
+        csp.SeatWindow(quantity=5, until=TEN),
         csp.SeatWindow(quantity=2, until=datetime(2026, 3, 12, tzinfo=UTC)),
     ]
 )
@@ -274,9 +275,11 @@ SEATS = subscription(
 @pytest.mark.parametrize(
     ("as_of", "said"),
     [
-        (date(2026, 3, 9), [(5, date(2026, 3, 9)), (2, date(2026, 3, 12))]),
-        (date(2026, 3, 10), [(2, date(2026, 3, 12))]),
-        (date(2026, 3, 13), []),
+        (date(2026, 3, 9), [(5, TEN), (2, date(2026, 3, 11))]),
+        (TEN - timedelta(minutes=1), [(5, TEN), (2, date(2026, 3, 11))]),
+        (TEN, [(2, date(2026, 3, 11))]),
+        (date(2026, 3, 11), [(2, date(2026, 3, 11))]),
+        (date(2026, 3, 12), []),  # an end at midnight means the day before
     ],
 )
 def test_seats_that_can_be_taken_back_open_no_window_for_the_whole(
@@ -285,9 +288,59 @@ def test_seats_that_can_be_taken_back_open_no_window_for_the_whole(
     advice = csp.refund_advice(SEATS, as_of=as_of, policy=policy)
     assert advice.outcome is csp.Outcome.NO_REFUND
     seats = [f for f in advice.findings if f.rule == "CXL-001" and f.case.startswith("seats")]
-    assert [(f.facts["quantity"], f.facts["until_day"]) for f in seats] == said
+    assert [(f.facts["quantity"], f.facts.get("until", f.facts.get("until_day"))) for f in seats] == said
     bought = SEATS.evolve(channel=csp.Channel.WEB_DIRECT)
     assert "CXL-001" not in {f.rule for f in csp.refund_advice(bought, as_of=as_of, policy=policy).findings}
+
+
+def seats_said(sub: csp.Subscription, as_of: date) -> list[tuple[Any, Any]]:
+    findings = csp.refund_advice(sub, as_of=as_of, policy=csp.IN_FORCE).findings
+    return [
+        (f.facts["quantity"], f.facts.get("until", f.facts.get("until_day")))
+        for f in findings
+        if f.case.startswith("seats")
+    ]
+
+
+def test_no_window_of_seats_outlasts_the_term() -> None:
+    month = csp.Term(first_day=date(2026, 3, 1), last_day=date(2026, 3, 31))
+    windows = [
+        csp.SeatWindow(quantity=5, until=datetime(2026, 4, 5, 12, tzinfo=UTC)),
+        csp.SeatWindow(quantity=3, until=datetime(2026, 3, 30, tzinfo=UTC)),
+    ]
+    sub = subscription(term=month, seat_windows=windows)
+    assert seats_said(sub, date(2026, 3, 29)) == [(5, month.last_day), (3, date(2026, 3, 29))]
+    assert seats_said(sub, datetime(2026, 3, 30, 15, tzinfo=UTC)) == [(5, month.last_day)]
+    assert seats_said(sub, date(2026, 4, 1)) == []
+    # nor do they reach into the term that follows a renewal
+    renewing = sub.evolve(auto_renew=True, renewal_duration="P1M")
+    assert seats_said(renewing, month.last_day) == [(5, month.last_day)]
+    assert seats_said(renewing, date(2026, 4, 2)) == []
+
+
+seats_until = st.integers(-10 * 24, 50 * 24).map(
+    lambda hours: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hours)
+)
+
+
+@given(seats_until, seats_until)
+def test_seats_are_taken_back_by_the_same_hours_as_the_whole(until: datetime, as_of: datetime) -> None:
+    term = csp.Term(first_day=date(2026, 3, 1), last_day=date(2026, 3, 31))
+    sub = subscription(
+        term=term,
+        cancellation_allowed_until=until,
+        seat_windows=[csp.SeatWindow(quantity=5, until=until)],
+    )
+    advice = csp.refund_advice(sub, as_of=as_of, policy=csp.IN_FORCE)
+    whole = [
+        f.facts.get("until", f.facts.get("until_day"))
+        for f in advice.findings
+        if f.rule == "CXL-002" and f.case.startswith("refund-open")
+    ]
+    seats = seats_said(sub, as_of)
+    if as_of.date() in term:
+        assert seats == [(5, day) for day in whole]
+    assert all(as_of < min(until, term.closes_at) for _ in seats)
 
 
 def test_a_window_that_does_not_follow_from_the_days_is_not_known() -> None:

@@ -177,6 +177,7 @@ CANCELED = subscription(status=csp.Status.CANCELED)
 SUSPENDED = subscription(status=csp.Status.SUSPENDED)
 WINDOW = datetime(2026, 3, 9, tzinfo=UTC)
 WITH_SEATS = subscription(seat_windows=[csp.SeatWindow(quantity=5, until=WINDOW)])
+SEATS_BY_HOUR = subscription(seat_windows=[csp.SeatWindow(quantity=5, until=WINDOW.replace(hour=18))])
 EXTENDED = subscription(extended=True, auto_renew=True)
 
 
@@ -587,13 +588,25 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
         "CXL-001",
         "seats-open",
         lambda: now(WITH_SEATS),
-        lambda: now(WITH_SEATS, on=date(2026, 3, 10)),
+        lambda: now(WITH_SEATS, on=date(2026, 3, 9)),
+    ),
+    (
+        "CXL-001",
+        "seats-open-at",
+        lambda: now(SEATS_BY_HOUR, on=datetime(2026, 3, 9, 17, 59, tzinfo=UTC)),
+        lambda: now(SEATS_BY_HOUR, on=datetime(2026, 3, 9, 18, tzinfo=UTC)),
     ),
     (
         "CXL-001",
         "seats-window-open",
+        lambda: plan(WITH_SEATS, on=date(2026, 3, 8)),
         lambda: plan(WITH_SEATS, on=date(2026, 3, 9)),
-        lambda: plan(WITH_SEATS, on=date(2026, 3, 10)),
+    ),
+    (
+        "CXL-001",
+        "seats-window-open-at",
+        lambda: plan(SEATS_BY_HOUR, on=date(2026, 3, 9)),
+        lambda: plan(SEATS_BY_HOUR, on=date(2026, 3, 10)),
     ),
     ("EST-005", "extended", lambda: plan(EXTENDED), plan),
     (

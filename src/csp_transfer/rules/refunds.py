@@ -12,7 +12,7 @@ from ..catalogue import Verdict, check_language, label, ui
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather, noted
 from ..later import later
-from ..model import Channel, Status, Subscription
+from ..model import Channel, Status, Subscription, Term
 from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
 from ..spans import after, starts_at, utc_day, utc_instant
@@ -268,13 +268,8 @@ def refund_window(subscription: Subscription, as_of: date, policy: Policy = GUID
     today, term = utc_day("as_of", as_of), subscription.term
     if not _in_csp(subscription) or not term.first_day <= today <= term.last_day:
         return None
-    given = subscription.cancellation_allowed_until
-    if given is not None:
-        closes_at = min(given.astimezone(UTC), term.closes_at)
-        last_instant = closes_at - _TICK
-        still: Still = "open" if (utc_instant(as_of) or starts_at(today)) < closes_at else "over"
-        within = closes_at.time() != time.min
-        return RefundWindow("CXL-002", still, last_instant.date(), closes_at if within else None)
+    if subscription.cancellation_allowed_until is not None:
+        return _given_window("CXL-002", subscription.cancellation_allowed_until, term, as_of)
     record = policy.history(CANCELLATION_DAYS).on(term.first_day)
     if record is None or not record.value or subscription.legacy or not subscription.window_known:
         return None
@@ -284,6 +279,19 @@ def refund_window(subscription: Subscription, as_of: date, policy: Policy = GUID
     if today == after(surely):
         return RefundWindow(record.rule, "closing", today)
     return RefundWindow(record.rule, "over" if subscription.length_known else "not-known", surely)
+
+
+def _given_window(rule: str, until: datetime, term: Term, as_of: date) -> RefundWindow:
+    """Return a window that ends at an instant, and with its term at the latest."""
+    closes_at = min(until.astimezone(UTC), term.closes_at)
+    asked_at = utc_instant(as_of) or starts_at(utc_day("as_of", as_of))
+    within = closes_at.time() != time.min
+    return RefundWindow(
+        rule,
+        "open" if asked_at < closes_at else "over",
+        (closes_at - _TICK).date(),
+        closes_at if within else None,
+    )
 
 
 def computed_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
@@ -341,19 +349,24 @@ def seats_to_take_back(
 ) -> tuple[Finding, ...]:
     """Say under CXL-001 how many of its licences can still be taken back, and until when; the guide knows no refund.
 
-    They opened windows of their own when they were added. The last day is the UTC day on which one closes.
+    They opened windows of their own when they were added, which end with the term at the latest.
     Source: cancellation#license-based.
     """
-    today = utc_day("as_of", as_of)
-    if not _cancellable(subscription, today):
+    if not _cancellable(subscription, as_of):
         return ()
     said_case = "seats-open" if policy.in_force else "seats-window-open"
-    until = [(utc_day("until", window.until), window.quantity) for window in subscription.seat_windows]
-    return tuple(
-        finding("CXL-001", said_case, subscription.id, quantity=quantity, until_day=day)
-        for day, quantity in until
-        if today <= day
-    )
+    found: list[Finding] = []
+    for seats in subscription.seat_windows:
+        window = _given_window("CXL-001", seats.until, subscription.term, as_of)
+        if not window.is_open:
+            continue
+        subject, quantity, until = subscription.id, seats.quantity, window.until
+        if until is None:
+            day = window.until_day
+            found.append(finding("CXL-001", said_case, subject, quantity=quantity, until_day=day))
+        else:
+            found.append(finding("CXL-001", f"{said_case}-at", subject, quantity=quantity, until=until))
+    return tuple(found)
 
 
 def refund_advice(

@@ -398,5 +398,6 @@ def with_term(subscription: Subscription, term: Term) -> Subscription:
         doubted_last_day=None,
         extended=False,
         length_known=True,
+        seat_windows=(),
         window_known=subscription.offer.extended_service is not False or subscription.window_known,
     )
