@@ -172,13 +172,78 @@ def test_the_later_day_stands_beside_the_earlier_one() -> None:
     assert provision["DTSTART"] == "20260914"
     said = text(provision["DESCRIPTION"]).split("\n")
     assert said[1:4] == [
-        "Of two readings of the day, the earlier one: 2026-09-14 (EST-001!: perhaps 2026-10-14)",
+        "The earlier of two days, as the later one is in doubt: 2026-09-14 (EST-001!: perhaps 2026-10-14)",
         "Possible from 2026-03-01 (UTC) on",
         "Recommended: 2026-09-14 (UTC)",
     ]
     assert not [
         line for event in events(plan()) for line in [text(event["DESCRIPTION"])] if "perhaps" in line
     ]
+
+
+HALF_PAST = datetime(2026, 3, 8, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "as_of", "on", "said"),
+    [
+        # the last whole day before the hour at which it closes (CXL-002, and CXL-001 seven days after a purchase)
+        (
+            {"cancellation_allowed_until": HALF_PAST},
+            date(2026, 3, 6),
+            "20260307",
+            "To be done before 2026-03-08 00:00 UTC: by the end of 2026-03-07 in UTC",
+        ),
+        (
+            {},
+            date(2026, 3, 6),
+            "20260307",
+            "To be done before 2026-03-08 00:00 UTC: by the end of 2026-03-07 in UTC",
+        ),
+        # on that day, before the hour
+        (
+            {"cancellation_allowed_until": HALF_PAST},
+            HALF_PAST - timedelta(minutes=10),
+            "20260308",
+            "To be done before 2026-03-08 00:30 UTC: within 2026-03-08 in UTC",
+        ),
+        (
+            {},
+            date(2026, 3, 8),
+            "20260308",
+            "To be done on 2026-03-08 in UTC, as early as possible: it closes at an hour that is not known",
+        ),
+    ],
+)
+def test_what_closes_at_an_hour_is_due_by_the_day_before_or_before_that_hour(
+    changes: dict[str, Any], as_of: date, on: str, said: str
+) -> None:
+    term = csp.Term.starting(date(2026, 3, 1), "P1Y")
+    move = transfer(mail(term=term, **changes))
+    made = csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE, way=csp.Way.CANCEL_AND_REBUY)
+    found = {event["SUMMARY"].partition(":")[0]: event for event in events(made)}
+    for step in ("Provision the new subscription", "Cancel the original"):
+        assert found[step]["DTSTART"] == on
+        assert text(found[step]["DESCRIPTION"]).split("\n")[0] == said
+    # what comes before it for the whole customer is not later
+    for step in ("Request the reseller relationship", "Accept the reseller relationship"):
+        assert found[step]["DTSTART"] <= on
+        if as_of.day == 8:
+            assert text(found[step]["DESCRIPTION"]).split("\n")[0] == said
+
+
+def test_another_subscription_that_is_due_on_that_day_has_all_of_it() -> None:
+    closing = mail(term=csp.Term.starting(date(2026, 3, 1), "P1Y"), cancellation_allowed_until=HALF_PAST)
+    other = mail(
+        id="other", offer=csp.Offer(id="O"), term=csp.Term(first_day=MARCH, last_day=date(2026, 3, 8))
+    )
+    ways = {closing.id: csp.Way.CANCEL_AND_REBUY, other.id: csp.Way.PROVISION_THEN_EXPIRE}
+    made = csp.plan_transfer(transfer(closing, other), as_of=date(2026, 3, 8), policy=csp.IN_FORCE, way=ways)
+    found = {(e["SUMMARY"].partition(":")[0], "id: other" in text(e["DESCRIPTION"])): e for e in events(made)}
+    assert "before 2026-03-09 00:00 UTC" in text(found["Provision the new subscription", True]["DESCRIPTION"])
+    assert "before 2026-03-08 00:30 UTC" in text(
+        found["Provision the new subscription", False]["DESCRIPTION"]
+    )
 
 
 def test_a_request_names_all_that_it_is_for() -> None:

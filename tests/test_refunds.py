@@ -265,3 +265,114 @@ def test_an_instant_stays_the_one_that_was_asked_for() -> None:
         why = csp.explain(alone).of(csp.Verdict.REFUND)
         assert why.value is alone.refund.outcome
         assert csp.plan_portfolio([move], as_of=when, policy=csp.IN_FORCE).plans[0].asked_at == plan.asked_at
+
+
+HALF_PAST = datetime(2025, 4, 8, 0, 30, tzinfo=UTC)
+SEVENTH, EIGHTH = date(2025, 4, 7), date(2025, 4, 8)
+
+
+def cancelling(as_of: date, **changes: Any) -> csp.Plan:
+    move = transfer(subscription(**changes), relationship_accepted=True)
+    return csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE, way=csp.Way.CANCEL_AND_REBUY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "as_of", "due", "doubted", "rule"),
+    [
+        # CXL-002: the service's own instant, within the eighth day
+        ({"cancellation_allowed_until": HALF_PAST}, date(2025, 4, 6), SEVENTH, EIGHTH, "CXL-002"),
+        ({"cancellation_allowed_until": HALF_PAST}, SEVENTH, SEVENTH, EIGHTH, "CXL-002"),
+        ({"cancellation_allowed_until": HALF_PAST}, EIGHTH, EIGHTH, None, "CXL-002"),
+        (
+            {"cancellation_allowed_until": HALF_PAST},
+            HALF_PAST - timedelta(minutes=10),
+            EIGHTH,
+            None,
+            "CXL-002",
+        ),
+        # and at midnight: through the whole day before
+        ({"cancellation_allowed_until": UNTIL}, date(2025, 4, 6), SEVENTH, None, None),
+        # a window that the end of the term closes is open for whole days
+        ({"cancellation_allowed_until": NOON.replace(year=2030)}, date(2025, 4, 6), D, None, None),
+        # CXL-001: at the hour of the purchase, on the first day + 7
+        ({}, date(2025, 4, 6), SEVENTH, EIGHTH, "CXL-001"),
+        ({}, SEVENTH, SEVENTH, EIGHTH, "CXL-001"),
+        ({}, EIGHTH, EIGHTH, None, "CXL-001"),
+        ({}, HALF_PAST, EIGHTH, None, "CXL-001"),
+        ({"term": EIGHT}, date(2025, 4, 6), SEVENTH, EIGHTH, "CXL-001"),
+        (
+            {"term": csp.Term(first_day=date(2025, 4, 1), last_day=SEVENTH)},
+            date(2025, 4, 6),
+            SEVENTH,
+            None,
+            None,
+        ),
+        ({"term": SHORT}, date(2025, 4, 2), date(2025, 4, 3), None, None),
+    ],
+)
+def test_the_last_whole_day_is_the_one_to_cancel_by(
+    changes: dict[str, Any], as_of: date, due: date, doubted: date | None, rule: str | None
+) -> None:
+    plan = cancelling(as_of, **changes)
+    [part] = plan.parts
+    assert (part.way, part.last_day) == (csp.Way.CANCEL_AND_REBUY, due)
+    steps = {step.action: step for step in plan.steps}
+    for action in (csp.Action.PROVISION, csp.Action.CANCEL):
+        step = steps[action]
+        assert (step.last_day, step.doubted_day) == (due, doubted)
+        assert [r for r in step.cautions if r.startswith("CXL-")] == ([rule] if rule else [])
+    days = {d.action: (d.day, d.doubted_day) for d in plan.deadlines}
+    assert days[csp.Action.CANCEL] == (due, doubted)
+    said = [f for f in plan.cautions if f.rule.startswith("CXL-")]
+    assert [f.rule for f in said] == ([rule] if rule else [])
+    if rule == "CXL-002":
+        assert "2025-04-08T00:30:00Z" in said[0].message
+    text = plan.to_markdown()
+    assert (f"{due} ({rule}!: perhaps {doubted})" in text) == (doubted is not None)
+    assert csp.Plan.from_dict(plan.to_dict()) == plan
+
+
+def test_what_is_assigned_anew_before_it_is_cancelled_has_the_same_days() -> None:
+    other = csp.Offer(id="other", name="Other", discontinued=False)
+    mail = subscription()
+    move = transfer(
+        mail,
+        relationship_accepted=True,
+        replacements={mail.id: csp.Replacement(offer=other, quantity=mail.quantity)},
+    )
+    plan = csp.plan_transfer(move, as_of=date(2025, 4, 6), policy=csp.IN_FORCE, way=csp.Way.CANCEL_AND_REBUY)
+    [step] = [step for step in plan.steps if step.action is csp.Action.REASSIGN_LICENCES]
+    assert (step.last_day, step.doubted_day) == (SEVENTH, EIGHTH)
+
+
+def test_under_the_guide_it_can_be_cancelled_on_any_day() -> None:
+    move = transfer(subscription(cancellation_allowed_until=HALF_PAST), relationship_accepted=True)
+    plan = csp.plan_transfer(move, as_of=date(2025, 4, 6), way=csp.Way.CANCEL_AND_REBUY)
+    [cancel] = [step for step in plan.steps if step.action is csp.Action.CANCEL]
+    assert (cancel.last_day, cancel.doubted_day) == (D, None)
+
+
+@given(moments, st.integers(1, 60), untils)
+def test_the_day_to_cancel_by_is_open_to_its_last_instant(
+    when: datetime, length: int, until: datetime | None
+) -> None:
+    first_day = START.date()
+    term = csp.Term(first_day=first_day, last_day=first_day + timedelta(days=length - 1))
+    sub = subscription(term=term, cancellation_allowed_until=until)
+    today, window = when.date(), refund_window(sub, when)
+    if window is None or not window.is_open:
+        return
+    day, doubted = window.act_by(today)
+    assert today <= day <= term.last_day
+    last = datetime.combine(day, datetime.max.time(), UTC)
+    at_the_end = refund_window(sub, last)
+    assert at_the_end is not None
+    assert at_the_end.still == "open" or (day == today == window.closing_day and doubted is None)
+    if doubted is not None:
+        assert doubted == day + timedelta(days=1)
+        on_it = refund_window(sub, doubted)
+        assert on_it is not None
+        assert on_it.is_open
+        assert on_it.act_by(doubted) == (doubted, None)
+        following = refund_window(sub, doubted + timedelta(days=1))
+        assert following is None or not following.is_open

@@ -586,6 +586,18 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     (
         "CXL-001",
+        "closes-at-an-hour",
+        lambda: going(csp.Way.CANCEL_AND_REBUY, FRESH),
+        lambda: going(csp.Way.CANCEL_AND_REBUY, FRESH.evolve(cancellation_allowed_until=WINDOW)),
+    ),
+    (
+        "CXL-002",
+        "closes-at-an-hour",
+        lambda: going(csp.Way.CANCEL_AND_REBUY, HOUR),
+        lambda: going(csp.Way.CANCEL_AND_REBUY, subscription(cancellation_allowed_until=WINDOW)),
+    ),
+    (
+        "CXL-001",
         "seats-open",
         lambda: now(WITH_SEATS),
         lambda: now(WITH_SEATS, on=date(2026, 3, 9)),
@@ -887,6 +899,11 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
             "RNW-001 disputed-day",
         },
         Bearing.LATER: {"UTC-001 end-in-doubt"},
+        Bearing.CLOSING: {
+            "CXL-001 closes-at-an-hour",
+            "CXL-001 refund-closing",
+            "CXL-002 closes-at-an-hour",
+        },
         Bearing.RENEWING: {"RNW-001 running"},
         Bearing.BEYOND_STEP: {"END-003 unschedule"},
         Bearing.TOO_LATE: {

@@ -53,6 +53,8 @@ class Bearing(Word):
     """The days of its subject rest on a reading that another rule or source contradicts."""
     LATER = "later"
     """By another reading, the days of its subject are later."""
+    CLOSING = "closing"
+    """It closes at an hour of a day, so that this day is not a whole one to act on."""
     RENEWING = "renewing"
     """The renewal runs today."""
     TOO_LATE = "too_late"
@@ -61,6 +63,9 @@ class Bearing(Word):
     """It says more than the step that follows from it."""
     BEFORE_PROVISIONING = "before_provisioning"
     """It is pointless once the replacement is there."""
+
+
+_OTHER_DAY: Final = (Bearing.DOUBT, Bearing.LATER, Bearing.CLOSING)
 
 
 class Verdict(Word):
@@ -175,8 +180,8 @@ class Rule:
 
     @property
     def gives_another_day(self) -> bool:
-        """Whether it can say that a day is another one by another reading."""
-        return any(m.bearing in (Bearing.DOUBT, Bearing.LATER) for m in self.messages.values())
+        """Whether it can say that a day is another one by another reading, or not a whole one."""
+        return any(m.bearing in _OTHER_DAY for m in self.messages.values())
 
     def message(self, case: str) -> Message:
         """Return what the rule says in that case; `InvalidValue` for a case that it does not have."""

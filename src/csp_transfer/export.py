@@ -11,13 +11,14 @@ from uuid import UUID, uuid5
 from attrs import frozen
 
 from . import checks
-from .catalogue import check_language, label, rule, ui
+from .catalogue import Bearing, check_language, label, rule, ui
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
-from .ids import id_key
+from .findings import Finding
+from .ids import id_key, same_id
 from .plan import Plan, latest, subjects_of, what, who
 from .portfolio import Portfolio
-from .spans import EARLIEST, after, starts_at
+from .spans import EARLIEST, after, starts_at, utc_day
 from .steps import Action, Deadline
 from .texts import flat
 
@@ -178,11 +179,27 @@ def _event(plan: Plan, deadline: Deadline, summary: str, lines: list[str], style
 
 def _event_day(plan: Plan, deadline: Deadline, zone: tzinfo) -> date:
     """Return the last day of the zone that is wholly over when the deadline is; not one before the plan's."""
-    return max(plan.as_of, after(_closes_at(deadline).astimezone(zone).date(), -1))
+    return max(plan.as_of, after(_closes_at(plan, deadline).astimezone(zone).date(), -1))
 
 
-def _closes_at(deadline: Deadline) -> datetime:
-    return starts_at(after(deadline.day))
+def _closing(plan: Plan, deadline: Deadline) -> tuple[Finding, ...]:
+    """Return what says that the deadline's day is not a whole one."""
+    for_all = same_id(deadline.subject, plan.transfer.receiving_tenant.id)
+    return tuple(
+        f
+        for f in plan.findings
+        if f.bearing is Bearing.CLOSING
+        and f.rule in deadline.cautions
+        and (for_all or f.subject == deadline.subject)
+        and utc_day("until", f.facts.get("until", f.facts.get("until_day"))) == deadline.day
+    )
+
+
+def _closes_at(plan: Plan, deadline: Deadline) -> datetime:
+    """Return the instant before which it is to be done: the end of its day, or within it where that is known."""
+    said = (f.facts.get("until") for f in _closing(plan, deadline))
+    hours = (until for until in said if isinstance(until, datetime))
+    return min(hours, default=starts_at(after(deadline.day)))
 
 
 def _event_id(customer: str, subject: str, action: Action) -> str:
@@ -202,9 +219,15 @@ def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str
 
 def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style: _Style) -> Iterator[str]:
     lang = style.lang
-    closes_at = _closes_at(deadline).astimezone(style.zone)
+    ends = _closes_at(plan, deadline)
+    closes_at = ends.astimezone(style.zone)
     instant = f"{closes_at:%Y-%m-%d %H:%M} {timezone(closes_at.utcoffset() or timedelta())}"
-    yield ui("event_until", lang, instant=instant, day=deadline.day)
+    if ends < starts_at(after(deadline.day)):
+        yield ui("event_until_hour", lang, instant=instant, day=deadline.day)
+    elif _closing(plan, deadline):
+        yield ui("event_closing", lang, day=deadline.day)
+    else:
+        yield ui("event_until", lang, instant=instant, day=deadline.day)
     if deadline.doubted_day is not None:
         yield ui("event_doubted", lang, day=latest(deadline, deadline.day, lang))
     if first_day is not None:

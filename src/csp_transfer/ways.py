@@ -25,7 +25,7 @@ from .rules.ending import (
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
-from .rules.refunds import Actor, refund_window
+from .rules.refunds import Actor, closes_by_the_hour, refund_window
 from .rules.relationship import no_time_to_migrate
 from .rules.risk import in_doubt, offer_still_sold
 from .rules.risk_table import Risk
@@ -236,8 +236,12 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     if asked.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
     rule, until = "END-001", asked.last_day
+    closes, doubted_day, cautions = None, None, asked.a.doubts
     if refunded and window is not None:
-        rule, until = window.rule, window.until_day
+        rule, (until, doubted_day) = window.rule, window.act_by(asked.as_of)
+        closes = closes_by_the_hour(running, window)
+        if window.closing_day is not None:  # it is no whole day to act on
+            cautions = rule, *cautions
     if barred := _no_room(asked, until):
         return barred
     day = asked.placed_from
@@ -252,10 +256,15 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
         last_day=until,
         steps=(
             *asking,
-            asked.provision(day, until),
-            asked.step(Action.CANCEL, asked.seller, rule, day, until),
+            *(
+                step.evolve(cautions=cautions, doubted_day=doubted_day)
+                for step in (
+                    asked.provision(day, until),
+                    asked.step(Action.CANCEL, asked.seller, rule, day, until),
+                )
+            ),
         ),
-        findings=gather(*said, when_cancelled(running, asked.policy)),
+        findings=gather(*said, closes, when_cancelled(running, asked.policy)),
         **counted,
     )
 

@@ -17,6 +17,7 @@ from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
 from ..spans import after, starts_at, utc_day, utc_instant
 from ..words import Word
+from .ending import the_earlier
 from .terms import UNENDED, current_term, with_term
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RefundAdvice",
     "RefundWindow",
     "advice",
+    "closes_by_the_hour",
     "computed_cancellation",
     "credit_by_customer",
     "credit_by_partner",
@@ -251,6 +253,17 @@ class RefundWindow(NamedTuple):
     """The last UTC day on which it is; on a day on which it is closing, that day."""
     until: datetime | None = None
     """The instant at which it closes, where that lies within `until_day`, and is known."""
+    closing_day: date | None = None
+    """The UTC day within which it closes at some hour; None where it closes with a day."""
+
+    def act_by(self, today: date) -> tuple[date, date | None]:
+        """Return the last whole day to act on, and the day on which it closes at an hour; on that day, that day.
+
+        The latter is None where it closes with a day, or today.
+        """
+        if self.closing_day is None:
+            return self.until_day, None
+        return the_earlier(today, after(self.closing_day, -1), self.closing_day)
 
     @property
     def is_open(self) -> bool:
@@ -274,10 +287,11 @@ def refund_window(subscription: Subscription, as_of: date, policy: Policy = GUID
     if record is None or not record.value or subscription.legacy or not subscription.window_known:
         return None
     surely = after(term.first_day, record.value - 1)
+    closing_day = after(surely) if surely < term.last_day else None
     if today <= surely:
-        return RefundWindow(record.rule, "open", min(surely, term.last_day))
-    if today == after(surely):
-        return RefundWindow(record.rule, "closing", today)
+        return RefundWindow(record.rule, "open", min(surely, term.last_day), closing_day=closing_day)
+    if today == closing_day:
+        return RefundWindow(record.rule, "closing", today, closing_day=today)
     return RefundWindow(record.rule, "over" if subscription.length_known else "not-known", surely)
 
 
@@ -291,6 +305,7 @@ def _given_window(rule: str, until: datetime, term: Term, as_of: date) -> Refund
         "open" if asked_at < closes_at else "over",
         (closes_at - _TICK).date(),
         closes_at if within else None,
+        closes_at.date() if within else None,
     )
 
 
@@ -330,6 +345,19 @@ def _said(window: RefundWindow, policy: Policy) -> str | None:
     if policy.in_force:
         return f"refund-{window.still}"
     return f"window-{window.still}" if window.is_open else None
+
+
+def closes_by_the_hour(subscription: Subscription, window: RefundWindow) -> Finding | None:
+    """Say under CXL-001 or CXL-002 that a window closes at an hour, so that the day before is the one to act by.
+
+    Source: cancellation#license-based, resources#subscription.
+    """
+    subject, day = subscription.id, window.closing_day
+    if window.until is not None:
+        return finding("CXL-002", "closes-at-an-hour", subject, until=window.until)
+    if day is None or window.still == "closing":  # which CXL-001 says otherwise
+        return None
+    return finding("CXL-001", "closes-at-an-hour", subject, last_safe_day=after(day, -1), until_day=day)
 
 
 def window_not_known(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
