@@ -148,6 +148,44 @@ def test_a_constructor_raises_the_first_problem_as_before() -> None:
     assert str(copied) == str(caught.value)
 
 
+# ---- counts that no customer has ------------------------------------------------------------------------------------
+
+MOST = 9007199254740992
+COUNTS: list[tuple[Callable[..., Any], str]] = [
+    (subscription, "quantity"),
+    (subscription, "assigned"),
+    (replacement, "quantity"),
+    (transfer, "unread"),
+    (transfer, "tenant_subscriptions"),
+    (lambda **given: csp.SeatWindow(until=datetime(2026, 2, 8, tzinfo=UTC), **given), "quantity"),
+]
+
+
+@pytest.mark.parametrize("value", [MOST + 1, 10**5000], ids=["one more", "more digits than Python writes"])
+@pytest.mark.parametrize(("make", "name"), COUNTS)
+def test_a_count_that_no_customer_has_is_refused(make: Callable[..., Any], name: str, value: int) -> None:
+    made = make(**{name: MOST})
+    assert getattr(made, name) == MOST
+    assert str(MOST) in str(made)
+    with pytest.raises(csp.InvalidValue) as caught:
+        make(**{name: value})
+    with pytest.raises(csp.InvalidValue) as read:
+        type(made).from_dict(made.to_dict() | {name: value})
+    for error, path in ((caught.value, name), (read.value, f"{type(made).__name__}.{name}")):
+        shown = str(MOST + 1) if value == MOST + 1 else "<a number of 16610 bits>"
+        assert str(error) == f"{path}: {shown}; expected a count of licences, up to {MOST}"
+        assert repr(error) == f"InvalidValue('{path}', {shown}, 'a count of licences, up to {MOST}')"
+        assert pickle.loads(pickle.dumps(error)).value == value  # noqa: S301
+
+
+def test_a_plan_of_as_many_as_can_be_can_be_written() -> None:
+    many = transfer(
+        subscription(quantity=MOST, assigned=MOST), unread=MOST, tenant_subscriptions=MOST, replacements={}
+    )
+    plan = csp.plan_transfer(many, as_of=day(-30))
+    assert f"{MOST}" in str(plan) or f"{MOST:,}" in str(plan)
+
+
 # ---- what stands for "missing" elsewhere ---------------------------------------------------------------------------
 
 

@@ -70,6 +70,9 @@ def test_names_parents_and_other_columns() -> None:
         ),
         ({"status": None}, "status", csp.Status.UNKNOWN),
         ({"status": "Active"}, "status", csp.Status.ACTIVE),
+        ({"status": "cancelled"}, "status", csp.Status.CANCELED),
+        ({"status": "Cancelled"}, "status", csp.Status.CANCELED),
+        ({"quantity": 2**53}, "quantity", 2**53),
         ({"channel": "CSP"}, "channel", csp.Channel.CSP),
         ({"channel": "Web_Direct"}, "channel", csp.Channel.WEB_DIRECT),
         ({"renewal_duration": "p1y"}, "renewal_duration", "P1Y"),
@@ -124,6 +127,12 @@ def test_what_replaces_it(change: dict[str, Any], given: csp.Replacement | csp.N
         ({"quantity": None}, "quantity: None; expected a count of licences, 0 or more"),
         ({"auto_renew": None}, "auto_renew: None; expected True or False"),
         ({"status": "live"}, "status: 'live'; expected one of none, active, "),
+        # a payload's status that was added later is unknown; a table's word is refused
+        ({"status": "migrating"}, "status: 'migrating'; expected one of none, active, "),
+        (
+            {"quantity": 2**53 + 1},
+            "quantity: 9007199254740993; expected a count of licences, up to 9007199254740992",
+        ),
         (
             {"last_day": date(2025, 3, 31)},
             "last_day: 2025-03-31; expected a day not before first_day",
@@ -197,13 +206,13 @@ def test_values_that_become_a_frame_come_back_as_they_were(
 ODD: dict[str, list[Any]] = {
     "id": ["b", "", " ", None, "B"],
     "offer": ["B", " ", None],
-    "quantity": [25, 0, -1, None],
-    "assigned": [25, -1, None],
+    "quantity": [25, 0, -1, 2**53 + 1, None],
+    "assigned": [25, -1, 2**60, None],
     "first_day": [date(2025, 4, 1), date(1999, 12, 31), None],
     "last_day": [D, date(2025, 3, 31), date(9000, 1, 1), None],
     "auto_renew": [True, False, None],
     "channel": ["csp", "CSP", "Open", "live", None],
-    "status": ["active", "Canceled", "LAPSED", None],
+    "status": ["active", "Canceled", "Cancelled", "LAPSED", None],
     "trial": [True, False, None],
     "parent": ["b", "C", " ", None],
     "anchor": [date(2025, 4, 1), date(2025, 4, 2), date(1999, 1, 1), None],
@@ -318,10 +327,47 @@ def test_a_lazy_frame_and_one_in_parts_have_the_same_reasons(ask: Any) -> None:
     assert one_row.collect(**ask).equals(eager.filter(pl.col("quantity") == -1))
 
 
+SMALL = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32)
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        (2**53 + 1, "a count of licences, up to 9007199254740992"),
+        (1e20, "a count of licences, up to 9007199254740992"),
+        (-1, "a count of licences, 0 or more"),
+        (2.5, "a count of licences, 0 or more"),
+        (float("nan"), "a count of licences, 0 or more"),
+    ],
+)
+@pytest.mark.parametrize("column", ["quantity", "assigned", "new_quantity"])
+def test_what_is_accepted_of_a_count_is_said_at_both_doors(column: str, value: float, accepted: str) -> None:
+    table = rows({column: value})
+    assert frames.assess(table, as_of=D)["csp_reason"][0] == f"{column}: expected {accepted}"
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.values_of(table)
+    assert [(p.field, p.accepted) for p in caught.value.problems] == [(column, accepted)]
+
+
+def test_a_table_says_cancelled_as_a_payload_does() -> None:
+    table = rows(
+        {"status": "Cancelled", "canceled_on": D}, {"id": "c", "status": "canceled", "canceled_on": D}
+    )
+    said = frames.assess(table, as_of=D).drop("id", "status").rows()
+    assert said[0] == said[1]
+
+
 def test_numbers_of_any_type_are_counts_at_both_doors() -> None:
     for values, fine in (
-        (pl.Series([25.0, 2.5, float("nan"), 2.0**54]), [True, False, False, False]),
+        (
+            pl.Series([25.0, 2.5, float("nan"), 2.0**54, float("inf"), -float("inf")]),
+            [True, False, False, False, False, False],
+        ),
         (pl.Series([25, 2**53, 2**53 + 1], dtype=pl.UInt64), [True, True, False]),
+        (pl.Series([25, 2**53, 2**53 + 1, 2**63 - 1], dtype=pl.Int64), [True, True, False, False]),
+        (pl.Series([25, 2**100], dtype=pl.Int128), [True, False]),
+        *((pl.Series([25, 0, 127], dtype=small), [True, True, True]) for small in SMALL),
+        *((pl.Series([-1], dtype=small), [False]) for small in SMALL if small.is_signed_integer()),
         (pl.Series(["25", "2.5"]).cast(pl.Decimal(10, 1)), [True, False]),
     ):
         for value, accepted in zip(values, fine, strict=True):
@@ -389,7 +435,9 @@ def test_a_frame_that_cannot_be_asked() -> None:
         frames.values_of(rows({}), columns={"lastday": "last_day"})
 
 
-@pytest.mark.parametrize("text", ["many 2026-02-08T00:00:00Z", "5 soon", ""])
+@pytest.mark.parametrize(
+    "text", ["many 2026-02-08T00:00:00Z", "5 soon", "", "9" * 5000 + " 2026-02-08T00:00:00Z"]
+)
 def test_a_seat_window_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises((csp.InvalidData, csp.InvalidType, csp.InvalidValue)):
         seats_from_text(text)

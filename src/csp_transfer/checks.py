@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from .errors import InvalidType, InvalidValue
 from .ids import IdMap
 from .spans import is_aware
 
 __all__ = [
+    "MOST",
+    "WANTED_COUNT",
+    "WANTED_FEWER",
     "Check",
     "by_id",
     "count",
@@ -27,6 +30,11 @@ __all__ = [
     "tri_state",
 ]
 
+
+MOST: Final = 2**53
+"""No customer has as many. Up to here, every whole number is one in floating point, too, as tables may have it."""
+WANTED_COUNT: Final = "a count of licences, 0 or more"
+WANTED_FEWER: Final = f"a count of licences, up to {MOST}"
 
 V = TypeVar("V")
 Check = Callable[[str, Any], None]
@@ -69,7 +77,7 @@ def tri_state(field: str, value: object) -> None:
 
 
 def count(field: str, value: object) -> None:
-    """Refuse anything but a whole number from 0; True is no number.
+    """Refuse anything but a whole number from 0 to `MOST`; True is no number.
 
     >>> count("assigned", True)
     Traceback (most recent call last):
@@ -77,9 +85,11 @@ def count(field: str, value: object) -> None:
     csp_transfer.errors.InvalidType: assigned: True; expected a count of licences, 0 or more
     """
     if type(value) is not int:
-        raise InvalidType(field, value, "a count of licences, 0 or more")
+        raise InvalidType(field, value, WANTED_COUNT)
     if value < 0:
-        raise InvalidValue(field, value, "a count of licences, 0 or more")
+        raise InvalidValue(field, value, WANTED_COUNT)
+    if value > MOST:
+        raise InvalidValue(field, value, WANTED_FEWER)
 
 
 def country(field: str, value: object) -> None:

@@ -62,6 +62,11 @@ class _Refused(CspTransferError):
     def __str__(self) -> str:
         return flat(f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}")
 
+    def __repr__(self) -> str:
+        # Python does not write a number of any length.
+        shown = (_SHORT.repr(arg) if isinstance(arg, int) else repr(arg) for arg in self.args)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
 
 class InvalidValue(_Refused, ValueError):
     """A value of the right type that no rule can work with, such as a last day before the first.

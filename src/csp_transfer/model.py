@@ -5,7 +5,7 @@ Every value is validated once, when it is made, and never changes after. All day
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from operator import attrgetter
 from types import NoneType
@@ -25,6 +25,7 @@ from .words import Word
 
 __all__ = [
     "NOT_REPLACED",
+    "STATUS_WORDS",
     "Channel",
     "NotReplaced",
     "Offer",
@@ -62,6 +63,13 @@ class Status(Word):
     DELETED = "deleted"
     CANCELED = "canceled"
     UNKNOWN = "unknown"
+
+
+STATUS_WORDS: Final[Mapping[str, Status]] = {
+    **{str(status): status for status in Status},
+    "cancelled": Status.CANCELED,
+}
+"""Every spelling of a status, in small letters, in payloads and in tables."""
 
 
 class Role(Word):
@@ -345,7 +353,8 @@ class Subscription(Plain):
 
     def __attrs_post_init__(self) -> None:
         # Nearly always all is in order, and nothing optional given: to ask each check would take longer than all else.
-        if tuple(map(type, _every_fact(self))) != _ORDINARY or self.quantity < 0 or self.seat_windows:
+        ordinary = tuple(map(type, _every_fact(self))) == _ORDINARY and not self.seat_windows
+        if not ordinary or not 0 <= self.quantity <= checks.MOST:
             self._check_fields()
             checks.refuse(self._contradictions())
         else:

@@ -54,7 +54,8 @@ def seats_as_text(window: SeatWindow) -> str:
 def seats_from_text(text: str) -> SeatWindow:
     """Return what `seats_as_text` wrote; `InvalidType` or `InvalidValue` for any other text."""
     quantity, _, until = text.partition(" ")
-    if not (quantity.isascii() and quantity.isdigit()):
+    # Not more digits than a count can have: Python does not convert any number of them.
+    if not (quantity.isascii() and quantity.isdigit() and len(quantity) <= len(str(checks.MOST))):
         raise InvalidValue("quantity", quantity, "a count of licences, 1 or more")
     return SeatWindow.from_dict({"quantity": int(quantity), "until": until})
 

@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 import narwhals as nw
 
 from .. import checks
+from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidType, InvalidValue
-from ..model import Channel, Status, TermEnd
+from ..model import STATUS_WORDS, Channel, Status, TermEnd
 from ..money import Cycle
 from ..plain import raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
@@ -19,15 +20,13 @@ from .columns import ARGUMENTS, INPUTS, Input, Kind
 from .rows import Rows
 from .tables import Condition, Fact, all_of, always, any_of, flag, negated
 
-__all__ = ["MEMBERS", "MOST", "Refusal", "find_columns", "is_exact", "read_facts", "wrong_types"]
+__all__ = ["Refusal", "find_columns", "read_facts", "spellings", "wrong_types"]
 
 Refusal = tuple[str, str, Condition]
 """A column, what is accepted there, and in which rows something else is."""
 
 _FIRST: Final = number(EARLIEST)
 _LAST: Final = number(LATEST)
-MOST: Final = 2**53
-"""Up to here, every whole number is one in floating point, too."""
 _BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter.isspace())
 """What Python takes for blank; left to themselves, some engines take less."""
 _TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
@@ -35,7 +34,7 @@ _UTC: Final = ("UTC", "Etc/UTC")
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = timedelta(seconds=1) // _TICK
 _TIMED: Final = (Kind.INSTANT, Kind.WHEN)
-MEMBERS: Final[Mapping[str, Any]] = {
+_MEMBERS: Final[Mapping[str, Any]] = {
     "channel": Channel,
     "status": Status,
     "at_term_end": TermEnd,
@@ -43,6 +42,8 @@ MEMBERS: Final[Mapping[str, Any]] = {
     "price_cycle": Cycle,
 }
 """Of which vocabulary the words of a column are; those that are not here are of none."""
+_SMALL: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
+"""Types that hold no number above `MOST`."""
 
 
 def find_columns(
@@ -113,7 +114,21 @@ def read_facts(
     facts = (rows.unread.get(spec.name, False) for spec in INPUTS)
     given = (rows.unread.get(spec.name, False) for spec in ARGUMENTS)
     rows.note(read=negated(any_of(*facts)), asked=negated(any_of(*given)))
-    return [(sources[spec.name], spec.accepted, rows.unread[spec.name]) for spec, _ in found]
+    return [refusal for spec, dtype in found for refusal in _refusals(spec, sources[spec.name], dtype, rows)]
+
+
+def _refusals(spec: Input, source: str, dtype: Any, rows: Rows) -> Iterator[Refusal]:
+    refused = rows.unread[spec.name]
+    if spec.kind is not Kind.COUNT or dtype in _SMALL:
+        yield source, spec.accepted, refused
+        return
+    given = getattr(rows, f"{spec.name}_given")
+    too_many = given > MOST
+    if dtype.is_float():
+        too_many = too_many & ~given.is_nan()  # which some engines have above every number
+    too_many = too_many.fill_null(False)
+    yield source, spec.accepted, all_of(refused, negated(too_many))
+    yield source, WANTED_FEWER, too_many
 
 
 def _one_for_all(spec: Input, given: object) -> dict[str, Any]:
@@ -199,11 +214,6 @@ def _numbered(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
     return rows.pick((column == column.dt.truncate("1d"), days), (~column.is_null(), _FIRST - 1))
 
 
-def is_exact(dtype: Any) -> bool:
-    """Tell whether a column can only hold whole numbers that every engine reckons with."""
-    return bool(dtype.is_integer()) and dtype not in (nw.UInt64, nw.Int128, nw.UInt128)
-
-
 def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     """Return in which rows what is given can be used; for a word, in which rows it is which."""
     if spec.kind is Kind.WORD:
@@ -214,22 +224,29 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
         fits = given.str.strip_chars_start(_BLANKS) != ""
     elif spec.kind is Kind.COUNT:
         fits = given >= 0
-        if not is_exact(dtype):
-            fits = fits & (given <= MOST) & (given == given.round())
+        if dtype not in _SMALL:
+            fits = fits & (given <= MOST)
+        if not dtype.is_integer():
+            fits = fits & (given == given.round())
     else:
         fits = (given >= _FIRST) & (given <= _LAST)
     return {f"{spec.name}_fits": fits.fill_null(False)}
 
 
+def spellings(spec: Input) -> Mapping[str, Any]:
+    """Return what each word of a column stands for, in every spelling, in small letters."""
+    members = _MEMBERS.get(spec.name, str)
+    return STATUS_WORDS if members is Status else {word.lower(): members(word) for word in spec.words}
+
+
 def _words(spec: Input, given: nw.Expr) -> Fact:
-    members = MEMBERS.get(spec.name, str)
-    if spec.default is None:
-        return {
-            None: given.is_null(),
-            **{members(word): (given == word.lower()).fill_null(False) for word in spec.words},
-        }
-    filled = given.fill_null(str(spec.null or spec.default))
-    return {members(word): filled == word.lower() for word in spec.words}
+    optional = spec.default is None
+    filled = given if optional else given.fill_null(str(spec.null or spec.default))
+    found: dict[Any, Any] = {None: given.is_null()} if optional else {}
+    for word, member in spellings(spec).items():
+        is_it = (filled == word).fill_null(False) if optional else filled == word
+        found[member] = found[member] | is_it if member in found else is_it
+    return found
 
 
 def _values(spec: Input, given: nw.Expr, rows: Rows) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
+from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidData, InvalidType, InvalidValue
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription, Term
 from ..money import Price
@@ -15,7 +15,7 @@ from ..plain import as_one, each_of, from_plain, problems_in, raise_all
 from ..seats import SeatWindow, seats_from_text
 from ..spans import utc_day
 from .columns import INPUTS, SHOWN, Input, Kind
-from .facts import MEMBERS, MOST, is_exact
+from .facts import spellings
 
 __all__ = ["READ", "Columns", "columns_of", "value_of"]
 
@@ -79,15 +79,14 @@ def _fact(spec: Input, value: Any, source: str | None, dtype: Any) -> Any:
         return spec.default if source is None or spec.null is None else spec.null
     read = _READ[spec.kind](spec, value, dtype)
     if read is None:
-        raise InvalidValue(source or spec.name, value, spec.accepted)
+        too_many = spec.kind is Kind.COUNT and value > MOST
+        raise InvalidValue(source or spec.name, value, WANTED_FEWER if too_many else spec.accepted)
     return read
 
 
 # Each returns None for what is not accepted.
-def _count(_: Input, value: Any, dtype: Any) -> int | None:
-    if not is_exact(dtype) and not (isinstance(value, int | float | Decimal) and 0 <= value <= MOST):
-        return None
-    return int(value) if value >= 0 and value == int(value) else None
+def _count(_: Input, value: Any, _dtype: Any) -> int | None:
+    return int(value) if 0 <= value <= MOST and value == int(value) else None
 
 
 def _day(_: Input, value: Any, _dtype: Any) -> date | None:
@@ -130,9 +129,7 @@ def _texts(spec: Input, value: Any, dtype: Any) -> tuple[str, ...] | None:
 
 
 def _word(spec: Input, value: Any, _dtype: Any) -> Any:
-    words = {word.lower(): word for word in spec.words}
-    word = words.get(value.lower()) if isinstance(value, str) else None
-    return None if word is None else MEMBERS.get(spec.name, str)(word)
+    return spellings(spec).get(value.lower()) if isinstance(value, str) else None
 
 
 _READ: Final = {
