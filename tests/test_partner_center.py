@@ -154,12 +154,11 @@ def test_either_end_field_is_enough_and_both_must_agree() -> None:
         "2026-04-01T01:00",
     ):
         read = one(commitmentEndDate=..., commitmentEndDateTime=later)
-        # a whole year after the first day, which is a day later than a year ends: the earlier day is planned by
-        assert read.term == csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31))
-        assert read.doubted_last_day == date(2026, 4, 1)
-        assert one(
-            commitmentEndDate=..., commitmentEndDateTime=later, termDuration=...
-        ).term.last_day == date(2026, 4, 1)
+        # a whole year after the first day, which is a day later than a year ends: the earlier day is planned by,
+        # whether the payload says that it is a year or not
+        for unsaid in (read, one(commitmentEndDate=..., commitmentEndDateTime=later, termDuration=...)):
+            assert unsaid.term == csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31))
+            assert unsaid.doubted_last_day == date(2026, 4, 1)
 
 
 @pytest.mark.parametrize(
@@ -574,7 +573,15 @@ def test_what_may_have_been_split_off_by_an_upgrade(changes: dict[str, Any], win
         ("2025-04-15", "P1Y", "2025-10-15", (date(2025, 4, 15), date(2025, 10, 15)), None),
         ("2025-04-01", "P1Y", "2026-04-02", (date(2025, 4, 3), date(2026, 4, 2)), None),
         ("2025-04-01", "P1Y", "2025-04-01", (date(2025, 4, 1), date(2025, 4, 1)), None),
-        ("2025-04-01", None, "2026-04-01", (date(2025, 4, 1), date(2026, 4, 1)), None),
+        # where the duration is not said, the days tell the same if they are as long as a term can be
+        ("2025-04-01", None, "2026-04-01", (date(2025, 4, 1), date(2026, 3, 31)), date(2026, 4, 1)),
+        ("2026-01-15", None, "2026-02-15", (date(2026, 1, 15), date(2026, 2, 14)), date(2026, 2, 15)),
+        ("2023-04-01", None, "2026-04-01", (date(2023, 4, 1), date(2026, 3, 31)), date(2026, 4, 1)),
+        ("2025-08-31", None, "2025-09-30", (date(2025, 8, 31), date(2025, 9, 29)), date(2025, 9, 30)),
+        ("2024-04-01", None, "2026-04-01", (date(2024, 4, 1), date(2026, 4, 1)), None),
+        ("2025-04-01", None, "2026-03-31", (date(2025, 4, 1), date(2026, 3, 31)), None),
+        ("2025-04-01", None, "2026-04-02", (date(2025, 4, 1), date(2026, 4, 2)), None),
+        ("2025-04-01", None, "2025-04-01", (date(2025, 4, 1), date(2025, 4, 1)), None),
     ],
 )
 def test_a_start_that_is_given_stays_and_an_end_that_is_a_day_late_is_in_doubt(
@@ -635,7 +642,7 @@ BAD_ITEMS: list[tuple[Any, str]] = [
     (None, "value"),
     ("text", "value"),
     ([NCE], "value"),
-    ({7: "x"}, "key"),
+    (NCE | {7: "x"}, "key"),
     (NCE | {"ID": "x"}, "ID"),
     *((NCE | {"id": value}, "id") for value in (None, "", " ", 7, True, ["x"], DEEP)),
     *((NCE | {"offerId": value}, "offerId") for value in (None, "", " ", 7)),
@@ -646,6 +653,7 @@ BAD_ITEMS: list[tuple[Any, str]] = [
         (NCE | {"quantity": value}, "quantity")
         for value in (None, True, -1, 25.0, "25", float("nan"), float("inf"), -(10**5000))
     ),
+    *((NCE | {"quantity": value}, "quantity") for value in (2**53 + 1, 10**5000)),
     *(
         (NCE | {"effectiveStartDate": value}, "effectiveStartDate")
         for value in (
@@ -721,7 +729,7 @@ BAD_ITEMS: list[tuple[Any, str]] = [
                 {"actionType": "Cancel", "scheduleType": "CustomDate", "effectiveDate": "9999-12-31"}
             ]
         },
-        "scheduledActions",
+        "effectiveDate",
     ),
     *((NCE | {"contractType": value}, "contractType") for value in ("productKey", "redemptionCode")),
     (NCE | {"unitType": "Usage-based"}, "unitType"),
@@ -793,7 +801,7 @@ def test_each_subscription_once_whatever_the_case_of_its_id() -> None:
     assert [p.field for p in reading.problems] == ["id"]
 
 
-NEEDED = ["commitmentEndDate", "effectiveStartDate", "quantity", "autoRenewEnabled", "status"]
+NEEDED = ["effectiveStartDate", "commitmentEndDate", "quantity", "autoRenewEnabled", "status"]
 PAGE = {"totalCount": 1, "items": [NCE]}
 
 
@@ -867,7 +875,7 @@ def test_of_a_long_id_the_beginning_is_shown() -> None:
     ("payload", "fields"),
     [
         ({"id": "a"}, ["offerId", *NEEDED]),
-        ({"offerId": "a"}, ["commitmentEndDate", "effectiveStartDate", "id", *NEEDED[2:]]),
+        ({"offerId": "a"}, ["id", *NEEDED]),
         ({}, ["items"]),
     ],
 )
@@ -929,6 +937,13 @@ def test_deep_json_is_a_problem_of_its_item_alone() -> None:
     assert len(partner_center.read_tolerantly(marked).problems) == 1
 
 
+def test_blank_instructions_that_are_too_deep_are_a_problem_beside_the_others() -> None:
+    items = json.dumps([NCE | {"scheduledNextTermInstructions": "DEEP", "quantity": -1}])
+    deep = '{"product": ' * 50_000 + "null" + "}" * 50_000
+    problems = partner_center.read_tolerantly(items.replace('"DEEP"', deep)).problems
+    assert [problem.field for problem in problems] == ["quantity", "value"]
+
+
 def test_what_is_nested_in_itself_is_blank_all_the_same() -> None:
     itself: dict[str, Any] = {}
     itself["product"] = itself
@@ -946,11 +961,254 @@ def test_every_problem_of_an_item_is_named_at_once_each_field_once() -> None:
     problems = partner_center.read_tolerantly([LEGACY, bad]).problems
     name = f"items[1] (id {NCE['id']!r})"
     assert [(p.item, p.field) for p in problems] == [
-        (f"{name} scheduledActions[0] instructions", "quantity"),
         (name, "quantity"),
+        (f"{name} scheduledActions[0] instructions", "quantity"),
         (name, "status"),
         (name, "offerName"),
     ]
+
+
+CUSTOM = {"scheduleType": "CustomDate", "actionType": "Cancel"}
+LATE = "9999-12-31T00:00:00Z"
+GUID = "195416C1-3447-423A-B37B-EE59A99A19C4"
+
+
+@pytest.mark.parametrize(
+    ("changes", "paths"),
+    [
+        (
+            {"commitmentEndDate": "x", "commitmentEndDateTime": "y"},
+            ["commitmentEndDate", "commitmentEndDateTime"],
+        ),
+        (
+            {"commitmentEndDate": LATE, "commitmentEndDateTime": "1999-01-01"},
+            ["commitmentEndDate", "commitmentEndDateTime"],
+        ),
+        # the end before the start, once where both fields say it, and what is wrong beside it
+        (
+            {"effectiveStartDate": "2027-01-01", "parentSubscriptionId": NCE["id"].upper()},
+            ["commitmentEndDate", "parentSubscriptionId"],
+        ),
+        (
+            {
+                "effectiveStartDate": "2027-01-01",
+                "commitmentEndDate": None,
+                "commitmentEndDateTime": "2026-12-01",
+            },
+            ["commitmentEndDateTime"],
+        ),
+        (
+            {
+                "effectiveStartDate": "2027-01-01",
+                "commitmentEndDate": "x",
+                "commitmentEndDateTime": "2026-12-01",
+            },
+            ["commitmentEndDate", "commitmentEndDateTime"],
+        ),
+        (
+            {
+                "effectiveStartDate": "2027-01-01",
+                "commitmentEndDate": "2026-12-31",
+                "commitmentEndDateTime": "2028-01-01",
+            },
+            ["commitmentEndDate", "commitmentEndDateTime"],
+        ),
+        (
+            {"effectiveStartDate": "x", "commitmentEndDate": "1999-01-01"},
+            ["effectiveStartDate", "commitmentEndDate"],
+        ),
+        # which end is meant depends on the offer
+        ({"offerId": None, "commitmentEndDateTime": "2026-03-31"}, ["offerId"]),
+        ({"offerId": GUID, "commitmentEndDateTime": "2026-03-31"}, []),
+        # actions
+        (
+            {"scheduledActions": [CUSTOM | {"effectiveDate": "x"}, CUSTOM | {"effectiveDate": LATE}]},
+            ["scheduledActions[0].effectiveDate", "scheduledActions[1].effectiveDate"],
+        ),
+        (
+            {"scheduledActions": [7, {"scheduleType": 7, "actionType": 7, "effectiveDate": "x"}, "Cancel"]},
+            [
+                "scheduledActions[0].value",
+                "scheduledActions[2].value",
+                "scheduledActions[1].scheduleType",
+                "scheduledActions[1].actionType",
+                "scheduledActions[1].effectiveDate",
+            ],
+        ),
+        (
+            {"scheduledActions": [{"scheduleType": 7, "actionType": "Cancel", "instructions": 7}]},
+            ["scheduledActions[0].scheduleType", "scheduledActions[0] instructions.value"],
+        ),
+        (
+            renewing(
+                quantity=-1, customTermEndDate="x", product={"productId": 1, "skuId": 2, "termDuration": 3}
+            ),
+            [
+                "scheduledActions[0] instructions.customTermEndDate",
+                "scheduledActions[0] instructions.quantity",
+                "scheduledActions[0] instructions product.productId",
+                "scheduledActions[0] instructions product.skuId",
+                "scheduledActions[0] instructions product.termDuration",
+            ],
+        ),
+        (
+            {"scheduledActions": 7, "scheduledNextTermInstructions": 7},
+            ["scheduledNextTermInstructions.value", "scheduledActions"],
+        ),
+        # two that disagree, beside one that is broken; and two of which only one can be read
+        (
+            {
+                "scheduledActions": [
+                    {"actionType": "Cancel"},
+                    {"actionType": "RenewToNewTerm"},
+                    CUSTOM | {"effectiveDate": 1},
+                ]
+            },
+            ["scheduledActions[2].effectiveDate", "scheduledActions"],
+        ),
+        (
+            {"scheduledActions": [{"actionType": "Cancel"}, {"actionType": 7}]},
+            ["scheduledActions[1].actionType"],
+        ),
+        # whether they disagree depends on what cannot be read
+        (
+            {
+                "offerId": None,
+                "scheduledActions": [
+                    {"actionType": "RenewToNewTerm"},
+                    {
+                        "actionType": "RenewToNewTerm",
+                        "instructions": {"product": {"productId": "CFQ7TTC0LH18"}},
+                    },
+                ],
+            },
+            ["offerId"],
+        ),
+        (
+            {
+                "quantity": "25",
+                "scheduledActions": [
+                    {"actionType": "RenewToNewTerm"},
+                    {"actionType": "RenewToNewTerm", "instructions": {"quantity": 25}},
+                ],
+            },
+            ["quantity"],
+        ),
+        ({"quantity": None, "scheduledNextTermInstructions": {"quantity": 25}}, ["quantity"]),
+        # licences that were added
+        (
+            {
+                "refundableQuantity": {
+                    "details": [
+                        {"quantity": -1, "allowedUntilDateTime": "x"},
+                        None,
+                        {"quantity": 1},
+                        {"quantity": "1", "allowedUntilDateTime": LATE},
+                        {"quantity": "1"},
+                        {"quantity": 0, "allowedUntilDateTime": "x"},
+                        {"quantity": 0, "allowedUntilDateTime": LATE},
+                    ]
+                }
+            },
+            [
+                "refundableQuantity details[1].value",
+                "refundableQuantity details[0].quantity",
+                "refundableQuantity details[0].allowedUntilDateTime",
+                "refundableQuantity details[2].allowedUntilDateTime",
+                "refundableQuantity details[3].quantity",
+                "refundableQuantity details[3].allowedUntilDateTime",
+                "refundableQuantity details[4].quantity",
+                "refundableQuantity details[5].allowedUntilDateTime",
+            ],
+        ),
+        (
+            {"refundableQuantity": [7, {"details": 7}, {"details": [{"quantity": 2**53 + 1}]}]},
+            [
+                "refundableQuantity[0].value",
+                "refundableQuantity[1].details",
+                "refundableQuantity[2] details[0].quantity",
+            ],
+        ),
+        # until when it can be cancelled
+        (
+            {
+                "cancellationAllowedUntilDate": "x",
+                "refundOptions": [{"expiresAt": 7}, {"expiresAt": LATE}, 7],
+            },
+            [
+                "cancellationAllowedUntilDate",
+                "refundOptions[2].value",
+                "refundOptions[0].expiresAt",
+                "refundOptions[1].expiresAt",
+            ],
+        ),
+        ({"cancellationAllowedUntilDate": "2025-04-08", "refundOptions": [{"expiresAt": LATE}]}, []),
+        # the rest
+        ({"publisherName": 7, "isMicrosoftProduct": "no"}, ["publisherName", "isMicrosoftProduct"]),
+        ({"offerName": 7, "skuName": 7}, ["offerName", "skuName"]),
+        (
+            {"billingType": 7, "unitType": 7, "contractType": 7, "productType": {"id": 7}, "quantity": -1},
+            ["billingType", "unitType", "contractType", "productType.id", "quantity"],
+        ),
+        (
+            {"ID": "x", "Quantity": 1, 7: 7, "status": None, "productType": {"id": "x", "ID": "y"}},
+            ["ID", "Quantity", "key", "productType (id 'x').ID", "status"],
+        ),
+    ],
+)
+def test_every_problem_of_an_item_with_its_path(changes: dict[Any, Any], paths: list[str]) -> None:
+    name = f"items[1] (id {NCE['id']!r})"
+    problems = partner_center.read_tolerantly([LEGACY, NCE | changes]).problems
+    found = [f"{p.item}.{p.field}".replace(f"{name} ", "").replace(f"{name}.", "") for p in problems]
+    assert found == paths
+    for problem in problems:
+        assert len(str(problem)) < 300
+
+
+def test_a_parent_is_not_compared_with_an_id_that_cannot_be_read() -> None:
+    (problem,) = partner_center.read_tolerantly(NCE | {"id": "", "parentSubscriptionId": " "}).problems
+    assert problem.field == "id"
+
+
+def test_an_end_before_the_start_is_said_in_the_words_of_the_payload() -> None:
+    (problem,) = partner_center.read_tolerantly(NCE | {"effectiveStartDate": "2026-04-01"}).problems
+    assert (problem.field, problem.accepted) == (
+        "commitmentEndDate",
+        "an end whose last day is not before effectiveStartDate, 2026-04-01",
+    )
+
+
+def test_of_a_key_that_is_there_twice_the_first_is_read() -> None:
+    for first, second in ((25, -1), (-1, 25)):
+        item = {**NCE, "quantity": first, "Quantity": second}
+        fields = [p.field for p in partner_center.read_tolerantly(item).problems]
+        assert fields == (["Quantity"] if first == 25 else ["Quantity", "quantity"])
+    (problem,) = partner_center.read_tolerantly({"items": [NCE], "Items": []}).problems
+    assert (problem.item, problem.field) == ("payload", "Items")
+    (problem,) = partner_center.read_tolerantly(PAGE | {"links": {"self": 1, "Self": 2}}).problems
+    assert (problem.item, problem.field) == ("payload links", "Self")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ("quantity", "status", "autoRenewEnabled", "isTrial", "friendlyName", "creationDate", "skuName")
+        ),
+        st.sampled_from((-1, 10**5000, 1.5, ["x"])),
+    ),
+    st.lists(st.sampled_from(("scheduleType", "actionType", "effectiveDate")), unique=True, max_size=3),
+    st.sets(st.sampled_from(("expiresAt", "allowedUntilDateTime", "commitmentEndDate"))),
+)
+def test_as_many_problems_as_there_are_bad_fields(
+    bad: dict[str, Any], of_an_action: list[str], times: set[str]
+) -> None:
+    item = NCE | bad | ({"commitmentEndDate": "x"} if "commitmentEndDate" in times else {})
+    item["scheduledActions"] = [CUSTOM | {"effectiveDate": "2026-01-01"} | dict.fromkeys(of_an_action, 7)]
+    item["refundOptions"] = [{"expiresAt": "x" if "expiresAt" in times else None}]
+    until = "x" if "allowedUntilDateTime" in times else "2026-02-08"
+    item["refundableQuantity"] = {"details": [{"quantity": 1, "allowedUntilDateTime": until}]}
+    problems = partner_center.read_tolerantly([item]).problems
+    assert sorted(p.field for p in problems) == sorted([*bad, *of_an_action, *times])
 
 
 @pytest.mark.parametrize(
@@ -966,6 +1224,8 @@ def test_every_problem_of_an_item_is_named_at_once_each_field_once() -> None:
         ({"totalCount": 151, "items": [NCE], "links": {"next": {"uri": "/2"}}}, 150),
         ({"items": [NCE], "links": {"next": {"uri": "/2"}}}, 1),
         ({"totalCount": "many", "items": [NCE]}, 1),
+        ({"totalCount": 2**53 + 1, "items": [NCE]}, 1),  # no number of subscriptions that anybody has
+        ({"totalCount": 10**5000, "items": [NCE]}, 1),
         ("{", 1),
     ],
 )

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .errors import InvalidType, InvalidValue, PayloadError, Problem
-from .ids import id_key
-from .model import Offer, Status, Subscription, Term
+from .errors import PayloadError, Problem
+from .ids import id_key, same_id
+from .model import STATUS_WORDS, Offer, Status, Subscription, Term
 from .payload import WANTED_TIME, Item, Tried, is_list, items_of, joined, parsed
-from .rules.terms import last_whole_day
+from .rules.terms import TERM_MONTHS, last_whole_day
 from .scheduled import Scheduled, duration_of, scheduled_of
 from .seats import SeatWindow
 from .spans import EARLIEST, LATEST, after, duration_months, months_between, nth_term_start
@@ -28,7 +28,6 @@ __all__ = ["Reading", "join_pages", "read", "read_tolerantly"]
 # In any spelling: one that passed for new commerce would end a day late.
 _GUID: Final = re.compile(r"[{(]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[)}]?", re.IGNORECASE)
 _NEVER: Final = 9999
-_STATUSES: Final = {str(status): status for status in Status} | {"cancelled": Status.CANCELED}
 _EXTENDED: Final = re.compile(r"extended[\s-]+service[\s-]+term", re.IGNORECASE)
 _NO_LICENCES: Final = re.compile("azure|software|reservation", re.IGNORECASE)
 _OUT_OF_SCOPE: Final = "only licence-based subscriptions are in scope"
@@ -85,13 +84,10 @@ def read_tolerantly(payload: object) -> Reading:
     except Problem as problem:
         return Reading(subscriptions=(), problems=(problem,), unread=1)
     for label, raw in items:
-        try:
-            subscription = _subscription(Item(label, raw))
-        except PayloadError as error:
-            problems += error.problems
-            continue
-        except Problem as problem:
-            problems.append(problem)
+        tried = Tried()
+        subscription = tried(_subscription, label, raw)
+        problems += tried.problems
+        if subscription is None:
             continue
         key = id_key(subscription.id)
         if key in found:
@@ -130,114 +126,132 @@ def join_pages(pages: Iterable[object]) -> dict[str, Any]:
     return {"totalCount": len(items), "items": items}
 
 
-def _subscription(item: Item) -> Subscription:
+def _subscription(label: str, raw: object) -> Subscription:
     """Return the subscription, or raise what makes it out of scope, or else every problem that it has."""
-    _refuse_out_of_scope(item)
     tried = Tried()
-    offer_id = tried(item.required_text, "offerId", "the id of an offer") or ""
-    legacy = _GUID.fullmatch(offer_id) is not None
-    last_day = tried(_last_day, item, legacy=legacy)
+    item = tried.item(label, raw)
+    if item is None:
+        raise PayloadError(tried.problems)
+    _refuse_out_of_scope(item, tried)
+    known_id = tried(item.required_text, "id", "the id of the subscription")
+    offer_id = tried(item.required_text, "offerId", "the id of an offer")
+    legacy = None if offer_id is None else _GUID.fullmatch(offer_id) is not None
     start = tried(_start, item)
+    last_day = tried(_last_day, item, start, legacy=legacy)
     duration = tried(duration_of, item, "termDuration")
     renewal_duration = tried(duration_of, item, "renewalTermDuration")
-    scheduled = tried(scheduled_of, item, offer_id) or Scheduled()
+    quantity = tried(item.count, "quantity", required=True)
+    scheduled = tried(scheduled_of, item, offer_id, quantity) or Scheduled()
     created = tried(item.time, "creationDate")
     facts: dict[str, Any] = {
-        "id": tried(item.required_text, "id", "the id of the subscription"),
-        "quantity": tried(item.count, "quantity", required=True),
+        "id": known_id,
+        "quantity": quantity,
         "auto_renew": tried(item.required, "autoRenewEnabled", bool, "true or false"),
         "status": tried(_status, item),
         "name": tried(item.text, "friendlyName"),
         "trial": tried(item.optional, "isTrial", bool, "true or false") or False,
-        "parent": tried(item.text, "parentSubscriptionId") or None,
+        "parent": tried(_parent, item, known_id),
         "cancellation_allowed_until": tried(_cancellation_allowed_until, item),
         "seat_windows": tried(_seat_windows, item),
     }
     name, others = tried(item.text, "offerName"), tried(_of_a_third_party, item)
     extended = tried(_extended, item)
     tried.stop()
-    assert last_day is not None  # noqa: S101 - what has a problem has stopped
+    assert offer_id is not None  # noqa: S101 - what has a problem has stopped
+    assert last_day is not None  # noqa: S101
     assert start is not None  # noqa: S101
-    try:
-        term, doubted = _term(start, last_day, duration)
-        return Subscription(
-            offer=Offer(id=offer_id, name=name or "", extended_service=False if others else None),
-            term=term,
-            anchor=start,
-            legacy=legacy,
-            renewal_duration=scheduled.renewal_duration or renewal_duration or duration,
-            length_known=duration is not None,
-            at_term_end=scheduled.at_term_end,
-            mid_term=scheduled.mid_term,
-            mid_term_on=scheduled.mid_term_on,
-            doubted_last_day=doubted,
-            extended=bool(extended) and not legacy,
-            window_known=not (others or _may_be_upgraded(term, start, created, duration)),
-            **facts,
-        )
-    except (InvalidType, InvalidValue) as error:
-        raise item.problem(_FIELDS.get(error.field, error.field), error.accepted) from None
+    term, doubted = _term(start, last_day, duration)
+    return Subscription(
+        offer=Offer(id=offer_id, name=name or "", extended_service=False if others else None),
+        term=term,
+        anchor=start,
+        legacy=bool(legacy),
+        renewal_duration=scheduled.renewal_duration or renewal_duration or duration,
+        length_known=duration is not None,
+        at_term_end=scheduled.at_term_end,
+        mid_term=scheduled.mid_term,
+        mid_term_on=scheduled.mid_term_on,
+        doubted_last_day=doubted,
+        extended=bool(extended) and not legacy,
+        window_known=not (others or _may_be_upgraded(term, start, created, duration)),
+        **facts,
+    )
 
 
-# Where the model refuses what the payload says: the payload's own name for it.
-_FIELDS: Final = {
-    "first_day": "effectiveStartDate",
-    "anchor": "effectiveStartDate",
-    "last_day": "commitmentEndDate",
-    "parent": "parentSubscriptionId",
-    "cancellation_allowed_until": "cancellationAllowedUntilDate",
-    "until": "allowedUntilDateTime",
-    "mid_term_on": "scheduledActions",
-}
+def _refuse_out_of_scope(item: Item, tried: Tried) -> None:
+    """Raise what makes it out of scope. What cannot be read does not, and is a problem beside the others."""
 
+    def word(of: Item, field: str) -> str:
+        return (tried(of.text, field) or "").lower()
 
-def _refuse_out_of_scope(item: Item) -> None:
-    billing, unit = item.text("billingType").lower(), item.text("unitType").lower()
+    billing, unit = word(item, "billingType"), word(item, "unitType")
     for field, value in (("billingType", billing), ("unitType", unit)):
         if value == "benefit":
             raise item.problem(field, f"'license': a benefit is not bought, so {_OUT_OF_SCOPE}")
     # Of `none`, the other fields say whether it is licence-based: a quantity, an end, the unit.
     if billing not in ("", "license", "none"):
         raise item.problem("billingType", f"'license': {_OUT_OF_SCOPE}")
-    if item.text("contractType").lower() not in ("", "subscription"):
+    if word(item, "contractType") not in ("", "subscription"):
         raise item.problem("contractType", f"'subscription': {_OUT_OF_SCOPE}")
     if unit.startswith("usage"):
         raise item.problem("unitType", f"a unit of licences: {_OUT_OF_SCOPE}")
     product, field = item, "productType"
     if isinstance(item.get("productType"), Mapping):
-        product, field = item.object("productType") or item, "id"
-    if _NO_LICENCES.search(product.text(field)):
+        product, field = tried.object(item, "productType") or item, "id"
+    if _NO_LICENCES.search(word(product, field)):
         raise product.problem(field, f"an online service: {_OUT_OF_SCOPE}")
 
 
 def _of_a_third_party(item: Item) -> bool:
     """Tell whether another publisher than Microsoft sells it (EST-004); what is not said counts as Microsoft's."""
-    publisher = item.text("publisherName").lower()
-    own = item.optional("isMicrosoftProduct", bool, "true or false")
+    tried = Tried()
+    publisher = (tried(item.text, "publisherName") or "").lower()
+    own = tried(item.optional, "isMicrosoftProduct", bool, "true or false")
+    tried.stop()
     return own is False or (publisher != "" and not publisher.startswith("microsoft"))
 
 
 def _extended(item: Item) -> bool:
     """Tell whether it is in an extended service term: the name of its SKU says so (EST-005)."""
-    return any(_EXTENDED.search(item.text(field)) for field in ("offerName", "skuName"))
+    tried = Tried()
+    names = [tried(item.text, field) or "" for field in ("offerName", "skuName")]
+    tried.stop()
+    return any(map(_EXTENDED.search, names))
 
 
 def _seat_windows(item: Item) -> tuple[SeatWindow, ...]:
-    given = item.get("refundableQuantity")
-    groups = item.objects("refundableQuantity") if is_list(given) else [item.object("refundableQuantity")]
-    found: list[SeatWindow] = []
-    for group in groups:
-        for detail in group.objects("details") if group is not None else ():
-            quantity, until = detail.count("quantity"), detail.time("allowedUntilDateTime")
-            if not quantity:
-                continue
-            if until is None:
-                raise detail.problem("allowedUntilDateTime", WANTED_TIME)
-            try:
-                found.append(SeatWindow(quantity=quantity, until=until))
-            except InvalidValue as error:
-                raise detail.problem("allowedUntilDateTime", error.accepted) from None
+    tried = Tried()
+    if is_list(item.get("refundableQuantity")):
+        groups = tried.objects(item, "refundableQuantity")
+    else:
+        group = tried.object(item, "refundableQuantity")
+        groups = [] if group is None else [group]
+    details = [detail for group in groups for detail in tried.objects(group, "details")]
+    windows = [tried(_seat_window, detail) for detail in details]
+    tried.stop()
+    found = [window for window in windows if window is not None]
     return tuple(sorted(found, key=lambda window: (window.until, window.quantity)))
+
+
+def _seat_window(detail: Item) -> SeatWindow | None:
+    """Return licences and until when they can be taken back; None: there are no licences."""
+    tried = Tried()
+    quantity = tried(detail.count, "quantity")
+    none = quantity == 0 or detail.get("quantity") is None
+    until = tried(detail.time if none else detail.instant, "allowedUntilDateTime")
+    tried.stop()
+    if not quantity:
+        return None
+    if until is None:
+        raise detail.problem("allowedUntilDateTime", WANTED_TIME)
+    return SeatWindow(quantity=quantity, until=until)
+
+
+def _parent(item: Item, known_id: str | None) -> str | None:
+    parent = item.text("parentSubscriptionId")
+    if known_id is not None and same_id(parent, known_id):
+        raise item.problem("parentSubscriptionId", "the id of another subscription")
+    return parent or None
 
 
 def _may_be_upgraded(term: Term, start: date, created: datetime | None, duration: str | None) -> bool:
@@ -253,34 +267,47 @@ def _may_be_upgraded(term: Term, start: date, created: datetime | None, duration
 
 
 def _start(item: Item) -> date:
-    start = item.time("effectiveStartDate")
+    start = item.instant("effectiveStartDate")
     if start is None:
         raise item.problem("effectiveStartDate", WANTED_TIME)
-    if not EARLIEST <= start.date() <= LATEST:
-        raise item.problem("effectiveStartDate", f"a day from {EARLIEST} to {LATEST}")
     return start.date()
 
 
-def _last_day(item: Item, *, legacy: bool) -> date:
-    """Return the last whole UTC day of the term; two fields may give it, and must not disagree."""
-    days: dict[str, date] = {}
+def _last_day(item: Item, start: date | None, *, legacy: bool | None) -> date:
+    """Return the last whole UTC day of the term; two fields may give it, and must not disagree.
+
+    `start` and `legacy` are None where they cannot be read: what depends on them is no problem then.
+    """
+    tried, days = Tried(), dict[str, date]()
     for field in ("commitmentEndDate", "commitmentEndDateTime"):
-        end = item.time(field)
+        end = tried(_end, item, field)
         if end is None:
             continue
-        if end.year >= _NEVER:
-            raise item.problem(field, f"the end of a term: {_OUT_OF_SCOPE}, and those end")
-        if not EARLIEST < end.date() <= LATEST:
-            raise item.problem(field, f"a day after {EARLIEST}, up to {LATEST}")
         # As a date, midnight means the whole day; as an instant, that the day before was the last.
         exclusive = legacy or (field == "commitmentEndDateTime" and end.time() == time.min)
-        days[field] = last_whole_day(end, legacy=exclusive)
+        days[field] = last_whole_day(end, legacy=bool(exclusive))
+    early = next((field for field, day in days.items() if start is not None and day < start), None)
+    if early is not None:
+        accepted = f"an end whose last day is not before effectiveStartDate, {start}"
+        tried.note(item.problem(early, accepted))
+    if legacy is not None and len(set(days.values())) > 1:
+        accepted = f"the same last day as commitmentEndDate, {days['commitmentEndDate']}"
+        tried.note(item.problem("commitmentEndDateTime", accepted))
+    tried.stop()
     if not days:
         raise item.problem("commitmentEndDate", f"{WANTED_TIME}: no deadline can be told without it")
-    if len(set(days.values())) > 1:
-        day = days["commitmentEndDate"]
-        raise item.problem("commitmentEndDateTime", f"the same last day as commitmentEndDate, {day}")
     return days.popitem()[1]
+
+
+def _end(item: Item, field: str) -> datetime | None:
+    end = item.time(field)
+    if end is None:
+        return None
+    if end.year >= _NEVER:
+        raise item.problem(field, f"the end of a term: {_OUT_OF_SCOPE}, and those end")
+    if not EARLIEST < end.date() <= LATEST:
+        raise item.problem(field, f"a day after {EARLIEST}, up to {LATEST}")
+    return end
 
 
 def _term(start: date, last_day: date, duration: str | None) -> tuple[Term, date | None]:
@@ -289,7 +316,10 @@ def _term(start: date, last_day: date, duration: str | None) -> tuple[Term, date
     After renewals, the start given is that of the very first term. An end that lies whole terms after it is a day
     later than such terms end, though the service says that it is included: the earlier day is planned by.
     """
-    if duration is None or start > last_day:
+    if duration is None:
+        # The length that the days have, if terms have such a length, is the same sign.
+        if months_between(start, last_day) in TERM_MONTHS:
+            return Term(first_day=start, last_day=after(last_day, -1)), last_day
         return Term(first_day=start, last_day=last_day), None
     months = duration_months("termDuration", duration)
     elapsed, doubted = months_between(start, last_day), None
@@ -307,10 +337,14 @@ def _term(start: date, last_day: date, duration: str | None) -> tuple[Term, date
 def _status(item: Item) -> Status:
     # Values added later are kept as unknown, lest one of them hide the rest of a listing.
     status = item.required_text("status", "the status of the subscription")
-    return _STATUSES.get(status.lower(), Status.UNKNOWN)
+    return STATUS_WORDS.get(status.lower(), Status.UNKNOWN)
 
 
 def _cancellation_allowed_until(item: Item) -> datetime | None:
-    until = item.time("cancellationAllowedUntilDate")
-    expiries = [option.time("expiresAt") for option in item.objects("refundOptions")]
+    tried = Tried()
+    until = tried(item.instant, "cancellationAllowedUntilDate")
+    options = tried.objects(item, "refundOptions")
+    # Where the other field is there, these do not count: it is enough that they can be read.
+    expiries = [tried(one.instant if until is None else one.time, "expiresAt") for one in options]
+    tried.stop()
     return until or max((expiry for expiry in expiries if expiry is not None), default=None)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
+from .checks import MOST, WANTED_COUNT, WANTED_FEWER
 from .errors import PayloadError, Problem
 from .ids import id_key
+from .spans import EARLIEST, LATEST
 
 __all__ = ["Item", "Tried", "items_of", "joined", "parsed"]
 
@@ -124,7 +126,7 @@ class Page(NamedTuple):
     def missing(self) -> int:
         """How many items it lacks by its own count; 0 where it does not say."""
         total = self.whole.get("totalCount")
-        return max(0, total - len(self.items)) if type(total) is int else 0
+        return max(0, total - len(self.items)) if type(total) is int and total <= MOST else 0
 
     def miscounted(self, everything: int, accepted: str) -> Iterator[Problem]:
         """Yield the problem that it counts neither its own items nor those of all pages."""
@@ -136,22 +138,28 @@ class Page(NamedTuple):
 
     def unfinished(self, accepted: str) -> Iterator[Problem]:
         """Yield the problem that it names a page after it."""
-        try:
-            links = self.whole.object("links")
-        except Problem as problem:
-            yield problem
-        else:
-            if links is not None and links.get("next") is not None:
-                yield links.problem("next", f"no further page{accepted}")
+        tried = Tried()
+        links = tried.object(self.whole, "links")
+        yield from tried.problems
+        if links is not None and links.get("next") is not None:
+            yield links.problem("next", f"no further page{accepted}")
 
 
 def page_of(label: str, payload: object) -> Page:
     """Return a collection response; `Problem` for anything else."""
-    whole = Item(label, payload, _WANTED_PAYLOAD)
+    whole = _whole(label, payload)
     items = whole.get("items")
     if not is_list(items):
         raise whole.problem("items", "a list of subscriptions")
     return Page(whole, list(items))
+
+
+def _whole(label: str, payload: object) -> Item:
+    """Return what must be a collection response; of one that has a key twice, nothing is read."""
+    whole = Item(label, payload, _WANTED_PAYLOAD)
+    for problem in whole.misnamed:
+        raise problem
+    return whole
 
 
 def items_of(payload: object, problems: list[Problem]) -> tuple[list[tuple[str, object]], int]:
@@ -213,18 +221,46 @@ class Tried:
         self._problems: list[Problem] = []
 
     def __call__(self, reading: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Return what is read, or None where that is a problem."""
+        """Return what is read, or None where that is a problem, or several."""
         try:
             return reading(*args, **kwargs)
         except Problem as problem:
             self._problems.append(problem)
-            return None
+        except PayloadError as error:
+            self._problems += error.problems
+        return None
+
+    def note(self, problem: Problem) -> None:
+        """Keep a problem that is found beside what is read."""
+        self._problems.append(problem)
+
+    def item(self, label: str, raw: object) -> Item | None:
+        """Return an object; keys that cannot be read are problems beside those of its fields."""
+        item = self(Item, label, raw)
+        if item is not None:
+            self._problems += item.misnamed
+        return item
+
+    def object(self, item: Item, field: str) -> Item | None:
+        """Return the object in a field, None where it is missing or null."""
+        value = item.get(field)
+        return None if value is None else self.item(f"{item.label} {field}", value)
+
+    def objects(self, item: Item, field: str) -> list[Item]:
+        """Return the objects in a list; each entry that is none is a problem of its own."""
+        found = [self.item(*entry) for entry in self(item.entries, field) or ()]
+        return [one for one in found if one is not None]
 
     def stop(self) -> None:
-        """Raise every problem that there was, each field once."""
+        """Raise every problem that there was."""
         if self._problems:
-            by_field = {(problem.item, problem.field): problem for problem in reversed(self._problems)}
-            raise PayloadError(tuple(reversed(by_field.values())))
+            raise PayloadError(self.problems)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every problem that there was, each field once."""
+        by_field = {(problem.item, problem.field): problem for problem in reversed(self._problems)}
+        return tuple(reversed(by_field.values()))
 
 
 def _time_of(text: str) -> datetime:
@@ -238,24 +274,11 @@ def _time_of(text: str) -> datetime:
     return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
 
 
-def _misnamed(label: str, raw: Mapping[Any, Any]) -> Problem:
-    """Return the first problem with the keys of an object, of which at least one cannot be read."""
-    seen = set[str]()
-
-    def is_read(key: object) -> bool:
-        if not isinstance(key, str) or key.lower() in seen:
-            return False
-        seen.add(key.lower())
-        return True
-
-    wrong = next(key for key in raw if not is_read(key))
-    if not isinstance(wrong, str):
-        return Problem(label, "key", wrong, "a text")
-    return Problem(label, wrong, raw[wrong], "each field once, whatever its case; it is there already")
-
-
 class Item:
-    """One object of a payload, whose fields are asked for by name and type, whatever their case."""
+    """One object of a payload, whose fields are asked for by name and type, whatever their case.
+
+    `misnamed` are the problems of its keys. Of a field that is there twice, the first one is read.
+    """
 
     def __init__(self, label: str, raw: object, accepted: str = "an object") -> None:
         self.label: str = label
@@ -264,11 +287,24 @@ class Item:
         self._fields: dict[str, Any] = {
             key.lower(): value for key, value in raw.items() if isinstance(key, str)
         }
-        if len(self._fields) != len(raw):
-            raise _misnamed(label, raw)
+        once = len(self._fields) == len(raw)
+        if not once:
+            self._fields = {key.lower(): raw[key] for key in reversed([*raw]) if isinstance(key, str)}
         known_id = self._fields.get("id")
         if isinstance(known_id, str):
             self.label = f"{label} (id {known_id[:40]!r})"
+        self.misnamed: tuple[Problem, ...] = () if once else tuple(self._wrong_keys(raw))
+
+    def _wrong_keys(self, raw: Mapping[Any, Any]) -> Iterator[Problem]:
+        seen = set[str]()
+        for key, value in raw.items():
+            if not isinstance(key, str):
+                yield Problem(self.label, "key", key, "a text")
+            elif key.lower() in seen:
+                accepted = "each field once, whatever its case; it is there already"
+                yield Problem(self.label, key, value, accepted)
+            else:
+                seen.add(key.lower())
 
     def has(self, field: str) -> bool:
         """Tell whether the field is there, be it null."""
@@ -300,9 +336,7 @@ class Item:
     def optional(self, field: str, wanted: type[T], accepted: str) -> T | None:
         """Return a field, or None where it is missing or null."""
         value = self._fields.get(field.lower())
-        if value is None or type(value) is wanted:
-            return value
-        if not isinstance(value, wanted) or isinstance(value, bool):  # True is no number
+        if value is not None and not isinstance(value, wanted):
             raise self.problem(field, accepted)
         return value
 
@@ -315,9 +349,13 @@ class Item:
 
     def count(self, field: str, *, required: bool = False) -> int | None:
         """Return a whole number from 0, None where it is missing or null and need not be there."""
-        value = (self.required if required else self.optional)(field, int, "a count of licences, 0 or more")
-        if value is not None and value < 0:
-            raise self.problem(field, "a count of licences, 0 or more")
+        value = self._fields.get(field.lower())
+        if value is None and not required:
+            return None
+        if type(value) is not int or value < 0:
+            raise self.problem(field, WANTED_COUNT)
+        if value > MOST:
+            raise self.problem(field, WANTED_FEWER)
         return value
 
     def text(self, field: str) -> str:
@@ -344,16 +382,18 @@ class Item:
             raise self.problem(field, WANTED_TIME) from None
         return None if time.year == _YEAR_OF_NONE else time
 
-    def objects(self, field: str) -> list[Item]:
-        """Return a list of objects, empty where it is missing or null."""
+    def instant(self, field: str) -> datetime | None:
+        """Return a time, UTC, of a day in the range that days have; None as for `time`."""
+        time = self.time(field)
+        if time is not None and not EARLIEST <= time.date() <= LATEST:
+            raise self.problem(field, f"a day from {EARLIEST} to {LATEST}")
+        return time
+
+    def entries(self, field: str) -> list[tuple[str, object]]:
+        """Return what is in a list, each with its label; empty where the list is missing or null."""
         values = self.get(field)
         if values is None:
             return []
         if not is_list(values):
             raise self.problem(field, "a list of objects")
-        return [Item(f"{self.label} {field}[{n}]", value) for n, value in enumerate(values)]
-
-    def object(self, field: str) -> Item | None:
-        """Return an object, None where it is missing or null."""
-        value = self.get(field)
-        return None if value is None else Item(f"{self.label} {field}", value)
+        return [(f"{self.label} {field}[{n}]", value) for n, value in enumerate(values)]

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from .errors import InvalidValue
 from .ids import same_id
 from .model import TermEnd
-from .payload import Item
+from .payload import Item, Tried
 from .spans import duration_months
 
 __all__ = ["Scheduled", "duration_of", "scheduled_of"]
@@ -36,63 +36,93 @@ class Scheduled(NamedTuple):
     """That day; None: not known."""
 
 
-def scheduled_of(item: Item, offer_id: str) -> Scheduled:
+class _AtEnd(NamedTuple):
+    """What one action, or one set of instructions, says of the end of the term."""
+
+    end: TermEnd | None
+    duration: str | None
+
+
+class _Apart(NamedTuple):
+    """What one action says of a day of its own; None: no fact tells the day."""
+
+    day: date | None
+    action: TermEnd
+
+
+def scheduled_of(item: Item, offer_id: str | None, quantity: int | None) -> Scheduled:
     """Return what is scheduled. Where there are `scheduledActions`, `scheduledNextTermInstructions` do not count.
 
     An action for the end of the term counts with its own `instructions`. One for another day (`CustomDate`, or a
-    type that was added later) says nothing about the end of the term. Raises `Problem`.
+    type that was added later) says nothing about the end of the term. `offer_id` and `quantity` are those of the
+    subscription, None where they cannot be read. Raises `PayloadError` that lists everything that is wrong.
     Source: part C of the rulebook.
     """
-    actions = item.objects("scheduledActions")
-    instructions = item.object("scheduledNextTermInstructions")
-    if actions:
-        at_end = [a for a in actions if a.text("scheduleType").lower() in _AT_TERM_END]
-        ends = [_with_instructions(item, a, a.object("instructions"), offer_id) for a in at_end]
-        apart = [(_dated(a), _action(a)) for a in actions if a not in at_end]
+    tried = Tried()
+    actions = tried(item.entries, "scheduledActions")
+    instructions = tried.object(item, "scheduledNextTermInstructions")
+    of_today = _OfToday(offer_id, quantity)
+    found: list[_AtEnd | _Apart | None]
+    if actions == []:
+        found = [tried(_instructed, None, instructions, of_today)]
     else:
-        ends = [_instructed(item, None, instructions, offer_id)]
-        apart = []
+        found = [tried(_action, one, of_today) for one in tried.objects(item, "scheduledActions")]
+    ends = [one for one in found if isinstance(one, _AtEnd)]
     if len(set(ends)) > 1:
-        raise item.problem("scheduledActions", "one action for the end of the term")
+        tried.note(item.problem("scheduledActions", "one action for the end of the term"))
+    tried.stop()
     end, duration = ends[0] if ends else (None, None)
+    apart = [one for one in found if isinstance(one, _Apart)]
     if not apart:
         return Scheduled(end, duration)
     # Of several, the first one decides; one without a day may be the first.
-    day, action = min(apart, key=lambda dated: (dated[0] or date.min, dated[1].value))
+    day, action = min(apart, key=lambda dated: (dated.day or date.min, dated.action.value))
     return Scheduled(end, duration, action, day)
 
 
-def _action(action: Item) -> TermEnd:
-    return _ACTIONS.get(action.required_text("actionType", "a text").lower(), TermEnd.UNKNOWN)
+class _OfToday(NamedTuple):
+    """What the next term is compared with; None: it cannot be read."""
+
+    offer_id: str | None
+    quantity: int | None
 
 
-def _dated(action: Item) -> date | None:
-    """Return the day of an action that is not for the end of the term; None: no fact tells it."""
-    day = action.time("effectiveDate")
-    return day.date() if day is not None and action.text("scheduleType").lower() == "customdate" else None
+def _action(action: Item, of_today: _OfToday) -> _AtEnd | _Apart | None:
+    """Return what an action says. Of one whose type cannot be read, all is looked at that could count."""
+    tried = Tried()
+    kind = tried(action.text, "scheduleType")
+    text = tried(action.required_text, "actionType", "a text")
+    does = None if text is None else _ACTIONS.get(text.lower(), TermEnd.UNKNOWN)
+    at_end = kind is not None and kind.lower() in _AT_TERM_END
+    dated = kind is not None and kind.lower() == "customdate"
+    day = None if at_end else tried(action.instant if dated else action.time, "effectiveDate")
+    instructions = tried.object(action, "instructions") if at_end or kind is None else None
+    end = tried(_instructed, does, instructions, of_today)
+    tried.stop()
+    assert does is not None  # noqa: S101 - what has a problem has stopped
+    return end if at_end else _Apart(day.date() if day is not None and dated else None, does)
 
 
-def _with_instructions(
-    item: Item, action: Item, instructions: Item | None, offer_id: str
-) -> tuple[TermEnd | None, str | None]:
-    return _instructed(item, _action(action), instructions, offer_id)
+def _instructed(end: TermEnd | None, instructions: Item | None, of_today: _OfToday) -> _AtEnd | None:
+    """Return what happens at the end of the term by an action and by instructions, and how long the next one is.
 
-
-def _instructed(
-    item: Item, end: TermEnd | None, instructions: Item | None, offer_id: str
-) -> tuple[TermEnd | None, str | None]:
-    """Return what happens at the end of the term by an action and by instructions, and how long the next one is."""
+    None where that depends on what cannot be read.
+    """
     if instructions is None or instructions.is_blank():
-        return end, None
+        return _AtEnd(end, None)
+    tried = Tried()
+    product = tried.object(instructions, "product")
+    changes = tried(_changes, instructions, product, of_today)
+    duration = tried(duration_of, product, "termDuration") if product else None
+    tried.stop()
     if end is TermEnd.CANCEL:  # what is to end has no next term: the facts contradict each other
         end = TermEnd.UNKNOWN
-    product = instructions.object("product")
-    changes = _changes(item, instructions, product, offer_id)
     if end in (None, TermEnd.RENEW):
+        if changes is None:
+            return None
         # A renewal that changes product or count is no renewal of what we know.
         end = TermEnd.CHANGE if changes else TermEnd.RENEW
-    duration = duration_of(product, "termDuration") if product else None
-    return end, duration if end in _GO_ON else None
+    return _AtEnd(end, duration if end in _GO_ON else None)
 
 
 def duration_of(item: Item, field: str) -> str | None:
@@ -107,10 +137,18 @@ def duration_of(item: Item, field: str) -> str | None:
     return value
 
 
-def _changes(item: Item, instructions: Item, product: Item | None, offer_id: str) -> bool:
-    """Tell whether the next term is of another product, another count, or ends on a day of its own."""
-    ends_apart = instructions.time("customTermEndDate") is not None
-    quantity = instructions.count("quantity")
-    ids = [] if product is None else [product.text(field) for field in ("productId", "skuId")]
-    another = any(new and not same_id(new, old) for new, old in zip(ids, offer_id.split(":"), strict=False))
-    return ends_apart or another or quantity not in (None, item.get("quantity"))
+def _changes(instructions: Item, product: Item | None, of_today: _OfToday) -> bool | None:
+    """Tell whether the next term is of another product, another count, or ends on a day of its own.
+
+    None where what it is compared with cannot be read.
+    """
+    tried = Tried()
+    ends_apart = tried(instructions.time, "customTermEndDate") is not None
+    quantity = tried(instructions.count, "quantity")
+    ids = [] if product is None else [tried(product.text, field) for field in ("productId", "skuId")]
+    tried.stop()
+    if of_today.offer_id is None or of_today.quantity is None:
+        return None
+    today = of_today.offer_id.split(":")
+    another = any(new and not same_id(new, old) for new, old in zip(ids, today, strict=False))
+    return ends_apart or another or quantity not in (None, of_today.quantity)

@@ -20,6 +20,7 @@ __all__ = [
     "AT_TERM_END",
     "IN_USE",
     "TERMS",
+    "TERM_MONTHS",
     "UNCLEAR",
     "UNENDED",
     "CurrentTerm",
@@ -48,7 +49,7 @@ UNENDED: Final = UNCLEAR | {Status.ACTIVE}
 IN_USE: Final = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED})
 # What takes a place in a tenant until its term ends.
 _HELD: Final = frozenset({Status.ACTIVE, Status.SUSPENDED})
-_TERM_MONTHS: Final = frozenset({1, 12, 36})
+TERM_MONTHS: Final = frozenset({1, 12, 36})
 
 
 class Next(Word):
@@ -318,7 +319,7 @@ def _renewal_months(subscription: Subscription) -> int:
     anchor = subscription.anchor or own.first_day
     start, end = months_between(anchor, own.first_day), months_between(anchor, after(own.last_day))
     length = end - start if start is not None and end is not None else 0
-    return length if length in _TERM_MONTHS else 0
+    return length if length in TERM_MONTHS else 0
 
 
 def _renewal_findings(
