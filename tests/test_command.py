@@ -261,6 +261,9 @@ BAD_PAYLOAD = (
     b'[{"id": "a", "billingType": "usage"}, {"id": "b", "quantity": -1, "offerId": "B", "status": "active",'
     b'"effectiveStartDate": "2025-04-01", "commitmentEndDate": "2026-03-31", "autoRenewEnabled": true}]'
 )
+TWICE = b'[{"Foo\\u001b[31m": 1, "foo\\u001b[31m": 2, ' + BAD_PAYLOAD.partition(b"}, {")[2].replace(
+    b"-1", b"1"
+)
 DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
 
 
@@ -313,7 +316,7 @@ DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
         (["plan", "-", *JAPAN], DEEP_PAYLOAD, ["items[0]", "items[1] (id 'b'): quantity"]),
         (["plan", "-", *JAPAN, "--tolerant"], DEEP_PAYLOAD, ["items[0]", "items[1]"]),
         (["plan", "-", *JAPAN, "--tolerant"], BAD_PAYLOAD, ["items[0]", "items[1]"]),
-        (["plan", "-", *JAPAN], b'[{"Foo\\u001b[31m": 1, "foo\\u001b[31m": 2}]', ["each field once"]),
+        (["plan", "-", *JAPAN], TWICE, ["each field once"]),
     ],
 )
 def test_bad_input_is_one_line_a_problem(

@@ -86,8 +86,8 @@ def read_tolerantly(payload: object) -> Reading:
     for label, raw in items:
         tried = Tried()
         subscription = tried(_subscription, label, raw)
-        problems += tried.problems
         if subscription is None:
+            problems += tried.problems
             continue
         key = id_key(subscription.id)
         if key in found:
@@ -154,15 +154,17 @@ def _subscription(label: str, raw: object) -> Subscription:
         "cancellation_allowed_until": tried(_cancellation_allowed_until, item),
         "seat_windows": tried(_seat_windows, item),
     }
-    name, others = tried(item.text, "offerName"), tried(_of_a_third_party, item)
-    extended = tried(_extended, item)
+    name, sku = tried(item.text, "offerName") or "", tried(item.text, "skuName") or ""
+    publisher = tried(item.text, "publisherName") or ""
+    own = tried(item.optional, "isMicrosoftProduct", bool, "true or false")
+    others = _is_of_a_third_party(publisher, own)
     tried.stop()
     assert offer_id is not None  # noqa: S101 - what has a problem has stopped
     assert last_day is not None  # noqa: S101
     assert start is not None  # noqa: S101
     term, doubted = _term(start, last_day, duration)
     return Subscription(
-        offer=Offer(id=offer_id, name=name or "", extended_service=False if others else None),
+        offer=Offer(id=offer_id, name=name, extended_service=False if others else None),
         term=term,
         anchor=start,
         legacy=bool(legacy),
@@ -172,7 +174,8 @@ def _subscription(label: str, raw: object) -> Subscription:
         mid_term=scheduled.mid_term,
         mid_term_on=scheduled.mid_term_on,
         doubted_last_day=doubted,
-        extended=bool(extended) and not legacy,
+        # The name of its SKU says so (EST-005).
+        extended=not legacy and any(map(_EXTENDED.search, (name, sku))),
         window_known=not (others or _may_be_upgraded(term, start, created, duration)),
         **facts,
     )
@@ -202,26 +205,17 @@ def _refuse_out_of_scope(item: Item, tried: Tried) -> None:
         raise product.problem(field, f"an online service: {_OUT_OF_SCOPE}")
 
 
-def _of_a_third_party(item: Item) -> bool:
+def _is_of_a_third_party(publisher: str, own: bool | None) -> bool:
     """Tell whether another publisher than Microsoft sells it (EST-004); what is not said counts as Microsoft's."""
-    tried = Tried()
-    publisher = (tried(item.text, "publisherName") or "").lower()
-    own = tried(item.optional, "isMicrosoftProduct", bool, "true or false")
-    tried.stop()
-    return own is False or (publisher != "" and not publisher.startswith("microsoft"))
-
-
-def _extended(item: Item) -> bool:
-    """Tell whether it is in an extended service term: the name of its SKU says so (EST-005)."""
-    tried = Tried()
-    names = [tried(item.text, field) or "" for field in ("offerName", "skuName")]
-    tried.stop()
-    return any(map(_EXTENDED.search, names))
+    return own is False or (publisher != "" and not publisher.lower().startswith("microsoft"))
 
 
 def _seat_windows(item: Item) -> tuple[SeatWindow, ...]:
+    given = item.get("refundableQuantity")
+    if given is None:
+        return ()
     tried = Tried()
-    if is_list(item.get("refundableQuantity")):
+    if is_list(given):
         groups = tried.objects(item, "refundableQuantity")
     else:
         group = tried.object(item, "refundableQuantity")

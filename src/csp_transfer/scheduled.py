@@ -58,6 +58,8 @@ def scheduled_of(item: Item, offer_id: str | None, quantity: int | None) -> Sche
     subscription, None where they cannot be read. Raises `PayloadError` that lists everything that is wrong.
     Source: part C of the rulebook.
     """
+    if item.get("scheduledActions") is None and item.get("scheduledNextTermInstructions") is None:
+        return Scheduled()  # nearly always
     tried = Tried()
     actions = tried(item.entries, "scheduledActions")
     instructions = tried.object(item, "scheduledNextTermInstructions")
