@@ -174,6 +174,28 @@ def test_item_1_what_is_in_an_extension_leaves_no_place_at_the_end_of_a_month(po
         assert len(steps_of(plan, A.PROVISION)) == 30
 
 
+def test_item_01_what_several_customers_provisioned_there_fills_a_tenant_together() -> None:
+    """150 of one and 150 of another are there, as nobody counted them: none of 10 more has a place, on any way."""
+
+    def into_newco(customer: str, count: int, there: bool) -> csp.Transfer:
+        move = many(count, term=year_to(on(2026, 12, 31)))
+        done = {s.id: csp.Replacement(offer=BASIC, quantity=25, provision_on=on(2026, 10, 1)) for s in move}
+        return transfer(
+            *move,
+            customer=csp.Tenant(id=customer, country="JP"),
+            target_tenant=NEWCO,
+            replacements=done if there else {},
+            relationship_accepted=True,
+        )
+
+    moves = [into_newco("b", 150, True), into_newco("c", 150, True), into_newco("d", 10, False)]
+    portfolio = csp.plan_portfolio(moves, as_of=on(2026, 11, 1), policy=IN_FORCE)
+    last = portfolio.plan_of("d")
+    assert last.room_taken == 300
+    assert not steps_of(last, A.PROVISION)
+    assert said(last.findings, "CAP-003", csp.Severity.CAUTION)
+
+
 # ---- 2: what a day costs (EST-002) -----------------------------------------------------------------------------------
 
 YEARLY = csp.Price(amount=Decimal(1200), currency="EUR", cycle=csp.Cycle.YEAR)
