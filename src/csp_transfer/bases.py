@@ -102,15 +102,13 @@ def _without(going: Going, base: Going, parent: str) -> Iterator[Finding | None]
 
 def _in_doubt(going: Going, said: tuple[Finding, ...]) -> Going:
     """Return how an add-on goes: its risk is possible, along its way and without the source partner's consent."""
-    if not said:
-        return going
     a, part = going.a, going.part
-    if a.risk is not None:
-        a = a.evolve(risk=in_doubt(a.risk, *said))
+    if not said or a.risk is None:  # what goes has a risk
+        return going
     if part is not None:
         part = part.evolve(
             disruption=max(part.disruption, Risk.POSSIBLE),
             data_loss=max(part.data_loss, Risk.POSSIBLE),
             findings=gather(*part.findings, *said),
         )
-    return evolve(going, a=a, part=part)
+    return evolve(going, a=a.evolve(risk=in_doubt(a.risk, *said)), part=part)
