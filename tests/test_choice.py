@@ -587,6 +587,28 @@ def test_an_add_on_and_its_base_are_transferred_together_or_warned_of() -> None:
     assert said(plan, "REL-002 base-transferred") == ["b"], "whichever of the two it is"
 
 
+def test_what_is_transferred_although_it_has_no_place_is_apart_from_its_base_as_well() -> None:
+    """In a full tenant, an extension goes by transfer or not at all; the other one needs no place."""
+    month = csp.Term.starting(date(2026, 11, 1), "P1M")
+    extended: dict[str, Any] = {"extended": True, "auto_renew": False, "term": month}
+    direct: dict[str, Any] = {"channel": csp.Channel.WEB_DIRECT, "auto_renew": False}
+    for base, add_on in ((extended, direct), (direct, extended)):
+        plan = planned(now(id="a", **base), now(id="b", parent="a", **add_on), tenant_subscriptions=300)
+        assert said(plan, "REL-002 base-transferred") == ["b"]
+        for part in plan.parts:
+            if part.subscription == "b":
+                assert min(part.disruption, part.data_loss) >= csp.Risk.POSSIBLE
+
+
+def test_an_add_on_without_a_day_is_not_said_to_come_after_its_base() -> None:
+    plan = planned(
+        now(id="a"), now(id="b", parent="a", status=csp.Status.UNKNOWN), way=Way.PROVISION_THEN_EXPIRE
+    )
+    assert plan.assessment_of("a").gives_access_until is not None
+    assert (plan.assessment_of("b").moved, plan.assessment_of("b").provision_on) == (True, None)
+    assert said(plan, "REL-002 base-ends-first") == []
+
+
 def test_of_a_base_that_stays_only_that_is_said() -> None:
     for stays in ({"a": csp.NOT_REPLACED}, {"b": csp.NOT_REPLACED}):
         late = now(id="b", parent="a", term=csp.Term.starting(date(2026, 7, 1), "P1Y"))

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 from laws import tried
-from moves import moves, with_a_dead_one
-from simulation import subjects_of
+from moves import moves, running, with_a_dead_one
+from simulation import DAY, subjects_of
 
 import csp_transfer as csp
 from csp_transfer import frames, strategies
@@ -143,8 +143,106 @@ def test_a_plan_goes_its_ways_as_the_comparison_shows_them(policy: csp.Policy, q
         if route.way is not None
         for part in route.parts
     }
+    [best] = [route for route in routes if route.way is None]
+    assert set(plan.parts) <= set(best.parts)
+    ids = {s.id.lower() for s in move.subscriptions}
+    add_ons = {s.id for s in move.subscriptions if s.parent is not None and s.parent.lower() in ids}
     for part in plan.parts:
-        assert compared[part.subscription, part.way] == part
+        if part.subscription not in add_ons:  # of an add-on, it depends on how its base goes
+            assert compared[part.subscription, part.way] == part
+
+
+_GIVES_NOTHING = (
+    {"status": csp.Status.CANCELED},
+    {"status": csp.Status.DELETED},
+    {"status": csp.Status.DISABLED},
+    {"status": csp.Status.SUSPENDED},
+)
+_NOT_WELL = st.sampled_from((None, None, None, *_GIVES_NOTHING, "unknown", "stays", "ends", "there"))
+
+
+@st.composite
+def add_ons(draw: st.DrawFn) -> tuple[csp.Transfer, date, set[str]]:
+    """A move of a base, its add-on, one of that, and so on; the ids of what is under one that is gone, or will be."""
+    as_of = draw(st.dates(date(2025, 12, 1), date(2026, 8, 31)))
+    subs: list[csp.Subscription] = []
+    chosen: dict[str, csp.Replacement | csp.NotReplaced] = {}
+    gone, in_doubt = False, set[str]()
+    for n in range(draw(st.integers(2, 4))):
+        s = draw(running(as_of, n, fixed={"parent": f"S{n - 1}" if n else None}))
+        how = draw(_NOT_WELL)
+        if gone:
+            in_doubt.add(s.id)
+        if isinstance(how, dict):
+            s = s.evolve(auto_renew=False, at_term_end=None, **how)
+            gone = True
+        elif how == "unknown":
+            s = s.evolve(status=csp.Status.UNKNOWN)
+            gone = True
+        elif how in ("stays", "ends"):
+            chosen[s.id] = csp.NOT_REPLACED
+            s = s.evolve(status=csp.Status.ACTIVE, auto_renew=how == "stays", at_term_end=None)
+            gone = gone or how == "ends"
+        elif how == "there":
+            chosen[s.id] = csp.Replacement(offer=s.offer, quantity=s.quantity, provision_on=as_of - DAY)
+        gone = gone or s.status is csp.Status.SUSPENDED
+        subs.append(s)
+    if draw(st.sampled_from((False, False, False, True))):
+        subs[0] = subs[0].evolve(parent=subs[-1].id)
+        in_doubt = {s.id for s in subs}
+    order = draw(st.permutations(subs))
+    there = {key for key, given in chosen.items() if isinstance(given, csp.Replacement)}
+    move = transfer(*order, replacements=chosen, relationship_accepted=True)
+    return move, as_of, in_doubt - there
+
+
+@policies
+@given(question=add_ons())
+def test_nothing_is_safe_under_a_base_that_is_gone_whoever_is_asked(
+    policy: csp.Policy, question: tuple[csp.Transfer, date, set[str]]
+) -> None:
+    move, as_of, in_doubt = question
+    routes = csp.compare_routes(move, as_of=as_of, policy=policy)
+    shown = [part for route in routes for part in route.parts if part.available]
+    for way in (None, *W):
+        plan = csp.plan_transfer(move, as_of=as_of, policy=policy, way=way)
+        for a in plan.assessments:
+            if a.subscription.id in in_doubt and a.moved:
+                assert a.risk is not None
+                assert min(a.risk.disruption, a.risk.data_loss) >= csp.Risk.POSSIBLE
+        shown += plan.parts
+    for part in shown:
+        if part.subscription in in_doubt:
+            assert min(part.disruption, part.data_loss) >= csp.Risk.POSSIBLE
+
+
+@policies
+@given(question=add_ons())
+def test_what_is_under_a_base_in_doubt_is_in_doubt(
+    policy: csp.Policy, question: tuple[csp.Transfer, date, set[str]]
+) -> None:
+    move, as_of, _ = question
+    plan = csp.plan_transfer(move, as_of=as_of, policy=policy)
+    doubted = {f.subject for f in plan.findings if f.rule == "REL-002" and f.case.startswith("base-")}
+    for a in plan.assessments:
+        if a.moved and a.subscription.parent is not None and a.subscription.parent.lower() in doubted:
+            assert a.subscription.id in doubted | {
+                f.subject for f in plan.findings if f.case == "parent-not-moved"
+            }
+
+
+@policies
+@given(question=add_ons(), way=st.sampled_from(W))
+def test_a_plan_that_is_told_a_way_says_what_its_route_says(
+    policy: csp.Policy, question: tuple[csp.Transfer, date, set[str]], way: csp.Way
+) -> None:
+    move, as_of, _ = question
+    plan = csp.plan_transfer(move, as_of=as_of, policy=policy, way=way)
+    [route] = [route for route in csp.compare_routes(move, as_of=as_of, policy=policy) if route.way is way]
+    going = {part.subscription: part for part in plan.parts}
+    for part in route.parts:
+        if part.available and going[part.subscription].way is way:
+            assert going[part.subscription] == part
 
 
 @policies

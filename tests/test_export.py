@@ -13,6 +13,7 @@ import pytest
 from facts import D, day, replacement, subscription, transfer
 from hypothesis import given
 from hypothesis import strategies as st
+from moves import crowded, moves
 
 import csp_transfer as csp
 from csp_transfer import strategies
@@ -405,6 +406,60 @@ def test_names_are_not_part_of_the_id_and_ids_do_not_run_together() -> None:
     assert len(ids) == 8
 
 
+def ends_with_a_transfer_and_without() -> csp.Plan:
+    """Three that end unless they are kept, in a tenant with one place: one waits for a renewal, or is transferred."""
+    first, second = (csp.Term.starting(date(2025, 12, n), "P1Y") for n in (1, 2))
+    move = transfer(
+        mail(id="early", term=first, auto_renew=False),
+        mail(id="w", term=second, auto_renew=False),
+        mail(id="v", term=second, auto_renew=False),
+        relationship_accepted=True,
+        tenant_subscriptions=299,
+    )
+    way = csp.Way.PARTNER_CENTER_TRANSFER
+    return csp.plan_transfer(move, as_of=date(2026, 8, 1), policy=csp.IN_FORCE, way=way)
+
+
+def test_what_either_partner_does_is_an_event_for_each() -> None:
+    made = ends_with_a_transfer_and_without()
+    keeps = {
+        (d.actor, d.unless_transferred): event
+        for d, event in zip(made.deadlines, events(made), strict=True)
+        if (d.subject, d.action) == ("w", csp.Action.KEEP_RENEWING)
+    }
+    by_destination = keeps[csp.Actor.DESTINATION_PARTNER, False]
+    by_source = keeps[csp.Actor.SOURCE_PARTNER, True]
+    assert len(keeps) == 2
+    assert by_destination["UID"] != by_source["UID"]
+    # Of the transfer alone, a plan had that event before, with the same id.
+    alone = csp.plan_transfer(
+        made.transfer.evolve(tenant_subscriptions=None),
+        as_of=made.as_of,
+        policy=csp.IN_FORCE,
+        way=csp.Way.PARTNER_CENTER_TRANSFER,
+    )
+    [kept] = [
+        event
+        for d, event in zip(alone.deadlines, events(alone), strict=True)
+        if (d.subject, d.action) == ("w", csp.Action.KEEP_RENEWING)
+    ]
+    assert kept["UID"] == by_destination["UID"] == "a70f5cec-2aa8-56df-8f94-af4a58d2f35b"
+
+
+def test_from_when_on_is_that_of_the_same_event() -> None:
+    made = ends_with_a_transfer_and_without()
+    steps = tuple(
+        s.evolve(first_day=date(2026, 8, 9)) if s.unless_transferred and s.subject == "w" else s
+        for s in made.steps
+    )
+    said = [
+        text(event["DESCRIPTION"])
+        for d, event in zip(made.deadlines, events(made.evolve(steps=steps)), strict=True)
+        if (d.subject, d.action) == ("w", csp.Action.KEEP_RENEWING)
+    ]
+    assert sorted("2026-08-09" in one for one in said) == [False, True]
+
+
 # ---- what is refused -----------------------------------------------------------------------------------------------
 
 
@@ -546,6 +601,18 @@ def test_no_two_events_of_a_portfolio_share_an_id(portfolio: csp.Portfolio) -> N
     assert len(set(ids)) == len(ids) == len(portfolio.deadlines)
 
 
+@given(moves() | crowded(), st.none() | st.sampled_from(csp.Way), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_every_plan_can_be_exported_with_an_event_for_each_deadline(
+    question: tuple[csp.Transfer, date], way: csp.Way | None, policy: csp.Policy
+) -> None:
+    move, as_of = question
+    made = csp.plan_transfer(move, as_of=as_of, policy=policy, way=way)
+    if nothing_to_write(made):
+        return
+    ids = [event["UID"] for event in events(made)]
+    assert len(set(ids)) == len(ids) == len(made.deadlines)
+
+
 @given(strategies.questions(**FEASIBLE), strategies.policies(), st.integers(1, 400))
 def test_the_same_thing_to_do_has_the_same_id_on_a_later_day(
     question: tuple[csp.Transfer, date], policy: csp.Policy, days: int
@@ -555,7 +622,14 @@ def test_the_same_thing_to_do_has_the_same_id_on_a_later_day(
     for today in (as_of, as_of + timedelta(days=days)):
         made = csp.plan_transfer(move, as_of=today, policy=policy)
         written = [] if nothing_to_write(made) else events(made)
-        ids.append({(d.subject, d.action): e["UID"] for d, e in zip(made.deadlines, written, strict=True)})
+        count = Counter((d.subject, d.action) for d in made.deadlines)
+        ids.append(
+            {
+                # What is to be done with a transfer as well as without it is two events.
+                (d.subject, d.action, count[d.subject, d.action] > 1 and d.unless_transferred): e["UID"]
+                for d, e in zip(made.deadlines, written, strict=True)
+            }
+        )
     earlier, later = ids
     assert all(later[key] == earlier[key] for key in earlier.keys() & later.keys())
     assert not {earlier[key] for key in earlier.keys() - later.keys()} & set(later.values())

@@ -42,7 +42,7 @@ LAYERS = (
     ("rules.ending", "rules.capacity", "rules.refunds", "rules.risk_table", "rules.risk"),
     ("rulebook",),
     ("verdicts", "assessment", "steps", "gate", "parts", "ways", "choice", "plan"),
-    ("routes", "schedule", "planner", "compared", "views", "overview", "portfolio"),
+    ("bases", "routes", "schedule", "planner", "compared", "views", "overview", "portfolio"),
     ("why.changes", "why.subscriptions", "why.moves", "explanation"),
     ("strategies.facts", "strategies.answers", "strategies.by_type", "from_type"),
     ("export",),

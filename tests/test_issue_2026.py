@@ -174,6 +174,28 @@ def test_item_1_what_is_in_an_extension_leaves_no_place_at_the_end_of_a_month(po
         assert len(steps_of(plan, A.PROVISION)) == 30
 
 
+def test_item_01_what_several_customers_provisioned_there_fills_a_tenant_together() -> None:
+    """150 of one and 150 of another are there, as nobody counted them: none of 10 more has a place, on any way."""
+
+    def into_newco(customer: str, count: int, there: bool) -> csp.Transfer:
+        move = many(count, term=year_to(on(2026, 12, 31)))
+        done = {s.id: csp.Replacement(offer=BASIC, quantity=25, provision_on=on(2026, 10, 1)) for s in move}
+        return transfer(
+            *move,
+            customer=csp.Tenant(id=customer, country="JP"),
+            target_tenant=NEWCO,
+            replacements=done if there else {},
+            relationship_accepted=True,
+        )
+
+    moves = [into_newco("b", 150, True), into_newco("c", 150, True), into_newco("d", 10, False)]
+    portfolio = csp.plan_portfolio(moves, as_of=on(2026, 11, 1), policy=IN_FORCE)
+    last = portfolio.plan_of("d")
+    assert last.room_taken == 300
+    assert not steps_of(last, A.PROVISION)
+    assert said(last.findings, "CAP-003", csp.Severity.CAUTION)
+
+
 # ---- 2: what a day costs (EST-002) -----------------------------------------------------------------------------------
 
 YEARLY = csp.Price(amount=Decimal(1200), currency="EUR", cycle=csp.Cycle.YEAR)
@@ -293,6 +315,104 @@ def test_item_04_an_add_on_of_what_is_cancelled_is_not_safe(policy: csp.Policy) 
     assert risk is not None
     warned = said((f for f in plan.findings if f.subject == "add-on"), "REL-002", csp.Severity.CAUTION)
     assert warned or (risk.disruption, risk.data_loss) != (csp.Risk.NONE, csp.Risk.NONE)
+
+
+def worst_of(*said: csp.TransitionRisk | csp.RoutePart | None) -> set[tuple[csp.Risk, csp.Risk]]:
+    return {(one.disruption, one.data_loss) for one in said if one is not None}
+
+
+NOT_SURE = {(csp.Risk.POSSIBLE, csp.Risk.POSSIBLE)}
+SURE = {(csp.Risk.NONE, csp.Risk.NONE)}
+GONE = pytest.mark.parametrize(
+    "gone",
+    [
+        {"status": csp.Status.CANCELED, "canceled_on": on(2026, 2, 20)},
+        {"status": csp.Status.DISABLED},
+        {"status": csp.Status.SUSPENDED},
+    ],
+    ids=lambda gone: f"item-04-{gone['status']}",
+)
+
+
+@POLICIES
+@GONE
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)], ids=["base-first", "base-last"])
+def test_item_04_what_is_under_a_base_in_doubt_is_in_doubt_at_any_depth(
+    policy: csp.Policy, gone: dict[str, Any], order: tuple[int, ...]
+) -> None:
+    subs = (
+        subscription(id="c", **gone),
+        *(subscription(id=own, parent=base) for own, base in (("b", "C"), ("d", "b"), ("e", "D"))),
+    )
+    plan = plan_of(*(subs[n] for n in order), as_of=on(2026, 3, 1), policy=policy)
+    for own in "bde":
+        assert worst_of(plan.assessment_of(own).risk) == NOT_SURE
+    for own in "de":  # by the one that it is added on to itself, as that subscription spells it
+        [found] = [f for f in plan.findings if (f.case, f.subject) == ("base-in-doubt", own)]
+        assert found.facts["parent"] == {"d": "b", "e": "D"}[own]
+        assert found.severity is csp.Severity.CAUTION
+
+
+@POLICIES
+@GONE
+def test_item_04_routes_and_parts_say_of_an_add_on_what_the_plan_says(
+    policy: csp.Policy, gone: dict[str, Any]
+) -> None:
+    base, add_on = subscription(id="c", **gone), subscription(id="b", parent="c", auto_renew=True)
+    plan = plan_of(base, add_on, as_of=on(2026, 3, 1), policy=policy)
+    routes = routes_of(base, add_on, as_of=on(2026, 3, 1), policy=policy)
+    parts = [p for route in routes for p in route.parts if p.subscription == "b" and p.available]
+    assert len(parts) >= 3
+    assert worst_of(plan.assessment_of("b").risk, *parts) == NOT_SURE
+    assert worst_of(*(part for part in plan.parts if part.subscription == "b")) <= NOT_SURE
+    assert any(part.subscription == "b" for part in plan.parts) is policy.in_force
+    for route in routes:
+        if route.available:
+            assert min(route.disruption, route.data_loss) >= csp.Risk.POSSIBLE
+            assert said(route.findings, "REL-002", csp.Severity.CAUTION)
+    alone = routes_of(add_on, as_of=on(2026, 3, 1), policy=policy)  # its base is in no list
+    own = the_route(alone, W.EXPIRE_THEN_REBUY)
+    assert worst_of(*own.parts) == SURE
+
+
+@POLICIES
+def test_item_04_add_ons_of_each_other_are_not_safe(policy: csp.Policy) -> None:
+    """Which of them is the base, nobody knows; what else is moved is planned all the same."""
+    subs = [
+        subscription(id=own, parent=base, auto_renew=True)
+        for own, base in (("under", "a"), ("a", "b"), ("b", "A"), ("alone", None))
+    ]
+    plan = plan_of(*subs, as_of=on(2026, 3, 1), policy=policy)
+    for own, case in (("a", "base-in-circle"), ("b", "base-in-circle"), ("under", "base-in-doubt")):
+        assert worst_of(plan.assessment_of(own).risk) == NOT_SURE
+        assert [f.subject for f in plan.findings if f.case == case].count(own) == 1
+    assert worst_of(plan.assessment_of("alone").risk) == SURE
+    for route in routes_of(*subs, as_of=on(2026, 3, 1), policy=policy):
+        for part in route.parts:
+            if part.available:
+                assert worst_of(part) == (SURE if part.subscription == "alone" else NOT_SURE), route.way
+
+
+@POLICIES
+@pytest.mark.parametrize("ends", [True, False], ids=["ends", "goes-on"])
+def test_item_04_an_add_on_of_a_base_that_ends_and_is_not_replaced_is_not_safe(
+    policy: csp.Policy, ends: bool
+) -> None:
+    """The base gives access through 2026-04-30; the new add-on, of 04-01, has none from 05-01 on."""
+    base, add_on = subscription(id="a", auto_renew=not ends), subscription(id="b", parent="a")
+    chosen = {
+        "a": csp.NOT_REPLACED,
+        "b": csp.Replacement(offer=BASIC, quantity=25, provision_on=on(2026, 4, 1)),
+    }
+    plan = plan_of(base, add_on, as_of=on(2026, 3, 1), policy=policy, replacements=chosen)
+    if ends:
+        assert plan.assessment_of("a").gives_access_until == on(2026, 4, 30)
+    assert worst_of(plan.assessment_of("b").risk) == (NOT_SURE if ends else SURE)
+    assert [f.subject for f in plan.findings if f.case == "parent-not-moved"] == ["b"]
+    # Also when it is there already: its base still ends.
+    later = plan_of(base, add_on, as_of=on(2026, 4, 10), policy=policy, replacements=chosen)
+    assert later.assessment_of("b").already_provisioned
+    assert worst_of(later.assessment_of("b").risk) == (NOT_SURE if ends else SURE)
 
 
 # ---- 5: the same partner (ELG-002) -----------------------------------------------------------------------------------

@@ -298,7 +298,91 @@ def test_what_one_customer_lists_is_in_the_tenant_for_another() -> None:
     assert (adatum.room_taken, len(provisioned(adatum))) == (200, 100)
 
 
+def with_many_there(customer: str, there: int, **changes: Any) -> csp.Transfer:
+    """A customer that has moved so many into the new tenant already."""
+    chosen = {f"s{n}": replacement(offer=KNOWN, provision_on=date(2026, 10, 1)) for n in range(there)}
+    return into("newco", customer, there, None).evolve(replacements=chosen, **changes)
+
+
+def test_what_several_customers_have_provisioned_there_is_all_there() -> None:
+    moves = [with_many_there("b", 150), with_many_there("c", 150), into("newco", "d", 10, None)]
+    portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)
+    [b, _, d] = portfolio.plans
+    assert (b.room_taken, d.room_taken) == (150, 300)
+    assert provisioned(d) == {}
+    assert len(said(d, "no-place")) == 10
+    [room] = portfolio.crowded_tenants
+    assert (room.existing, room.at_least, room.duplicates) == (None, 300, 10)
+    # 295 and 5: what somebody counted holds where it is more.
+    for count, fit in ((None, 5), (290, 5), (298, 2), (300, 0)):
+        counted = [
+            with_many_there("b", 150),
+            with_many_there("c", 145),
+            into("newco", "d", 10, count),
+        ]
+        [*_, d] = csp.plan_portfolio(counted, as_of=TODAY, policy=csp.IN_FORCE).plans
+        assert len(provisioned(d)) == fit
+
+
+def test_what_is_there_is_there_although_the_move_of_it_is_blocked() -> None:
+    abroad = csp.Partner(id="hanbit", country="KR")
+    moves = [
+        with_many_there("b", 150),
+        with_many_there("c", 150, destination=abroad),
+        into("newco", "d", 10, None),
+    ]
+    portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)
+    [_, c, d] = portfolio.plans
+    assert not c.feasible
+    assert provisioned(d) == {}
+    assert [room.at_least for room in portfolio.crowded_tenants] == [300]
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_what_a_tenants_own_customer_lists_is_there_wherever_it_goes(leaves: bool) -> None:
+    own = into("away" if leaves else "NewCo", "NewCo", 250, None)
+    moves = [own, into("newco", "d", 60, None)]
+    [d, _] = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE).plans
+    assert (d.room_taken, len(provisioned(d))) == (250, 50)
+    both = [own, with_many_there("b", 45), into("newco", "d", 60, None)]
+    [_, d, _] = csp.plan_portfolio(both, as_of=TODAY, policy=csp.IN_FORCE).plans
+    assert (d.room_taken, len(provisioned(d))) == (295, 5)
+
+
 # ---- the law -------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=4),
+    st.none() | st.integers(0, 20),
+    st.integers(0, 4),
+    st.booleans(),
+)
+def test_each_customer_hears_of_all_that_a_tenant_holds_for_the_others(
+    customers: list[tuple[int, int]], counted: int | None, listed: int, leaves: bool
+) -> None:
+    """What is there by all of them, each once, or what one counted if that is more; and what those before it bring."""
+    moves = [] if not listed else [into("elsewhere" if leaves else "newco", "newco", listed, None)]
+    if moves and not leaves:  # they stay
+        moves = [moves[0].evolve(replacements={s.id: csp.NOT_REPLACED for s in moves[0].subscriptions})]
+    going = [(f"c{n}", there, more) for n, (there, more) in enumerate(customers) if there + more]
+    for name, there, more in going:
+        chosen = {f"s{n}": replacement(offer=KNOWN, provision_on=date(2026, 10, 1)) for n in range(there)}
+        count = counted if name == going[0][0] else None
+        moves.append(into("newco", name, there + more, count).evolve(replacements=chosen))
+    if not moves:
+        return
+    said_first = (counted or 0) if going else 0
+    holds = max(said_first, listed + sum(there for _, there, _ in going))
+    brought = 0
+    portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)
+    for n, (name, there, more) in enumerate(going):
+        own = there if n else max(there, said_first)
+        assert portfolio.plan_of(name).room_taken == holds - own + brought
+        brought += more
+    if listed:
+        assert portfolio.plan_of("newco").room_taken == (0 if leaves else holds - listed + brought)
+
 
 STATUSES = (csp.Status.ACTIVE,) * 4 + (csp.Status.SUSPENDED,)
 

@@ -696,6 +696,22 @@ FIRES: list[tuple[str, str, Fired, Fired]] = [
     ),
     (
         "REL-002",
+        "base-in-doubt",
+        lambda: plan(
+            subscription(id="p", status=csp.Status.CANCELED),
+            subscription(id="q", parent="p"),
+            subscription(parent="q"),
+        ),
+        lambda: plan(subscription(id="p"), subscription(id="q", parent="p"), subscription(parent="q")),
+    ),
+    (
+        "REL-002",
+        "base-in-circle",
+        lambda: plan(subscription(id="p", parent="q"), subscription(id="q", parent="P")),
+        lambda: plan(subscription(id="p", parent="o"), subscription(id="q", parent="P")),
+    ),
+    (
+        "REL-002",
         "base-transferred",
         lambda: now(RENEWS.evolve(id="p"), RENEWS.evolve(parent="p", channel=csp.Channel.WEB_DIRECT)),
         lambda: now(RENEWS.evolve(id="p"), RENEWS.evolve(parent="p")),

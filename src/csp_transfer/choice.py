@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .assessment import Assessment, staying
 from .catalogue import Bearing, Verdict
@@ -22,7 +22,7 @@ from .steps import Action
 from .transfer import Transfer
 from .ways import part_of, placed_until
 
-__all__ = ["Going", "go_each"]
+__all__ = ["Going", "go_each", "going_by"]
 
 # The ways of which the day of provisioning alone decides.
 _BY_DAY: Final = {Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE, Way.EXPIRE_THEN_REBUY}
@@ -189,3 +189,13 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
         ),
         findings=gather(*kept, *part.findings),
     )
+
+
+def going_by(going: Going, a: Assessment, part: RoutePart) -> Going:
+    """Return how a subscription goes one open way, which it may not have chosen; `a`: its assessment by itself.
+
+    What is left without the source partner's consent stays what it was.
+    """
+    if part.way is Way.PARTNER_CENTER_TRANSFER:
+        return evolve(going, part=part)
+    return Going(a=_along(a, part), part=part)

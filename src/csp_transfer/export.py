@@ -19,7 +19,7 @@ from .ids import id_key, same_id
 from .plan import Plan, latest, subjects_of, what, who
 from .portfolio import Portfolio
 from .spans import EARLIEST, after, starts_at, utc_day
-from .steps import Action, Deadline
+from .steps import Action, Deadline, Step
 from .texts import flat
 
 with Needs("csp_transfer.export", extra="calendar"):
@@ -58,7 +58,8 @@ def to_ics(
     are left out.
 
     An event's id is derived from customer, subject and action, so that an export of a later day updates an event
-    and does not double it, also where the deadline has moved. Its sequence number and time stamp come from the
+    and does not double it, also where the deadline has moved. What is to be done with a transfer in mid-term, and by
+    somebody else without it, are two events. Its sequence number and time stamp come from the
     plan's day; count `revision` up (to 99) where there is more than one export for one day. A deadline that is there
     no more is just not in the file: a subscribed calendar drops it, from an imported one it must be deleted.
 
@@ -137,26 +138,40 @@ def _title(result: Plan | Portfolio, lang: str) -> str:
 
 def _events(plan: Plan, style: _Style) -> Iterator[tuple[date, Event]]:
     names = plan._names(style.lang)
-    first_days = {(step.subject, step.action): step.first_day for step in plan.steps}
+    first_days = {_done_once(step): step.first_day for step in plan.steps}
     said: dict[tuple[str, str], list[str]] = {}
     for f in plan.findings:
         said.setdefault((f.rule, f.subject), []).append(f.message_in(style.lang))
-    seen: set[tuple[str, Action]] = set()
+    seen: set[tuple[str, Action, bool]] = set()
+    with_consent = {(d.subject, d.action) for d in plan.deadlines if not d.unless_transferred}
     for deadline in plan.deadlines:
-        if (deadline.subject, deadline.action) in seen:  # a calendar would keep one of them
+        once = _done_once(deadline)
+        if once in seen:  # a calendar would keep one of them
             raise InvalidValue("deadlines", deadline, "each thing to do once, as `plan_transfer` has it")
-        seen.add((deadline.subject, deadline.action))
+        seen.add(once)
         lines = [
-            *_what_and_when(plan, deadline, first_days.get((deadline.subject, deadline.action)), style),
+            *_what_and_when(plan, deadline, first_days.get(once), style),
             *_reasons(deadline, said, style.lang),
         ]
-        yield deadline.day, _event(plan, deadline, _summary(plan, deadline, names, style.lang), lines, style)
+        summary = _summary(plan, deadline, names, style.lang)
+        otherwise = deadline.unless_transferred and (deadline.subject, deadline.action) in with_consent
+        event_id = _event_id(
+            plan.transfer.customer.id, deadline.subject, deadline.action, otherwise=otherwise
+        )
+        yield deadline.day, _event(plan, deadline, event_id, summary, lines, style)
 
 
-def _event(plan: Plan, deadline: Deadline, summary: str, lines: list[str], style: _Style) -> Event:
+def _done_once(step: Step | Deadline) -> tuple[str, Action, bool]:
+    """Return what a plan has once at most: with the source partner's consent, and without it."""
+    return step.subject, step.action, step.unless_transferred
+
+
+def _event(
+    plan: Plan, deadline: Deadline, event_id: str, summary: str, lines: list[str], style: _Style
+) -> Event:
     day = _event_day(plan, deadline, style.zone)
     event = Event()
-    event.add("UID", _event_id(plan.transfer.customer.id, deadline.subject, deadline.action))
+    event.add("UID", event_id)
     event.add("DTSTAMP", starts_at(plan.as_of))
     event.add("SEQUENCE", (plan.as_of - EARLIEST).days * _REVISIONS + style.revision)
     event.add("DTSTART", day)
@@ -202,9 +217,14 @@ def _closes_at(plan: Plan, deadline: Deadline) -> datetime:
     return min(hours, default=starts_at(after(deadline.day)))
 
 
-def _event_id(customer: str, subject: str, action: Action) -> str:
-    # Not of the day, which may move, nor of how ids are spelled; a plan has each subject and action once.
-    return str(uuid5(_NAMESPACE, json.dumps([id_key(customer), id_key(subject), str(action)])))
+def _event_id(customer: str, subject: str, action: Action, *, otherwise: bool) -> str:
+    """Return the id of an event; `otherwise`: the same is to be done with a transfer in mid-term, which has it first.
+
+    Not of the day, which may move, nor of how ids are spelled. An action that a plan has once keeps one id, with a
+    transfer or without.
+    """
+    of = [id_key(customer), id_key(subject), str(action)]
+    return str(uuid5(_NAMESPACE, json.dumps([*of, "unless_transferred"] if otherwise else of)))
 
 
 def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str) -> str:

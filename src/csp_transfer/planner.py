@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from attrs import evolve
-
 from . import checks
 from .assessment import Assessment, assess_each
+from .bases import with_bases
 from .choice import Going, go_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
-from .ids import id_key, same_id
+from .ids import id_key
 from .model import Way
 from .plan import Plan
 from .policy import GUIDE, Policy
@@ -22,14 +21,10 @@ from .rules.mid_term import requests
 from .rules.relationship import (
     acceptance,
     add_on_order,
-    base_first,
-    base_transferred,
-    base_unknown,
     customer_agreement,
     data_migration,
     relationship_request,
 )
-from .rules.risk import in_doubt
 from .schedule import deadlines_of, late, planned_by, steps_of
 from .spans import LATEST, after, utc_day, utc_instant
 from .transfer import Transfer
@@ -79,8 +74,7 @@ def plan_with_places(
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy, room_taken)
     goings, places = go_each(transfer, gate, assess_each(transfer, as_of, policy), named)
-    base_findings = tuple(_base_findings(goings)) if gate.feasible else ()
-    goings = tuple(_in_doubt_with_its_base(going, base_findings) for going in goings)
+    goings, base_findings = with_bases(goings) if gate.feasible else (goings, ())
     assessments = tuple(going.a for going in goings)
     steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
     plan = Plan(
@@ -201,28 +195,3 @@ def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | 
             parent_day=parent.provision_on if parent and parent.moved else None,
             parent_due=planned_by(parent) if parent else LATEST,
         )
-
-
-def _in_doubt_with_its_base(going: Going, base_findings: tuple[Finding | None, ...]) -> Going:
-    """Return how an add-on goes: nothing is safe without what it is added on to."""
-    said = [f for f in base_findings if f is not None and same_id(f.subject, going.a.subscription.id)]
-    if not said or going.a.risk is None:
-        return going
-    return evolve(going, a=going.a.evolve(risk=in_doubt(going.a.risk, *said)))
-
-
-def _base_findings(goings: tuple[Going, ...]) -> Iterator[Finding | None]:
-    """Yield what is wrong where an add-on goes another way than what it is added on to."""
-    by_id = {id_key(going.a.subscription.id): going for going in goings}
-    for going in goings:
-        parent_id, day = going.a.subscription.parent, going.a.provision_on
-        base = by_id.get(id_key(parent_id)) if parent_id is not None else None
-        if base is None or parent_id is None or not going.a.moved:
-            continue
-        if base.a.moved and going.by_transfer != base.by_transfer and not going.a.already_provisioned:
-            yield base_transferred(going.a.subscription, parent_id)
-        until = base.a.gives_access_until
-        if base.a.undated_by is not None and not base.a.already_provisioned and until is None:
-            yield base_unknown(going.a.subscription, parent_id)
-        if day is not None and until is not None and not base.by_transfer:
-            yield base_first(going.a.subscription, parent_id, day=day, base_until=until)

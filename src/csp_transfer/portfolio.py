@@ -21,7 +21,7 @@ from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
 from .progress import Progress, watched
-from .rules.places import least_in_tenant
+from .rules.places import least_in_each, least_in_tenant
 from .spans import utc_day
 from .transfer import Transfer
 from .views import BusyDay, Due, TenantRoom, busiest_days, crowded_tenants, merged
@@ -131,7 +131,7 @@ class Portfolio(Report, Plain):
 
         Over: a feasible plan into it has more active subscriptions than may be duplicated, or may have (CAP-001).
         Near: what it has and the duplicates that all feasible plans into it need, together, are more than it holds
-        (CAP-003). Where nobody said how many it has, the active ones that are to be moved within it count.
+        (CAP-003). It has at least what its own customer lists and what has been provisioned there, all together.
         """
         return crowded_tenants(self.plans)
 
@@ -178,8 +178,8 @@ def plan_portfolio(
     not say), or is True for a bar of tqdm (extra `progress`).
 
     Customers that move into the same tenant share its room (CAP-003): in the order of their ids, each gets what the
-    moves before it leave; `Plan.room_taken` says how many places those take. What the tenant has is the most that
-    one of them says.
+    moves before it leave; `Plan.room_taken` says how many places those take. What the tenant has is what
+    its own customer lists and all of them have provisioned there, together, or the most that one of them says.
 
     A customer's id may come once: what its tenant holds is shared, so two plans that do not know of each other would
     both be wrong (ids of tenants are GUIDs or domains: their case means nothing). Where a customer goes to two
@@ -238,22 +238,21 @@ def _once(transfer: Transfer, n: int, first: dict[str, int], plans: dict[str, Pl
 
 
 def _sharing(plans: list[Plan]) -> Iterator[Plan]:
-    """Yield the plans, those into one tenant planned anew, each with the room that the ones before it leave."""
+    """Yield the plans, those into one tenant planned anew, each with the room that the ones before it leave.
+
+    So is one of whose tenant another says more, as that tenant's own customer may that moves elsewhere.
+    """
     into: dict[str, list[Plan]] = {}
     for plan in plans:
         into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
     taken = dict.fromkeys(into, 0)
-    held = {
-        tenant: max(least_in_tenant(plan.transfer, plan.as_of) for plan in going)
-        for tenant, going in into.items()
-        if len(going) > 1
-    }
+    held = least_in_each((plan.transfer for plan in plans), plans[0].as_of)
     for plan in plans:
         tenant = id_key(plan.transfer.receiving_tenant.id)
-        if tenant not in held:
+        unsaid = held[tenant] - least_in_tenant(plan.transfer, plan.as_of)
+        if len(into[tenant]) == 1 and not unsaid:
             yield plan
             continue
-        unsaid = held[tenant] - least_in_tenant(plan.transfer, plan.as_of)
         again, places = plan_with_places(
             plan.transfer, plan.asked_at or plan.as_of, plan.policy, FrozenMap({}), taken[tenant] + unsaid
         )

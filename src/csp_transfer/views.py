@@ -14,7 +14,7 @@ from .ids import id_key
 from .plain import Plain
 from .plan import Plan
 from .rules.capacity import Method
-from .rules.places import entering, least_in_tenant, tenant_room
+from .rules.places import entering, least_in_each, tenant_room
 from .steps import Deadline
 
 __all__ = ["BusyDay", "Due", "TenantRoom", "busiest_days", "crowded_tenants", "merged"]
@@ -49,7 +49,8 @@ class TenantRoom(Reasoned):
     existing: int | None
     """How many subscriptions the tenant has: the most that a transfer says of it; None: not known."""
     at_least: int
-    """How many it has for certain: what is said, or what its own customer's list shows, if that is more."""
+    """How many it has for certain: what is said, or what its own customer lists and all moves have provisioned there,
+    together, if that is more."""
     duplicates: int
     most: int
     """How many it holds, old and new ones together (CAP-003)."""
@@ -78,22 +79,23 @@ def busiest_days(plans: Sequence[Plan]) -> tuple[BusyDay, ...]:
     return tuple(sorted(busy, key=lambda one: (-one.deadlines, one.day)))
 
 
-def crowded_tenants(plans: Iterable[Plan]) -> tuple[TenantRoom, ...]:
+def crowded_tenants(plans: Sequence[Plan]) -> tuple[TenantRoom, ...]:
     """Return the tenants over or near a limit, by id; see `Portfolio.crowded_tenants`."""
     into: dict[str, list[Plan]] = {}
     for plan in plans:
         if plan.feasible:  # a blocked move needs no room
             into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
-    rooms = (_room(going) for _, going in sorted(into.items()))
+    # What is there already is there, whether its move is blocked or not.
+    held = least_in_each((plan.transfer for plan in plans), plans[0].as_of)
+    rooms = (_room(going, held[tenant]) for tenant, going in sorted(into.items()))
     return tuple(room for room in rooms if room.near or any(f.rule == "CAP-001" for f in room.findings))
 
 
-def _room(plans: Sequence[Plan]) -> TenantRoom:
+def _room(plans: Sequence[Plan], at_least: int) -> TenantRoom:
     policy, today, tenant = plans[0].policy, plans[0].as_of, plans[0].transfer.receiving_tenant.id
     moved = [(plan, one) for plan in plans for one in entering(plan.transfer, today, policy)]
     # What runs in another tenant, or not any more, makes no room in this one.
     needed = [e if plan.transfer.target_tenant is None else e._replace(until=None) for plan, e in moved]
-    at_least = max(least_in_tenant(plan.transfer, today) for plan in plans)
     said = [plan.transfer.tenant_subscriptions for plan in plans]
     existing = max((count for count in said if count is not None), default=None)
     within = all(plan.transfer.target_tenant is None for plan in plans)

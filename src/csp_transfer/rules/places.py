@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import heappop, heappush
@@ -26,6 +27,7 @@ __all__ = [
     "Room",
     "entering",
     "is_moved",
+    "least_in_each",
     "least_in_tenant",
     "no_place",
     "tenant_room",
@@ -92,16 +94,30 @@ def _provisioned(transfer: Transfer, subscription: Subscription, today: date) ->
 
 
 def least_in_tenant(transfer: Transfer, today: date) -> int:
-    """Return how many subscriptions the tenant that gets the licences holds at least: what is said, or listed.
+    """Return how many subscriptions the tenant that gets the licences holds at least, by one move: see `least_in_each`.
 
-    Of a listing, it is what is active, suspended, or in an extended service term by its status, if it is of that
-    tenant, and what has been provisioned there before today. A term that is over takes nothing away: its status may
-    be right. Source: consolidation#limit.
+    Source: consolidation#limit.
     """
-    own = () if transfer.target_tenant is not None else transfer.subscriptions
-    listed = sum(map(is_held, own))
-    there = sum(is_moved(transfer, s) and _provisioned(transfer, s, today) for s in transfer.subscriptions)
-    return max(transfer.tenant_subscriptions or 0, listed + there)
+    return least_in_each((transfer,), today)[id_key(transfer.receiving_tenant.id)]
+
+
+def least_in_each(transfers: Iterable[Transfer], today: date) -> dict[str, int]:
+    """Return how many subscriptions each tenant of some moves holds at least, by all that they say and list together.
+
+    The moves are of different customers. Of a customer's listing, it is what is active, suspended, or in an extended
+    service term by its status, wherever it is moved to; and of each move, what has been provisioned before today. They
+    are different subscriptions, and so they are summed; what somebody counted holds if it is more. A term that is over
+    takes nothing away: its status may be right. Source: consolidation#limit.
+    """
+    listed, counted = Counter[str](), dict[str, int]()
+    for transfer in transfers:
+        tenant = id_key(transfer.receiving_tenant.id)
+        listed[id_key(transfer.customer.id)] += sum(map(is_held, transfer.subscriptions))
+        listed[tenant] += sum(
+            is_moved(transfer, s) and _provisioned(transfer, s, today) for s in transfer.subscriptions
+        )
+        counted[tenant] = max(counted.get(tenant, 0), transfer.tenant_subscriptions or 0)
+    return {tenant: max(count, counted.get(tenant, 0)) for tenant, count in listed.items()}
 
 
 def _most_in_tenant(subscriptions: Iterable[Subscription], policy: Policy) -> int:

@@ -13,6 +13,8 @@ __all__ = [
     "acceptance",
     "add_on_order",
     "base_first",
+    "base_in_circle",
+    "base_in_doubt",
     "base_transferred",
     "base_unknown",
     "customer_agreement",
@@ -91,7 +93,7 @@ def add_on_order(
     not provisioned by the same plan.
     """
     if parent_day is None:
-        return finding("REL-002", "parent-not-moved", add_on.id, parent=parent)
+        return no_base(add_on, parent)
     if day < parent_day:
         return finding(
             "REL-002", "parent-later", add_on.id, parent=parent, parent_day=parent_day, provision_day=day
@@ -116,6 +118,21 @@ def base_first(add_on: Subscription, parent: str, *, day: date, base_until: date
 def base_unknown(add_on: Subscription, parent: str) -> Finding:
     """Say under REL-002 that no fact tells whether what an add-on is added on to still gives access."""
     return finding("REL-002", "base-unknown", add_on.id, parent=parent)
+
+
+def no_base(add_on: Subscription, parent: str) -> Finding:
+    """Say under REL-002 that what an add-on is added on to is not provisioned by the same plan."""
+    return finding("REL-002", "parent-not-moved", add_on.id, parent=parent)
+
+
+def base_in_doubt(add_on: Subscription, parent: str) -> Finding:
+    """Say under REL-002 that what an add-on is added on to may itself be without its base."""
+    return finding("REL-002", "base-in-doubt", add_on.id, parent=parent)
+
+
+def base_in_circle(add_on: Subscription, parent: str) -> Finding:
+    """Say under REL-002 that an add-on and its base are added on to each other, so that none is the base."""
+    return finding("REL-002", "base-in-circle", add_on.id, parent=parent)
 
 
 def base_transferred(add_on: Subscription, parent: str) -> Finding:
