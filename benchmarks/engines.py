@@ -1,9 +1,10 @@
 """The rule engines that one might pick instead, on the decisions that `assess` makes for an ordinary subscription.
 
-    python benchmarks/engines.py 2026-11-23     needs the extra `bench`; the day is only printed
+    python benchmarks/engines.py 2026-11-26     needs the extra `bench`; the day is only printed
 
 First every side must give the answers of the reference, `budgets.inlined`, for every case, verdict by verdict; a
-difference ends it. Then all sides decide all cases, in this process and in turn; the best of several rounds counts.
+difference ends it. Then all sides decide all cases, in this process and in turn; the best of several rounds counts, by
+the processor's time.
 """
 
 from __future__ import annotations
