@@ -282,11 +282,11 @@ def test_in_japanese() -> None:
     calendar = read(to_ics(plan(), lang="ja", zone=TOKYO))
     assert text(calendar["X-WR-CALNAME"]) == "contoso の移行計画"
     off = calendar.components[0]
-    assert text(off["SUMMARY"]) == "自動更新のオフ: Mail (contoso)"
+    assert text(off["SUMMARY"]) == "自動更新をオフにする: Mail (contoso)"
     assert text(off["DESCRIPTION"]).startswith(
         "2026-04-01 09:00 UTC+09:00 より前に完了してください (期限は UTC の 2026-03-31 の終わり)\n"
     )
-    assert text(off["CATEGORIES"]) == "ソース パートナー"
+    assert text(off["CATEGORIES"]) == "移行元パートナー"
 
 
 def test_a_portfolio_is_one_calendar_in_the_order_of_its_deadlines() -> None:

@@ -575,7 +575,7 @@ def test_what_could_not_be_read_is_said() -> None:
     [
         (csp.TermEnd.RENEW, "(renew)", "(更新)"),
         (csp.TermEnd.EXTEND, "(extended service term)", "(延長サービス期間)"),
-        (csp.TermEnd.CHANGE, "(change of product or term)", "(製品または期間の変更)"),
+        (csp.TermEnd.CHANGE, "(change of product or term)", "(製品または契約期間の変更)"),
         (csp.TermEnd.UNKNOWN, "(not known)", "(不明)"),
     ],
 )
