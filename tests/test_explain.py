@@ -638,7 +638,7 @@ def test_the_text_names_rules_facts_and_changes_in_both_languages() -> None:
     assert "lifecycle#suspended" in text
     ja = late.to_text("ja")
     assert "データ損失はありますか? 可能性あり" in ja
-    assert "「プロビジョニング日」が「2026-04-30」の場合 (現在: 2026-05-01、これより 1 日早い) → なし" in ja
+    assert "「プロビジョニング日」が「2026-04-30」の場合 (現在: 2026-05-01、その 1 日前) → なし" in ja
     assert late.to_markdown() == late._repr_markdown_()
     with pytest.raises(csp.InvalidValue, match="en or ja"):
         late.to_text("fr")

@@ -284,7 +284,7 @@ def test_an_earlier_day_is_planned_as_chosen_and_says_what_is_paid_twice() -> No
     (risk,) = [a.risk for a in plan.assessments]
     assert risk is not None
     assert risk.paid_twice_days == 10
-    assert "days paid twice: 10" in str(plan)
+    assert "10-day overlap that is paid twice" in str(plan)
 
 
 def test_a_replacement_without_a_day_takes_the_recommended_one_and_reassignment_follows_it() -> None:
@@ -565,7 +565,7 @@ def test_the_last_day_to_back_up_is_still_a_day() -> None:
 
 def test_what_could_not_be_read_is_said() -> None:
     plan = csp.plan_transfer(transfer(unread=2), as_of=D)
-    assert "could not be read: 2" in str(plan)
+    assert "could not be read (2)" in str(plan)
     nearly = transfer(*(subscription(id=f"s{n}") for n in range(150)), unread=1)
     assert "not-sure" in {f.case for f in csp.plan_transfer(nearly, as_of=D).cautions}
 
@@ -575,7 +575,7 @@ def test_what_could_not_be_read_is_said() -> None:
     [
         (csp.TermEnd.RENEW, "(renew)", "(更新)"),
         (csp.TermEnd.EXTEND, "(extended service term)", "(延長サービス期間)"),
-        (csp.TermEnd.CHANGE, "(change of product or term)", "(製品または期間の変更)"),
+        (csp.TermEnd.CHANGE, "(change of product or term)", "(製品または契約期間の変更)"),
         (csp.TermEnd.UNKNOWN, "(not known)", "(不明)"),
     ],
 )
@@ -667,7 +667,7 @@ def test_where_a_day_is_chosen_no_other_is_named() -> None:
 
 def test_a_credit_is_explained_and_not_promised() -> None:
     plan = csp.plan_transfer(transfer(subscription(channel=csp.Channel.WEB_DIRECT)), as_of=D)
-    assert "Nobody can promise one." in str(plan)
+    assert "It cannot be promised." in str(plan)
 
 
 def test_into_another_tenant_the_relationship_is_with_the_new_one() -> None:

@@ -93,9 +93,12 @@ def test_the_later_day_stands_beside_the_earlier_one() -> None:
 
 def test_words_in_japanese() -> None:
     said = words(drawn(planned(renewing()), lang="ja"))
-    assert {"contoso の移行計画", "Expired (猶予期間)", "プロビジョニング日", "1  自動更新のオフ"} <= set(
-        said
-    )
+    assert {
+        "contoso の移行計画",
+        "期限切れ (Expired、猶予期間)",
+        "プロビジョニング日",
+        "1  自動更新をオフにする",
+    } <= set(said)
     assert not {"Provision on", "Expired (grace window)"} & set(said)
     with pytest.raises(csp.InvalidValue, match="lang: 'fr'; expected en or ja"):
         drawn(planned(), lang="fr")
@@ -718,7 +721,7 @@ def test_many_are_counted_by_the_week_from_monday() -> None:
         date(2026, 4, 27): 1,
         date(2026, 8, 31): 2,  # the window after that term is in doubt (EST-001)
     }
-    assert {"1 週間あたりの期限の数 (月曜日から)", "自動更新のオフ: 2"} <= set(words(figure))
+    assert {"1 週間あたりの期限の数 (月曜日から)", "自動更新をオフにする: 2"} <= set(words(figure))
 
 
 def test_what_is_only_unless_transferred_is_hollow_and_on_top() -> None:
