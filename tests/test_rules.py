@@ -978,6 +978,11 @@ def test_a_finding_cannot_be_made_with_anything_but_what_its_message_names(
         Finding(**facts | {"case": "turn-off"} | changes)
 
 
+def test_a_rule_that_names_other_facts_than_its_message_is_refused() -> None:
+    with pytest.raises(csp.InvalidValue, match=r"END-003 turn-off facts: \[\]"):
+        finding("END-003", "turn-off", "83ef9d05")
+
+
 def test_a_message_that_names_other_facts_in_another_language_is_refused() -> None:
     assert facts_named("X-001 case", {"en": "{days} days", "ja": "{days} 日"}) == {"days"}
     with pytest.raises(csp.InvalidValue, match=r"X-001 case: .*the same facts in every language"):

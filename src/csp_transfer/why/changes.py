@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from itertools import count, islice
+from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
 
 from attrs import frozen
@@ -106,12 +106,14 @@ class CouldBe:
         if fact not in self._kept:
             self._kept[fact] = [], _changes(self._question, fact)
         found, left = self._kept[fact]
-        for n in count():
+        n = 0
+        while True:
             if n == len(found):
                 found += islice(left, 1)
             if n == len(found):
                 return
             yield found[n]
+            n += 1
 
 
 def facts_of(q: Question) -> dict[Fact, Any]:
