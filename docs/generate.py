@@ -16,6 +16,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,8 +98,10 @@ def worked_cases() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def sayers(rule_id: str) -> Iterator[Callable[..., Any]]:
-    """Yield the public functions of the rules that make findings of a rule, as their source says."""
+@cache
+def sayers(rule_id: str) -> tuple[Callable[..., Any], ...]:
+    """Return the public functions of the rules that make findings of a rule, as their source says."""
+    found: list[Callable[..., Any]] = []
     for info in pkgutil.iter_modules(csp_transfer.rules.__path__, "csp_transfer.rules."):
         module = importlib.import_module(info.name)
         for name in module.__all__:
@@ -105,13 +109,15 @@ def sayers(rule_id: str) -> Iterator[Callable[..., Any]]:
             if inspect.isfunction(value) and f'finding("{rule_id}"' in re.sub(
                 r"\(\s+", "(", inspect.getsource(value)
             ):
-                yield value
+                found.append(value)
+    return tuple(found)
 
 
 def code_of(function: Callable[..., object], rule_id: str) -> str:
-    """Return what shows a function's text; it is indexed on the page of the first rule only that it applies."""
-    first = next((row.id for row in rules().values() if entry(row.id).applied_by is function), rule_id)
-    index = "" if first == rule_id else "   :no-index:\n"
+    """Return what shows a function's text; it is indexed on one page only: of the first rule that it applies."""
+    applied = (row.id for row in rules().values() if entry(row.id).applied_by is function)
+    said = (row.id for row in rules().values() if function in sayers(row.id))
+    index = "" if next(chain(applied, said)) == rule_id else "   :no-index:\n"
     return f"```{{eval-rst}}\n.. autofunction:: {function.__module__}.{function.__name__}\n{index}```\n\n"
 
 

@@ -239,7 +239,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     closes, doubted_day, cautions = None, None, asked.a.doubts
     if refunded and window is not None:
         rule, (until, doubted_day) = window.rule, window.act_by(asked.as_of)
-        closes = closes_by_the_hour(running, window)
+        closes = closes_by_the_hour(running, asked.a.asked_at or asked.as_of, asked.policy)
         if window.closing_day is not None:  # it is no whole day to act on
             cautions = rule, *cautions
     if barred := _no_room(asked, until):

@@ -347,15 +347,18 @@ def _said(window: RefundWindow, policy: Policy) -> str | None:
     return f"window-{window.still}" if window.is_open else None
 
 
-def closes_by_the_hour(subscription: Subscription, window: RefundWindow) -> Finding | None:
+def closes_by_the_hour(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
     """Say under CXL-001 or CXL-002 that a window closes at an hour, so that the day before is the one to act by.
 
     Source: cancellation#license-based, resources#subscription.
     """
+    window = refund_window(subscription, as_of, policy)
+    if window is None or not window.is_open or window.closing_day is None:
+        return None
     subject, day = subscription.id, window.closing_day
     if window.until is not None:
         return finding("CXL-002", "closes-at-an-hour", subject, until=window.until)
-    if day is None or window.still == "closing":  # which CXL-001 says otherwise
+    if window.still == "closing":  # which CXL-001 says otherwise
         return None
     return finding("CXL-001", "closes-at-an-hour", subject, last_safe_day=after(day, -1), until_day=day)
 
