@@ -22,7 +22,7 @@ import csp_transfer as csp
 from csp_transfer import frames, partner_center, strategies
 from csp_transfer.decision import DecisionTable, case
 from csp_transfer.frames.calendar import first_days, months_of, number
-from csp_transfer.frames.rows import Rows
+from csp_transfer.frames.rows import Rows, said_of_each
 from csp_transfer.frames.tables import all_of, any_of, flag, holds, negated, one_of, outcomes
 from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.rulebook import TABLES
@@ -706,3 +706,18 @@ def test_names_that_mean_something_to_an_engine_are_names() -> None:
     assessed = frames.assess(frame, as_of=D, columns={"offer": "the offer"})
     assert assessed.columns[: len(frame.columns)] == frame.columns
     assert cells(assessed) == cells(frames.assess(one(), as_of=D))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [
+        ([(True, True), (False, True), (False, False)], ["a; b", "b", None]),
+        ([(False, False), (False, False)], [None, None]),
+    ],
+)
+def test_the_texts_of_each_row_are_put_together_where_there_are_any(
+    conditions: list[tuple[bool, bool]], said: list[str | None]
+) -> None:
+    """Polars calls it in a thread of its own, where no coverage is measured."""
+    asked = pl.DataFrame(conditions, schema=["0", "1"], orient="row").to_struct("asked")
+    assert said_of_each(("a", "b"), asked).to_list() == said

@@ -15,7 +15,7 @@ from ..ids import id_key
 from .calendar import EPOCH
 from .tables import Condition, Fact, any_of, outcomes
 
-__all__ = ["Rows"]
+__all__ = ["Rows", "said_of_each"]
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class Rows:
         # handed the rows of which there is something to say.
         asked = self.lib.struct(**{str(n): condition for n, condition in enumerate(texts.values())})
         return asked.map_batches(
-            partial(_said, tuple(texts)), return_dtype=self.lib.String, is_elementwise=True
+            partial(said_of_each, tuple(texts)), return_dtype=self.lib.String, is_elementwise=True
         )
 
     def words(self, words: Iterable[str]) -> Any:
@@ -138,7 +138,7 @@ def _joined(texts: Mapping[str, Any]) -> Any:
     return nw.concat_str(said, separator="; ", ignore_nulls=True)
 
 
-def _said(texts: Sequence[str], asked: Any) -> Any:
+def said_of_each(texts: Sequence[str], asked: Any) -> Any:
     """Return the texts of each row, from a series of Polars that has for each of them whether its condition holds."""
     lib: Any = nw.get_native_namespace(asked)
     said = lib.repeat(None, len(asked), dtype=lib.String, eager=True)
