@@ -22,6 +22,7 @@ from csp_transfer import frames, partner_center
 from csp_transfer.__main__ import main
 from csp_transfer.catalogue import label
 from csp_transfer.policy import GRACE_DAYS, Since
+from csp_transfer.rules.ending import provisioning_days
 
 A, W = csp.Action, csp.Way
 GUIDE, IN_FORCE = csp.GUIDE, csp.IN_FORCE
@@ -919,6 +920,12 @@ def test_whichever_way_it_goes_there_is_more_than_a_day_to_migrate(last_day: dat
         assert recommended(step) > migrate.first_day
 
 
+def test_item_12_left_out_it_is_the_same_tenant() -> None:
+    days = provisioning_days(subscription(), on(2026, 3, 1))
+    assert days is not None
+    assert days.earliest == on(2026, 4, 1)
+
+
 # ---- 13: more than 150 (CAP-001) -------------------------------------------------------------------------------------
 
 
@@ -1131,6 +1138,14 @@ def test_item_18_who_else_may_buy_again_is_named() -> None:
     [step] = steps_of(plan_of(subscription(), as_of=on(2026, 4, 10)), A.PROVISION)
     assert step.actor is csp.Actor.DESTINATION_PARTNER
     assert step.or_actor is csp.Actor.CUSTOMER
+
+
+def test_item_18_only_what_has_expired_the_customer_may_buy_as_well() -> None:
+    """Into another tenant licences may come while the term runs: that is for the destination partner."""
+    running = plan_of(subscription(), as_of=on(2026, 3, 1), target_tenant=NEWCO)
+    assert {s.or_actor for s in steps_of(running, A.PROVISION)} == {None}
+    expired = plan_of(subscription(), as_of=on(2026, 3, 1))
+    assert {s.or_actor for s in steps_of(expired, A.PROVISION)} == {csp.Actor.CUSTOMER}
 
 
 # ---- 19: what the guide says and nothing showed ----------------------------------------------------------------------
