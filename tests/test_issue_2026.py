@@ -293,6 +293,18 @@ def test_item_03_the_day_on_which_it_closes_is_said_with_a_caution() -> None:
     assert said(advice.findings, "CXL-001", csp.Severity.CAUTION)
 
 
+def test_item_3_the_day_on_which_a_window_closes_stands_beside_the_last_whole_one() -> None:
+    """CXL-002, until 2026-04-08T00:30Z: the last whole day is 04-07, in the steps as in the table."""
+    until = datetime(2026, 4, 8, 0, 30, tzinfo=UTC)
+    mail = subscription(term=year_to(on(2027, 3, 31)), cancellation_allowed_until=until)
+    plan = plan_of(mail, as_of=on(2026, 4, 7), policy=IN_FORCE, way=W.CANCEL_AND_REBUY)
+    [a] = plan.assessments
+    assert a.provisioning is not None
+    assert (a.provisioning.latest, a.provisioning.doubted_day) == (on(2026, 4, 7), on(2026, 4, 8))
+    assert "2026-04-07 (CXL-002!: perhaps 2026-04-08)" in str(plan)
+    assert "(!:" not in str(plan)  # no day is in doubt without the rule that says so
+
+
 # ---- 4: access ------------------------------------------------------------------------------------------------------
 
 
@@ -1228,6 +1240,11 @@ def test_item_20_the_earlier_of_two_ends_after_a_renewal_is_the_deadline(policy:
     assert [part.way for part in plan.parts] == [W.RENEW_AND_WAIT]
     stops = [s for s in plan.steps if s.action in (A.TURN_OFF_AUTO_RENEW, A.CHOOSE_CANCELLATION)]
     assert [s.last_day for s in stops] == [on(2026, 12, 27)]
+    [a] = plan.assessments  # along that way, it says the days of its steps
+    assert (a.auto_renew_off_by, a.auto_renew_doubted_day) == (on(2026, 12, 27), on(2026, 12, 30))
+    assert a.provisioning is not None
+    [provision] = steps_of(plan, A.PROVISION)
+    assert (a.provisioning.latest, a.provisioning.doubted_day) == (provision.last_day, provision.doubted_day)
 
 
 @POLICIES

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from . import checks
-from .catalogue import Bearing, Verdict, check_language, label, ui
+from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, ui
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather, noted
 from .later import later
@@ -196,7 +196,8 @@ class Assessment(Rich, Reasoned):
         """Return the day to act by as a table shows it, with the later one that is in doubt beside it."""
         if doubted_day is None:
             return str(day)
-        return ui("doubted", lang, day=day, rules=", ".join(self.doubts), later=doubted_day)
+        rules = dict.fromkeys(f.rule for f in self.findings if f.bearing in OTHER_DAY)
+        return ui("doubted", lang, day=day, rules=", ".join(rules), later=doubted_day)
 
     def _cells(self, lang: str) -> tuple[str, ...]:
         """Return what a table shows of it: see `COLUMNS`."""

@@ -16,6 +16,7 @@ from .words import Level, Word
 
 __all__ = [
     "LANGUAGES",
+    "OTHER_DAY",
     "Bearing",
     "Fact",
     "Message",
@@ -65,7 +66,8 @@ class Bearing(Word):
     """It is pointless once the replacement is there."""
 
 
-_OTHER_DAY: Final = (Bearing.DOUBT, Bearing.LATER, Bearing.CLOSING)
+OTHER_DAY: Final = frozenset({Bearing.DOUBT, Bearing.LATER, Bearing.CLOSING})
+"""What says that a day is another one by another reading, or not a whole one."""
 
 
 class Verdict(Word):
@@ -181,7 +183,7 @@ class Rule:
     @property
     def gives_another_day(self) -> bool:
         """Whether it can say that a day is another one by another reading, or not a whole one."""
-        return any(m.bearing in _OTHER_DAY for m in self.messages.values())
+        return any(m.bearing in OTHER_DAY for m in self.messages.values())
 
     def message(self, case: str) -> Message:
         """Return what the rule says in that case; `InvalidValue` for a case that it does not have."""

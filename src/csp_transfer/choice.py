@@ -153,14 +153,14 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
     """Return the assessment along another way than its own."""
     if part is None:
         return a
-    days = {step.action: (step.first_day, step.last_day) for step in part.steps}
-    first_day, last_day = days[Action.PROVISION]
+    steps = {step.action: step for step in part.steps}
+    provision, stop = steps[Action.PROVISION], next((steps[one] for one in _STOPS if one in steps), None)
+    first_day = provision.first_day
     by_itself = part.way is a.own_way and part.way is not Way.EXTEND_AND_MOVE
     waits = not a.day_chosen and a.provisioning is not None and first_day > a.provisioning.earliest
     if by_itself and part.moves_on == a.provision_on and not waits:
         return a
     moves_on = part.moves_on or first_day
-    late = any(step.action is Action.PROVISION and "END-005" in step.cautions for step in part.steps)
     kept = (
         f
         for f in a.findings
@@ -171,12 +171,14 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
     return a.evolve(
         way=part.way,
         replacement=a.replacement and a.replacement.evolve(provision_on=moves_on),
-        auto_renew_off_by=next((days[stop][1] for stop in _STOPS if stop in days), None),
+        auto_renew_off_by=stop and stop.last_day,
+        auto_renew_doubted_day=stop and stop.doubted_day,
         provisioning=Provisioning(
             earliest=first_day,
             recommended=moves_on,
-            latest=last_day,
-            timing=Timing.TOO_LATE if late else Timing.IN_TIME,
+            latest=provision.last_day,
+            timing=Timing.TOO_LATE if "END-005" in provision.cautions else Timing.IN_TIME,
+            doubted_day=provision.doubted_day,
             findings=part.findings,
         ),
         grace_window=part.grace_window,
