@@ -57,10 +57,17 @@ def _of_class(where: str, cls: type[Any]) -> Iterator[str]:
         member = inspect.getattr_static(cls, name)
         if name.startswith("_") or name in dir(ValueError) or not _ours(cls, name):
             continue
-        if isinstance(member, property):
+        if inspect.ismemberdescriptor(member) and not attrs.has(cls):  # a plain field of a class that attrs has not made
+            yield f"{where}.{name}: {_annotation(cls, name)}"
+        elif isinstance(member, property):
             yield f"{where}.{name}: {inspect.signature(member.fget).return_annotation}"  # type: ignore[arg-type]
         elif callable(member) or isinstance(member, (classmethod, staticmethod)):
             yield f"{where}.{name}{inspect.signature(getattr(cls, name))}"
+
+
+def _annotation(cls: type[Any], name: str) -> str:
+    annotations = (vars(base).get("__annotations__", {}) for base in cls.__mro__)
+    return next(str(known[name]) for known in annotations if name in known)
 
 
 def _ours(cls: type[Any], name: str) -> bool:

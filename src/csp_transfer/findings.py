@@ -12,7 +12,6 @@ from attrs import field, frozen
 from .catalogue import Bearing, Message, Rule, Severity, Verdict, check_language, label, message_of, rule
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
-from .later import Later
 from .model import Role, Status, TermEnd, Way
 from .outline import Block, Bullets
 from .plain import Plain, from_plain, plain_object, to_plain
@@ -153,6 +152,10 @@ day after.
         if self.severity is not message.severity:
             raise InvalidValue(f"{self.rule} {self.case} severity", self.severity, str(message.severity))
 
+    def __hash__(self) -> int:
+        # Of what says one thing about one subject there are hardly two: facts need not be looked at.
+        return hash((self.rule, self.case, self.subject))
+
     def _only_case(self) -> str:
         messages = self._row.messages.items()
         cases = [c for c, m in messages if (m.facts, m.severity) == (frozenset(self.facts), self.severity)]
@@ -261,7 +264,7 @@ def reasons() -> Any:
 
 
 @frozen(kw_only=True)
-class Reasoned(Cautious, Later):
+class Reasoned(Cautious, Plain):
     """A verdict that says why: base of results that carry findings; its repr names their rules."""
 
     findings: tuple[Finding, ...] = reasons()

@@ -30,6 +30,8 @@ class Plain:
     _decoders: ClassVar[Mapping[str, Callable[[Any, str], Any]]] = {}
     # What refuses a field by itself: (field, value); what fields say together is for `__attrs_post_init__`.
     _checks: ClassVar[Mapping[str, Callable[[str, Any], None]]] = {}
+    # An attrs class with the fields that are written, where a value keeps others itself; it is made of these, too.
+    _written_as: ClassVar[type | None] = None
     # Whether `to_dict` writes it once, however often it occurs: for what most results repeat.
     _written_once: ClassVar[bool] = False
 
@@ -148,13 +150,22 @@ _WRITERS: Final[tuple[tuple[type, _Writer], ...]] = (
 
 
 @cache
-def _fields(cls: type[Any]) -> dict[str, attrs.Attribute[Any]]:
-    return attrs.fields_dict(cls)
+def _fields(cls: Any) -> dict[str, attrs.Attribute[Any]]:
+    return attrs.fields_dict(_form(cls))
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+def _hints(cls: Any) -> dict[str, Any]:
+    return get_type_hints(_form(cls))
+
+
+def _form(cls: Any) -> Any:
+    """Return the attrs class whose fields are written for a class: its own, or the one that it names."""
+    return (cls._written_as if issubclass(cls, Plain) else None) or cls
+
+
+def _is_record(cls: Any) -> bool:
+    return attrs.has(cls) or (isinstance(cls, type) and issubclass(cls, Plain))
 
 
 Refusal = InvalidType | InvalidValue
@@ -209,7 +220,7 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         given = plain_object(value, field)
         read = each_of(partial(from_plain, args[1], one, f"{field}[{key!r}]") for key, one in given.items())
         return dict(zip(given, read, strict=True))
-    if attrs.has(wanted):
+    if _is_record(wanted):
         return _record(wanted, value, field)
     if issubclass(wanted, Enum):
         try:
@@ -254,7 +265,7 @@ def _one_of(args: tuple[Any, ...], value: Any, field: str) -> Any:
     # Our unions are told apart by shape: null, an object, or text that names a word.
     if value is None and NoneType in args:
         return None
-    shaped = [a for a in args if a is not NoneType and attrs.has(a) == isinstance(value, Mapping)]
+    shaped = [a for a in args if a is not NoneType and _is_record(a) == isinstance(value, Mapping)]
     candidates = shaped or [a for a in args if a is not NoneType]
     return from_plain(candidates[0], value, field)
 

@@ -7,6 +7,7 @@ record in force on the date of the event.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Final, cast
@@ -283,8 +284,13 @@ backup_days=7, most_duplicates=150, histories=())
         >>> GUIDE.contradicted_by(GRACE_DAYS, date(2026, 5, 4)).rule
         'EST-001'
         """
-        if self.in_force:
+        if (
+            self.in_force or day < self.contradicted_from[history.name]
+        ):  # nearly always, where it is asked for many
             return None
+        return self._contradicted_by(history, day)
+
+    def _contradicted_by(self, history: History, day: date) -> Since | None:
         read, own = self.history(history), self.own(history)
         record = read.on(day)
         return None if record is None or record.value in (read.stated, own) else record
@@ -296,7 +302,7 @@ backup_days=7, most_duplicates=150, histories=())
         for history in HISTORIES:
             days = (record.from_day for record in self.history(history).records)
             found[history.name] = min(
-                (day for day in days if self.contradicted_by(history, day) is not None), default=date.max
+                (day for day in days if self._contradicted_by(history, day) is not None), default=date.max
             )
         return found
 
@@ -308,6 +314,43 @@ backup_days=7, most_duplicates=150, histories=())
     def known_from(self) -> date:
         """The first day for which each number of `STATES` has a record."""
         return max(self.history(history).first_day for history in STATES)
+
+    def goes_on_by_itself(self, first_day: date) -> bool:
+        """Tell whether a term that began on a day goes on by itself where nothing is chosen (EST-003)."""
+        record = self.history(EXTENDS_BY_ITSELF).on(first_day)  # before the first record, as that says
+        return self.number(EXTENDS_BY_ITSELF, first_day if record else self.extends_from[0]) > 0
+
+    def lengths(self, grace: History, last_day: date) -> tuple[int, ...]:
+        """Return the days of `STATES` for a term that ends on a day on which all are known: see `knows`.
+
+        `grace`: the history of the grace window that holds for it.
+        """
+        key = grace.name, bisect_right(self.change_days, last_day)
+        days = self._lengths.get(key)
+        if days is None:
+            others = (self.number(history, last_day) for history in STATES[1:])
+            days = self._lengths[key] = (self.number(grace, last_day), *others)
+        return days
+
+    @cached_property
+    def _lengths(self) -> dict[tuple[str, int], tuple[int, ...]]:
+        return {}
+
+    @cached_property
+    def outlooks(self) -> dict[Any, Any]:
+        """What it has answered already, by the facts that decide it: see `outlook.outlook_of`."""
+        return {}
+
+    @cached_property
+    def change_days(self) -> tuple[date, ...]:
+        """The days from which the state after a term lasts otherwise, in order; dated by the term's last day."""
+        histories = (self.history(history) for history in (*STATES, GRACE_DAYS_DIRECT))
+        return tuple(sorted({record.from_day for history in histories for record in history.records}))
+
+    @cached_property
+    def extends_from(self) -> tuple[date, ...]:
+        """The days from which terms begin that extend by themselves, or do not any more, in order (EST-003)."""
+        return tuple(record.from_day for record in self.history(EXTENDS_BY_ITSELF).records)
 
     @cached_property
     def stated_days(self) -> tuple[int, int, int, int]:

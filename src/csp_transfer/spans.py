@@ -34,6 +34,7 @@ __all__ = [
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(8999, 12, 31)
 
+_SHORTEST: Final = 28  # days that every month has
 _DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 _WANTED_DAY: Final = f"a date from {EARLIEST} to {LATEST}"
 
@@ -134,7 +135,8 @@ def nth_term_start(anchor: date, months: int, n: int = 1) -> date:
     (datetime.date(2023, 2, 28), datetime.date(2023, 3, 31))
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months * n, 12)
-    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+    day = anchor.day
+    return date(year, month + 1, day if day <= _SHORTEST else min(day, monthrange(year, month + 1)[1]))
 
 
 def months_between(anchor: date, day: date) -> int | None:
@@ -144,7 +146,8 @@ def months_between(anchor: date, day: date) -> int | None:
     (1, None)
     """
     months = (day.year - anchor.year) * 12 + day.month - anchor.month
-    return months if nth_term_start(anchor, months) == day else None
+    clamped = anchor.day > day.day >= _SHORTEST and day.day == monthrange(day.year, day.month)[1]
+    return months if clamped or day.day == anchor.day else None
 
 
 @frozen(kw_only=True)

@@ -116,16 +116,18 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
     if not policy.in_force:
         return _of_so_many_days(status, trial, _GRACE, cancellation, kind, policy.stated_days)
     then, last_day = after_term(subscription, policy), subscription.term.last_day
-    # Where the rule that ended it does not reach, the window is as it was stated.
     free = grace_history(subscription)
+    if policy.knows(last_day):
+        stated, *others = policy.lengths(free, last_day)
+        # Where the rule that ended it does not reach, the window is as it was stated.
+        grace = stated or policy.history(free).stated if then is _GRACE else 0
+        return _of_so_many_days(status, trial, then, cancellation, kind, (grace, *others))
+    # Asked only for what counts, as nobody can tell, and it raises.
+    course = COURSES.outcomes[status, trial, then, cancellation, kind]
     grace = policy.number(free, last_day) or policy.history(free).stated if then is _GRACE else 0
-
-    def days_of(lasts: Lasts) -> int:
-        return grace if lasts is Lasts.GRACE else policy.number(LASTING[lasts], last_day)
-
-    if not policy.knows(last_day):  # asked only for what counts, as nobody can tell, and it raises
-        return _measured(COURSES.outcomes[status, trial, then, cancellation, kind], days_of)
-    return _of_so_many_days(status, trial, then, cancellation, kind, tuple(map(days_of, LASTING)))
+    return _measured(
+        course, lambda lasts: grace if lasts is Lasts.GRACE else policy.number(LASTING[lasts], last_day)
+    )
 
 
 @cache

@@ -11,7 +11,6 @@ from .. import checks
 from ..catalogue import Verdict, check_language, label, ui
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather, noted
-from ..later import later
 from ..model import Channel, Status, Subscription, Term
 from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
@@ -38,10 +37,13 @@ __all__ = [
     "credit_possible",
     "delegated_admin_today",
     "given_cancellation",
+    "is_refunded",
     "no_refund",
     "refund_advice",
     "refund_window",
+    "refunded_credit",
     "seats_to_take_back",
+    "usual_credit",
     "window_not_known",
 ]
 
@@ -431,17 +433,33 @@ def refund_advice(
     )
 
 
+def usual_credit(subscription: Subscription, delegated_admin: bool | None) -> Credit:
+    """Decide what comes back where no cancellation is refunded."""
+    return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, False]
+
+
+def refunded_credit(subscription: Subscription, delegated_admin: bool | None) -> Credit:
+    """Decide what comes back where a cancellation is refunded."""
+    return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, True]
+
+
 def credit_of(running: Subscription, as_of: date, delegated_admin: bool | None, policy: Policy) -> Credit:
     """Decide what comes back for a subscription in the term that runs, if its end is known."""
-    refunded = False
-    if policy.in_force and _in_csp(running):
-        today = utc_day("as_of", as_of)
-        if today <= running.term.last_day and not running.legacy:
-            # before the first record, nobody can tell, and it raises
-            policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
-        window = refund_window(running, as_of, policy)
-        refunded = window is not None and window.is_open
-    return CREDITS.outcomes[running.channel, running.trial, delegated_admin, refunded]
+    if policy.in_force and is_refunded(running, as_of, policy):
+        return refunded_credit(running, delegated_admin)
+    return usual_credit(running, delegated_admin)
+
+
+def is_refunded(running: Subscription, as_of: date, policy: Policy) -> bool:
+    """Tell whether a cancellation in the term that runs is refunded, by what is in force."""
+    if not _in_csp(running):
+        return False
+    today = utc_day("as_of", as_of)
+    if today <= running.term.last_day and not running.legacy:
+        # before the first record, nobody can tell, and it raises
+        policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
+    window = refund_window(running, as_of, policy)
+    return window is not None and window.is_open
 
 
 def advice(
@@ -453,10 +471,14 @@ def advice(
     delegated_admin: bool | None,
     policy: Policy,
 ) -> RefundAdvice:
-    """Return what was decided, which says why when it is asked; `dated`: the term's end is known."""
-
-    def findings(_: str) -> tuple[Finding, ...]:
-        return gather(
+    """Return what was decided, and why; `dated`: the term's end is known."""
+    best_last_day = running.term.last_day if dated and not running.runs_on else None
+    return RefundAdvice(
+        outcome=credit.outcome,
+        handled_by=credit.handled_by,
+        contact=credit.contact,
+        best_last_day=best_last_day,
+        findings=gather(
             no_refund(running, as_of) if dated and credit.outcome is Outcome.NO_REFUND else None,
             credit_possible(running),
             credit_handler(running),
@@ -467,7 +489,5 @@ def advice(
             computed_cancellation(running, as_of, policy),
             window_not_known(running, as_of, policy),
             *seats_to_take_back(running, as_of, policy),
-        )
-
-    best_last_day = running.term.last_day if dated and not running.runs_on else None
-    return later(RefundAdvice, findings, credit._asdict() | {"best_last_day": best_last_day})
+        ),
+    )

@@ -6,7 +6,7 @@ has an effect says so; where none has, the guarantee holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -17,7 +17,6 @@ from .. import checks
 from ..catalogue import rule
 from ..findings import Finding, Reasoned, finding, gather
 from ..ids import same_id
-from ..later import later
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from .ending import doubted_after
@@ -53,10 +52,14 @@ from .terms import UNCLEAR, is_interrupted, scheduled_apart
 
 __all__ = [
     "BILLED",
+    "NOTHING_INSTEAD",
     "Judged",
     "TransitionRisk",
+    "at_least_possible",
+    "days_paid_twice",
     "different_offer",
     "in_doubt",
+    "is_billed",
     "is_replaced",
     "judge",
     "no_impact",
@@ -86,6 +89,11 @@ class TransitionRisk(Reasoned):
     paid_twice_days: int
 
 
+def is_billed(subscription: Subscription) -> bool:
+    """Tell whether days of its term may be paid, twice if a replacement is there: see `paid_twice_days`."""
+    return not subscription.trial and subscription.status in BILLED
+
+
 def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     """Decide how many days are paid twice, END-002: from that day through the last billed one.
 
@@ -93,11 +101,15 @@ def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     last, except trials; one whose status is not known is counted, too. Source: guide#no-refund,
     lifecycle#suspended.
     """
-    if subscription.trial or subscription.status not in BILLED:
+    if not is_billed(subscription):
         return 0
     if subscription.runs_on:  # it is ended on the day on which the new one serves
         return 1
-    last_day = subscription.term.last_day
+    return days_paid_twice(subscription, subscription.term.last_day, provision_on)
+
+
+def days_paid_twice(subscription: Subscription, last_day: date, provision_on: date) -> int:
+    """Return how many days are paid twice up to the end of the term that runs, of one that is billed."""
     if provision_on > last_day:
         return 0
     billed_from = subscription.anchor or subscription.term.first_day
@@ -158,8 +170,7 @@ def transition_risk(
                 safe_day = doubted_after(subscription, policy)
             judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
             twice = 0 if day is None else paid_twice_days(subscription, day)
-            risk = risk_of(subscription, replacement, judged, twice, policy, safe_day)
-            return risk if policy.knows(subscription.term.last_day) else risk.said()
+            return risk_of(subscription, replacement, judged, twice, policy, safe_day)
     return unreplaced(subscription)
 
 
@@ -170,10 +181,11 @@ def is_replaced(subscription: Subscription, quantity: int) -> bool:
 
 def unreplaced(subscription: Subscription) -> TransitionRisk:
     """Return the risk where nothing replaces a subscription, or no licences do."""
-    effect = REPLACED.outcomes[False, subscription.trial]
+    judged = NOTHING_INSTEAD[subscription.trial]
+    [effect] = judged.effects
     [said] = effect.says
     rule_id, said_case = said.split(" ")
-    return _later(_highest(effect), 0, lambda _: (finding(rule_id, said_case, subscription.id),))
+    return _risk(judged, 0, finding(rule_id, said_case, subscription.id))
 
 
 def risk_of(
@@ -185,42 +197,36 @@ def risk_of(
     safe_day: date | None = None,
     as_of: date | None = None,
 ) -> TransitionRisk:
-    """Return a risk that was judged, with the days paid twice; it says why when it is asked.
+    """Return a risk that was judged, with the days paid twice, and why.
 
     `as_of`: the UTC day that is asked for; None where none is, and the term's first day stands for it.
     """
-
-    def findings(_: str) -> tuple[Finding, ...]:
-        today, day = as_of or subscription.term.first_day, replacement.provision_on
-        move = _Move(subscription, replacement, policy, safe_day, today)
-        found = gather(
-            no_impact(subscription, judged.effects),
-            *(move.finding(said) for effect in judged.effects for said in effect.says),
-            _confirm_sold(subscription, replacement),
-        )
-        return gather(
-            *found,
-            carried_over(subscription, found, policy),
-            _compare_assigned(subscription, replacement),
-            _paid_twice(subscription, day, twice),
-            overlap(subscription, twice, policy),
-            term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
-        )
-
-    return _later(judged, twice, findings)
+    today, day = as_of or subscription.term.first_day, replacement.provision_on
+    move = _Move(subscription, replacement, policy, safe_day, today)
+    found = gather(
+        no_impact(subscription, judged.effects),
+        *(move.finding(said) for effect in judged.effects for said in effect.says),
+        _confirm_sold(subscription, replacement),
+    )
+    return _risk(
+        judged,
+        twice,
+        *found,
+        carried_over(subscription, found, policy),
+        _compare_assigned(subscription, replacement),
+        _paid_twice(subscription, day, twice),
+        overlap(subscription, twice, policy),
+        term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
+    )
 
 
-def _later(judged: Judged, twice: int, findings: Callable[[str], tuple[Finding, ...]]) -> TransitionRisk:
-    disruption, data_loss, reassign_licenses, _ = judged
-    return later(
-        TransitionRisk,
-        findings,
-        {
-            "disruption": disruption,
-            "data_loss": data_loss,
-            "reassign_licenses": reassign_licenses,
-            "paid_twice_days": twice,
-        },
+def _risk(judged: Judged, twice: int, *findings: Finding | None) -> TransitionRisk:
+    return TransitionRisk(
+        disruption=judged.disruption,
+        data_loss=judged.data_loss,
+        reassign_licenses=judged.reassign_licenses,
+        paid_twice_days=twice,
+        findings=gather(*findings),
     )
 
 
@@ -304,6 +310,17 @@ def _highest(*effects: Effect) -> Judged:
         data_loss=max(e.data_loss for e in effects),
         reassign_licenses=any(e.reassign_licenses for e in effects),
         effects=effects,
+    )
+
+
+NOTHING_INSTEAD: Final = {trial: _highest(REPLACED.outcomes[False, trial]) for trial in (False, True)}
+"""What happens where nothing replaces a subscription, by whether it is a trial."""
+
+
+def at_least_possible(judged: Judged) -> Judged:
+    """Return what was judged as at least possible, to users and to data."""
+    return judged._replace(
+        disruption=max(judged.disruption, Risk.POSSIBLE), data_loss=max(judged.data_loss, Risk.POSSIBLE)
     )
 
 

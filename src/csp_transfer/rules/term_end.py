@@ -11,7 +11,6 @@ from ..model import Channel, Status, Subscription, TermEnd
 from ..policy import (
     EXTENDED_PERCENT,
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
-    EXTENDS_BY_ITSELF,
     GRACE_DAYS,
     GRACE_DAYS_DIRECT,
     History,
@@ -173,8 +172,7 @@ def _following(subscription: Subscription, policy: Policy) -> Following:
     if scheduled is TermEnd.EXTEND and subscription.status is Status.EXPIRED:
         scheduled = TermEnd.EXPIRE  # whatever was scheduled, it did
     free_window = policy.number(grace_history(subscription), term.last_day) > 0
-    since = max(term.first_day, policy.history(EXTENDS_BY_ITSELF).first_day)
-    by_itself = policy.number(EXTENDS_BY_ITSELF, since) > 0
+    by_itself = policy.goes_on_by_itself(term.first_day)
     return AFTER_TERM.outcomes[
         free_window, takes_part(subscription), scheduled, subscription.auto_renew, by_itself
     ]
@@ -259,8 +257,6 @@ def doubted_window_end(subscription: Subscription, policy: Policy) -> date | Non
         return None
     if policy.in_force:
         return last_day if _following(subscription, policy).says == "EST-004 exempt" else None
-    if last_day < policy.contradicted_from[history.name]:  # nearly always, where it is asked for many
-        return None
     record = policy.contradicted_by(history, last_day)
     if record is None or record.value >= policy.number(history, last_day):
         return None

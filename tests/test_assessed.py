@@ -1,4 +1,4 @@
-"""Values whose fields are made when they are asked for: nobody can tell them from others."""
+"""An assessment: its verdicts are there when it is made, its reasons when they are asked for; nobody can tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pickle
 from contextlib import suppress
 from datetime import date
 from functools import partial
-from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.later import Later, later
+from csp_transfer.assessment import AssessmentForm
+from csp_transfer.plain import Plain
 
 
 @given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
@@ -33,7 +33,7 @@ def test_an_assessment_is_the_one_that_is_made_of_all_its_fields(
         into_another_tenant=move.target_tenant is not None,
         policy=policy,
     )
-    fields = {f.name: getattr(ask(), f.name) for f in attrs.fields(csp.Assessment)}
+    fields = {f.name: getattr(ask(), f.name) for f in attrs.fields(AssessmentForm)}
     whole = csp.Assessment(**fields)
     assert ask() == whole
     assert hash(ask()) == hash(whole)
@@ -43,7 +43,7 @@ def test_an_assessment_is_the_one_that_is_made_of_all_its_fields(
     assert ask().to_dict() == whole.to_dict()
 
 
-@pytest.mark.parametrize("field", [f.name for f in attrs.fields(csp.Assessment)])
+@pytest.mark.parametrize("field", [f.name for f in attrs.fields(AssessmentForm)])
 def test_whichever_field_is_asked_for_first(field: str) -> None:
     first = csp.assess(subscription(), as_of=D)
     others = csp.assess(subscription(), as_of=D)
@@ -51,29 +51,7 @@ def test_whichever_field_is_asked_for_first(field: str) -> None:
     assert getattr(first, field) == getattr(others, field)
 
 
-def test_an_error_of_what_makes_a_field_stays_one() -> None:
-    def wrong(name: str) -> Any:
-        raise AttributeError(name)
-
-    with pytest.raises(AttributeError, match="findings"):
-        _ = later(csp.TransitionRisk, wrong).findings
-    with pytest.raises(AttributeError, match="_source"):
-        _ = csp.Plan.__new__(csp.Plan).feasible
-
-
-def test_a_field_is_made_once() -> None:
-    made: list[str] = []
-
-    def make(name: str) -> tuple[csp.Finding, ...]:
-        made.append(name)
-        return ()
-
-    risk = later(csp.TransitionRisk, make, {"disruption": csp.Risk.NONE})
-    assert (risk.disruption, risk.findings, risk.findings) == (csp.Risk.NONE, (), ())
-    assert made == ["findings"]
-
-
-@pytest.mark.parametrize("name", ["riks", "_source", "__wrapped__", "to_dictionary"])
+@pytest.mark.parametrize("name", ["riks", "__wrapped__", "to_dictionary"])
 def test_what_is_no_field_is_none(name: str) -> None:
     whole = csp.assess(subscription(), as_of=D).evolve()
     with pytest.raises(AttributeError, match=f"'Assessment' object has no attribute '{name}'") as caught:
@@ -90,7 +68,7 @@ EARLY = csp.Term(first_day=date(2021, 1, 10), last_day=date(2022, 1, 9))
 def test_what_is_wanting_is_missed_at_once(status: csp.Status, changes: dict[str, int], day: date) -> None:
     """Before the first record nobody can tell: that raises when it is asked, not when somebody reads on."""
     early, policy = subscription(term=EARLY, status=status), csp.IN_FORCE.evolve(**changes)
-    answers: list[Later] = []
+    answers: list[Plain] = []
     for ask in (
         partial(csp.assess, early, as_of=day, policy=policy),
         partial(csp.assess, early, csp.NOT_REPLACED, as_of=day, policy=policy),
@@ -105,7 +83,8 @@ def test_what_is_wanting_is_missed_at_once(status: csp.Status, changes: dict[str
 
 def test_nothing_can_be_set() -> None:
     a = csp.assess(subscription(), as_of=D)
-    for name in ("risk", "findings", "_source", "riks"):
+    for name in ("risk", "state", "findings", "riks"):
         with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
             setattr(a, name, None)
-    assert isinstance(a, Later)
+        with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
+            delattr(a, name)
