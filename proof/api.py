@@ -57,7 +57,7 @@ def _of_class(where: str, cls: type[Any]) -> Iterator[str]:
         member = inspect.getattr_static(cls, name)
         if name.startswith("_") or name in dir(ValueError) or not _ours(cls, name):
             continue
-        if inspect.ismemberdescriptor(member) and not attrs.has(cls):  # a plain field of a class that attrs has not made
+        if inspect.ismemberdescriptor(member) and not attrs.has(cls):  # a field of a class without attrs
             yield f"{where}.{name}: {_annotation(cls, name)}"
         elif isinstance(member, property):
             yield f"{where}.{name}: {inspect.signature(member.fget).return_annotation}"  # type: ignore[arg-type]
