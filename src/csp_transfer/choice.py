@@ -13,14 +13,14 @@ from .catalogue import Bearing, Verdict
 from .findings import Finding, finding, gather
 from .gate import Gate
 from .model import Way
-from .parts import SAID_BY_THE_WAY, Asked, RoutePart, best_first
+from .parts import SAID_BY_THE_WAY, Asked, Option, RoutePart, best_first
 from .rules.ending import Provisioning, Timing
 from .rules.places import Places, no_place, waits_for_place
 from .rules.risk import TransitionRisk, in_doubt
 from .spans import LATEST
 from .steps import Action
 from .transfer import Transfer
-from .ways import part_of, placed_until
+from .ways import option_of, placed_until, said_in_full
 
 __all__ = ["Going", "go_each", "going_by"]
 
@@ -55,13 +55,13 @@ def go_each(
     named: Mapping[str, Way],
     *,
     always_a_way: bool = False,
-    ask: Callable[[Asked, Way], RoutePart] = part_of,
+    ask: Callable[[Asked, Way], Option | RoutePart] = option_of,
 ) -> tuple[tuple[Going, ...], int]:
     """Choose the way of each subscription of a move, and return how many places of the tenant they take at most.
 
     They are asked in the order in which they get their places, and answered in the order of the move. With
-    `always_a_way`, the best one is chosen under a policy of the guide's, too. `ask` is `part_of`, or remembers what
-    that has answered.
+    `always_a_way`, the best one is chosen under a policy of the guide's, too. `ask` is `option_of`, or remembers
+    what that has answered.
     """
     assessed = {a.subscription.id: a for a in assessments}
     places, goings = Places(gate.free), dict[str, Going]()
@@ -112,7 +112,7 @@ def go(
     named: Way | None,
     *,
     always_a_way: bool = False,
-    ask: Callable[[Asked, Way], RoutePart] = part_of,
+    ask: Callable[[Asked, Way], Option | RoutePart] = option_of,
 ) -> Going:
     """Choose the way of one subscription: the one that is named, if it is open, or else the best one that is.
 
@@ -127,25 +127,30 @@ def go(
     too_many = asked.gate.too_many and a.own_way is Way.PROVISION_THEN_EXPIRE
     if named is None and not asked.policy.in_force and not always_a_way and not too_many:
         return Going(a=a)
-    parts = best_first(ask(asked, way) for way in Way)
-    by_way = {part.way: part for part in parts}
-    open_ways = [part for part in parts if part.available]
+    options = best_first(ask(asked, way) for way in Way)
+    by_way = {option.way: option for option in options}
+    open_ways = [option for option in options if option.available]
     if a.day_chosen or a.own_way is None or not asked.runs:
-        open_ways = [part for part in open_ways if part.moves_on == a.provision_on and part.way in _BY_DAY]
-    barred_way = by_way.get(a.own_way) if a.own_way and asked.runs else None
-    if not open_ways and barred_way is not None and a.risk is not None:
-        barred_by = barred_way.findings  # nothing is safe without a way that is sure to be open
+        open_ways = [one for one in open_ways if one.moves_on == a.provision_on and one.way in _BY_DAY]
+    if not open_ways and a.own_way is not None and asked.runs and a.risk is not None:
+        barred_by = said_in_full(
+            by_way[a.own_way]
+        ).findings  # nothing is safe without a way that is sure to be open
         a = a.evolve(risk=in_doubt(a.risk, *barred_by), findings=gather(*a.findings, *barred_by))
-    best = next((part for part in open_ways if part.way is named), next(iter(open_ways), None))
+    best = next((one for one in open_ways if one.way is named), next(iter(open_ways), None))
     findings: tuple[Finding, ...] = ()
     if named is not None and (best is None or best.way is not named):
-        barred = () if by_way[named].available else by_way[named].findings
+        barred = () if by_way[named].available else said_in_full(by_way[named]).findings
         findings = (finding("END-001", "not-this-way", a.subscription.id, way=named), *barred)
-    if best is None or best.way is not Way.PARTNER_CENTER_TRANSFER:
-        return Going(a=_along(a, best), part=best, findings=findings)
-    otherwise = next((part for part in open_ways if part is not best), None)
+    if best is None:
+        return Going(a=a, findings=findings)
+    part = said_in_full(best)
+    if part.way is not Way.PARTNER_CENTER_TRANSFER:
+        return Going(a=_along(a, part), part=part, findings=findings)
+    other = next((one for one in open_ways if one is not best), None)
+    otherwise = None if other is None else said_in_full(other)
     return Going(
-        a=_along(a, otherwise), part=best, otherwise=otherwise, findings=gather(*findings, *best.findings)
+        a=_along(a, otherwise), part=part, otherwise=otherwise, findings=gather(*findings, *part.findings)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import reduce
 from operator import add
-from typing import Any, Final
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -53,9 +53,6 @@ class Route(Rich, Ranked):
     """Who must agree, or act: the customer and the destination partner, and whoever has a step."""
     parts: tuple[RoutePart, ...]
     exceptions: tuple[str, ...] = ()
-
-    def _rank(self, *, priced: bool) -> tuple[Any, ...]:
-        return (not self.available, len(self.exceptions), *super()._rank(priced=priced))
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)
@@ -139,7 +136,8 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
     left = gather(*_not_moved(transfer, assessed.values()))
     routes = [_route(transfer, way, by_way[way], (), left, today, policy) for way in Way]
-    return best_first((*routes, _route(transfer, None, list(best.values()), no_way, left, today, policy)))
+    routes.append(_route(transfer, None, list(best.values()), no_way, left, today, policy))
+    return best_first(routes, before=lambda route: (not route.available, len(route.exceptions)))
 
 
 def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterator[Finding | None]:

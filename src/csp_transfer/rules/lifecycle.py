@@ -5,7 +5,7 @@ Everything here takes the subscription's term as its last one. Whether it renews
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Final, NamedTuple
@@ -31,6 +31,7 @@ __all__ = [
     "ahead",
     "cancelled",
     "course",
+    "days_without_access",
     "deleted_day",
     "grace_window",
     "is_lost",
@@ -213,11 +214,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     checks.instance("policy", policy, Policy)
     doubts = gather(term_end(subscription, policy), *other_lengths(subscription, policy))
     phases: list[Phase] = []
-    since, first_day = last_used(subscription), subscription.term.first_day
-    for state, until in ahead(subscription, policy).runs:
-        last_day = None if until is None else since + until
-        if last_day is not None and last_day < first_day:  # cancelled on the very first day
-            continue
+    for state, first_day, last_day in _dated(subscription, policy):
         users, admins, billed = access(state, ends=last_day is not None)
         phases.append(
             Phase(
@@ -231,8 +228,28 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
                 findings=() if state is State.ACTIVE else doubts,
             )
         )
-        first_day = first_day if last_day is None else last_day + _DAY
     return tuple(phases)
+
+
+def _dated(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, date, date | None]]:
+    """Yield each state with its first and last day, in order and without a gap."""
+    since, first_day = last_used(subscription), subscription.term.first_day
+    for state, until in ahead(subscription, policy).runs:
+        last_day = None if until is None else since + until
+        if last_day is not None and last_day < first_day:  # cancelled on the very first day
+            continue
+        yield state, first_day, last_day
+        first_day = first_day if last_day is None else last_day + _DAY
+
+
+def days_without_access(subscription: Subscription, today: date, day: date, policy: Policy) -> int:
+    """Return the days from today through a day on which users have no access, both included. Source: LIF-001."""
+    days = 0
+    for state, first_day, last_day in _dated(subscription, policy):
+        users, _, _ = access(state, ends=last_day is not None)
+        if not users:
+            days += max(0, (min(day, last_day or day) - max(today, first_day)).days + 1)
+    return days
 
 
 def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) -> State | None:

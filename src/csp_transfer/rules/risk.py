@@ -62,6 +62,7 @@ __all__ = [
     "is_billed",
     "is_replaced",
     "judge",
+    "judged_and_paid",
     "no_impact",
     "offer_still_sold",
     "overlap",
@@ -163,15 +164,27 @@ def transition_risk(
     checks.instance("policy", policy, Policy)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
-    if isinstance(replacement, Replacement):
-        offer, quantity, day = replacement.offer, replacement.quantity, replacement.provision_on
-        if is_replaced(subscription, quantity):
-            if safe_day is None:
-                safe_day = doubted_after(subscription, policy)
-            judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
-            twice = 0 if day is None else paid_twice_days(subscription, day)
-            return risk_of(subscription, replacement, judged, twice, policy, safe_day)
-    return unreplaced(subscription)
+    if not isinstance(replacement, Replacement) or not is_replaced(subscription, replacement.quantity):
+        return unreplaced(subscription)
+    if safe_day is None:
+        safe_day = doubted_after(subscription, policy)
+    judged, twice = judged_and_paid(subscription, replacement, into_another_tenant, policy, safe_day)
+    return risk_of(subscription, replacement, judged, twice, policy, safe_day)
+
+
+def judged_and_paid(
+    subscription: Subscription,
+    replacement: Replacement,
+    into_another_tenant: bool,
+    policy: Policy,
+    safe_day: date | None,
+) -> tuple[Judged, int]:
+    """Return what a replacement does, and how many days are paid twice, without what is to be said of it."""
+    offer, quantity, day = replacement.offer, replacement.quantity, replacement.provision_on
+    if not is_replaced(subscription, quantity):
+        return NOTHING_INSTEAD[subscription.trial], 0
+    judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
+    return judged, 0 if day is None else paid_twice_days(subscription, day)
 
 
 def is_replaced(subscription: Subscription, quantity: int) -> bool:
