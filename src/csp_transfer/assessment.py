@@ -124,6 +124,7 @@ class Assessment(Decided, Rich, Plain):
             "credit": Credit(form.refund.outcome, form.refund.handled_by, form.refund.contact),
             "best_last_day": form.refund.best_last_day,
             "_running": None,
+            "_with_bearing": None,
             "_stage": None,
             "_why": Why(*(getattr(form, name) for name in Why._fields)),
         }
@@ -168,6 +169,14 @@ class Assessment(Decided, Rich, Plain):
             object.__setattr__(self, "_why", why)
         return why
 
+    def _bearing(self, *wanted: Bearing) -> tuple[Finding, ...]:
+        """Return the findings that mean one of these for a plan, beside what they say."""
+        if self._with_bearing is None:
+            bearing = tuple(f for f in self.findings if f.bearing is not None)
+            object.__setattr__(self, "_with_bearing", bearing)
+            return self._bearing(*wanted)
+        return tuple(f for f in self._with_bearing if f.bearing in wanted)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything that the rules have to say about it."""
@@ -206,7 +215,7 @@ class Assessment(Decided, Rich, Plain):
     @property
     def renews_today(self) -> bool:
         """Whether this is the day on which the renewal runs."""
-        return any(f.bearing is Bearing.RENEWING for f in self.findings)
+        return bool(self._bearing(Bearing.RENEWING))
 
     @property
     def own_way(self) -> Way | None:
@@ -247,18 +256,17 @@ class Assessment(Decided, Rich, Plain):
     @property
     def undated_by(self) -> Finding | None:
         """What leaves the days of this subscription unknown; None where they are known."""
-        return next((f for f in self.findings if f.bearing is Bearing.UNDATED), None)
+        return next(iter(self._bearing(Bearing.UNDATED)), None)
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The rules by which the days of this assessment may be other ones, such as EST-001."""
-        doubted = (f.rule for f in self.findings if f.bearing in (Bearing.DOUBT, Bearing.LATER))
-        return tuple(dict.fromkeys(doubted))
+        return tuple(dict.fromkeys(f.rule for f in self._bearing(Bearing.DOUBT, Bearing.LATER)))
 
     @property
     def doubtful_after(self) -> date | None:
         """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
-        doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
+        doubted = (f.facts for f in self._bearing(Bearing.DOUBT))
         days = (facts.get("chained_day", facts.get("last_safe_day", facts["last_day"])) for facts in doubted)
         return min(days, default=None)
 
@@ -366,7 +374,7 @@ def assess(
     made.delegated_admin = delegated_admin
     made.into_another_tenant = into_another_tenant
     made.policy = policy
-    made.way = made._running = made._why = made.chained_day = None
+    made.way = made._running = made._why = made._with_bearing = made.chained_day = None
 
     # The term that runs: one that has not ended, or that nothing lets go on, is the one (see `TERMS`).
     own, chained = subscription.term, 0

@@ -39,6 +39,7 @@ class Decided:
         "_running",
         "_stage",
         "_why",
+        "_with_bearing",
         "as_of",
         "asked_at",
         "auto_renew_doubted_day",
@@ -90,6 +91,8 @@ class Decided:
     _stage: Stage | None
     """None where it was not decided here, but put together."""
     _why: Why | None
+    _with_bearing: tuple[Finding, ...] | None
+    """The findings that mean something for a plan, beside what they say."""
 
     @property
     def running(self) -> Subscription:

@@ -169,11 +169,11 @@ class Asked:
         """Who can change the original: who sold it, or the customer."""
         return seller_of(self.running)
 
-    @property
+    @cached_property
     def planned(self) -> Replacement:
         """What is to replace it; the day is the way's own."""
-        like_for_like = Replacement(offer=self.running.offer, quantity=self.running.quantity)
-        return self.a.replacement or like_for_like
+        running = self.running
+        return self.a.replacement or Replacement(offer=running.offer, quantity=running.quantity)
 
     @property
     def chosen(self) -> date | None:
@@ -226,7 +226,8 @@ class Asked:
             return Judged(*levels, ()), a.paid_twice_days
         return judged_and_paid(
             subscription,
-            self.planned.evolve(provision_on=day),
+            self.planned,
+            day,
             self.transfer.target_tenant is not None,
             self.policy,
             self._safe_day(subscription, chained_day),

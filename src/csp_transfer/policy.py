@@ -263,9 +263,10 @@ backup_days=7, most_duplicates=150, histories=())
 
         Raises `InvalidValue` where only the record in force can tell, and there is none yet.
         """
-        own = self.own(history)
-        if own is not None:
-            return own
+        if history.name in _OWN:
+            own = self.own(history)
+            if own is not None:
+                return own
         read = self.history(history) if self.histories else history
         return read.in_force(day).value if self.in_force else read.stated
 
@@ -317,8 +318,12 @@ backup_days=7, most_duplicates=150, histories=())
 
     def goes_on_by_itself(self, first_day: date) -> bool:
         """Tell whether a term that began on a day goes on by itself where nothing is chosen (EST-003)."""
-        record = self.history(EXTENDS_BY_ITSELF).on(first_day)  # before the first record, as that says
-        return self.number(EXTENDS_BY_ITSELF, first_day if record else self.extends_from[0]) > 0
+        return self._by_itself[max(0, bisect_right(self.extends_from, first_day) - 1)]
+
+    @cached_property
+    def _by_itself(self) -> tuple[bool, ...]:
+        # Before the first record, as that says.
+        return tuple(self.number(EXTENDS_BY_ITSELF, day) > 0 for day in self.extends_from)
 
     def lengths(self, grace: History, last_day: date) -> tuple[int, ...]:
         """Return the days of `STATES` for a term that ends on a day on which all are known: see `knows`.

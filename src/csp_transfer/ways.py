@@ -284,9 +284,11 @@ def _renew_and_wait(asked: Asked) -> Answer:
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
     next_day, next_end = after(asked.last_day), following.term.last_day
     # From the term that was handed in, as the other reading counts from one to the next.
-    _, chained_day = running_term(
-        asked.a.subscription.evolve(auto_renew=True, at_term_end=None, extended=False), next_day
-    )
+    own = asked.a.subscription
+    if own is not asked.running:
+        _, chained_day = running_term(own.evolve(auto_renew=True, at_term_end=None, extended=False), next_day)
+    else:
+        _, chained_day = running_term(renewing, next_day)
     maybe = when_to_provision(
         renewed,
         next_day,

@@ -168,19 +168,21 @@ def transition_risk(
         return unreplaced(subscription)
     if safe_day is None:
         safe_day = doubted_after(subscription, policy)
-    judged, twice = judged_and_paid(subscription, replacement, into_another_tenant, policy, safe_day)
+    day = replacement.provision_on
+    judged, twice = judged_and_paid(subscription, replacement, day, into_another_tenant, policy, safe_day)
     return risk_of(subscription, replacement, judged, twice, policy, safe_day)
 
 
 def judged_and_paid(
     subscription: Subscription,
     replacement: Replacement,
+    day: date | None,
     into_another_tenant: bool,
     policy: Policy,
     safe_day: date | None,
 ) -> tuple[Judged, int]:
-    """Return what a replacement does, and how many days are paid twice, without what is to be said of it."""
-    offer, quantity, day = replacement.offer, replacement.quantity, replacement.provision_on
+    """Return what a replacement does on a day, and how many days are paid twice, without what is to be said of it."""
+    offer, quantity = replacement.offer, replacement.quantity
     if not is_replaced(subscription, quantity):
         return NOTHING_INSTEAD[subscription.trial], 0
     judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
