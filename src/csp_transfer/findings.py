@@ -225,7 +225,7 @@ def finding(
     _set(made, "rule", rule_id)
     _set(made, "severity", message.severity)
     _set(made, "subject", subject)
-    _set(made, "facts", FrozenMap(facts))
+    _set(made, "facts", FrozenMap.of(facts))
     _set(made, "case", case)
     return made
 

@@ -226,7 +226,7 @@ def _outlook(
         goes_on=must_be_stopped(subscription),
         billed=is_billed(subscription),
         runs_on=subscription.runs_on,
-        credit=usual_credit(subscription, delegated_admin),
+        credit=usual_credit(subscription, delegated_admin=delegated_admin),
         changes=changes,
         stages=[None] * (len(changes) + 1),
     )

@@ -13,7 +13,7 @@ from ..model import Status, Subscription
 from ..policy import GRACE_DAYS, GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
-from .lifecycle import Ahead, ahead, grace_window, is_lost, last_used
+from .lifecycle import Ahead, ahead, is_lost, last_used
 from .state_table import State
 from .term_end import AfterTerm, after_term, doubted_window_end, term_end
 from .terms import UNCLEAR, UNENDED
@@ -235,11 +235,10 @@ def expires(subscription: Subscription, policy: Policy = GUIDE) -> Finding | Non
 
     Source: guide#expired-on-end-date.
     """
-    window = grace_window(subscription, policy=policy)
-    if window is None:
+    if ahead(subscription, policy).window is None:
         return None
     last_day = subscription.term.last_day
-    return finding("END-004", "expires", subscription.id, last_day=last_day, expired_day=window.first_day)
+    return finding("END-004", "expires", subscription.id, last_day=last_day, expired_day=last_day + _DAY)
 
 
 def contradicts(subscription: Subscription, as_of: date) -> bool:

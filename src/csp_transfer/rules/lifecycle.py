@@ -285,24 +285,24 @@ def course(subscription: Subscription, policy: Policy) -> Finding | None:
 
     Source: lifecycle#expired.
     """
-    window = grace_window(subscription, policy=policy)
-    deleted = deleted_day(subscription, policy)
-    if deleted is None or subscription.status not in _EXPIRES:
+    what, last_day = ahead(subscription, policy), subscription.term.last_day
+    if what.deleted is None or subscription.status not in _EXPIRES:
         return None
-    if window is None:
+    deleted = last_used(subscription) + what.deleted
+    if what.window is None:
         return finding(
             "LIF-001",
             "course-without-window",
             subscription.id,
-            disabled_day=after(subscription.term.last_day),
+            disabled_day=last_day + _DAY,
             deleted_day=deleted,
         )
     return finding(
         "LIF-001",
         "course",
         subscription.id,
-        expired_day=window.first_day,
-        disabled_day=after(window.last_day),
+        expired_day=last_day + _DAY,
+        disabled_day=last_day + what.window + _DAY,
         deleted_day=deleted,
     )
 

@@ -163,15 +163,9 @@ CREDITS: Final = DecisionTable(
 )
 
 
-def _credit(
-    subscription: Subscription, *, delegated_admin: bool | None = None, cancellation_refunded: bool = False
-) -> Credit:
-    return CREDITS.decide(
-        channel=subscription.channel,
-        trial=subscription.trial,
-        delegated_admin=delegated_admin,
-        cancellation_refunded=cancellation_refunded,
-    )
+def usual_credit(subscription: Subscription, *, delegated_admin: bool | None = None) -> Credit:
+    """Decide what comes back where no cancellation is refunded."""
+    return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, False]
 
 
 def credit_possible(subscription: Subscription) -> Finding | None:
@@ -179,7 +173,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
     Source: guide#credit-eligibility.
     """
-    credit = _credit(subscription)
+    credit = usual_credit(subscription)
     return (
         finding("CRD-001", "possible", subscription.id) if credit.outcome is Outcome.CREDIT_POSSIBLE else None
     )
@@ -187,7 +181,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
 def credit_handler(subscription: Subscription) -> Finding | None:
     """Decide CRD-002: Microsoft 365 billing support handles such credits. Source: guide#credit-handler."""
-    credit = _credit(subscription)
+    credit = usual_credit(subscription)
     return finding("CRD-002", "handled", subscription.id) if credit.handled_by else None
 
 
@@ -196,7 +190,7 @@ def credit_by_partner(subscription: Subscription, *, delegated_admin: bool | Non
 
     None: whether it has is not known, and both this and CRD-004 are said. Source: guide#credit-dap.
     """
-    credit = _credit(subscription, delegated_admin=delegated_admin)
+    credit = usual_credit(subscription, delegated_admin=delegated_admin)
     if credit.outcome is not Outcome.CREDIT_POSSIBLE or credit.contact is Contact.CUSTOMER:
         return None
     return finding("CRD-003", "partner-asks" if credit.contact else "partner-may-ask", subscription.id)
@@ -207,7 +201,7 @@ def credit_by_customer(subscription: Subscription, *, delegated_admin: bool | No
 
     None: whether the partner has it is not known, and both this and CRD-003 are said. Source: guide#credit-no-dap.
     """
-    credit = _credit(subscription, delegated_admin=delegated_admin)
+    credit = usual_credit(subscription, delegated_admin=delegated_admin)
     if credit.outcome is not Outcome.CREDIT_POSSIBLE or credit.contact is Contact.PARTNER_FOR_CUSTOMER:
         return None
     return finding("CRD-004", "customer-asks" if credit.contact else "customer-can-ask", subscription.id)
@@ -433,11 +427,6 @@ def refund_advice(
     )
 
 
-def usual_credit(subscription: Subscription, delegated_admin: bool | None) -> Credit:
-    """Decide what comes back where no cancellation is refunded."""
-    return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, False]
-
-
 def refunded_credit(subscription: Subscription, delegated_admin: bool | None) -> Credit:
     """Decide what comes back where a cancellation is refunded."""
     return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, True]
@@ -447,7 +436,7 @@ def credit_of(running: Subscription, as_of: date, delegated_admin: bool | None, 
     """Decide what comes back for a subscription in the term that runs, if its end is known."""
     if policy.in_force and is_refunded(running, as_of, policy):
         return refunded_credit(running, delegated_admin)
-    return usual_credit(running, delegated_admin)
+    return usual_credit(running, delegated_admin=delegated_admin)
 
 
 def is_refunded(running: Subscription, as_of: date, policy: Policy) -> bool:
