@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 
 from . import checks
 from .assessment import Assessment, assess_each
@@ -30,6 +33,8 @@ from .spans import LATEST, after, utc_day, utc_instant
 from .transfer import Transfer
 
 __all__ = ["plan_transfer", "plan_with_places"]
+
+_first: Final = itemgetter(0)
 
 
 def plan_transfer(
@@ -164,18 +169,16 @@ def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy
 
 def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
     """Return the findings, gravest first; then by rule, case and subject, whatever order they came in."""
-    return tuple(
-        sorted(
-            gather(*findings),
-            key=lambda f: (
-                -f.severity.rank,
-                f.rule,
-                f.case,
-                id_key(f.subject),
-                repr(sorted(f.facts.items(), key=str)),
-            ),
-        )
-    )
+    keyed = [((-f.severity.rank, f.rule, f.case, id_key(f.subject)), f) for f in gather(*findings)]
+    keyed.sort(key=_first)
+    return tuple(f for _, alike in groupby(keyed, key=_first) for f in _by_facts([f for _, f in alike]))
+
+
+def _by_facts(alike: list[Finding]) -> list[Finding]:
+    """Return what one rule says several times in one case about one subject, in an order of its own."""
+    if len(alike) == 1:  # nearly always: to write the facts out takes longer than all else here
+        return alike
+    return sorted(alike, key=lambda f: repr(sorted(f.facts.items(), key=str)))
 
 
 def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | None]:
