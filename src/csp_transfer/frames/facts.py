@@ -11,7 +11,7 @@ import narwhals as nw
 from .. import checks
 from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidType, InvalidValue
-from ..facts import STATUS_WORDS, Status
+from ..facts import FACT_TABLE, STATUS_WORDS, Status
 from ..plain import raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
@@ -224,11 +224,17 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     return {f"{spec.name}_fits": fits.fill_null(False)}
 
 
+_SPELLINGS: Final[Mapping[str, Mapping[str, Any]]] = {
+    spec.name: STATUS_WORDS
+    if spec.vocabulary is Status
+    else {str(word).lower(): word for word in spec.vocabulary}
+    for spec in FACT_TABLE
+}
+
+
 def spellings(spec: Input) -> Mapping[str, Any]:
     """Return what each word of a column stands for, in every spelling, in small letters."""
-    if spec.vocabulary is Status:
-        return STATUS_WORDS
-    return {str(word).lower(): word for word in spec.vocabulary}
+    return _SPELLINGS[spec.name]
 
 
 def _words(spec: Input, given: nw.Expr) -> Fact:
