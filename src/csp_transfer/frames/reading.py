@@ -119,10 +119,12 @@ _WRITTEN: Final = (Kind.TEXT, Kind.TEXTS, Kind.WORD)
 
 def _written(fact: Any) -> Any:
     """Return a fact as the text, or the texts, that a column has for it."""
+    if fact is None or isinstance(fact, str):
+        return fact
     if isinstance(fact, Word):
         return str(fact)
     if isinstance(fact, Decimal):
         return decimal_text(fact)
     if isinstance(fact, frozenset):
         return sorted(fact)
-    return [seats_as_text(window) for window in fact] if isinstance(fact, tuple) else fact
+    return [seats_as_text(window) for window in fact]

@@ -368,13 +368,17 @@ _OF_THE_QUESTION: Final = {
 _OF_THE_SUBSCRIPTION: Final = {
     fact: _of_row(fact, row) for fact, row in ROWS.items() if row.held.startswith("subscription.")
 }
-# An explanation has its facts in the order of `Fact`, but for these: they follow what is scheduled, and the end.
 _AFTER_MID_TERM: Final = (
-    *(Fact.MID_TERM_ON, Fact.EXTENDED, Fact.WINDOW_KNOWN, Fact.SEAT_WINDOWS, Fact.DOUBTED_LAST_DAY),
+    Fact.MID_TERM_ON,
+    Fact.EXTENDED,
+    Fact.WINDOW_KNOWN,
+    Fact.SEAT_WINDOWS,
+    Fact.DOUBTED_LAST_DAY,
 )
 
 
 def _place(fact: Fact) -> tuple[int, int]:
+    """Return where an explanation has a fact: as `Fact` has it, but these after `MID_TERM`, and the last day last."""
     if fact in _AFTER_MID_TERM:
         return RANK[Fact.MID_TERM], 1 + _AFTER_MID_TERM.index(fact)
     return (len(RANK) if fact is Fact.LAST_DAY else RANK[fact]), 0
