@@ -36,6 +36,7 @@ from csp_transfer import (
 )
 from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
+from csp_transfer.facts import FACT_TABLE, FactRow
 from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, SHOWN, Input, Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
@@ -407,6 +408,45 @@ def listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"`{word}`" for word in words if word)
 
 
+def untold(row: FactRow) -> str:
+    """Return what a fact is while nobody has told."""
+    if row.required:
+        return "**required**"
+    if row.default in ("", ()):
+        return "empty"
+    return ("none" if row.or_none else "not known") if row.default is None else f"`{row.default}`"
+
+
+def facts_page() -> str:
+    """Return every fact of a subscription and of what replaces it: where it is, what it may be, where it comes from."""
+
+    def held_by(holder: str) -> Iterator[tuple[FactRow, tuple[str, ...]]]:
+        for row in FACT_TABLE:
+            if row.held.startswith(f"{holder}."):
+                held = row.held.removeprefix(f"{holder}.")
+                yield row, (f"`{held}`", row.about, listed(row.words) or str(row.kind))
+
+    def fields(row: FactRow) -> str:
+        return ", ".join(f"`{field}`" for field in row.payload) or "no field"
+
+    return "\n".join(
+        [
+            f"# Facts\n\n{MADE}All that a `Subscription` holds: itself, or in its `offer`, `term` and `price`. The",
+            "fields are those of a Partner Center payload ([how each one is read](payloads.md)), the columns",
+            "those of [frames](frames.md).\n",
+            table(
+                ("fact", "about", "may be", "while nobody has told", "fields of a payload", "column"),
+                ((*told, untold(row), fields(row), f"`{row.name}`") for row, told in held_by("subscription")),
+            ),
+            "\n## What replaces it\n\nThe same of a `Replacement`. No payload has it.\n",
+            table(
+                ("fact", "about", "may be", "column"),
+                ((*told, f"`{row.name}`") for row, told in held_by("replacement")),
+            ),
+        ]
+    )
+
+
 def frames_page() -> str:
     """Return every column that `frames.assess` reads and adds."""
     return "\n".join(
@@ -470,6 +510,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "policies.md": policies_page(),
         REFERENCE / "labels.md": labels_page(),
         REFERENCE / "decisions.md": decisions_page(),
+        REFERENCE / "facts.md": facts_page(),
         REFERENCE / "frames.md": frames_page(),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])

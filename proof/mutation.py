@@ -87,7 +87,7 @@ KEPT = (
 # notice counts as missed.
 SLOW = ("test_docs", "test_command", "test_doctests")
 LEFT_OUT_TESTS = (
-    *("test_explain", "test_strategies", "test_concurrency"),
+    *("test_explain", "test_strategies", "test_concurrency", "test_facts"),
     *("test_export", "test_frames", "test_frames_values", "test_plots"),
 )
 FIRST = {

@@ -19,7 +19,7 @@ from .outline import Block, Bullets, Heading, Paragraph, Report
 from .plain import to_plain
 from .plan import Plan
 from .policy import Policy
-from .why.changes import Change, CouldBe, Question, facts_of
+from .why.changes import ROWS, Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
 from .why.subscriptions import SubscriptionQuestion
 from .words import Word
@@ -27,33 +27,11 @@ from .words import Word
 __all__ = ["Explanation", "Flip", "Silence", "Why", "explain"]
 
 
-# With another term or count it would be another subscription: no remedy for this one.
-_AS_IT_IS: Final = frozenset(
-    {
-        Fact.FIRST_DAY,
-        Fact.LAST_DAY,
-        Fact.ANCHOR,
-        Fact.LENGTH_KNOWN,
-        Fact.QUANTITY,
-        Fact.EXTENDED,
-        Fact.WINDOW_KNOWN,
-        Fact.SEAT_WINDOWS,
-        Fact.DOUBTED_LAST_DAY,
-    }
-)
-_CAN_BE_CHANGED: Final = frozenset(Fact) - _AS_IT_IS
+_CAN_BE_CHANGED: Final = frozenset(Fact) - {fact for fact, row in ROWS.items() if row.as_it_is}
 # Of these, None says that there is no such thing; of all others, that nobody knows.
-_OR_NONE: Final = frozenset(
-    {
-        *(Fact.AT_TERM_END, Fact.SOURCE, Fact.TARGET, Fact.ANCHOR, Fact.RENEWAL_DURATION),
-        Fact.CANCELLATION_ALLOWED_UNTIL,
-        *(Fact.MID_TERM, Fact.DOUBTED_LAST_DAY),
-    }
-)
+_OR_NONE: Final = frozenset({Fact.SOURCE, Fact.TARGET} | {fact for fact, row in ROWS.items() if row.or_none})
 # Where one change is not enough to make a rule speak, these come first: what most rules presuppose.
-_PRESUPPOSED: Final = frozenset(
-    {Fact.TRIAL, Fact.STATUS, Fact.CHANNEL, Fact.AUTO_RENEW, Fact.DELEGATED_ADMIN, Fact.REPLACEMENT}
-)
+_PRESUPPOSED: Final = frozenset(fact for fact, row in ROWS.items() if row.presupposed)
 _ORDINARY: Final = (Status.ACTIVE, Channel.CSP, Channel.WEB_DIRECT)
 _NONE: Final = {Verdict.STATE: "none_state", Verdict.PROVISIONING: "none_provisioning"}
 

@@ -11,8 +11,7 @@ import narwhals as nw
 from .. import checks
 from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidType, InvalidValue
-from ..model import STATUS_WORDS, Channel, Status, TermEnd
-from ..money import Cycle
+from ..facts import FACT_TABLE, STATUS_WORDS, Status
 from ..plain import raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
@@ -34,14 +33,6 @@ _UTC: Final = ("UTC", "Etc/UTC")
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = timedelta(seconds=1) // _TICK
 _TIMED: Final = (Kind.INSTANT, Kind.WHEN)
-_MEMBERS: Final[Mapping[str, Any]] = {
-    "channel": Channel,
-    "status": Status,
-    "at_term_end": TermEnd,
-    "mid_term": TermEnd,
-    "price_cycle": Cycle,
-}
-"""Of which vocabulary the words of a column are; those that are not here are of none."""
 _SMALL: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 """Types that hold no number above `MOST`."""
 
@@ -233,10 +224,17 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     return {f"{spec.name}_fits": fits.fill_null(False)}
 
 
+_SPELLINGS: Final[Mapping[str, Mapping[str, Any]]] = {
+    spec.name: STATUS_WORDS
+    if spec.vocabulary is Status
+    else {str(word).lower(): word for word in spec.vocabulary}
+    for spec in FACT_TABLE
+}
+
+
 def spellings(spec: Input) -> Mapping[str, Any]:
     """Return what each word of a column stands for, in every spelling, in small letters."""
-    members = _MEMBERS.get(spec.name, str)
-    return STATUS_WORDS if members is Status else {word.lower(): members(word) for word in spec.words}
+    return _SPELLINGS[spec.name]
 
 
 def _words(spec: Input, given: nw.Expr) -> Fact:
