@@ -37,6 +37,7 @@ from csp_transfer import (
 from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
 from csp_transfer.decision import DecisionTable
 from csp_transfer.facts import FACT_TABLE, FactRow
+from csp_transfer.findings import Saying
 from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, SHOWN, Input, Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
@@ -271,8 +272,10 @@ def consequences(then: Any) -> list[tuple[str, str]]:
 
 def shown(value: Any) -> str:
     """Return a consequence, one or several."""
+    if isinstance(value, Saying):
+        return " ".join(value)
     if isinstance(value, tuple):
-        return ", ".join(named(part) for part in value if part is not None) or "nothing"
+        return ", ".join(shown(part) for part in value if part is not None) or "nothing"
     return "none" if value is None else named(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, ClassVar, Final, get_args, get_origin
+from typing import Any, ClassVar, Final, NamedTuple, get_args, get_origin
 
 from attrs import field, frozen
 
@@ -25,6 +25,7 @@ __all__ = [
     "Finding",
     "Purpose",
     "Reasoned",
+    "Saying",
     "finding",
     "gather",
     "noted",
@@ -232,6 +233,13 @@ def finding(
 
 # What attrs does for a frozen class, but for the checks.
 _new, _set = object.__new__, object.__setattr__
+
+
+class Saying(NamedTuple):
+    """What a case of a table says: a rule, and its case."""
+
+    rule: str
+    case: str
 
 
 def rules_and_severities(findings: tuple[Finding, ...]) -> str:

@@ -6,7 +6,7 @@ has an effect says so; where none has, the guarantee holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 from attrs import frozen
 
 from .. import checks
-from ..catalogue import rule
-from ..findings import Finding, Reasoned, finding, gather
+from ..catalogue import message_of
+from ..findings import Finding, Reasoned, Saying, finding, gather
 from ..ids import same_id
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
@@ -198,9 +198,8 @@ def unreplaced(subscription: Subscription) -> TransitionRisk:
     """Return the risk where nothing replaces a subscription, or no licences do."""
     judged = NOTHING_INSTEAD[subscription.trial]
     [effect] = judged.effects
-    [said] = effect.says
-    rule_id, said_case = said.split(" ")
-    return _risk(judged, 0, finding(rule_id, said_case, subscription.id))
+    found = (finding(*said, subscription.id) for said in effect.says if isinstance(said, Saying))
+    return _risk(judged, 0, *found)
 
 
 def risk_of(
@@ -346,17 +345,11 @@ class _Move(NamedTuple):
     safe_day: date | None
     as_of: date
 
-    def finding(self, said: str) -> Finding | None:
+    def finding(self, said: Saying | str) -> Finding | None:
         """Return what is said of the move: by a rule in one of its cases, or by one that picks the case itself."""
         subscription, replacement = self.subscription, self.replacement
-        if said == "LIF-001":
-            # Without a status that tells something, or with something scheduled for a day of its own, nothing is known.
-            return status_unclear(subscription) or scheduled_apart(subscription, self.as_of)
-        if said == "LIF-003":
-            suspended = while_suspended(subscription, subscription.term.first_day)
-            return suspended or suspended_end(subscription)
-        if said == "LIF-004":
-            return cancelled(subscription, self.policy)
+        if isinstance(said, str):
+            return _PICKS[said](self)
         facts: dict[str, Any] = {
             "offer": subscription.offer.title,
             "new_offer": replacement.offer.title,
@@ -366,9 +359,26 @@ class _Move(NamedTuple):
             "provision_day": replacement.provision_on,
             "last_safe_day": self.safe_day,
         }
-        rule_id, said_case = said.split(" ")
-        named = rule(rule_id).message(said_case).facts
-        return finding(rule_id, said_case, subscription.id, **{k: v for k, v in facts.items() if k in named})
+        named = message_of(*said).facts
+        return finding(*said, subscription.id, **{k: v for k, v in facts.items() if k in named})
+
+
+def _not_known(move: _Move) -> Finding | None:
+    # Without a status that tells something, or with something scheduled for a day of its own, nothing is known.
+    return status_unclear(move.subscription) or scheduled_apart(move.subscription, move.as_of)
+
+
+def _suspended(move: _Move) -> Finding | None:
+    subscription = move.subscription
+    return while_suspended(subscription, subscription.term.first_day) or suspended_end(subscription)
+
+
+_PICKS: Final[dict[str, Callable[[_Move], Finding | None]]] = {
+    "LIF-001": _not_known,
+    "LIF-003": _suspended,
+    "LIF-004": lambda move: cancelled(move.subscription, move.policy),
+}
+"""The rules that pick their case themselves."""
 
 
 def overlap(subscription: Subscription, twice: int, policy: Policy) -> Finding | None:
