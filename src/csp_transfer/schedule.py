@@ -12,7 +12,7 @@ from .findings import Finding
 from .ids import id_key
 from .model import Status, Way
 from .policy import Policy
-from .rules.ending import Timing
+from .rules.ending import Timing, migrated_by
 from .rules.lifecycle import last_backup_day
 from .rules.refunds import Actor
 from .rules.relationship import late_migration
@@ -282,12 +282,15 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
             last_day=last_day,
         )
     if a.running.runs_on:
+        ends_from = max(first_day, a.as_of)
+        migrated = migrated_by(a.provision_on or ends_from, into_another_tenant=a.into_another_tenant)
         yield step(
             action=Action.END_EXTENSION,
             actor=seller_of(a.subscription),
             rule="EST-005",
-            first_day=max(first_day, a.as_of),
+            first_day=ends_from,
             last_day=None,
+            recommended=max(ends_from, migrated),
         )
     if a.risk is not None and a.risk.reassign_licenses:
         yield step(

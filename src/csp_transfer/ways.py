@@ -15,10 +15,10 @@ from .model import Channel, Status, TermEnd, Way
 from .parts import Asked, Charge, Option, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.ending import (
-    MIGRATION,
     When,
     beside_the_original,
     lost_already,
+    migrated_by,
     the_earlier,
     when_to_provision,
 )
@@ -185,7 +185,7 @@ def _extend_and_move(asked: Asked) -> Answer:
         day = max(day, asked.chosen)
     until = day if asked.gate.shared else None  # others wait for its place
     # Into another tenant it goes on for as long as the migration may take.
-    migrated = after(day, MIGRATION.days) if asked.transfer.target_tenant is not None else day
+    migrated = migrated_by(day, into_another_tenant=asked.transfer.target_tenant is not None)
     dearer = EXTENDED_PERCENT if asked.running.offer.monthly else EXTENDED_PERCENT_WITHOUT_MONTHLY
     # Under a policy changed for a what-if, it may be before the first record.
     since = max(after(asked.last_day), asked.policy.history(dearer).first_day)
@@ -361,10 +361,19 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
         return barred
     day = asked.chosen or asked.placed_from
     until = day if asked.gate.shared else None  # others wait for its place
+    migrated = migrated_by(day, into_another_tenant=asked.transfer.target_tenant is not None)
+    counted: dict[str, Any] = {}
+    if migrated > day:
+        charge = Charge(first_day=day, last_day=migrated, percent=100)
+        counted = {"paid_twice_days": charge.days, "charges": (charge,)}
 
     def steps() -> tuple[Step, ...]:
-        ends = asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), until)
-        return asked.provision(day, asked.chosen or until), ends
+        first_day = max(day, asked.as_of)
+        ends = (first_day, until, max(first_day, migrated))
+        return (
+            asked.provision(day, asked.chosen or until),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-005", *ends),
+        )
 
     return asked.option(
         way,
@@ -374,6 +383,7 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
         last_day=asked.chosen,
         steps=steps,
         findings=lambda: tuple(f for f in asked.gate.findings if f.case == "batches"),
+        **counted,
     )
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "let_expire",
     "lost_already",
     "may_have_renewed",
+    "migrated_by",
     "must_be_stopped",
     "outdated",
     "provisioning",
@@ -169,6 +170,15 @@ class Provisioning(Reasoned):
     timing: Timing
     doubted_day: date | None = None
     """A later last day, by a reading that another rule or source contradicts; None where there is no doubt."""
+
+
+def migrated_by(day: date, *, into_another_tenant: bool) -> date:
+    """Return the day up to which the original is best kept beside its replacement, which serves from a day on.
+
+    Into another tenant, that is as long as the migration may take; in the same, that very day.
+    Source: guide#tenant-to-tenant.
+    """
+    return day + MIGRATION if into_another_tenant else day
 
 
 def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
