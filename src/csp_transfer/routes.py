@@ -14,7 +14,7 @@ from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
 from .catalogue import check_language, label, ui
-from .choice import Going, go_each, going_by
+from .choice import Choice, choice_by, choose_each
 from .findings import Finding, finding, gather, noted
 from .gate import gate_of
 from .model import Way
@@ -127,11 +127,11 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     ]
     ask = _kept()  # the best way of each is, as long as there is room, among those that are asked one by one
     parts = {way: _parts_of(asked, way, gate.free, ask) for way in Way}
-    chosen, _ = go_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
-    goings, _ = with_bases(chosen)
+    chosen, _ = choose_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
+    choices, _ = with_bases(chosen)
     if any(s.parent is not None for s in transfer.subscriptions):
         parts = {way: _with_bases(parts[way], chosen, assessed) for way in Way}
-    best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
+    best = {g.a.subscription.id: g.part for g in choices if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
     left = gather(*_not_moved(transfer, assessed.values()))
@@ -180,22 +180,22 @@ def _parts_of(
 
 
 def _with_bases(
-    parts: Mapping[str, RoutePart], chosen: Iterable[Going], assessed: Mapping[str, Assessment]
+    parts: Mapping[str, RoutePart], chosen: Iterable[Choice], assessed: Mapping[str, Assessment]
 ) -> dict[str, RoutePart]:
     """Return the parts of a way, add-ons in doubt that may be without their base.
 
     What cannot go this way goes its best one, as in a plan for which the way is named.
     """
-    along: list[Going] = []
-    for going in chosen:
-        key = going.a.subscription.id
+    along: list[Choice] = []
+    for choice in chosen:
+        key = choice.a.subscription.id
         part = parts.get(key)
         if part is not None and part.available:
-            along.append(going_by(going, assessed[key], part))
+            along.append(choice_by(choice, assessed[key], part))
         else:
-            along.append(going)
-    goings, _ = with_bases(along)
-    doubted = {g.part.subscription: g.part for g in goings if g.part is not None}
+            along.append(choice)
+    choices, _ = with_bases(along)
+    doubted = {g.part.subscription: g.part for g in choices if g.part is not None}
     return {key: doubted[key] if part.available else part for key, part in parts.items()}
 
 
