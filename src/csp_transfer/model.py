@@ -20,7 +20,7 @@ from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
 from .seats import SeatWindow, as_windows
-from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
+from .spans import DURATIONS, EARLIEST, Days, after, check_day, duration_months, nth_term_start, utc_day
 from .words import Word
 
 __all__ = [
@@ -352,9 +352,14 @@ class Subscription(Plain):
     }
 
     def __attrs_post_init__(self) -> None:
-        # Nearly always all is in order, and nothing optional given: to ask each check would take longer than all else.
-        ordinary = tuple(map(type, _every_fact(self))) == _ORDINARY and not self.seat_windows
-        if not ordinary or not 0 <= self.quantity <= checks.MOST:
+        # Nearly always all is in order, and little given that is optional: to ask each check takes long.
+        ordinary = tuple(map(type, _every_fact(self))) in _ORDINARY and not self.seat_windows
+        if (
+            not ordinary
+            or not 0 <= self.quantity <= checks.MOST
+            or not (self.anchor is None or EARLIEST <= self.anchor <= self.term.first_day)
+            or not (self.renewal_duration is None or self.renewal_duration in DURATIONS)
+        ):
             self._check_fields()
             checks.refuse(self._contradictions())
         else:
@@ -399,12 +404,16 @@ class Subscription(Plain):
 
 
 _every_fact: Final = attrgetter(*(field.name for field in attrs_fields(Subscription)))
-_ORDINARY: Final = (
-    *(str, Offer, int, Term, bool, Channel, Status, NoneType, str, bool, bool),
-    *(NoneType, NoneType, NoneType, bool, NoneType, NoneType, NoneType, NoneType),
-    *(bool, NoneType, NoneType, NoneType, bool, tuple),
+_ORDINARY: Final = frozenset(
+    (
+        *(str, Offer, int, Term, bool, Channel, Status, NoneType, str, bool, bool),
+        *(NoneType, anchor, renewal_duration, bool, NoneType, NoneType, NoneType, NoneType),
+        *(bool, NoneType, NoneType, NoneType, bool, tuple),
+    )
+    for anchor in (NoneType, date)
+    for renewal_duration in (NoneType, str)
 )
-"""The types of a subscription of which nothing optional is known."""
+"""The types of a subscription of which nothing optional is known, except from when and how it renews."""
 
 
 @frozen(kw_only=True)
