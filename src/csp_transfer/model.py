@@ -20,7 +20,17 @@ from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
 from .seats import SeatWindow, as_windows
-from .spans import DURATIONS, EARLIEST, Days, after, check_day, duration_months, nth_term_start, utc_day
+from .spans import (
+    DURATIONS,
+    EARLIEST,
+    LATEST,
+    Days,
+    after,
+    check_day,
+    duration_months,
+    nth_term_start,
+    utc_day,
+)
 from .words import Word
 
 __all__ = [
@@ -353,17 +363,19 @@ class Subscription(Plain):
 
     def __attrs_post_init__(self) -> None:
         # Nearly always all is in order, and little given that is optional: to ask each check takes long.
-        ordinary = tuple(map(type, _every_fact(self))) in _ORDINARY and not self.seat_windows
-        if (
-            not ordinary
-            or not 0 <= self.quantity <= checks.MOST
-            or not (self.anchor is None or EARLIEST <= self.anchor <= self.term.first_day)
-            or not (self.renewal_duration is None or self.renewal_duration in DURATIONS)
-        ):
+        types = tuple(map(type, _every_fact(self)))
+        ordinary = types == _ORDINARY or (types == _AS_READ and self._renews_from_its_anchor())
+        if not ordinary or self.seat_windows or not 0 <= self.quantity <= checks.MOST:
             self._check_fields()
             checks.refuse(self._contradictions())
         else:
             checks.text("id", self.id)
+
+    def _renews_from_its_anchor(self) -> bool:
+        """Tell whether it is in order from when and how it renews, both given."""
+        return (
+            self.renewal_duration in DURATIONS and EARLIEST <= (self.anchor or LATEST) <= self.term.first_day
+        )
 
     def _contradictions(self) -> Iterator[InvalidValue]:
         """Yield what cannot be true together."""
@@ -404,16 +416,14 @@ class Subscription(Plain):
 
 
 _every_fact: Final = attrgetter(*(field.name for field in attrs_fields(Subscription)))
-_ORDINARY: Final = frozenset(
-    (
-        *(str, Offer, int, Term, bool, Channel, Status, NoneType, str, bool, bool),
-        *(NoneType, anchor, renewal_duration, bool, NoneType, NoneType, NoneType, NoneType),
-        *(bool, NoneType, NoneType, NoneType, bool, tuple),
-    )
-    for anchor in (NoneType, date)
-    for renewal_duration in (NoneType, str)
+_ORDINARY: Final = (
+    *(str, Offer, int, Term, bool, Channel, Status, NoneType, str, bool, bool),
+    *(NoneType, NoneType, NoneType, bool, NoneType, NoneType, NoneType, NoneType),
+    *(bool, NoneType, NoneType, NoneType, bool, tuple),
 )
-"""The types of a subscription of which nothing optional is known, except from when and how it renews."""
+"""The types of a subscription of which nothing optional is known."""
+_AS_READ: Final = (*_ORDINARY[:12], date, str, *_ORDINARY[14:])
+"""The same of one of which it is known from when and how it renews, as a payload nearly always says."""
 
 
 @frozen(kw_only=True)

@@ -269,9 +269,10 @@ def _last_day(item: Item, start: date | None, *, legacy: bool | None) -> date | 
         # As a date, midnight means the whole day; as an instant, that the day before was the last.
         exclusive = legacy or (field == "commitmentEndDateTime" and end.time() == time.min)
         days[field] = last_whole_day(end, legacy=True) if exclusive else end.date()
-    if start is not None and min(days.values(), default=start) < start:
-        early = next(field for field, day in days.items() if day < start)
-        item.note(early, f"an end whose last day is not before effectiveStartDate, {start}")
+    if start is not None:
+        early = [field for field, day in days.items() if day < start]
+        if early:
+            item.note(early[0], f"an end whose last day is not before effectiveStartDate, {start}")
     if legacy is not None and len(set(days.values())) > 1:
         accepted = f"the same last day as commitmentEndDate, {days['commitmentEndDate']}"
         item.note("commitmentEndDateTime", accepted)
@@ -329,6 +330,8 @@ def _status(item: Item) -> Status | None:
 def _cancellation_allowed_until(item: Item) -> datetime | None:
     until = item.instant("cancellationAllowedUntilDate")
     options = item.objects("refundOptions")
+    if not options:
+        return until
     # Where the other field is there, these do not count: it is enough that they can be read.
     expiries = [(one.instant if until is None else one.time)("expiresAt") for one in options]
     return until or max((expiry for expiry in expiries if expiry is not None), default=None)
