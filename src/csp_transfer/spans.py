@@ -35,7 +35,6 @@ __all__ = [
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(8999, 12, 31)
 
-_IN_EVERY_MONTH: Final = 28
 DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 _WANTED_DAY: Final = f"a date from {EARLIEST} to {LATEST}"
 
@@ -136,8 +135,10 @@ def nth_term_start(anchor: date, months: int, n: int = 1) -> date:
     (datetime.date(2023, 2, 28), datetime.date(2023, 3, 31))
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months * n, 12)
-    day = anchor.day if anchor.day <= _IN_EVERY_MONTH else min(anchor.day, monthrange(year, month + 1)[1])
-    return date(year, month + 1, day)
+    try:
+        return date(year, month + 1, anchor.day)
+    except ValueError:  # the month has no such day
+        return date(year, month + 1, monthrange(year, month + 1)[1])
 
 
 def months_between(anchor: date, day: date) -> int | None:
