@@ -219,7 +219,7 @@ def test_a_table_asked_by_columns_decides_what_it_decides(decisions: DecisionTab
     frame = pl.DataFrame(
         {name: [domain.index(f[name]) for f in facts] for name, domain in decisions.facts.items()}
     )
-    rows = Rows(nw.from_native(frame))
+    rows = Rows(nw.Implementation.POLARS, {}, "~")
     asked: dict[str, dict[Any, Any]] = {
         name: {value: pl.col(name) == n for n, value in enumerate(domain)}
         for name, domain in decisions.facts.items()
@@ -264,7 +264,7 @@ def test_a_fact_of_which_all_values_lead_to_the_same_is_not_asked_for() -> None:
         "does_not": {1: pl.col("missing") == 1, 2: pl.col("missing") == 2, 3: False},
     }
     frame = pl.DataFrame({"a": [1, 2]})
-    rows = Rows(nw.from_native(frame))
+    rows = Rows(nw.Implementation.POLARS, {}, "~")
     found = frame.select(x=rows.pick((holds(WHAT, facts, lambda then: then == "yes"), 1), otherwise=0))
     assert found["x"].to_list() == [0, 1]
 
@@ -290,7 +290,7 @@ def test_conditions_fold() -> None:
 @example([EARLIEST, LATEST, date(2000, 2, 29), date(2100, 2, 28), date(2100, 3, 1), date(2400, 2, 29)])
 def test_a_day_is_a_number_and_a_month_and_back(days: list[date]) -> None:
     frame = pl.DataFrame({"day": days})
-    rows = Rows(nw.from_native(frame))
+    rows = Rows(nw.Implementation.POLARS, {}, "~")
     frame = frame.with_columns(n=rows.number_of(pl.col("day")))
     assert frame["n"].to_list() == [number(one) for one in days]
     assert frame.select(d=rows.day_of(pl.col("n")))["d"].to_list() == days

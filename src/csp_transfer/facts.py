@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from . import checks
 from .money import Cycle
-from .spans import EARLIEST, LATEST, check_day, duration_months, utc_day
+from .spans import DURATIONS, EARLIEST, LATEST, check_day, duration_months, utc_day
 from .words import Word
 
 __all__ = ["FACT_TABLE", "STATUS_WORDS", "Channel", "FactRow", "Kind", "Status", "TermEnd", "rows_of"]
@@ -77,7 +77,6 @@ class Kind(Word):
     WORD = "word"
 
 
-_DURATIONS: Final = ("P1M", "P1Y", "P3Y")
 _ACCEPTED: Final = {
     Kind.COUNT: checks.WANTED_COUNT,
     Kind.DAY: f"a day from {EARLIEST} to {LATEST}",
@@ -284,7 +283,7 @@ FACT_TABLE: Final = (
         Kind.WORD,
         "how long the next terms are",
         payload=("scheduledActions", "scheduledNextTermInstructions", "renewalTermDuration", "termDuration"),
-        vocabulary=_DURATIONS,
+        vocabulary=tuple(DURATIONS),
         or_none=True,
     ),
     _own(
