@@ -136,6 +136,7 @@ EXPECTED = {
     "Portfolio",
     "RefundAdvice",
     "Route",
+    "Routes",
 }
 
 
@@ -254,7 +255,7 @@ def test_a_way() -> None:
 @given(strategies.plans())
 def test_an_assessment_says_what_its_row_in_the_plan_says(plan: csp.Plan) -> None:
     transferred = {part.subscription for part in plan.parts if part.way is csp.Way.PARTNER_CENTER_TRANSFER}
-    table = next(block for block in reversed(plan._blocks("en")) if isinstance(block, Table))
+    table = next(block for block in reversed(plan._blocks("en", detail=True)) if isinstance(block, Table))
     for a, row in zip(plan.assessments, table.rows, strict=True):
         if a.subscription.id not in transferred:
             wide = len(table.headers) - 1 - bool(plan.parts)
