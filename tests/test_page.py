@@ -21,6 +21,7 @@ from csp_transfer.decisions import Reason, reason
 from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, width
 from csp_transfer.package_data import read_bytes
 from csp_transfer.page import Page
+from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.questions import Ask
 
 CONTOSO = partner_center.read(read_bytes("contoso-subscriptions.json"))
@@ -220,6 +221,21 @@ def test_what_is_no_zone_no_width_and_no_language_is_refused(asked: dict[str, An
     plan = csp.plan_transfer(transfer(), as_of=D)
     with pytest.raises((csp.InvalidType, csp.InvalidValue), match=message):
         plan.to_text(**asked)
+
+
+def test_the_appendix_shows_a_window_in_doubt_as_far_as_it_is_safe() -> None:
+    """As if a window of 15 days were announced for the end of March: 1 to 15 April are safe, 30 April is in doubt."""
+    announced = csp.GUIDE.with_record(GRACE_DAYS, GRACE_DAYS.in_force(D).evolve(from_day=D, value=15))
+    plan = csp.plan_transfer(transfer(), as_of=day(-30), policy=announced)
+    appendix = plan.to_markdown(detail=True).partition("# Appendix")[2]
+    assert "| 2026-04-01 to 2026-04-15 (EST-001!: perhaps 2026-04-30) |" in appendix
+
+
+def test_the_appendix_shows_the_safe_end_of_a_term_first() -> None:
+    """RNW-001: from the 29th, by one reading the end is two days earlier."""
+    plan = planned(CONTOSO, AUTUMN, csp.IN_FORCE)
+    [row] = [r for r in rows(plan, "Subscriptions", detail=True) if r[0] == "Visio Plan 2"]
+    assert row[2] == "2026-11-27 (RNW-001!: perhaps 2026-11-29)"
 
 
 # ---- money ---------------------------------------------------------------------------------------------------------

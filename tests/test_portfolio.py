@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -391,6 +392,73 @@ def test_the_repr_is_short() -> None:
     )
 
 
+def test_the_page_of_many_customers_fits_a_screen_and_names_what_is_first() -> None:
+    moves = [move(f"customer {n:02}", 3) for n in range(30)]
+    portfolio = planned(*moves, move("hanbit", country="KR"), as_of=day(-2))
+    lines = portfolio.to_text().splitlines()
+    assert len(lines) <= 60
+    text = " ".join(" ".join(lines).split())
+    assert "The moves of 30 of 31 customers can go ahead; 90 steps are due within seven days" in text
+    assert "Blocked: hanbit." in text
+    assert "customer 00; customer 01; customer 02 and 27 more: Auto-renew off 90" in text
+    assert "22 more customers: see the appendix." in text
+
+
+def test_the_page_counts_what_is_to_be_decided_and_asks_each_thing_once() -> None:
+    term = csp.Term(first_day=date(2026, 2, 1), last_day=date(2027, 1, 31))
+    offer = csp.Offer(id="X", name="Unknown")
+    subs = tuple(subscription(id=f"s{n}", offer=offer, term=term, auto_renew=True) for n in range(2))
+    trial = subscription(id="t", trial=True, auto_renew=True, term=term)
+    ends = subscription(id="e", trial=True, term=term)
+    moves = [move(name).evolve(subscriptions=(*subs, trial, ends)) for name in ("adatum", "contoso")]
+    text = planned(*moves, as_of=date(2026, 11, 22), policy=csp.IN_FORCE).to_markdown()
+    assert "- Transfer mid-term? 4 subscriptions of 2 customers, the first by " in text
+    assert "- Does the trial go on? 2 subscriptions of 2 customers, the first by 2027-01-31." in text
+    assert text.count("still sold") == 1
+    assert "Unknown (4). 4 subscriptions of 2 customers, the first by 2027-01-31." in text
+    assert text.count("Microsoft Customer Agreement") == 1
+    one = planned(moves[0].evolve(role=csp.Role.SALES_AGENT, subscriptions=(ends,)), as_of=date(2026, 11, 22))
+    assert "Open questions" not in one.to_markdown()
+
+
+def test_more_lines_and_offers_than_a_page_holds_are_counted() -> None:
+    offers = [csp.Offer(id=f"o{n}", name=f"Offer {n}") for n in range(8)]
+    each = tuple(subscription(id=f"s{n}", offer=offer) for n, offer in enumerate(offers))
+    portfolio = planned(move("contoso").evolve(subscriptions=each), as_of=day(-30))
+    assert "Offer 5 (1) and 2 more." in portfolio.to_markdown()
+    lines = tuple(f"file {n}: not read" for n in range(7))
+    page, appendix = portfolio.evolve(unplanned=lines).to_markdown(detail=True).split("# Appendix")
+    assert "- 2 more customers: see the appendix." in page
+    assert page.count("not read") == 5
+    assert appendix.count("not read") == 7
+
+
+def test_what_all_moves_cost_is_added_up_by_currency() -> None:
+    """A term that ends on 14 September 2026 has no sure window: one day of 25 licences is paid twice."""
+    year = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+
+    def priced(customer: str, amount: str, currency: str) -> csp.Transfer:
+        price = csp.Price(amount=Decimal(amount), currency=currency, cycle=csp.Cycle.YEAR)
+        return move(customer).evolve(subscriptions=(subscription(price=price, term=year),))
+
+    text = planned(priced("adatum", "365", "EUR"), priced("contoso", "730", "EUR"), priced("x", "365", "JPY"))
+    said = [line for line in text.to_markdown().splitlines() if line.startswith("Estimated")]
+    assert said == [
+        "Estimated cost beyond going on as today: 75.00 EUR in all (contoso 50.00 EUR; adatum 25.00 EUR; "
+        "without a price: 0).",
+        "Estimated cost beyond going on as today: 25 JPY in all (x 25 JPY; without a price: 0).",
+    ]
+
+
+def test_what_must_be_read_again_is_in_the_first_sentence_of_a_portfolio() -> None:
+    assert (
+        "2 must be read again first"
+        in planned(
+            *(move(name).evolve(subscriptions=(subscription(),)) for name in ("a", "b")), as_of=day(200)
+        ).to_markdown()
+    )
+
+
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 
@@ -505,3 +573,17 @@ def test_a_replacement_that_is_there_already_is_due_no_more(offer: str, days: in
     portfolio = planned(transfer(subscription(id="s"), replacements=chosen, relationship_accepted=True))
     provision = [due for due in portfolio.deadlines if due.action is A.PROVISION]
     assert len(provision) == (days == 0)
+
+
+@given(strategies.portfolios(), st.sampled_from(("en", "ja")))
+def test_every_step_of_the_next_seven_days_is_counted_on_the_page(
+    portfolio: csp.Portfolio, lang: str
+) -> None:
+    week = date.fromordinal(portfolio.as_of.toordinal() + 6)
+    due = len(portfolio.due_by(week))
+    page = portfolio.to_markdown(lang)
+    count = (
+        f"7 日以内に期限が来る手順は {due} 件" if lang == "ja" else f"{due} steps are due within seven days"
+    )
+    one = f"7 日以内に期限が来る手順は {due} 件" if lang == "ja" else "one step is due within seven days"
+    assert (count if due != 1 else one) in page or due == 0
