@@ -90,6 +90,8 @@ def broken(text: str, columns: int) -> list[str]:
     """
     if width(text) <= columns:
         return [text]
+    if text.isascii():
+        return _in_words(text, columns)
     lines, line, taken = [], "", 0
     for piece in _PIECES.findall(text):
         own = width(piece)
@@ -108,20 +110,45 @@ def broken(text: str, columns: int) -> list[str]:
     return [one for one in (*lines, line.rstrip()) if one]
 
 
+def _in_words(text: str, columns: int) -> list[str]:
+    """Return a text without wide characters in lines: the same, and quicker."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) <= columns:
+            line = f"{line} {word}"
+            continue
+        lines += [line] if line else []
+        while len(word) > columns:
+            lines.append(word[:columns])
+            word = word[columns:]
+        line = word
+    return [*lines, line] if line else lines
+
+
 def _fitted(rows: Sequence[Sequence[str]], widths: list[int], columns: int) -> list[int]:
     """Return how wide each column of a table is where all of it fits; the widest give way, and words as the last."""
     room = columns - _GAP * (len(widths) - 1)
-    words = [max(_longest_word(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for least in (words, [_LEAST_WIDTH] * len(widths)):
-        most = max(widths)
-        while most > _LEAST_WIDTH and sum(widths) > room:
-            most -= 1
-            widths = [min(wide, max(most, floor)) for wide, floor in zip(widths, least, strict=True)]
-    return widths
+    words = [max(map(_longest_word, column)) for column in zip(*rows, strict=True)]
+    fitted = _capped(widths, words, room)
+    return fitted if sum(fitted) <= room else _capped(widths, [_LEAST_WIDTH] * len(widths), room)
+
+
+def _capped(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Return widths, none above the greatest cap with which all have room, unless that is below its least."""
+
+    def under(cap: int) -> list[int]:
+        return [max(min(wide, cap), min(wide, low)) for wide, low in zip(widths, least, strict=True)]
+
+    low, high = 0, max(widths)
+    while low < high:
+        cap = (low + high + 1) // 2
+        low, high = (cap, high) if sum(under(cap)) <= room else (low, cap - 1)
+    return under(low)
 
 
 def _longest_word(text: str) -> int:
-    return max((width(piece.rstrip()) for piece in _PIECES.findall(text)), default=0)
+    pieces = text.split() if text.isascii() else (piece.rstrip() for piece in _PIECES.findall(text))
+    return max(map(width, pieces), default=0)
 
 
 def _aligned(rows: Sequence[Sequence[str]], columns: int | None) -> list[list[str]]:

@@ -15,7 +15,7 @@ from .choice import go_each
 from .findings import Finding
 from .gate import gate_of
 from .ids import id_key
-from .model import Offer, Replacement, Subscription
+from .model import Offer, Replacement, Subscription, Way
 from .phrases import short_id
 from .planned import Outcome, Planned, outcome
 from .rules.places import least_in_tenant
@@ -189,9 +189,9 @@ def _sold(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
 
 
 def _extended(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
-    subjects = {
-        f.subject for case in ("not-known", "may-not-extend") for f in said.get(("EST-004", case), ())
-    }
+    # Where no way that is taken needs one, it makes no difference.
+    extended = {part.subscription for part in plan.parts if part.way is Way.EXTEND_AND_MOVE}
+    subjects = extended & {f.subject for f in said.get(("EST-004", "may-not-extend"), ())}
     yield from _about_offers(plan, asked, Ask.EXTENDED_SERVICE, subjects, extended_service=False)
 
 
