@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .planner import plan_transfer
     from .policy import GUIDE, IN_FORCE, Policy
     from .portfolio import Portfolio, plan_portfolio
-    from .routes import Route, compare_routes
+    from .routes import Route, Routes, compare_routes
     from .rules.capacity import Method, transfer_method
     from .rules.eligibility import Eligibility, may_act, purposes, region_check
     from .rules.ending import Provisioning, Timing
@@ -113,6 +113,7 @@ __all__ = [
     "Role",
     "Route",
     "RoutePart",
+    "Routes",
     "SeatWindow",
     "Severity",
     "State",
@@ -169,7 +170,7 @@ _HOMES = {
         "planner": "plan_transfer",
         "policy": "GUIDE IN_FORCE Policy",
         "portfolio": "Portfolio plan_portfolio",
-        "routes": "Route compare_routes",
+        "routes": "Route Routes compare_routes",
         "rules.capacity": "Method transfer_method",
         "rules.eligibility": "Eligibility may_act purposes region_check",
         "rules.ending": "Provisioning Timing",

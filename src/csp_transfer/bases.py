@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import evolve
 
-from .choice import Choice
+from .choice import ChosenWay
 from .findings import Finding, gather
 from .ids import id_key
 from .rules.relationship import (
@@ -23,7 +23,7 @@ from .rules.risk_table import Risk
 __all__ = ["with_bases"]
 
 
-def with_bases(choices: Iterable[Choice]) -> tuple[tuple[Choice, ...], tuple[Finding, ...]]:
+def with_bases(choices: Iterable[ChosenWay]) -> tuple[tuple[ChosenWay, ...], tuple[Finding, ...]]:
     """Return how subscriptions go, those in doubt that may be without their base, and the findings that say why.
 
     What is added on to something in doubt is in doubt itself, however far above that is.
@@ -44,17 +44,17 @@ def with_bases(choices: Iterable[Choice]) -> tuple[tuple[Choice, ...], tuple[Fin
     return doubted, tuple(f for found in said.values() for f in found)
 
 
-def _key(choice: Choice) -> str:
+def _key(choice: ChosenWay) -> str:
     return id_key(choice.a.subscription.id)
 
 
-def _goes(choice: Choice) -> bool:
+def _goes(choice: ChosenWay) -> bool:
     return choice.a.moved or choice.by_transfer
 
 
-def _above(choice: Choice, by_id: Mapping[str, Choice]) -> dict[str, Choice]:
+def _above(choice: ChosenWay, by_id: Mapping[str, ChosenWay]) -> dict[str, ChosenWay]:
     """Return what a subscription is added on to, by id, the nearest first; of a circle, each once."""
-    bases: dict[str, Choice] = {}
+    bases: dict[str, ChosenWay] = {}
     parent = choice.a.subscription.parent
     while parent is not None and id_key(parent) in by_id and id_key(parent) not in bases:
         base = bases[id_key(parent)] = by_id[id_key(parent)]
@@ -63,7 +63,7 @@ def _above(choice: Choice, by_id: Mapping[str, Choice]) -> dict[str, Choice]:
 
 
 def _doubts(
-    choice: Choice, above: Mapping[str, Choice], said: Mapping[str, tuple[Finding, ...]]
+    choice: ChosenWay, above: Mapping[str, ChosenWay], said: Mapping[str, tuple[Finding, ...]]
 ) -> tuple[Finding, ...]:
     """Return why an add-on may be without its base; `said`: the same of what is above it."""
     parent = choice.a.subscription.parent
@@ -80,7 +80,7 @@ def _doubts(
     return ()
 
 
-def _without(choice: Choice, base: Choice, parent: str) -> Iterator[Finding | None]:
+def _without(choice: ChosenWay, base: ChosenWay, parent: str) -> Iterator[Finding | None]:
     """Yield what is wrong where an add-on goes another way than what it is added on to, or that does not go on."""
     a = choice.a
     apart = _goes(choice) and _goes(base) and choice.by_transfer != base.by_transfer
@@ -100,7 +100,7 @@ def _without(choice: Choice, base: Choice, parent: str) -> Iterator[Finding | No
         yield base_first(a.subscription, parent, day=day, base_until=until)
 
 
-def _in_doubt(choice: Choice, said: tuple[Finding, ...]) -> Choice:
+def _in_doubt(choice: ChosenWay, said: tuple[Finding, ...]) -> ChosenWay:
     """Return how an add-on goes: its risk is possible, along its way and without the source partner's consent."""
     a, part = choice.a, choice.part
     if not said or a.risk is None:  # what goes has a risk

@@ -16,7 +16,8 @@ from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
 from .ids import id_key, same_id
-from .plan import Plan, latest, subjects_of, what, who
+from .phrases import latest, subjects_of, what, who
+from .plan import Plan
 from .portfolio import Portfolio
 from .spans import EARLIEST, after, starts_at, utc_day
 from .steps import Action, Deadline, Step

@@ -11,7 +11,7 @@ from typing import Final
 from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
-from .choice import Choice, choose_each
+from .choice import ChosenWay, choose_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
@@ -132,7 +132,9 @@ def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap
     return FrozenMap(ways)
 
 
-def _requests(transfer: Transfer, choices: tuple[Choice, ...], today: date, policy: Policy) -> Finding | None:
+def _requests(
+    transfer: Transfer, choices: tuple[ChosenWay, ...], today: date, policy: Policy
+) -> Finding | None:
     count = sum(choice.by_transfer for choice in choices)
     return requests(transfer.customer.id, count, today, policy) if count else None
 

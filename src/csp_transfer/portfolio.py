@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, tzinfo
 from functools import cached_property, partial
 from typing import Any, ClassVar, Final, Self
 
@@ -14,12 +14,14 @@ from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
 from .ids import IdMap, id_key
-from .outline import Block, Report
+from .outline import Block, Paged
 from .overview import overview
+from .page import Page
 from .plain import Plain, each_of, from_plain
 from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
+from .portfolio_page import portfolio_page
 from .progress import Progress, watched
 from .rules.places import least_in_each, least_in_tenant
 from .spans import utc_day
@@ -45,11 +47,12 @@ def _plan(item: Any, where: str) -> Any:
 
 
 @frozen(kw_only=True, repr=False)
-class Portfolio(Report, Plain):
+class Portfolio(Paged, Plain):
     """The plans of many customers as of one UTC day, under one policy, sorted by the customer's id.
 
-    All else is read from the plans when it is asked for. `str(portfolio)` is plain text, `to_markdown()` Markdown,
-    `to_dict()` JSON-ready data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
+    All else is read from the plans when it is asked for. `str(portfolio)` is one page of plain text, `to_markdown()`
+    the same as Markdown, and `to_html()` as HTML; with `detail=True`, an appendix follows. `to_dict()` is JSON-ready
+    data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
     different days or policies, a customer twice or out of order.
     """
 
@@ -159,8 +162,16 @@ class Portfolio(Report, Plain):
     def _subscriptions(self) -> int:
         return sum(len(plan.assessments) for plan in self.plans)
 
-    def _blocks(self, lang: str) -> list[Block]:
-        return overview(self.plans, self.unplanned, lang)
+    def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        return portfolio_page(self.plans, self._pages, self.unplanned, lang, zone)
+
+    @cached_property
+    def _pages(self) -> tuple[Page, ...]:
+        """What the page of each plan says; nothing is asked again for it."""
+        return tuple(Page.of(plan, measured=False) for plan in self.plans)
+
+    def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        return overview(self.plans, self.unplanned, lang, zone)
 
 
 def plan_portfolio(

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from .assessment import Assessment
-from .choice import Choice
+from .choice import ChosenWay
 from .findings import Finding
 from .ids import id_key
 from .model import Status, Way
@@ -60,7 +60,7 @@ def _migrates_until(a: Assessment) -> date | None:
 
 
 def steps_of(
-    transfer: Transfer, choices: tuple[Choice, ...], today: date, policy: Policy
+    transfer: Transfer, choices: tuple[ChosenWay, ...], today: date, policy: Policy
 ) -> tuple[Step, ...]:
     """Return every step of a move."""
     steps = [step for choice in choices for step in _subscription_steps(transfer, choice, policy)]
@@ -192,7 +192,7 @@ def _licensed_from(a: Assessment) -> date | None:
     return a.provisioning.earliest
 
 
-def _way_steps(transfer: Transfer, choice: Choice) -> tuple[Step, ...]:
+def _way_steps(transfer: Transfer, choice: ChosenWay) -> tuple[Step, ...]:
     """Return the steps of the way that a subscription goes, and what is to be done unless it gets the consent."""
     a, part = choice.a, choice.otherwise if choice.by_transfer else choice.part
     if a.way is None or part is None:
@@ -219,7 +219,7 @@ def _way_steps(transfer: Transfer, choice: Choice) -> tuple[Step, ...]:
     )
 
 
-def _subscription_steps(transfer: Transfer, choice: Choice, policy: Policy) -> Iterator[Step]:
+def _subscription_steps(transfer: Transfer, choice: ChosenWay, policy: Policy) -> Iterator[Step]:
     a = choice.a
     subscription, today = a.subscription, a.as_of
     step = partial(Step, subject=subscription.id, recommended=today)

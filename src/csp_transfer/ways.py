@@ -12,7 +12,7 @@ from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
-from .parts import Asked, Charge, Option, RoutePart
+from .parts import Asked, Charge, OpenWay, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.ending import (
     When,
@@ -44,7 +44,7 @@ _IN_GUIDE: Final = (
 # After the last of these, the original is gone, or its term over.
 _MAKES_ROOM: Final = {Action.PROVISION, *ENDS_IT}
 
-Answer = Option | RoutePart | tuple[Finding, ...]
+Answer = OpenWay | RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
 
 
@@ -391,12 +391,12 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
     return said_in_full(option_of(asked, way))
 
 
-def said_in_full(option: Option | RoutePart) -> RoutePart:
+def said_in_full(option: OpenWay | RoutePart) -> RoutePart:
     """Return a way with its steps and reasons."""
-    return option.part() if isinstance(option, Option) else option
+    return option.part() if isinstance(option, OpenWay) else option
 
 
-def option_of(asked: Asked, way: Way) -> Option | RoutePart:
+def option_of(asked: Asked, way: Way) -> OpenWay | RoutePart:
     """Ask whether a way is open to a subscription; what it needs and why is said later, unless it is closed."""
     subject = asked.running.id
     blockers = tuple(f for f in asked.gate.findings if f.severity is Severity.BLOCKER)
