@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict
 
 from attrs import frozen
 
 from .assessment import Assessment
-from .catalogue import LANGUAGES, Fact, Rule, Verdict, check_language, label, rule, rules, ui
+from .catalogue import LANGUAGES, Fact, Rule, Severity, Verdict, check_language, label, rule, rules, ui
 from .citations import citations
 from .errors import InvalidType, InvalidValue
 from .findings import Finding
@@ -19,6 +19,7 @@ from .outline import Block, Bullets, Heading, Paragraph, Report
 from .plain import to_plain
 from .plan import Plan
 from .policy import Policy
+from .sources import Source
 from .why.changes import Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
 from .why.subscriptions import SubscriptionQuestion
@@ -185,6 +186,72 @@ class Explanation(Report):
             return reason
         read = ui("separator", lang).join(f"{label(k, lang)}: {_said(v, lang, k)}" for k, v in facts.items())
         return ui("read", lang, reason=reason, facts=read)
+
+
+class Texts(TypedDict):
+    """The same in both languages."""
+
+    en: str
+    ja: str
+
+
+class ChangedFact(TypedDict):
+    """A fact, and another value that it could have."""
+
+    fact: Fact
+    before: Any
+    after: Any
+    text: Texts
+
+
+class Flipped(ChangedFact):
+    """A fact that, were it otherwise, would change a verdict, and what that would become."""
+
+    becomes: Any
+
+
+class SilentRule(TypedDict):
+    """A rule that did not speak, when it speaks, and what would make it."""
+
+    rule: str
+    when: Texts
+    unless: list[ChangedFact]
+    source: Source
+
+
+class FindingAndFacts(TypedDict):
+    """A finding, and the facts that its rule read."""
+
+    rule: str
+    severity: Severity
+    subject: str
+    facts: dict[str, Any]
+    case: str
+    message: str
+    message_ja: str
+    source: Source
+    read: dict[str, Any]
+
+
+class ExplainedVerdict(TypedDict):
+    """What was decided, by which findings, and what would change it."""
+
+    verdict: Verdict
+    value: Any
+    findings: list[FindingAndFacts]
+    silent: list[SilentRule]
+    would_change: list[Flipped]
+
+
+class WrittenExplanation(TypedDict):
+    """What `Explanation.to_dict` writes, with a type in the place of the data that it is written as."""
+
+    schema: Literal[1]
+    subject: str
+    as_of: date
+    policy: Policy
+    facts: dict[str, Any]
+    verdicts: list[ExplainedVerdict]
 
 
 def explain(result: Assessment | Plan) -> Explanation:

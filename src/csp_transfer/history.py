@@ -11,7 +11,7 @@ from attrs import frozen
 
 from . import checks
 from .errors import InvalidType, InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 from .sources import Page, Standing
 
 __all__ = ["History", "Since", "whole_number"]
@@ -34,6 +34,7 @@ class Since(Plain):
         whole_number("value", self.value)
 
 
+@accepts(minimum=0, maximum=_MOST)
 def whole_number(name: str, value: object) -> None:
     """Refuse anything but a whole number from 0 to ten years of days."""
     if type(value) is not int:

@@ -18,9 +18,9 @@ from . import checks
 from .errors import InvalidValue
 from .ids import one_of_ids, same_id
 from .money import Price
-from .plain import Plain
+from .plain import Plain, accepts
 from .seats import SeatWindow, as_windows
-from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
+from .spans import DURATIONS, Days, after, check_day, duration_months, nth_term_start, utc_day
 from .words import Word
 
 __all__ = [
@@ -249,6 +249,7 @@ class Term(Days):
         return cls(first_day=first_day, last_day=after(next_start, -1))
 
 
+@accepts(enum=list(DURATIONS))
 def _check_duration(field: str, value: object) -> None:
     duration_months(field, value)
 

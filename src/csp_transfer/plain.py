@@ -15,9 +15,44 @@ import attrs
 from .errors import InvalidData, InvalidType, InvalidValue
 from .texts import OWN_CONTEXT, decimal_text
 
-__all__ = ["Plain", "as_one", "each_of", "from_plain", "plain_object", "problems_in", "raise_all", "to_plain"]
+__all__ = [
+    "Plain",
+    "accepts",
+    "as_one",
+    "defaults_of",
+    "each_of",
+    "fields_of",
+    "from_plain",
+    "hints_of",
+    "limits_of",
+    "plain_object",
+    "problems_in",
+    "raise_all",
+    "to_plain",
+]
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Callable[[str, Any], None])
+
+
+def accepts(**keywords: Any) -> Callable[[C], C]:
+    """Let a check say in the keywords of JSON Schema what it accepts, for `limits_of`."""
+
+    def told(check: C) -> C:
+        setattr(check, "accepts", keywords)  # noqa: B010 - no type declares it
+        return check
+
+    return told
+
+
+def limits_of(check: Callable[[str, Any], None] | None) -> dict[str, Any]:
+    """Return what a check accepts, in the keywords of JSON Schema; nothing where it does not say.
+
+    >>> from .checks import country
+    >>> limits_of(country)
+    {'pattern': '^[A-Z]{2}$'}
+    """
+    return dict(getattr(check, "accepts", {}))
 
 
 class Plain:
@@ -32,6 +67,8 @@ class Plain:
     _checks: ClassVar[Mapping[str, Callable[[str, Any], None]]] = {}
     # Whether `to_dict` writes it once, however often it occurs: for what most results repeat.
     _written_once: ClassVar[bool] = False
+    # Which shape of its data this is: `to_dict` writes the number first, and `from_dict` reads no other.
+    _schema: ClassVar[int | None] = None
 
     def _check_fields(self) -> None:
         for name, check in self._checks.items():
@@ -74,14 +111,17 @@ def _with_defaults(restore: Callable[[Any, dict[str, Any]], None]) -> Callable[[
 
     def restored(self: Any, state: dict[str, Any]) -> None:
         cls: type = type(self)
-        restore(self, _defaults(cls) | state)
+        restore(self, defaults_of(cls) | state)
 
     return restored
 
 
 @cache
-def _defaults(cls: type) -> dict[str, Any]:
-    given: dict[str, Any] = {n: f.default for n, f in _fields(cls).items() if f.default is not attrs.NOTHING}
+def defaults_of(cls: type) -> dict[str, Any]:
+    """Return the default of each field that has one."""
+    given: dict[str, Any] = {
+        n: f.default for n, f in fields_of(cls).items() if f.default is not attrs.NOTHING
+    }
     return given | {n: made.factory() for n, made in given.items() if hasattr(made, "factory")}
 
 
@@ -98,23 +138,22 @@ _Writer = Callable[[Any, _Written], Any]
 @cache
 def _writer(cls: Any) -> _Writer:
     """Return what writes the values of a class."""
-    is_record = issubclass(cls, Plain)
-    if not is_record:
+    if not issubclass(cls, Plain):
         return next((write for kind, write in _WRITERS if issubclass(cls, kind)), lambda value, _: value)
-    if cls.to_dict is not Plain.to_dict:
-        return lambda record, _: record.to_dict()
     return _once(_writer_of_fields(cls)) if cls._written_once else _writer_of_fields(cls)
 
 
 @cache
 def _writer_of_fields(cls: Any) -> _Writer:
-    names = (*_fields(cls), *cls._computed)
+    names = (*fields_of(cls), *cls._computed)
 
     def write(record: Any, written: _Written) -> dict[str, Any]:
         values = ((name, getattr(record, name)) for name in names)
         return {name: _writer(value.__class__)(value, written) for name, value in values}
 
-    return write
+    if cls._schema is None:
+        return write
+    return lambda record, written: {"schema": cls._schema, **write(record, written)}
 
 
 def _once(write: _Writer) -> _Writer:
@@ -148,12 +187,14 @@ _WRITERS: Final[tuple[tuple[type, _Writer], ...]] = (
 
 
 @cache
-def _fields(cls: type[Any]) -> dict[str, attrs.Attribute[Any]]:
+def fields_of(cls: type[Any]) -> dict[str, attrs.Attribute[Any]]:
+    """Return the fields of an attrs class, by name."""
     return attrs.fields_dict(cls)
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def hints_of(cls: type) -> dict[str, Any]:
+    """Return what type each field is of."""
     return get_type_hints(cls)
 
 
@@ -220,10 +261,14 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         text = _typed(str, value, field, "ISO 8601 text")
         try:
             day: date = wanted.fromisoformat(text)
-        except ValueError:
+            spelled = to_plain(day)
+        except (
+            OverflowError,
+            ValueError,
+        ):  # in UTC, an instant of a year that there is may be in one that is not
             raise InvalidValue(field, value, "ISO 8601 text") from None
-        if to_plain(day) != text:  # ISO 8601 has more spellings than `to_dict` writes
-            raise InvalidValue(field, value, f"it spelled {to_plain(day)!r}")
+        if spelled != text:  # ISO 8601 has more spellings than `to_dict` writes
+            raise InvalidValue(field, value, f"it spelled {spelled!r}")
         return day
     if wanted is Decimal:
         text = _typed(str, value, field, "a decimal number as text")
@@ -261,9 +306,14 @@ def _one_of(args: tuple[Any, ...], value: Any, field: str) -> Any:
 
 def _record(cls: type, value: Any, field: str) -> Any:
     items = plain_object(value, field)
-    for name in cls._computed if issubclass(cls, Plain) else ():
+    computed, schema = (cls._computed, cls._schema) if issubclass(cls, Plain) else ((), None)
+    for name in computed:
         items.pop(name, None)
-    fields = _fields(cls)
+    if schema is not None:
+        found = items.pop("schema", None)
+        if type(found) is not int or found != schema:
+            raise InvalidValue(f"{field}.schema", found, str(schema))
+    fields = fields_of(cls)
     wrong: list[Refusal] = [
         InvalidValue(field, name, f"only the fields of {cls.__name__}: {', '.join(fields)}")
         for name in sorted(items.keys() - fields.keys())
@@ -287,7 +337,7 @@ def _record(cls: type, value: Any, field: str) -> Any:
 
 def _field(cls: type, name: str, item: Any, where: str) -> Any:
     decoders, checks = (cls._decoders, cls._checks) if issubclass(cls, Plain) else ({}, {})
-    value = decoders[name](item, where) if name in decoders else from_plain(_hints(cls)[name], item, where)
+    value = decoders[name](item, where) if name in decoders else from_plain(hints_of(cls)[name], item, where)
     if name in checks:
         checks[name](where, value)
     return value

@@ -13,9 +13,10 @@ from typing import Final
 from attrs import frozen
 
 from .errors import InvalidType, InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 
 __all__ = [
+    "DURATIONS",
     "EARLIEST",
     "LATEST",
     "Days",
@@ -34,10 +35,12 @@ __all__ = [
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(8999, 12, 31)
 
-_DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+"""The ISO 8601 durations of licence terms, and the months of each."""
 _WANTED_DAY: Final = f"a date from {EARLIEST} to {LATEST}"
 
 
+@accepts(pattern="^[2-8][0-9]{3}-[0-9]{2}-[0-9]{2}$")
 def check_day(field: str, value: object) -> None:
     """Refuse anything but a plain `date` in range; a `datetime` is no day.
 
@@ -122,7 +125,7 @@ def duration_months(field: str, value: object) -> int:
     if not isinstance(value, str):
         raise InvalidType(field, value, "P1M, P1Y or P3Y")
     try:
-        return _DURATIONS[value]
+        return DURATIONS[value]
     except KeyError:
         raise InvalidValue(field, value, "P1M, P1Y or P3Y") from None
 
