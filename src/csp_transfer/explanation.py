@@ -111,8 +111,7 @@ class Explanation(Report):
         """Return why one thing was decided; `InvalidValue` for a verdict that the result does not have.
 
         >>> from datetime import date
-        >>> from .assessment import assess
-        >>> from .model import Offer, Subscription, Term
+        >>> from csp_transfer import Offer, Subscription, Term, assess
         >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
         ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
         >>> why = explain(assess(basic, as_of=date(2026, 4, 1))).of(Verdict.DATA_LOSS)
@@ -264,8 +263,7 @@ def explain(result: Assessment | Plan) -> Explanation:
     for anything else. Source: each finding and each silent rule cites its own.
 
     >>> from datetime import date
-    >>> from .assessment import assess
-    >>> from .model import Offer, Subscription, Term
+    >>> from csp_transfer import Offer, Subscription, Term, assess
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> why = explain(assess(basic, as_of=date(2026, 3, 1)))

@@ -50,7 +50,7 @@ class History(Plain):
     What the guide states, or the page that it points at, holds for no day of its own: it is what a policy of the
     guide's reads for any date. Raises `InvalidType` or `InvalidValue` for records that are none, or not in order.
 
-    >>> from .policy import GRACE_DAYS
+    >>> from csp_transfer.policy import GRACE_DAYS
     >>> GRACE_DAYS.stated, GRACE_DAYS.in_force(date(2026, 5, 3)).value, GRACE_DAYS.in_force(date(2026, 5, 4)).value
     (30, 30, 0)
     """
@@ -93,7 +93,7 @@ class History(Plain):
     def in_force(self, day: date) -> Since:
         """Return the record that holds on a day; `InvalidValue` before the first, as nothing is guessed.
 
-        >>> from .policy import TRANSFER_ITEMS
+        >>> from csp_transfer.policy import TRANSFER_ITEMS
         >>> TRANSFER_ITEMS.in_force(date(2024, 6, 14))
         Traceback (most recent call last):
         ...

@@ -48,7 +48,7 @@ def accepts(**keywords: Any) -> Callable[[C], C]:
 def limits_of(check: Callable[[str, Any], None] | None) -> dict[str, Any]:
     """Return what a check accepts, in the keywords of JSON Schema; nothing where it does not say.
 
-    >>> from .checks import country
+    >>> from csp_transfer.checks import country
     >>> limits_of(country)
     {'pattern': '^[A-Z]{2}$'}
     """

@@ -171,7 +171,7 @@ def plan_portfolio(
     are concerned; an empty iterable is refused, as one that was used up before looks just the same.
     Source: every finding, step and deadline of the plans cites its own.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> moves = (Transfer(customer=Tenant(id=name, country="JP"), subscriptions=(basic,), relationship_accepted=True,

@@ -51,7 +51,7 @@ def json_schema(cls: type[Any], *, reading: bool = False, refs: str = "#/$defs/"
     Raises `InvalidType` for anything but a class with `to_dict`, and for `Explanation` when `reading`: nothing reads
     one, as `explain` makes it again from the assessment or the plan. Source: none, it decides nothing.
 
-    >>> from .model import Tenant
+    >>> from csp_transfer import Tenant
     >>> json_schema(Tenant)["$defs"]["Tenant"]["properties"]["country"]
     {'type': 'string', 'pattern': '^[A-Z]{2}$'}
     """
