@@ -195,7 +195,8 @@ _HOMES = {
     for name in names.split()
 }
 
-# Modules that are doors of their own: `csp_transfer.frames` is loaded when it is first asked for, too.
+# Modules that are doors of their own: `csp_transfer.frames` is loaded when it is first asked for, too. `dir` does not
+# name them: `help` asks for all that it names, and most need an extra.
 _DOORS = ("dicts", "export", "frames", "partner_center", "plots", "strategies")
 
 if not TYPE_CHECKING:  # for a type checker, a name that is not there is an error
@@ -210,4 +211,4 @@ if not TYPE_CHECKING:  # for a type checker, a name that is not there is an erro
         return value
 
     def __dir__():
-        return sorted({*globals(), *__all__, *_DOORS})
+        return sorted({*globals(), *__all__})
