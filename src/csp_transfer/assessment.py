@@ -11,10 +11,10 @@ from attrs import fields, frozen
 from attrs.exceptions import FrozenInstanceError
 
 from . import checks
-from .catalogue import OTHER_DAY, Bearing, Severity, Verdict, check_language, label, ui
+from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, ui
 from .decided import Decided, Why
 from .errors import InvalidValue
-from .findings import Finding, gather, noted, reasons
+from .findings import Cautious, Finding, gather, noted, reasons
 from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .outlook import outlook_of
@@ -78,7 +78,7 @@ _ASKED: Final = attrgetter(
 )
 
 
-class Assessment(Decided, Rich, Plain):
+class Assessment(Decided, Rich, Cautious, Plain):
     """What the rules say about one subscription on one UTC day; None always means *not known* or *none*.
 
     The question:
@@ -181,11 +181,6 @@ class Assessment(Decided, Rich, Plain):
     def findings(self) -> tuple[Finding, ...]:
         """Everything that the rules have to say about it."""
         return self._made().findings
-
-    @property
-    def cautions(self) -> tuple[Finding, ...]:
-        """The findings that warn: CAUTION or BLOCKER."""
-        return tuple(f for f in self.findings if f.severity >= Severity.CAUTION)
 
     @property
     def grace_window(self) -> GraceWindow | None:

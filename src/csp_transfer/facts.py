@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from . import checks
 from .money import Cycle
+from .plain import accepts
 from .spans import DURATIONS, EARLIEST, LATEST, check_day, duration_months, utc_day
 from .words import Word
 
@@ -94,6 +95,7 @@ def _check_instant(field: str, value: object) -> None:
     utc_day(field, value)
 
 
+@accepts(enum=list(DURATIONS))
 def _check_duration(field: str, value: object) -> None:
     duration_months(field, value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, ClassVar, Final, NamedTuple, get_args, get_origin
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, get_args, get_origin
 
 from attrs import field, frozen
 
@@ -254,14 +254,18 @@ def noted(findings: Iterable[Finding], lang: str, *, all_of_them: bool = False) 
     return [Bullets(items)] if items else []
 
 
+class _HasFindings(Protocol):
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
 class Cautious:
     """Mixin for values with `findings`: which of them warn."""
 
     __slots__ = ()
-    findings: tuple[Finding, ...]
 
     @property
-    def cautions(self) -> tuple[Finding, ...]:
+    def cautions(self: _HasFindings) -> tuple[Finding, ...]:
         """The findings that warn: CAUTION or BLOCKER."""
         return tuple(f for f in self.findings if f.severity >= Severity.CAUTION)
 

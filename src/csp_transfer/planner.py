@@ -54,7 +54,7 @@ def plan_transfer(
     Raises `InvalidType` or `InvalidValue`.
     Source: every finding and step cites its own.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(basic,),

@@ -210,7 +210,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     more than one currency.
     Source: END-005, PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> mail = Subscription(id="m", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                     term=Term.starting(date(2026, 2, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,),

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from .errors import InvalidType, InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 
 __all__ = [
     "DURATIONS",
@@ -37,9 +37,11 @@ LATEST: Final = date(8999, 12, 31)
 
 _SHORTEST: Final = 28  # days that every month has
 DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+"""The ISO 8601 durations of licence terms, and the months of each."""
 _WANTED_DAY: Final = f"a date from {EARLIEST} to {LATEST}"
 
 
+@accepts(pattern="^[2-8][0-9]{3}-[0-9]{2}-[0-9]{2}$")
 def check_day(field: str, value: object) -> None:
     """Refuse anything but a plain `date` in range; a `datetime` is no day.
 
