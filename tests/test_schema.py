@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from facts import D, days, replacement, subscription, transfer, transfers
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from laws import tried
@@ -96,7 +96,9 @@ def test_a_plan_and_all_in_it_are_as_the_schema_says(move: csp.Transfer, as_of: 
 
 @pytest.mark.parametrize("cls", WITH_TO_DICT, ids=lambda cls: cls.__name__)
 @given(data=st.data())
-@tried(0.4)
+@tried(
+    0.4, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)  # few ways have charges
 def test_every_class_is_as_its_schema_says(cls: type, data: st.DataObject) -> None:
     written_and_read(data.draw(strategy_for(cls)))
 
@@ -162,6 +164,7 @@ def reads(cls: Any, data: Any) -> bool:
     "cls", [csp.Transfer, csp.Plan, csp.Subscription, csp.Policy, csp.Finding, csp.Price]
 )
 @given(data=st.data())
+@tried(1, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_what_is_read_is_as_the_schema_says_and_what_it_refuses_is_refused(
     cls: type, data: st.DataObject
 ) -> None:

@@ -27,6 +27,10 @@ from csp_transfer.frames.parts import judged_batches
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    # Up to 4.1, PySpark leaves its sockets open until they are collected.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+    ),
 ]
 
 
@@ -54,8 +58,13 @@ def spark() -> Iterator[Any]:
     session.stop()
 
 
+_CONNECTIONS: list[Any] = []
+"""Kept: with DuckDB 1.4.1, a relation does not keep the connection that it is of."""
+
+
 def _duckdb(table: pa.Table) -> Any:
     connection = duckdb.connect()
+    _CONNECTIONS.append(connection)
     connection.execute("SET TimeZone = 'UTC'")
     return connection.from_arrow(table)
 
