@@ -189,7 +189,8 @@ def _replacement(facts: Mapping[str, Any], old: Subscription) -> Replacement | N
     else:
         declared = frozenset({old.offer.id}) if facts["equivalent"] else frozenset[str]()
         exactly: tuple[str, ...] | None = facts["new_equivalents"]
-        offer = Offer(**_held(facts, _NEW_OFFER) | {"equivalents": declared if exactly is None else exactly})
+        equivalents = declared if exactly is None else frozenset(exactly)
+        offer = Offer(**_held(facts, _NEW_OFFER), equivalents=equivalents)
     quantity: int | None = facts["new_quantity"]
     return Replacement(
         offer=offer,
