@@ -292,7 +292,7 @@ def test_a_subscription_is_checked_in_one_way(name: str, value: Any, sub: csp.Su
     if alone is not None:
         assert (type(together), str(together)) == (type(alone), str(alone))
     elif together is not None:  # by itself it is fine, beside the others it is not
-        assert together.field in ("parent", "anchor", "canceled_on")
+        assert together.field in ("parent", "anchor", "canceled_on", "mid_term_on", "doubted_last_day")
 
 
 def refusal(make: Callable[[], object]) -> Any:
