@@ -242,38 +242,12 @@ def _days_left(step: Step, today: date) -> str:
     return "-" if step.last_day is None else str((step.last_day - today).days + 1)
 
 
-def _safe_end(a: Assessment, said: str, lang: str) -> str:
-    """Return the last day of the term; where two readings give two, the earlier one, with the other beside it."""
-    if a.term is None:
-        return said
-    end, other = a.term.last_day, a.running.doubted_last_day
-    safe, later = (a.chained_day, other or end) if a.chained_day is not None else (end, other)
-    return said if later is None or later == safe else _doubted(a, str(safe), later, lang)
-
-
-def _safe_window(a: Assessment, said: str, lang: str) -> str:
-    """Return the grace window; where a part of it is in doubt, what is safe, with its last day in doubt beside it."""
-    window, safe = a.grace_window, a.doubtful_after
-    if window is None or safe is None or safe >= window.last_day:
-        return said
-    days = ui("none", lang)
-    if safe >= window.first_day:
-        days = ui("window", lang, first_day=window.first_day, last_day=safe)
-    return _doubted(a, days, window.last_day, lang)
-
-
-def _doubted(a: Assessment, day: str, later: date, lang: str) -> str:
-    rules = ", ".join(rule_id for rule_id in a.doubts if rule(rule_id).gives_another_day)
-    return ui("doubted", lang, day=day, rules=rules, later=later)
-
-
 def _otherwise(first: str, otherwise: str, lang: str) -> str:
     return first if first == otherwise else ui("otherwise", lang, first=first, otherwise=otherwise)
 
 
 def _assessment_cells(a: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
     state, last_day, off_by, window, *of_the_move = a._cells(lang)
-    last_day, window = _safe_end(a, last_day, lang), _safe_window(a, window, lang)
     if part is not None and part.way is Way.PARTNER_CENTER_TRANSFER:
         # The assessment is what is left without it.
         transferred = (
