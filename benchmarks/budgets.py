@@ -102,13 +102,11 @@ def subscription(case: Case) -> csp.Subscription:
 
 def verdicts(answer: csp.Assessment) -> tuple[Any, ...]:
     """Return what `inlined` decides, as an assessment of such a subscription says it."""
-    window, risk, refund = answer.grace_window, answer.risk, answer.refund
-    assert window is not None
-    assert risk is not None
     return (
-        *(answer.state, window.first_day, window.last_day, answer.auto_renew_off_by, answer.provision_on),
-        *(risk.disruption, risk.data_loss, risk.reassign_licenses),
-        *(refund.outcome, refund.contact, refund.best_last_day, risk.paid_twice_days),
+        *(answer.state, answer.grace_first_day, answer.grace_last_day),
+        *(answer.auto_renew_off_by, answer.provision_on),
+        *(answer.disruption, answer.data_loss, answer.reassign_licenses),
+        *(answer.credit.outcome, answer.credit.contact, answer.best_last_day, answer.paid_twice_days),
     )
 
 
