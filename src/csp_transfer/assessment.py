@@ -357,7 +357,7 @@ def assess(
     the recommended one. Days are UTC, first and last inclusive. Raises `InvalidType` or `InvalidValue`.
     Source: each finding cites its own.
 
-    >>> from .model import Offer
+    >>> from csp_transfer import Offer
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> a = assess(basic, as_of=date(2026, 3, 1))

@@ -120,7 +120,8 @@ class Finding(Plain):
     It cannot be made with an unknown rule or case, nor with facts other than those that the message names;
     the severity is the case's own. Raises `InvalidValue` otherwise.
 
-    >>> f = finding("END-003", "turn-off", "83ef9d05", last_day=date(2026, 3, 31))
+    >>> f = Finding(rule="END-003", severity=Severity.ACTION, subject="83ef9d05", case="turn-off",
+    ...             facts={"last_day": date(2026, 3, 31)})
     >>> print(f)
     Action END-003: Auto-renew must be off by the end of 2026-03-31 (UTC). Otherwise a whole new term starts the \
 day after.

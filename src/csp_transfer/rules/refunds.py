@@ -423,7 +423,7 @@ def refund_advice(
     Raises `InvalidType` or `InvalidValue`. Source: guide#no-refund,
     guide#credit-eligibility, guide#credit-handler, guide#credit-dap, guide#credit-no-dap.
 
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> portal = Subscription(id="p", offer=Offer(id="B"), quantity=5, auto_renew=True,
     ...                       channel=Channel.WEB_DIRECT, term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> advice = refund_advice(portal, as_of=date(2026, 3, 1), delegated_admin=False)
