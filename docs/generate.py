@@ -137,6 +137,16 @@ def linked(rule_id: str, folder: str = "rules/") -> str:
     return f"[{rule_id}]({folder}{rule_id}.md)"
 
 
+def heading_ja(row: Rule) -> str:
+    """Return the heading of a rule on the Japanese page."""
+    return f"{row.id}: {row.titles['ja']}"
+
+
+def anchor_ja(row: Rule) -> str:
+    """Return where that heading is, as Markdown readers make it from its words."""
+    return re.sub(r"[^\w-]", "", heading_ja(row).lower().replace(" ", "-"))
+
+
 # ---- a rule's page -------------------------------------------------------------------------------------------------
 
 
@@ -187,7 +197,8 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
     facts = [fact for fact in Fact if fact in row.reads]
     verdicts = [verdict for verdict in Verdict if verdict in row.verdicts]
     page = [
-        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}[{row.titles['ja']}](../../ja/rules.md#ja-{row.id})\n",
+        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}"
+        f"[{row.titles['ja']}](../../ja/rules.md#{anchor_ja(row)})\n",
         f"**Speaks:** {row.when['en']}\n\n{row.when['ja']}\n",
         table(
             ("", ""),
@@ -283,7 +294,7 @@ def rule_ja(row: Rule) -> str:
     )
     return "\n".join(
         [
-            f"(ja-{row.id})=\n### {row.id}: {row.titles['ja']}\n\n{row.when['ja']}\n",
+            f"### {heading_ja(row)}\n\n{row.when['ja']}\n",
             table(("重要度", "メッセージ"), said),
             "".join(f"- {fact}\n" for fact in facts),
         ]
