@@ -32,7 +32,7 @@ _MOST_FIRST: Final = 8
 _MOST_LISTED: Final = 12
 _MOST_MONTHS: Final = 10
 _MOST_NAMED: Final = 2
-_MOST_OFFERS: Final = 6
+_MOST_OFFERS: Final = 10
 _MOST_COSTS: Final = 3
 _MOST_CAUTIONS: Final = 3
 """How much a page shows of each: tasks, lines of a list, months, names, offers, costs one by one, and rules."""

@@ -16,6 +16,7 @@ from .frozen_map import FrozenMap
 from .ids import IdMap, id_key
 from .outline import Block, Paged
 from .overview import overview
+from .page import Page
 from .plain import Plain, each_of, from_plain
 from .plan import SCHEMA, Plan, without_schema
 from .planner import plan_transfer, plan_with_places
@@ -162,7 +163,12 @@ class Portfolio(Paged, Plain):
         return sum(len(plan.assessments) for plan in self.plans)
 
     def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
-        return portfolio_page(self.plans, self.unplanned, lang, zone)
+        return portfolio_page(self.plans, self._pages, self.unplanned, lang, zone)
+
+    @cached_property
+    def _pages(self) -> tuple[Page, ...]:
+        """What the page of each plan says; nothing is asked again for it."""
+        return tuple(Page.of(plan, measured=False) for plan in self.plans)
 
     def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
         return overview(self.plans, self.unplanned, lang, zone)

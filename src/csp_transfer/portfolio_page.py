@@ -29,8 +29,8 @@ __all__ = ["portfolio_page"]
 _MOST_TASKS: Final = 10
 _MOST_NAMED: Final = 3
 _MOST_LINES: Final = 5
-_MOST_CUSTOMERS: Final = 8
-_MOST_OFFERS: Final = 6
+_MOST_CUSTOMERS: Final = 5
+_MOST_OFFERS: Final = 10
 _CHANGE_NO_DAY: Final = frozenset({Ask.AGREEMENT, Ask.ROLE})
 _KINDS: Final = (
     (Ask.TENANT_HAS_ROOM, Ask.TENANT_IS_CROWDED, Ask.TENANT_IS_FULL),
@@ -40,13 +40,13 @@ _KINDS: Final = (
 
 
 def portfolio_page(
-    plans: Sequence[Plan], unplanned: Sequence[str], lang: str, zone: tzinfo | None
+    plans: Sequence[Plan], pages: Sequence[Page], unplanned: Sequence[str], lang: str, zone: tzinfo | None
 ) -> list[Block]:
-    """Return the page on plans of one day and policy, in a language; nothing is planned again for it."""
+    """Return the page on plans of one day and policy, and on what the page of each says, in a language."""
     check_language(lang)
     book = _Book(
         plans=tuple(plans),
-        pages=tuple(Page.of(plan, measured=False) for plan in plans),
+        pages=tuple(pages),
         plan_of={id(step): plan for plan in plans for step in plan.steps},
         lang=lang,
         zone=zone,
