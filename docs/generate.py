@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import textwrap
@@ -36,11 +37,14 @@ from csp_transfer import (
 )
 from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels, rules, ui
 from csp_transfer.decision import DecisionTable
+from csp_transfer.facts import FACT_TABLE, FactRow
+from csp_transfer.findings import Saying
 from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, SHOWN, Input, Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
 from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
+from csp_transfer.schema import DIALECT, json_schema
 from csp_transfer.sources import Page, Source, Standing, link_in, title_in
 
 HERE: Final = Path(__file__).parent
@@ -400,8 +404,10 @@ def consequences(then: Any) -> list[tuple[str, str]]:
 
 def shown(value: Any) -> str:
     """Return a consequence, one or several."""
+    if isinstance(value, Saying):
+        return " ".join(value)
     if isinstance(value, tuple):
-        return ", ".join(named(part) for part in value if part is not None) or "nothing"
+        return ", ".join(shown(part) for part in value if part is not None) or "nothing"
     return "none" if value is None else named(value)
 
 
@@ -537,6 +543,45 @@ def listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"`{word}`" for word in words if word)
 
 
+def untold(row: FactRow) -> str:
+    """Return what a fact is while nobody has told."""
+    if row.required:
+        return "**required**"
+    if row.default in ("", ()):
+        return "empty"
+    return ("none" if row.or_none else "not known") if row.default is None else f"`{row.default}`"
+
+
+def facts_page() -> str:
+    """Return every fact of a subscription and of what replaces it: where it is, what it may be, where it comes from."""
+
+    def held_by(holder: str) -> Iterator[tuple[FactRow, tuple[str, ...]]]:
+        for row in FACT_TABLE:
+            if row.held.startswith(f"{holder}."):
+                held = row.held.removeprefix(f"{holder}.")
+                yield row, (f"`{held}`", row.about, listed(row.words) or str(row.kind))
+
+    def fields(row: FactRow) -> str:
+        return ", ".join(f"`{field}`" for field in row.payload) or "no field"
+
+    return "\n".join(
+        [
+            f"# Facts\n\n{MADE}All that a `Subscription` holds: itself, or in its `offer`, `term` and `price`. The",
+            "fields are those of a Partner Center payload ([how each one is read](payloads.md)), the columns",
+            "those of [frames](frames.md).\n",
+            table(
+                ("fact", "about", "may be", "while nobody has told", "fields of a payload", "column"),
+                ((*told, untold(row), fields(row), f"`{row.name}`") for row, told in held_by("subscription")),
+            ),
+            "\n## What replaces it\n\nThe same of a `Replacement`. No payload has it.\n",
+            table(
+                ("fact", "about", "may be", "column"),
+                ((*told, f"`{row.name}`") for row, told in held_by("replacement")),
+            ),
+        ]
+    )
+
+
 def frames_page() -> str:
     """Return every column that `frames.assess` reads and adds."""
     return "\n".join(
@@ -577,6 +622,161 @@ def frames_page() -> str:
     )
 
 
+# ---- schemas -------------------------------------------------------------------------------------------------------
+
+WITH_TO_DICT: Final = tuple(
+    value
+    for name in csp_transfer.__all__
+    if isinstance(value := getattr(csp_transfer, name), type) and hasattr(value, "to_dict")
+)
+DATA: Final = Path(csp_transfer.__file__).parent / "data"
+
+
+def definitions(*, reading: bool) -> dict[str, Any]:
+    """Return the schema of every class that writes or reads data, by name."""
+    found: dict[str, Any] = {}
+    for cls in WITH_TO_DICT:
+        if not reading or hasattr(cls, "from_dict"):
+            found |= json_schema(cls, reading=reading)["$defs"]
+    return dict(sorted(found.items()))
+
+
+def schema_file(*, reading: bool) -> str:
+    """Return the published schema, with every class under `$defs`."""
+    about = "from_dict of csp-transfer reads" if reading else "to_dict of csp-transfer writes"
+    schema = {"$schema": DIALECT, "title": f"What {about}", "$defs": definitions(reading=reading)}
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def written_as(schema: dict[str, Any]) -> str:
+    """Return what a page calls the type of some data."""
+    if "anyOf" in schema:
+        return " or ".join(written_as(one) for one in schema["anyOf"])
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return listed(tuple(schema["enum"]))
+    if schema.get("type") == "array":
+        return f"list of {written_as(schema['items'])}"
+    if schema.get("type") == "object" and "properties" not in schema:
+        return f"object of {written_as(schema['additionalProperties'])}"
+    return str(schema.get("format", schema.get("type", "anything")))
+
+
+def schemas_page() -> str:
+    """Return every class as it is written and read."""
+    written, read = definitions(reading=False), definitions(reading=True)
+    page = [
+        f"# Data and its JSON Schema\n\n{MADE}What `to_dict` writes and `from_dict` reads, as",
+        "[`json_schema`](#csp_transfer.json_schema) gives it for one class. All classes together are in two files,",
+        "which are in the wheel as well, as `csp_transfer/data/*.schema.json`:",
+        "{download}`written.schema.json <../../src/csp_transfer/data/written.schema.json>` and",
+        "{download}`read.schema.json <../../src/csp_transfer/data/read.schema.json>`. They are JSON Schema 2020-12.\n",
+        "A field for which nothing is said has to be given. A field that is *computed* is written, and not looked",
+        "at when it is read. How to use all this is told in [the page on a portal](../how-to/portal.md).\n",
+    ]
+    for name, schema in written.items():
+        page.append(f"## {name}\n\n{schema['description']}\n")
+        if "enum" in schema:
+            page.append(f"One of {listed(tuple(schema['enum']))}.\n")
+            continue
+        asked = read.get(name, schema)["properties"]
+        rows = (
+            (f"`{field}`", written_as(shape), left_out(asked[field]))
+            for field, shape in schema["properties"].items()
+        )
+        page.append(table(("field", "written as", "read as, where left out"), rows))
+    return "\n".join(page)
+
+
+def left_out(schema: dict[str, Any]) -> str:
+    """Return what a field is read as where it is left out."""
+    if schema.get("readOnly"):
+        return "computed"
+    return f"`{json.dumps(schema['default'])}`" if "default" in schema else ""
+
+
+def typed(schema: dict[str, Any]) -> str:
+    """Return the annotation of some data."""
+    if "anyOf" in schema:
+        return " | ".join(typed(one) for one in schema["anyOf"])
+    if "$ref" in schema:
+        return type_name(schema["$ref"].rpartition("/")[2])
+    if "const" in schema or "enum" in schema:
+        values = schema.get("enum", [schema.get("const")])
+        return f"Literal[{', '.join(map(json.dumps, values))}]"
+    if schema.get("type") == "array":
+        return f"list[{typed(schema['items'])}]"
+    if schema.get("type") == "object":
+        return f"dict[str, {typed(schema['additionalProperties'])}]"
+    named = {"string": "str", "integer": "int", "boolean": "bool", "null": "None"}
+    return named[schema["type"]] if "type" in schema else "Any"
+
+
+def word_alias(name: str, words: list[str]) -> str:
+    """Return the type of a word, on one line where that is short enough."""
+    line = f"{name} = Literal[{', '.join(map(json.dumps, words))}]\n"
+    if len(line) <= 110:
+        return line
+    return f"{name} = Literal[\n" + "".join(f'    "{word}",\n' for word in words) + "]\n"
+
+
+def type_name(name: str) -> str:
+    """Return what a class is called as data."""
+    return f"{name}{'Word' if 'enum' in definitions(reading=False)[name] else 'Dict'}"
+
+
+def dict_class(name: str, properties: dict[str, Any], total: str = "") -> str:
+    """Return a typed dictionary; what it has that is an object without a name comes before it."""
+    before, lines = "", [f"class {name}(TypedDict{total}):"]
+    for field, schema in properties.items():
+        if "properties" in schema:  # the facts of a finding
+            annotation = f"{name.removesuffix('Dict')}{field.capitalize()}Dict"
+            before += dict_class(annotation, schema["properties"], ", total=False")
+        else:
+            annotation = typed(schema)
+        lines.append(f"    {field}: {annotation}")
+    return before + "\n".join(lines) + "\n\n\n"
+
+
+def dicts_module() -> str:
+    """Return the module of typed dictionaries, and of the function that gives them."""
+    written = definitions(reading=False)
+    homes: dict[str, list[str]] = {}
+    for cls in WITH_TO_DICT:
+        homes.setdefault(cls.__module__.removeprefix("csp_transfer"), []).append(cls.__name__)
+    names = sorted([*map(type_name, written), "FindingFactsDict"], key=lambda name: (name.upper(), name))
+    words = "".join(
+        word_alias(type_name(name), schema["enum"]) for name, schema in written.items() if "enum" in schema
+    )
+    dicts = "".join(
+        dict_class(type_name(name), schema["properties"])
+        for name, schema in written.items()
+        if "enum" not in schema
+    )
+    overloads = "".join(
+        f"@overload\ndef of(value: {cls.__name__}) -> {cls.__name__}Dict: ...\n" for cls in WITH_TO_DICT
+    )
+    return (
+        '"""Typed dictionaries: what `to_dict` writes, for type checkers. Written by docs/generate.py.\n\n'
+        ">>> from datetime import date\n>>> import csp_transfer as csp\n"
+        ">>> term: csp.dicts.TermDict = csp.dicts.of(csp.Term.starting(date(2025, 4, 1), 'P1Y'))\n"
+        ">>> term[\"last_day\"]\n'2026-03-31'\n"
+        '"""\n\nfrom __future__ import annotations\n\n'
+        "from typing import Any, Literal, TypedDict, overload\n\n"
+        + "".join(f"from {home} import {', '.join(sorted(found))}\n" for home, found in sorted(homes.items()))
+        + "\n__all__ = [\n"
+        + "".join(f'    "{name}",\n' for name in [*names, "of"])
+        + f"]\n\n{words}\n\n{dicts}{overloads}"
+        "def of(value: Any) -> Any:\n"
+        '    """Return what `to_dict` of a value writes, with its type."""\n'
+        "    return value.to_dict()\n"
+    )
+
+
 def labels_page() -> str:
     """Return every word and phrase of reports, in both languages."""
     page = [f"# Words in both languages\n\n{MADE}What reports call things, and their headings and phrases.\n"]
@@ -601,7 +801,12 @@ def pages() -> dict[Path, str]:
         REFERENCE / "policies.md": policies_page(),
         REFERENCE / "labels.md": labels_page(),
         REFERENCE / "decisions.md": decisions_page(),
+        REFERENCE / "facts.md": facts_page(),
         REFERENCE / "frames.md": frames_page(),
+        REFERENCE / "schemas.md": schemas_page(),
+        DATA / "written.schema.json": schema_file(reading=False),
+        DATA / "read.schema.json": schema_file(reading=True),
+        DATA.parent / "dicts.py": dicts_module(),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])
             for rule_id, row in rules().items()

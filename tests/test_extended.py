@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -109,10 +110,26 @@ def test_into_another_tenant_it_goes_on_until_its_data_is_migrated(
         (A.MIGRATE_DATA, day, None),
         (A.END_EXTENSION, day, None),
     ]
+    # 30 days, the day of the replacement among them, as long as the guide's window leaves for a migration
+    assert plan.steps[-1].recommended == day + timedelta(days=29)
     assert plan.assessments[0].gives_access_until is None
     assert A.MIGRATE_DATA not in {deadline.action for deadline in plan.deadlines}
     alone = csp.assess(sub, as_of=as_of, into_another_tenant=True, policy=policy)
     assert alone.gives_access_until is None
+
+
+@pytest.mark.parametrize(
+    ("target", "twice", "cost"),
+    [(None, 1, "5.00 EUR"), (csp.Tenant(id="new", country="JP"), 30, "150.00 EUR")],
+    ids=["the same tenant", "another tenant"],
+)
+def test_what_it_costs_until_it_is_ended(target: csp.Tenant | None, twice: int, cost: str) -> None:
+    price = csp.Price(amount=Decimal("73.00"), currency="EUR", cycle=csp.Cycle.YEAR)
+    sub = EXTENDED.evolve(quantity=25, price=price)  # 25 licences at 0.20 a day
+    move = transfer(sub, target_tenant=target, relationship_accepted=True)
+    routes = csp.compare_routes(move, as_of=date(2026, 9, 1))
+    [out] = [route for route in routes if route.way is csp.Way.EXTEND_AND_MOVE]
+    assert (out.paid_twice_days, str(out.cost)) == (twice, cost)
 
 
 def test_a_day_that_was_chosen_for_it_is_kept() -> None:

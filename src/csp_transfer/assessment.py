@@ -3,68 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from types import NoneType
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any, ClassVar, Final, Self
 
-from attrs import frozen
+from attrs import fields, frozen
+from attrs.exceptions import FrozenInstanceError
 
 from . import checks
-from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, ui
+from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, rule, ui
+from .decided import Decided, Why
 from .errors import InvalidValue
-from .findings import Finding, Reasoned, gather, noted
-from .later import later
+from .findings import Cautious, Finding, gather, noted, reasons
 from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
 from .outline import Block, Heading, Paragraph, Rich, Table
+from .outlook import outlook_of
+from .plain import Plain
 from .policy import GUIDE, Policy
+from .reasons import why_of
 from .rules.eligibility import already_sold
-from .rules.ending import (
-    Provisioning,
-    contradicted,
-    expires,
-    let_expire,
-    may_have_renewed,
-    outdated,
-    provisioning,
-    stays_on,
-    still_active,
-    turn_off,
-)
-from .rules.lifecycle import (
-    GraceWindow,
-    cancelled,
-    course,
-    grace_window,
-    not_begun,
-    status_unclear,
-    suspended_end,
-    while_suspended,
-)
-from .rules.refunds import RefundAdvice, advice
-from .rules.relationship import nothing_to_provision
-from .rules.risk import TransitionRisk, in_doubt, risk_of, unreplaced
+from .rules.ending import Provisioning, the_earlier
+from .rules.lifecycle import GraceWindow, last_used
+from .rules.refunds import Credit, RefundAdvice, is_refunded, refunded_credit
+from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_paid_twice, is_replaced, unreplaced
 from .rules.risk_table import Risk
-from .rules.state_days import other_lengths
 from .rules.state_table import State
-from .rules.term_end import in_extension, may_have_extended, may_not_extend, not_known_to_take_part, term_end
-from .rules.terms import (
-    current_term,
-    end_in_doubt,
-    legacy_end,
-    legacy_renewal,
-    scheduled_apart,
-    trial_end,
-    with_term,
-)
-from .spans import after, utc_day, utc_instant
+from .rules.terms import running_term
+from .spans import EARLIEST, LATEST, after, utc_day, utc_instant
 from .transfer import Transfer
-from .verdicts import Verdicts, bridged, counts_on_extension, verdicts_of
 
 __all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "staying"]
 
 
 _NO_ACCESS: Final = frozenset({State.SUSPENDED, State.DISABLED, State.DELETED})
 _GIVES_NONE: Final = frozenset({Status.SUSPENDED, Status.DISABLED, Status.DELETED, Status.CANCELED})
+_DAY: Final = timedelta(days=1)
 _ENDED_BY_HAND: Final = (Way.CANCEL_AND_REBUY, Way.EXTEND_AND_MOVE)
 COLUMNS: Final = (
     *("state", "last_day", "renew_off_by", "grace_window"),
@@ -74,62 +47,170 @@ COLUMNS: Final = (
 
 
 @frozen(kw_only=True)
-class Assessment(Rich, Reasoned):
-    """What the rules say about one subscription on one UTC day; None always means *not known* or *none*."""
+class AssessmentForm:
+    """How an assessment is written, as data and in pickles: what was asked, each verdict, and why."""
 
+    findings: tuple[Finding, ...] = reasons()
     subscription: Subscription
     given: Replacement | NotReplaced | None
-    """What the caller gave to replace it; None: like for like."""
     as_of: date
     delegated_admin: bool | None
-    """The partner's; None: not known."""
     into_another_tenant: bool
     policy: Policy
     moved: bool
-    """Whether a replacement is to be provisioned: not for a trial, nor where nothing is to replace it."""
     term: Term | None
-    """The term that runs, after any renewal; None where it is not known."""
     state: State | None
     grace_window: GraceWindow | None
     auto_renew_off_by: date | None
-    """The last day to turn auto-renew off; the earlier one where two readings give two (RNW-001, UTC-001)."""
     provisioning: Provisioning | None
     replacement: Replacement | None
-    """What is provisioned and when; its day is None where the days are not known."""
     risk: TransitionRisk | None
-    """None only where there are no licences, bought or assigned, that could be lost."""
     refund: RefundAdvice
     auto_renew_doubted_day: date | None = None
-    """The later of those two days; None where there is no doubt."""
     chained_day: date | None = None
-    """The earlier last day of the term that runs, by the other reading (RNW-001); None where there is no doubt."""
     way: Way | None = None
-    """The way that a plan takes it; None where that is the assessment's own, the guide's: see `own_way`."""
     asked_at: datetime | None = None
-    """The instant that was asked for, UTC, where it was one: cancellations are decided to the hour."""
 
-    def _made(self, name: str) -> Any:
-        return _Answer(self._source).of(name)
+
+_WRITTEN: Final = tuple(field.name for field in fields(AssessmentForm))
+_ASKED: Final = attrgetter(
+    *("subscription", "given", "as_of", "delegated_admin", "into_another_tenant", "policy", "asked_at")
+)
+
+
+class Assessment(Decided, Rich, Cautious, Plain):
+    """What the rules say about one subscription on one UTC day; None always means *not known* or *none*.
+
+    The question:
+
+    - `subscription`; `given`: what the caller gave to replace it, None: like for like; `as_of`, and `asked_at`: the
+      instant that was asked for, UTC, where it was one; `delegated_admin`: the partner's, None: not known;
+      `into_another_tenant`; `policy`.
+
+    The verdicts, all of them there when it is made:
+
+    - `moved`: whether a replacement is to be provisioned: not for a trial, nor where nothing is to replace it.
+    - `term`: the one that runs, after any renewal; None where it is not known. `running`: the subscription in it.
+      `chained_day`: its earlier last day by the other reading (RNW-001); None where there is no doubt.
+    - `state`, and `grace_first_day` and `grace_last_day` of the grace window.
+    - `auto_renew_off_by`: the last day to turn auto-renew off; the earlier one where two readings give two (RNW-001,
+      UTC-001), with the later one in `auto_renew_doubted_day`.
+    - `provision_on`: the day on which the replacement comes; None where there is none, or no day is known.
+    - `disruption`, `data_loss`, `reassign_licenses`: None only where there are no licences, bought or assigned, that
+      could be lost; `paid_twice_days`.
+    - `credit`: what comes back, who decides it, and who asks; `best_last_day`: the last day of the term that runs.
+    - `way`: the way that a plan takes it; None where that is the assessment's own, the guide's: see `own_way`.
+
+    Why, made when it is asked for: `findings`, and `grace_window`, `provisioning`, `replacement`, `risk` and `refund`,
+    which say the same verdicts with the findings of each.
+    """
+
+    __slots__ = ()
+    _written_as: ClassVar = AssessmentForm
+
+    def __init__(self, **written: Any) -> None:
+        """Put one together from its written fields; `assess` decides them."""
+        form = AssessmentForm(**written)
+        risk, window, replacement = form.risk, form.grace_window, form.replacement
+        decided = {name: getattr(form, name) for name in _WRITTEN if name in Decided.__slots__}
+        decided |= {
+            "grace_first_day": window and window.first_day,
+            "grace_last_day": window and window.last_day,
+            "provision_on": replacement and replacement.provision_on,
+            "disruption": risk and risk.disruption,
+            "data_loss": risk and risk.data_loss,
+            "reassign_licenses": risk and risk.reassign_licenses,
+            "paid_twice_days": risk.paid_twice_days if risk else 0,
+            "credit": Credit(form.refund.outcome, form.refund.handled_by, form.refund.contact),
+            "best_last_day": form.refund.best_last_day,
+            "_running": None,
+            "_with_bearing": None,
+            "_stage": None,
+            "_why": Why(*(getattr(form, name) for name in Why._fields)),
+        }
+        for name, value in decided.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        raise FrozenInstanceError
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Assessment):
+            return NotImplemented
+        if _ASKED(self) != _ASKED(other):
+            return False
+        if self._stage is not None and other._stage is not None:  # the same rules decided from the same facts
+            return True
+        return all(getattr(self, name) == getattr(other, name) for name in _WRITTEN)
+
+    def __hash__(self) -> int:
+        return hash(_ASKED(self))
+
+    def __repr__(self) -> str:
+        return repr(AssessmentForm(**self.__getstate__())).replace("AssessmentForm", "Assessment", 1)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _WRITTEN}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Assessment.__init__(self, **state)
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with some of the written fields changed."""
+        return type(self)(**self.__getstate__() | changes)
+
+    def _made(self) -> Why:
+        why = self._why
+        if why is None:
+            why = why_of(self)
+            object.__setattr__(self, "_why", why)
+        return why
+
+    def _bearing(self, *wanted: Bearing) -> tuple[Finding, ...]:
+        """Return the findings that mean one of these for a plan, beside what they say."""
+        if self._with_bearing is None:
+            bearing = tuple(f for f in self.findings if f.bearing is not None)
+            object.__setattr__(self, "_with_bearing", bearing)
+            return self._bearing(*wanted)
+        return tuple(f for f in self._with_bearing if f.bearing in wanted)
 
     @property
-    def running(self) -> Subscription:
-        """The subscription in the term that runs."""
-        return self.subscription if self.term is None else with_term(self.subscription, self.term)
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that the rules have to say about it."""
+        return self._made().findings
 
     @property
-    def day_chosen(self) -> bool:
-        """Whether the caller chose the day of provisioning; it is the recommended one otherwise."""
-        return isinstance(self.given, Replacement) and self.given.provision_on is not None
+    def grace_window(self) -> GraceWindow | None:
+        """The grace window after the term that runs; None where there is none, or it is not known."""
+        return self._made().grace_window
+
+    @property
+    def provisioning(self) -> Provisioning | None:
+        """From when to when the replacement is best provisioned; None where no day is known."""
+        return self._made().provisioning
+
+    @property
+    def replacement(self) -> Replacement | None:
+        """What is provisioned and when; its day is None where the days are not known."""
+        return self._made().replacement
+
+    @property
+    def risk(self) -> TransitionRisk | None:
+        """What the replacement does; None only where there are no licences that could be lost."""
+        return self._made().risk
+
+    @property
+    def refund(self) -> RefundAdvice:
+        """What comes back for the days that are paid."""
+        return self._made().refund
 
     @property
     def renews_today(self) -> bool:
         """Whether this is the day on which the renewal runs."""
-        return any(f.bearing is Bearing.RENEWING for f in self.findings)
-
-    @property
-    def provision_on(self) -> date | None:
-        """The day on which the replacement comes; None where there is none, or no day is known."""
-        return self.replacement.provision_on if self.replacement else None
+        return bool(self._bearing(Bearing.RENEWING))
 
     @property
     def own_way(self) -> Way | None:
@@ -140,9 +221,7 @@ class Assessment(Rich, Reasoned):
             return out_of_extension(self.policy)
         if self.provision_on <= self.running.term.last_day:
             return Way.PROVISION_THEN_EXPIRE
-        return (
-            Way.EXTEND_AND_MOVE if bridged(self.running, self.given, self.policy) else Way.EXPIRE_THEN_REBUY
-        )
+        return Way.EXTEND_AND_MOVE if self.is_bridged else Way.EXPIRE_THEN_REBUY
 
     @property
     def changeable_from(self) -> date:
@@ -170,25 +249,19 @@ class Assessment(Rich, Reasoned):
         return ends if by_every is None else min(ends, by_every)
 
     @property
-    def already_provisioned(self) -> bool:
-        """Whether the replacement's day lies in the past."""
-        return self.provision_on is not None and self.provision_on < self.as_of
-
-    @property
     def undated_by(self) -> Finding | None:
         """What leaves the days of this subscription unknown; None where they are known."""
-        return next((f for f in self.findings if f.bearing is Bearing.UNDATED), None)
+        return next(iter(self._bearing(Bearing.UNDATED)), None)
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The rules by which the days of this assessment may be other ones, such as EST-001."""
-        doubted = (f.rule for f in self.findings if f.bearing in (Bearing.DOUBT, Bearing.LATER))
-        return tuple(dict.fromkeys(doubted))
+        return tuple(dict.fromkeys(f.rule for f in self._bearing(Bearing.DOUBT, Bearing.LATER)))
 
     @property
     def doubtful_after(self) -> date | None:
         """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
-        doubted = (f.facts for f in self.findings if f.bearing is Bearing.DOUBT)
+        doubted = (f.facts for f in self._bearing(Bearing.DOUBT))
         days = (facts.get("chained_day", facts.get("last_safe_day", facts["last_day"])) for facts in doubted)
         return min(days, default=None)
 
@@ -199,27 +272,46 @@ class Assessment(Rich, Reasoned):
         rules = dict.fromkeys(f.rule for f in self.findings if f.bearing in OTHER_DAY)
         return ui("doubted", lang, day=day, rules=", ".join(rules), later=doubted_day)
 
+    def _end(self, lang: str) -> str:
+        """Return the last day of the term; where two readings give two, the earlier one, with the other beside it."""
+        end, other = self.running.term.last_day, self.running.doubted_last_day
+        safe, later = (self.chained_day, other or end) if self.chained_day is not None else (end, other)
+        return str(safe) if later is None or later == safe else self._doubted(str(safe), later, lang)
+
+    def _window(self, lang: str) -> str:
+        """Return the grace window as far as it is safe, with its last day in doubt beside it."""
+        window, safe = self.grace_window, self.doubtful_after
+        if window is None:
+            return ui("not_known" if self.state is None else "none", lang)
+        if safe is None or safe >= window.last_day:
+            return window._text(lang) + (f" ({', '.join(self.doubts)}!)" if self.doubts else "")
+        days = ui("none", lang)
+        if safe >= window.first_day:
+            days = ui("window", lang, first_day=window.first_day, last_day=safe)
+        return self._doubted(days, window.last_day, lang)
+
+    def _doubted(self, days: str, later: date, lang: str) -> str:
+        rules = ", ".join(rule_id for rule_id in self.doubts if rule(rule_id).gives_another_day)
+        return ui("doubted", lang, day=days, rules=rules, later=later)
+
     def _cells(self, lang: str) -> tuple[str, ...]:
         """Return what a table shows of it: see `COLUMNS`."""
         not_known = ui("not_known", lang)
         doubt = f" ({', '.join(self.doubts)}!)" if self.doubts else ""
-        window = not_known if self.state is None else ui("none", lang)
-        if self.grace_window:
-            window = self.grace_window._text(lang) + doubt
-        twice = not_known if self.undated_by else str(self.risk.paid_twice_days if self.risk else 0)
+        twice = not_known if self.undated_by else str(self.paid_twice_days)
         provision = str(self.provision_on) if self.provision_on else not_known
         if self.provision_on and self.provisioning and self.provision_on == self.provisioning.latest:
             provision = self._day(self.provision_on, self.provisioning.doubted_day, lang)
         off_by = self.auto_renew_off_by
         return (
             label(self.state, lang) if self.state else not_known,
-            str(self.term.last_day) if self.term else not_known,
+            self._end(lang) if self.term else not_known,
             self._day(off_by, self.auto_renew_doubted_day, lang) if off_by else "-",
-            window,
+            self._window(lang),
             provision if self.moved else ui("not_moved", lang),
             twice if self.moved else "-",
-            label(self.risk.disruption, lang) + doubt if self.risk else "-",
-            label(self.risk.data_loss, lang) + doubt if self.risk else "-",
+            label(self.disruption, lang) + doubt if self.disruption is not None else "-",
+            label(self.data_loss, lang) + doubt if self.data_loss is not None else "-",
         )
 
     def _blocks(self, lang: str) -> list[Block]:
@@ -242,8 +334,7 @@ def out_of_extension(policy: Policy) -> Way:
     return Way.EXTEND_AND_MOVE if policy.in_force else Way.PROVISION_THEN_EXPIRE
 
 
-_WANTED: Final = (Subscription, Policy, bool)
-_TRI_STATE: Final = (NoneType, bool)
+_new: Final = object.__new__
 
 
 def assess(
@@ -273,113 +364,106 @@ def assess(
     >>> print(a.auto_renew_off_by, a.replacement.provision_on, a.grace_window.last_day, a.risk.data_loss)
     2026-03-31 2026-04-01 2026-04-30 none
     """
-    types = subscription.__class__, policy.__class__, into_another_tenant.__class__
-    if types != _WANTED or delegated_admin.__class__ not in _TRI_STATE:
-        # nearly never: to ask each check would take longer than some rules
+    if subscription.__class__ is not Subscription or policy.__class__ is not Policy:
         checks.instance("subscription", subscription, Subscription)
         checks.instance("policy", policy, Policy)
+    if delegated_admin is not None:
         checks.tri_state("delegated_admin", delegated_admin)
+    if into_another_tenant is not False:
         checks.flag("into_another_tenant", into_another_tenant)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
-    today = utc_day("as_of", as_of)
+    today = as_of if as_of.__class__ is date and EARLIEST <= as_of <= LATEST else utc_day("as_of", as_of)
     if subscription.trial and isinstance(replacement, Replacement):
         raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
-    if subscription.canceled_on is not None and subscription.canceled_on > today:
-        raise InvalidValue("canceled_on", subscription.canceled_on, f"a day up to as_of, {today}")
-    asked_at = None if as_of is today else utc_instant(as_of)
-    answer = later(
-        Assessment,
-        verdicts_of(subscription, replacement, today, asked_at, delegated_admin, into_another_tenant, policy),
-    )
-    return answer if policy.knows(subscription.term.last_day) else answer.said()
+    canceled_on = subscription.canceled_on
+    if canceled_on is not None and canceled_on > today:
+        raise InvalidValue("canceled_on", canceled_on, f"a day up to as_of, {today}")
 
+    made = _new(Decided)
+    made.subscription = subscription
+    made.given = replacement
+    made.as_of = today
+    made.asked_at = None if as_of is today else utc_instant(as_of)
+    made.delegated_admin = delegated_admin
+    made.into_another_tenant = into_another_tenant
+    made.policy = policy
+    made.way = made._running = made._why = made._with_bearing = made.chained_day = None
 
-class _Answer:
-    """The fields of an `Assessment`, each made of the verdicts when it is asked for."""
+    # The term that runs: one that has not ended, or that nothing lets go on, is the one (see `TERMS`).
+    own, chained = subscription.term, 0
+    term: Term | None = own
+    last_day = own.last_day
+    since = (today - last_day).days
+    if since > 0 and (subscription.auto_renew or subscription.at_term_end is not None):
+        term, made.chained_day = running_term(subscription, today)
+        if term is not None and term is not own:
+            last_day = term.last_day
+            since = (today - last_day).days
+            if made.chained_day is not None:
+                chained = (last_day - made.chained_day).days
+    made.term = term
 
-    def __init__(self, verdicts: Verdicts) -> None:
-        self._d = verdicts
+    # What it has before it, and where the day lies in that.
+    outlook = outlook_of(subscription, term or own, policy, delegated_admin, into_another_tenant, chained)
+    made._stage = stage = outlook.not_known if term is None else outlook.stage(since)
+    what, begun = stage.what, today >= (term or own).first_day
+    made.state = stage.state if begun else None
+    if canceled_on is not None and what is not None and begun:  # its days count from the cancellation
+        made.state = what.state(today - last_used(subscription))
+    if stage.window is None:
+        made.grace_first_day = made.grace_last_day = None
+    else:
+        made.grace_first_day = last_day + _DAY
+        made.grace_last_day = last_day + stage.window
 
-    def of(self, name: str) -> Any:
-        """Return a field: what is made here, or else the verdict of that name."""
-        make = getattr(self, name, None)
-        return getattr(self._d, name) if make is None else make()
+    # What replaces it, and when; what that does, and costs.
+    offer, quantity, provision_on, replaced = subscription.offer, subscription.quantity, None, True
+    if isinstance(replacement, Replacement):
+        offer, quantity, provision_on = replacement.offer, replacement.quantity, replacement.provision_on
+    elif replacement is not None or subscription.trial:
+        quantity, replaced = 0, False
+    if provision_on is None and replaced and stage.timing is not None:
+        provision_on = today if since >= stage.waits else last_day + stage.recommended
+    made.moved = quantity > 0
+    made.provision_on = provision_on
+    day = None if what is None or stage.outdated else provision_on
+    if replacement is None and begun and canceled_on is None:
+        judged = stage.like_for_like
+    elif not (quantity or subscription.quantity or subscription.assigned):
+        judged = None
+    elif replaced and is_replaced(subscription, quantity):
+        judged, _ = outlook.judge(made.running, offer, quantity, day, what)
+    else:
+        judged, day = NOTHING_INSTEAD[subscription.trial], None
+    if judged is None:
+        made.disruption = made.data_loss = made.reassign_licenses = None
+    else:
+        made.disruption, made.data_loss, made.reassign_licenses, _ = judged
+    made.paid_twice_days = 0
+    if day is not None and outlook.billed and judged is not None:
+        made.paid_twice_days = 1 if outlook.runs_on else days_paid_twice(subscription, last_day, day)
+    made.credit = outlook.credit
+    if policy.in_force and is_refunded(made.running, made.asked_at or today, policy):
+        made.credit = refunded_credit(subscription, delegated_admin)
+    made.best_last_day = None if term is None or outlook.runs_on else last_day
 
-    def way(self) -> None:
-        """No other than its own."""
+    # By when it must be kept from going on.
+    made.auto_renew_off_by = made.auto_renew_doubted_day = None
+    stops = outlook.goes_on and since <= 0 and term is not None
+    if stops and not (made.moved and outlook.is_bridged(last_day, replacement)):
+        made.auto_renew_off_by = last_day
+        longer = subscription.doubted_last_day if term is own else None
+        if chained or longer is not None:
+            made.auto_renew_off_by, made.auto_renew_doubted_day = the_earlier(
+                today, made.chained_day or last_day, longer or last_day
+            )
 
-    def moved(self) -> bool:
-        return self._d.quantity > 0
-
-    def grace_window(self) -> GraceWindow | None:
-        d = self._d
-        return None if d.what is None else grace_window(d.running, policy=d.policy)
-
-    def provisioning(self) -> Provisioning | None:
-        d = self._d
-        if d.what is None or d.when is None:
-            return None
-        return provisioning(d.running, d.as_of, d.policy, d.what, d.when, chained_day=d.chained_day)
-
-    def replacement(self) -> Replacement | None:
-        d = self._d
-        if d.offer is None:
-            return None
-        if isinstance(d.given, Replacement) and d.given.provision_on == d.provision_on:
-            return d.given
-        return Replacement(offer=d.offer, quantity=d.quantity, provision_on=d.provision_on)
-
-    def risk(self) -> TransitionRisk | None:
-        d, replacement = self._d, self.replacement()
-        if not (d.subscription.quantity or d.subscription.assigned or self.moved()):
-            return None
-        if d.judged is None or replacement is None:
-            return unreplaced(d.running)
-        if not d.day_known:
-            replacement = replacement.evolve(provision_on=None)
-        risk = risk_of(d.as_ending, replacement, d.judged, d.paid_twice, d.policy, d.safe_day, d.as_of)
-        return in_doubt(risk, may_not_extend(d.running)) if counts_on_extension(d) else risk
-
-    def refund(self) -> RefundAdvice:
-        d = self._d
-        dated = d.term is not None
-        return advice(
-            d.running,
-            d.asked_at or d.as_of,
-            d.credit,
-            dated=dated,
-            delegated_admin=d.delegated_admin,
-            policy=d.policy,
-        )
-
-    def findings(self) -> tuple[Finding, ...]:
-        d, days, window, moved = self._d, self.provisioning(), self.grace_window(), self.moved()
-        subscription, running, today, policy = d.subscription, d.running, d.as_of, d.policy
-        chosen = isinstance(d.given, Replacement) and d.given.provision_on is not None
-        done = d.provision_on is not None and d.provision_on < today
-        ends = d.term is not None and not d.bridged
-        return gather(
-            legacy_end(subscription),
-            end_in_doubt(subscription),
-            legacy_renewal(subscription, policy),
-            trial_end(subscription, today),
-            *current_term(subscription, today, policy=policy).findings,
-            scheduled_apart(subscription, today),
-            contradicted(subscription, today),
-            in_extension(running),
-            (outdated(running) if d.outdated else still_active(running, today)) if d.term else None,
-            status_unclear(subscription),
-            cancelled(running, policy),
-            nothing_to_provision(subscription, self.replacement()),
-            *(_state_findings(running, today, policy) if d.what and not subscription.trial else ()),
-            *(_end_findings(d, moved=moved) if ends else ()),
-            *(days.findings if days and moved and not chosen else ()),
-            *_risk_findings(subscription, self.risk(), done=done, chosen=chosen),
-            *self.refund().findings,
-            *(window.findings if window else ()),
-            *(_after_term(running, today, policy) if d.what and policy.in_force else ()),
-        )
+    made.__class__ = Assessment
+    if policy.in_force and not policy.knows(last_day):
+        why_of(made)  # where a number may be wanting, it must be missed now and not later
+    assert isinstance(made, Assessment)  # noqa: S101 - now it is one
+    return made
 
 
 def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Assessment]:
@@ -422,47 +506,4 @@ def staying(a: Assessment, *said: Finding, stays_safe: bool) -> Assessment:
         auto_renew_off_by=None,
         risk=a.risk and risk.evolve(findings=gather(*risk.findings, *said)),
         findings=gather(*said, *kept),
-    )
-
-
-def _risk_findings(
-    subscription: Subscription, risk: TransitionRisk | None, *, done: bool, chosen: bool
-) -> tuple[Finding, ...]:
-    if risk is None or subscription.trial:  # of a trial, TRL-001 has said it all
-        return ()
-    pointless = {Bearing.BEFORE_PROVISIONING} if done else set[Bearing]()
-    if not chosen:  # that it is too late, the recommended days have said
-        pointless.add(Bearing.TOO_LATE)
-    return tuple(f for f in risk.findings if f.bearing not in pointless)
-
-
-def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
-    return (
-        not_begun(running, today),
-        suspended_end(running),
-        while_suspended(running, today),
-        course(running, policy),
-        *other_lengths(running, policy),
-    )
-
-
-def _after_term(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
-    return (
-        term_end(running, policy),
-        may_have_extended(running, today, policy),
-        not_known_to_take_part(running, policy),
-    )
-
-
-def _end_findings(d: Verdicts, *, moved: bool) -> tuple[Finding | None, ...]:
-    running, today = d.running, d.as_of
-    if running.trial:  # TRL-001 has said it all
-        return ()
-    if not moved:
-        return (stays_on(running, today),)
-    return (
-        let_expire(running, today),
-        turn_off(running, today, d.chained_day),
-        may_have_renewed(running, today, d.chained_day),
-        expires(running, d.policy),
     )

@@ -91,7 +91,7 @@ class Fact(Word):
     """What a rule may read: facts of a subscription, of its replacement, of the move, and the day that is asked for.
 
     In the order in which somebody can do something about them: what is decided, what can be found out, what is
-    only a matter of time, what is as it is.
+    only a matter of time, what is as it is. All but those of the move have a row in `facts.FACT_TABLE`.
     """
 
     REPLACEMENT = "replacement"

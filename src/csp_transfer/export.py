@@ -69,9 +69,7 @@ def to_ics(
     without deadlines (blocked, or nothing to do by a known day) says why in its findings.
     Source: each event names its rule, with the link.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
-    >>> from .planner import plan_transfer
-    >>> from .transfer import Transfer
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term, Transfer, plan_transfer
     >>> mail = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True, name="Mail",
     ...                     term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,), relationship_accepted=True,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, ClassVar, Final, get_args, get_origin
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, get_args, get_origin
 
 from attrs import field, frozen
 
 from .catalogue import Bearing, Message, Rule, Severity, Verdict, check_language, label, message_of, rule
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
-from .later import Later
 from .model import Role, Status, TermEnd, Way
 from .outline import Block, Bullets
 from .plain import Plain, from_plain, plain_object, to_plain
@@ -26,6 +25,7 @@ __all__ = [
     "Finding",
     "Purpose",
     "Reasoned",
+    "Saying",
     "finding",
     "gather",
     "noted",
@@ -153,6 +153,10 @@ day after.
         if self.severity is not message.severity:
             raise InvalidValue(f"{self.rule} {self.case} severity", self.severity, str(message.severity))
 
+    def __hash__(self) -> int:
+        # Of what says one thing about one subject there are hardly two: facts need not be looked at.
+        return hash((self.rule, self.case, self.subject))
+
     def _only_case(self) -> str:
         messages = self._row.messages.items()
         cases = [c for c, m in messages if (m.facts, m.severity) == (frozenset(self.facts), self.severity)]
@@ -222,13 +226,20 @@ def finding(
     _set(made, "rule", rule_id)
     _set(made, "severity", message.severity)
     _set(made, "subject", subject)
-    _set(made, "facts", FrozenMap(facts))
+    _set(made, "facts", FrozenMap.of(facts))
     _set(made, "case", case)
     return made
 
 
 # What attrs does for a frozen class, but for the checks.
 _new, _set = object.__new__, object.__setattr__
+
+
+class Saying(NamedTuple):
+    """What a case of a table says: a rule, and its case."""
+
+    rule: str
+    case: str
 
 
 def rules_and_severities(findings: tuple[Finding, ...]) -> str:
@@ -243,14 +254,18 @@ def noted(findings: Iterable[Finding], lang: str, *, all_of_them: bool = False) 
     return [Bullets(items)] if items else []
 
 
+class _HasFindings(Protocol):
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
 class Cautious:
     """Mixin for values with `findings`: which of them warn."""
 
     __slots__ = ()
-    findings: tuple[Finding, ...]
 
     @property
-    def cautions(self) -> tuple[Finding, ...]:
+    def cautions(self: _HasFindings) -> tuple[Finding, ...]:
         """The findings that warn: CAUTION or BLOCKER."""
         return tuple(f for f in self.findings if f.severity >= Severity.CAUTION)
 
@@ -261,7 +276,7 @@ def reasons() -> Any:
 
 
 @frozen(kw_only=True)
-class Reasoned(Cautious, Later):
+class Reasoned(Cautious, Plain):
     """A verdict that says why: base of results that carry findings; its repr names their rules."""
 
     findings: tuple[Finding, ...] = reasons()

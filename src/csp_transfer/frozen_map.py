@@ -24,6 +24,13 @@ class FrozenMap(Mapping[K, V]):
     def __init__(self, items: Mapping[K, V] | None = None) -> None:
         object.__setattr__(self, "_items", dict(items or {}))
 
+    @classmethod
+    def of(cls, items: dict[K, V]) -> Self:
+        """Return a map of a dict that nobody else has, which is not copied."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "_items", items)
+        return made
+
     def __setattr__(self, name: str, _value: object) -> None:
         raise AttributeError(f"FrozenMap has no attribute {name!r} to set")
 

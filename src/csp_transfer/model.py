@@ -5,22 +5,31 @@ Every value is validated once, when it is made, and never changes after. All day
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from operator import attrgetter
-from types import NoneType
 from typing import ClassVar, Final, cast
 
-from attrs import field, frozen
+from attrs import NOTHING, field, frozen
 from attrs import fields as attrs_fields
 
 from . import checks
 from .errors import InvalidValue
+from .facts import STATUS_WORDS, Channel, Status, TermEnd, rows_of
 from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
 from .seats import SeatWindow, as_windows
-from .spans import Days, after, check_day, duration_months, nth_term_start, utc_day
+from .spans import (
+    DURATIONS,
+    EARLIEST,
+    LATEST,
+    Days,
+    after,
+    check_day,
+    duration_months,
+    nth_term_start,
+)
 from .words import Word
 
 __all__ = [
@@ -41,37 +50,6 @@ __all__ = [
 ]
 
 
-class Channel(Word):
-    """Where a subscription was bought."""
-
-    CSP = "csp"
-    WEB_DIRECT = "web_direct"
-    ENTERPRISE_AGREEMENT = "enterprise_agreement"
-    OPEN = "open"
-    OTHER = "other"
-
-
-class Status(Word):
-    """What the service says a subscription's status is; `UNKNOWN` stands for any value added later."""
-
-    NONE = "none"
-    ACTIVE = "active"
-    PENDING = "pending"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-    DISABLED = "disabled"
-    DELETED = "deleted"
-    CANCELED = "canceled"
-    UNKNOWN = "unknown"
-
-
-STATUS_WORDS: Final[Mapping[str, Status]] = {
-    **{str(status): status for status in Status},
-    "cancelled": Status.CANCELED,
-}
-"""Every spelling of a status, in small letters, in payloads and in tables."""
-
-
 class Role(Word):
     """The Partner Center role of the person who carries the move out."""
 
@@ -82,20 +60,6 @@ class Role(Word):
     HELPDESK_AGENT = "helpdesk_agent"
     GLOBAL_ADMIN = "global_admin"
     OTHER = "other"
-
-
-class TermEnd(Word):
-    """What was scheduled for the end of a term; it wins over auto-renew."""
-
-    RENEW = "renew"
-    CANCEL = "cancel"
-    EXTEND = "extend"
-    """Go on as an extended service term, billed by the month."""
-    EXPIRE = "expire"
-    """Run out."""
-    CHANGE = "change"
-    """Become another product, or a term of another shape."""
-    UNKNOWN = "unknown"
 
 
 class Way(Word):
@@ -127,6 +91,11 @@ NOT_REPLACED = NotReplaced.NOT_REPLACED
 _STOPS: Final = frozenset({TermEnd.CANCEL, TermEnd.EXPIRE})
 _RUNS_ON: Final = (None, TermEnd.EXTEND)
 _IN_TERM: Final = (Status.ACTIVE, Status.SUSPENDED)
+
+
+def _by_row(holder: str) -> dict[str, checks.Check]:
+    """Return what refuses each fact of a holder, as its row in the table of facts says."""
+    return {name: row.check for name, row in rows_of(holder).items() if row.check is not None}
 
 
 @frozen(kw_only=True)
@@ -199,12 +168,7 @@ class Offer(Plain):
     monthly: bool | None = None
     extended_service: bool | None = None
 
-    _checks: ClassVar = {
-        "id": checks.text,
-        "name": checks.name,
-        **dict.fromkeys(("discontinued", "monthly", "extended_service"), checks.optional(checks.flag)),
-        "equivalents": _check_ids,
-    }
+    _checks: ClassVar = _by_row("subscription.offer") | {"equivalents": _check_ids}
 
     def __attrs_post_init__(self) -> None:
         self._check_fields()
@@ -231,7 +195,7 @@ class Term(Days):
     True
     """
 
-    _checks: ClassVar = {"first_day": check_day, "last_day": check_day}
+    _checks: ClassVar = _by_row("subscription.term")
 
     def __attrs_post_init__(self) -> None:
         self._check_fields()
@@ -249,19 +213,10 @@ class Term(Days):
         return cls(first_day=first_day, last_day=after(next_start, -1))
 
 
-def _check_duration(field: str, value: object) -> None:
-    duration_months(field, value)
-
-
 def _check_windows(field: str, value: object) -> None:
     checks.instance(field, value, tuple, "a tuple of SeatWindow")
     for n, window in enumerate(cast("tuple[object, ...]", value)):
         checks.instance(f"{field}[{n}]", window, SeatWindow)
-
-
-def _check_instant(field: str, value: object) -> None:
-    checks.instant(field, value)
-    utc_day(field, value)
 
 
 @frozen(kw_only=True)
@@ -323,42 +278,29 @@ class Subscription(Plain):
     window_known: bool = True
     seat_windows: tuple[SeatWindow, ...] = field(default=(), converter=as_windows)
 
-    _checks: ClassVar = {
-        "id": checks.text,
+    _checks: ClassVar = _by_row("subscription") | {
         "offer": checks.one_of(Offer),
-        "quantity": checks.count,
         "term": checks.one_of(Term),
-        "auto_renew": checks.flag,
-        "channel": Channel.check,
-        "status": Status.check,
-        "assigned": checks.optional(checks.count),
-        "name": checks.name,
-        "trial": checks.flag,
-        "legacy": checks.flag,
-        "parent": checks.optional(checks.text),
-        "anchor": checks.optional(check_day),
-        "renewal_duration": checks.optional(_check_duration),
-        "length_known": checks.flag,
-        "at_term_end": checks.optional(TermEnd.check),
-        "cancellation_allowed_until": checks.optional(_check_instant),
-        "canceled_on": checks.optional(check_day),
         "price": checks.optional(checks.one_of(Price)),
-        "extended": checks.flag,
-        "mid_term": checks.optional(TermEnd.check),
-        "mid_term_on": checks.optional(check_day),
-        "doubted_last_day": checks.optional(check_day),
-        "window_known": checks.flag,
         "seat_windows": _check_windows,
     }
 
     def __attrs_post_init__(self) -> None:
-        # Nearly always all is in order, and nothing optional given: to ask each check would take longer than all else.
-        ordinary = tuple(map(type, _every_fact(self))) == _ORDINARY and not self.seat_windows
-        if not ordinary or not 0 <= self.quantity <= checks.MOST:
-            self._check_fields()
+        # Nearly always all is in order, and little given that is optional: to ask each check takes long.
+        types = tuple(map(type, _every_fact(self)))
+        ordinary = types == _ORDINARY or (types == _AS_READ and self._renews_from_its_anchor())
+        if not ordinary or self.seat_windows or not 0 <= self.quantity <= checks.MOST:
+            for name, check in _EVERY_CHECK:
+                check(name, getattr(self, name))
             checks.refuse(self._contradictions())
         else:
             checks.text("id", self.id)
+
+    def _renews_from_its_anchor(self) -> bool:
+        """Tell whether it is in order from when and how it renews, both given."""
+        return (
+            self.renewal_duration in DURATIONS and EARLIEST <= (self.anchor or LATEST) <= self.term.first_day
+        )
 
     def _contradictions(self) -> Iterator[InvalidValue]:
         """Yield what cannot be true together."""
@@ -398,13 +340,23 @@ class Subscription(Plain):
         return TermEnd.RENEW if self.auto_renew else TermEnd.EXPIRE
 
 
-_every_fact: Final = attrgetter(*(field.name for field in attrs_fields(Subscription)))
-_ORDINARY: Final = (
-    *(str, Offer, int, Term, bool, Channel, Status, NoneType, str, bool, bool),
-    *(NoneType, NoneType, NoneType, bool, NoneType, NoneType, NoneType, NoneType),
-    *(bool, NoneType, NoneType, NoneType, bool, tuple),
+_FACTS: Final = attrs_fields(Subscription)
+_EVERY_CHECK: Final = tuple((fact.name, Subscription._checks[fact.name]) for fact in _FACTS)
+"""In the order of the facts, of which one that has no row is found out here."""
+_EVERY_NAME: Final = [fact.name for fact in _FACTS]
+_every_fact: Final = attrgetter(*_EVERY_NAME)
+_TYPES: Final = {"offer": Offer, "term": Term} | {
+    name: row.holds for name, row in rows_of("subscription").items()
+}
+_ORDINARY: Final = tuple(
+    _TYPES[fact.name] if fact.default is NOTHING else type(fact.default) for fact in _FACTS
 )
 """The types of a subscription of which nothing optional is known."""
+_AS_READ: Final = tuple(
+    {"anchor": date, "renewal_duration": str}.get(name, kind)
+    for name, kind in zip(_EVERY_NAME, _ORDINARY, strict=True)
+)
+"""The same of one of which it is known from when and how it renews, as a payload nearly always says."""
 
 
 @frozen(kw_only=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, reduce
 from operator import add
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from attrs import frozen
 
@@ -19,15 +19,23 @@ from .money import Money
 from .plain import Plain
 from .policy import Policy
 from .rules.ending import doubted_after
-from .rules.lifecycle import GraceWindow, grace_window, lifecycle
+from .rules.lifecycle import GraceWindow, days_without_access, grace_window
 from .rules.refunds import Actor
-from .rules.risk import TransitionRisk, overlap, transition_risk
+from .rules.risk import (
+    Judged,
+    TransitionRisk,
+    at_least_possible,
+    in_doubt,
+    judged_and_paid,
+    overlap,
+    transition_risk,
+)
 from .rules.risk_table import Risk
 from .spans import EARLIEST, after
 from .steps import Action, Step, seller_of, stop_step
 from .transfer import Transfer
 
-__all__ = ["SAID_BY_THE_WAY", "Asked", "Charge", "Ranked", "RoutePart", "best_first"]
+__all__ = ["SAID_BY_THE_WAY", "Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "best_first"]
 
 
 SAID_BY_THE_WAY: Final = ("END-", "EST-", "RSK-", "DBL-")
@@ -71,30 +79,34 @@ class Ranked(Reasoned):
     of what the way pays on that day less what today's licences at today's price cost on it."""
     steps: tuple[Step, ...] = ()
 
-    def _rank(self, *, priced: bool) -> tuple[Any, ...]:
-        # Days paid twice stand for the money where a price is missing.
-        money = self.cost.amount if priced and self.cost is not None else Decimal(self.paid_twice_days)
-        return (
-            not self.available,
-            self.data_loss.rank,
-            self.disruption.rank,
-            self.days_without_access,
-            money,
-            list(Way).index(self.way) if self.way else len(Way),
-        )
+
+R = TypeVar("R", bound="Ranked | OpenWay")
+_EFFORT: Final = {way: effort for effort, way in enumerate((*Way, None))}
 
 
-R = TypeVar("R", bound=Ranked)
-
-
-def best_first(ways: Iterable[R]) -> tuple[R, ...]:
+def best_first(ways: Iterable[R], before: Callable[[R], Any] = lambda _: ()) -> tuple[R, ...]:
     """Return ways in their total order: open; nobody's data lost; least interruption; money; effort.
 
-    Interruption is the risk, then the days without access; effort is the order of `Way`.
+    Interruption is the risk, then the days without access; effort is the order of `Way`. What `before` says of a way
+    comes before all that.
     """
     ways = tuple(ways)
     priced = all(one.cost is not None for one in ways if one.available)
-    return tuple(sorted(ways, key=lambda one: one._rank(priced=priced)))
+
+    def rank(one: R) -> tuple[Any, ...]:
+        # Days paid twice stand for the money where a price is missing.
+        money = one.cost.amount if priced and one.cost is not None else Decimal(one.paid_twice_days)
+        return (
+            before(one),
+            not one.available,
+            one.data_loss.rank,
+            one.disruption.rank,
+            one.days_without_access,
+            money,
+            _EFFORT[one.way],
+        )
+
+    return tuple(sorted(ways, key=rank))
 
 
 @frozen(kw_only=True)
@@ -157,11 +169,11 @@ class Asked:
         """Who can change the original: who sold it, or the customer."""
         return seller_of(self.running)
 
-    @property
+    @cached_property
     def planned(self) -> Replacement:
         """What is to replace it; the day is the way's own."""
-        like_for_like = Replacement(offer=self.running.offer, quantity=self.running.quantity)
-        return self.a.replacement or like_for_like
+        running = self.running
+        return self.a.replacement or Replacement(offer=running.offer, quantity=running.quantity)
 
     @property
     def chosen(self) -> date | None:
@@ -190,21 +202,44 @@ class Asked:
         )
 
     def risk(self, subscription: Subscription, day: date, chained_day: date | None = None) -> TransitionRisk:
-        """Judge the replacement on a day; of what does not run any more, the assessment has done it.
+        """Return what the replacement does on a day, and why; of what does not run any more, the assessment has it.
 
         `chained_day` is the earlier end of a later term, by another reading (RNW-001).
         """
-        if self.a.risk is not None and not self.runs and day == self.a.provision_on:
+        if self._assessed(day) and self.a.risk is not None:
             return self.a.risk
-        if subscription.term == self.running.term:
-            chained_day = self.a.chained_day
         return transition_risk(
             subscription,
             self.planned.evolve(provision_on=day),
             into_another_tenant=self.transfer.target_tenant is not None,
             policy=self.policy,
-            safe_day=doubted_after(subscription, self.policy, chained_day=chained_day),
+            safe_day=self._safe_day(subscription, chained_day),
         )
+
+    def judged(
+        self, subscription: Subscription, day: date, chained_day: date | None = None
+    ) -> tuple[Judged, int]:
+        """Return the same without what is to be said of it: the risks, and how many days are paid twice."""
+        a = self.a
+        if self._assessed(day) and a.disruption is not None:
+            levels = a.disruption, cast(Risk, a.data_loss), bool(a.reassign_licenses)
+            return Judged(*levels, ()), a.paid_twice_days
+        return judged_and_paid(
+            subscription,
+            self.planned,
+            day,
+            self.transfer.target_tenant is not None,
+            self.policy,
+            self._safe_day(subscription, chained_day),
+        )
+
+    def _assessed(self, day: date) -> bool:
+        return not self.runs and day == self.a.provision_on
+
+    def _safe_day(self, subscription: Subscription, chained_day: date | None) -> date | None:
+        if subscription.term == self.running.term:
+            chained_day = self.a.chained_day
+        return doubted_after(subscription, self.policy, chained_day=chained_day)
 
     def stop(self) -> tuple[Step, ...]:
         """Return the step that lets it end with its term, if one is needed."""
@@ -223,7 +258,7 @@ class Asked:
         # What has expired, the customer may buy again itself.
         return step.evolve(or_actor=Actor.CUSTOMER) if first_day > self.last_day else step
 
-    def _assigned(self, steps: tuple[Step, ...]) -> Iterator[Step]:
+    def assigned(self, steps: tuple[Step, ...]) -> Iterator[Step]:
         """Yield the steps, with the one that assigns the licences after that which provisions them."""
         actor = Actor.DESTINATION_PARTNER if self.transfer.delegated_admin else Actor.CUSTOMER
         for step in steps:
@@ -250,54 +285,105 @@ class Asked:
             return (Charge(first_day=after(last_day), last_day=after(day, -1), percent=-100),)
         return ()
 
-    def part(
+    def option(
         self,
         way: Way,
         subscription: Subscription,
         day: date,
         *,
-        risk: TransitionRisk | None = None,
-        **changed: Any,
-    ) -> RoutePart:
-        """Return an open way: the way's own findings, what the rules say of a replacement on a day, and the steps."""
-        risk = risk or self.risk(subscription, day)
-        steps: tuple[Step, ...] = changed.pop("steps")
-        if risk.reassign_licenses:
-            steps = tuple(self._assigned(steps))
-        findings: tuple[Finding, ...] = changed.pop("findings", ())
-        said = risk.findings
-        if "paid_twice_days" in changed:  # the way counts them itself
-            said = tuple(f for f in said if f.case not in ("paid-twice", "no-credit"))
-            findings = gather(*findings, overlap(subscription, changed["paid_twice_days"], self.policy))
-        says: dict[str, Any] = {
-            "days_without_access": _without_access(subscription, self.as_of, day, self.policy),
-            "paid_twice_days": risk.paid_twice_days,
-            "data_loss": risk.data_loss,
-            "grace_window": grace_window(subscription, policy=self.policy),
-        }
-        charges = changed.pop("charges", None)
-        if charges is None:
-            charges = self.charges(subscription, day, risk.paid_twice_days)
-        return RoutePart(
-            charges=charges,
-            cost=self.cost(*charges),
-            subscription=self.running.id,
+        first_day: date,
+        last_day: date | None,
+        steps: Callable[[], tuple[Step, ...]],
+        findings: Callable[[], tuple[Finding, ...]] = tuple,
+        chained_day: date | None = None,
+        doubt: Finding | None = None,
+        loses: bool = False,
+        paid_twice_days: int | None = None,
+        charges: tuple[Charge, ...] | None = None,
+    ) -> OpenWay:
+        """Return an open way, on which the replacement comes on a day: what it is ranked by, and how to say the rest.
+
+        `subscription` is the original as it goes this way; `doubt` says why nothing is sure, and `loses` that data may
+        be lost. Days that are paid twice, and charges, are those of the day unless the way counts them itself.
+        """
+        judged, twice = self.judged(subscription, day, chained_day)
+        if doubt is not None:
+            judged = at_least_possible(judged)
+        if paid_twice_days is None and charges is None:
+            charges = self.charges(subscription, day, twice)
+        return OpenWay(
+            asked=self,
             way=way,
-            available=True,
+            subscription=subscription,
             moves_on=day,
-            disruption=risk.disruption,
-            reassign_licenses=risk.reassign_licenses,
-            steps=steps,
-            findings=gather(*findings, *said),
-            **says | changed,
+            first_day=first_day,
+            last_day=last_day,
+            days_without_access=days_without_access(subscription, self.as_of, day, self.policy),
+            paid_twice_days=twice if paid_twice_days is None else paid_twice_days,
+            disruption=judged.disruption,
+            data_loss=max(judged.data_loss, Risk.POSSIBLE) if loses else judged.data_loss,
+            reassign_licenses=judged.reassign_licenses,
+            charges=charges or (),
+            cost=self.cost(*(charges or ())),
+            counts_itself=paid_twice_days is not None,
+            chained_day=chained_day,
+            doubt=doubt,
+            says_steps=steps,
+            says_findings=findings,
         )
 
 
-def _without_access(subscription: Subscription, today: date, day: date, policy: Policy) -> int:
-    """Return the days from today through the day of provisioning on which users have no access, that day included."""
-    days = 0
-    for phase in lifecycle(subscription, policy=policy):
-        if not phase.users_have_access:
-            last_day = min(day, phase.last_day or day)
-            days += max(0, (last_day - max(today, phase.first_day)).days + 1)
-    return days
+@frozen(kw_only=True, eq=False)
+class OpenWay:
+    """An open way of one subscription: what it is ranked by. `part` says its steps and its reasons as well."""
+
+    available: ClassVar = True
+    asked: Asked
+    way: Way
+    subscription: Subscription
+    moves_on: date
+    first_day: date
+    last_day: date | None
+    days_without_access: int
+    paid_twice_days: int
+    disruption: Risk
+    data_loss: Risk
+    reassign_licenses: bool
+    charges: tuple[Charge, ...]
+    cost: Money | None
+    counts_itself: bool
+    chained_day: date | None
+    doubt: Finding | None
+    says_steps: Callable[[], tuple[Step, ...]]
+    says_findings: Callable[[], tuple[Finding, ...]]
+
+    def part(self) -> RoutePart:
+        """Return the way with its steps, and all that is to be said of it."""
+        asked, subscription = self.asked, self.subscription
+        risk = asked.risk(subscription, self.moves_on, self.chained_day)
+        if self.doubt is not None:
+            risk = in_doubt(risk, self.doubt)
+        steps, findings, said = self.says_steps(), self.says_findings(), risk.findings
+        if self.reassign_licenses:
+            steps = tuple(asked.assigned(steps))
+        if self.counts_itself:
+            said = tuple(f for f in said if f.case not in ("paid-twice", "no-credit"))
+            findings = gather(*findings, overlap(subscription, self.paid_twice_days, asked.policy))
+        return RoutePart(
+            way=self.way,
+            available=True,
+            first_day=self.first_day,
+            last_day=self.last_day,
+            days_without_access=self.days_without_access,
+            paid_twice_days=self.paid_twice_days,
+            disruption=self.disruption,
+            data_loss=self.data_loss,
+            cost=self.cost,
+            steps=steps,
+            subscription=asked.running.id,
+            moves_on=self.moves_on,
+            reassign_licenses=self.reassign_licenses,
+            grace_window=grace_window(subscription, policy=asked.policy),
+            charges=self.charges,
+            findings=gather(*findings, *said),
+        )

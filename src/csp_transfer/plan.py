@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cached_property, partial
-from typing import Any, Final, Self
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -22,7 +22,6 @@ from .outline import Block, Heading, Paged, Paragraph, Table
 from .page import Page, page_blocks
 from .parts import SAID_BY_THE_WAY, RoutePart
 from .phrases import latest, names_of, section, subjects_of, what, who, with_cautions
-from .plain import plain_object
 from .policy import Policy
 from .rules.capacity import Method
 from .spans import LATEST
@@ -30,8 +29,6 @@ from .steps import Deadline, Step
 from .transfer import Transfer
 
 __all__ = ["Plan"]
-
-SCHEMA: Final = 1
 
 
 @frozen(kw_only=True, repr=False)
@@ -62,6 +59,8 @@ class Plan(Paged, Reasoned):
     """The instant that was asked for, UTC, where it was one: cancellations are decided to the hour."""
     room_taken: int = 0
     """The places that the moves of other customers into the same tenant take before this one (CAP-003)."""
+
+    _schema: ClassVar = 1
 
     def __attrs_post_init__(self) -> None:
         # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.
@@ -119,15 +118,6 @@ class Plan(Paged, Reasoned):
     @cached_property
     def _by_id(self) -> IdMap[Assessment]:
         return IdMap({a.subscription.id: a for a in self.assessments})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON-ready data; every finding brings its messages and its source along."""
-        return {"schema": SCHEMA, **super().to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the plan that `to_dict` wrote; `InvalidValue` for another schema."""
-        return super().from_dict(without_schema(data, "Plan"))
 
     @cached_property
     def _facts(self) -> Page:
@@ -248,42 +238,8 @@ def _only_otherwise(f: Finding, by_transfer: set[str]) -> bool:
     return bool((of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
 
 
-def without_schema(data: Any, where: str) -> dict[str, Any]:
-    """Return what `to_dict` wrote but for the schema; `InvalidValue` for another schema."""
-    fields = plain_object(data, where)
-    schema = fields.pop("schema", None)
-    if type(schema) is not int or schema != SCHEMA:
-        raise InvalidValue(f"{where}.schema", schema, str(SCHEMA))
-    return fields
-
-
 def _days_left(step: Step, today: date) -> str:
     return "-" if step.last_day is None else str((step.last_day - today).days + 1)
-
-
-def _safe_end(a: Assessment, said: str, lang: str) -> str:
-    """Return the last day of the term; where two readings give two, the earlier one, with the other beside it."""
-    if a.term is None:
-        return said
-    end, other = a.term.last_day, a.running.doubted_last_day
-    safe, later = (a.chained_day, other or end) if a.chained_day is not None else (end, other)
-    return said if later is None or later == safe else _doubted(a, str(safe), later, lang)
-
-
-def _safe_window(a: Assessment, said: str, lang: str) -> str:
-    """Return the grace window; where a part of it is in doubt, what is safe, with its last day in doubt beside it."""
-    window, safe = a.grace_window, a.doubtful_after
-    if window is None or safe is None or safe >= window.last_day:
-        return said
-    days = ui("none", lang)
-    if safe >= window.first_day:
-        days = ui("window", lang, first_day=window.first_day, last_day=safe)
-    return _doubted(a, days, window.last_day, lang)
-
-
-def _doubted(a: Assessment, day: str, later: date, lang: str) -> str:
-    rules = ", ".join(rule_id for rule_id in a.doubts if rule(rule_id).gives_another_day)
-    return ui("doubted", lang, day=day, rules=rules, later=later)
 
 
 def _otherwise(first: str, otherwise: str, lang: str) -> str:
@@ -292,7 +248,6 @@ def _otherwise(first: str, otherwise: str, lang: str) -> str:
 
 def _assessment_cells(a: Assessment, part: RoutePart | None, lang: str) -> tuple[str, ...]:
     state, last_day, off_by, window, *of_the_move = a._cells(lang)
-    last_day, window = _safe_end(a, last_day, lang), _safe_window(a, window, lang)
     if part is not None and part.way is Way.PARTNER_CENTER_TRANSFER:
         # The assessment is what is left without it.
         transferred = (

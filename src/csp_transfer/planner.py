@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 
 from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
-from .choice import Going, go_each
+from .choice import ChosenWay, choose_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
@@ -31,6 +34,8 @@ from .transfer import Transfer
 
 __all__ = ["plan_transfer", "plan_with_places"]
 
+_first: Final = itemgetter(0)
+
 
 def plan_transfer(
     transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, way: Way | Mapping[str, Way] | None = None
@@ -49,7 +54,7 @@ def plan_transfer(
     Raises `InvalidType` or `InvalidValue`.
     Source: every finding and step cites its own.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(basic,),
@@ -73,10 +78,10 @@ def plan_with_places(
     """
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy, room_taken)
-    goings, places = go_each(transfer, gate, assess_each(transfer, as_of, policy), named)
-    goings, base_findings = with_bases(goings) if gate.feasible else (goings, ())
-    assessments = tuple(going.a for going in goings)
-    steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
+    choices, places = choose_each(transfer, gate, assess_each(transfer, as_of, policy), named)
+    choices, base_findings = with_bases(choices) if gate.feasible else (choices, ())
+    assessments = tuple(choice.a for choice in choices)
+    steps = steps_of(transfer, choices, today, policy) if gate.feasible else ()
     plan = Plan(
         transfer=transfer,
         as_of=today,
@@ -90,20 +95,25 @@ def plan_with_places(
         deadlines=deadlines_of(steps, today),
         named=named,
         room_taken=room_taken,
-        parts=tuple(going.part for going in goings if going.part is not None),
+        parts=tuple(choice.part for choice in choices if choice.part is not None),
         findings=_ranked(
             *gate.findings,
             # What a blocked move would have people do is not said.
             *(
                 _move_findings(
-                    transfer, assessments, gate, today, policy, by_transfer=any(g.by_transfer for g in goings)
+                    transfer,
+                    assessments,
+                    gate,
+                    today,
+                    policy,
+                    by_transfer=any(g.by_transfer for g in choices),
                 )
                 if gate.feasible
                 else ()
             ),
-            *(f for going in goings for f in going.findings),
+            *(f for choice in choices for f in choice.findings),
             *base_findings,
-            _requests(transfer, goings, today, policy),
+            _requests(transfer, choices, today, policy),
         ),
     )
     return plan, places if gate.feasible else 0
@@ -122,8 +132,10 @@ def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap
     return FrozenMap(ways)
 
 
-def _requests(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> Finding | None:
-    count = sum(going.by_transfer for going in goings)
+def _requests(
+    transfer: Transfer, choices: tuple[ChosenWay, ...], today: date, policy: Policy
+) -> Finding | None:
+    count = sum(choice.by_transfer for choice in choices)
     return requests(transfer.customer.id, count, today, policy) if count else None
 
 
@@ -164,18 +176,16 @@ def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy
 
 def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
     """Return the findings, gravest first; then by rule, case and subject, whatever order they came in."""
-    return tuple(
-        sorted(
-            gather(*findings),
-            key=lambda f: (
-                -f.severity.rank,
-                f.rule,
-                f.case,
-                id_key(f.subject),
-                repr(sorted(f.facts.items(), key=str)),
-            ),
-        )
-    )
+    keyed = [((-f.severity.rank, f.rule, f.case, id_key(f.subject)), f) for f in gather(*findings)]
+    keyed.sort(key=_first)
+    return tuple(f for _, alike in groupby(keyed, key=_first) for f in _by_facts([f for _, f in alike]))
+
+
+def _by_facts(alike: list[Finding]) -> list[Finding]:
+    """Return what one rule says several times in one case about one subject, in an order of its own."""
+    if len(alike) == 1:  # nearly always: to write the facts out takes longer than all else here
+        return alike
+    return sorted(alike, key=lambda f: repr(sorted(f.facts.items(), key=str)))
 
 
 def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | None]:

@@ -7,6 +7,7 @@ record in force on the date of the event.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Final, cast
@@ -223,6 +224,7 @@ class Policy(Plain):
     makes a policy with another number for any date, and `with_record` one that knows of a further record. Raises
     `InvalidType` or `InvalidValue` for a number that is neither None nor a whole one from 0 to 3650.
 
+    >>> from csp_transfer.policy import GRACE_DAYS
     >>> GUIDE.evolve(grace_days=45)
     Policy(name='GUIDE with grace_days=45', in_force=False, grace_days=45, suspended_days=30, disabled_days=90, \
 backup_days=7, most_duplicates=150, histories=())
@@ -262,9 +264,10 @@ backup_days=7, most_duplicates=150, histories=())
 
         Raises `InvalidValue` where only the record in force can tell, and there is none yet.
         """
-        own = self.own(history)
-        if own is not None:
-            return own
+        if history.name in _OWN:
+            own = self.own(history)
+            if own is not None:
+                return own
         read = self.history(history) if self.histories else history
         return read.in_force(day).value if self.in_force else read.stated
 
@@ -279,12 +282,18 @@ backup_days=7, most_duplicates=150, histories=())
         None where both say the same, before the first record, and under a policy of what is in force. The value
         alone counts: a record that gives back what the guide states contradicts nothing.
 
+        >>> from csp_transfer.policy import GRACE_DAYS
         >>> GUIDE.contradicted_by(GRACE_DAYS, date(2026, 5, 3))
         >>> GUIDE.contradicted_by(GRACE_DAYS, date(2026, 5, 4)).rule
         'EST-001'
         """
-        if self.in_force:
+        if (
+            self.in_force or day < self.contradicted_from[history.name]
+        ):  # nearly always, where it is asked for many
             return None
+        return self._contradicted_by(history, day)
+
+    def _contradicted_by(self, history: History, day: date) -> Since | None:
         read, own = self.history(history), self.own(history)
         record = read.on(day)
         return None if record is None or record.value in (read.stated, own) else record
@@ -296,7 +305,7 @@ backup_days=7, most_duplicates=150, histories=())
         for history in HISTORIES:
             days = (record.from_day for record in self.history(history).records)
             found[history.name] = min(
-                (day for day in days if self.contradicted_by(history, day) is not None), default=date.max
+                (day for day in days if self._contradicted_by(history, day) is not None), default=date.max
             )
         return found
 
@@ -308,6 +317,47 @@ backup_days=7, most_duplicates=150, histories=())
     def known_from(self) -> date:
         """The first day for which each number of `STATES` has a record."""
         return max(self.history(history).first_day for history in STATES)
+
+    def goes_on_by_itself(self, first_day: date) -> bool:
+        """Tell whether a term that began on a day goes on by itself where nothing is chosen (EST-003)."""
+        return self._by_itself[max(0, bisect_right(self.extends_from, first_day) - 1)]
+
+    @cached_property
+    def _by_itself(self) -> tuple[bool, ...]:
+        # Before the first record, as that says.
+        return tuple(self.number(EXTENDS_BY_ITSELF, day) > 0 for day in self.extends_from)
+
+    def lengths(self, grace: History, last_day: date) -> tuple[int, ...]:
+        """Return the days of `STATES` for a term that ends on a day on which all are known: see `knows`.
+
+        `grace`: the history of the grace window that holds for it.
+        """
+        key = grace.name, bisect_right(self.change_days, last_day)
+        days = self._lengths.get(key)
+        if days is None:
+            others = (self.number(history, last_day) for history in STATES[1:])
+            days = self._lengths[key] = (self.number(grace, last_day), *others)
+        return days
+
+    @cached_property
+    def _lengths(self) -> dict[tuple[str, int], tuple[int, ...]]:
+        return {}
+
+    @cached_property
+    def outlooks(self) -> dict[Any, Any]:
+        """What it has answered already, by the facts that decide it: see `outlook.outlook_of`."""
+        return {}
+
+    @cached_property
+    def change_days(self) -> tuple[date, ...]:
+        """The days from which the state after a term lasts otherwise, in order; dated by the term's last day."""
+        histories = (self.history(history) for history in (*STATES, GRACE_DAYS_DIRECT))
+        return tuple(sorted({record.from_day for history in histories for record in history.records}))
+
+    @cached_property
+    def extends_from(self) -> tuple[date, ...]:
+        """The days from which terms begin that extend by themselves, or do not any more, in order (EST-003)."""
+        return tuple(record.from_day for record in self.history(EXTENDS_BY_ITSELF).records)
 
     @cached_property
     def stated_days(self) -> tuple[int, int, int, int]:
@@ -328,6 +378,7 @@ backup_days=7, most_duplicates=150, histories=())
 
         A policy of the guide's goes on to read what the guide states, and warns where the record says otherwise.
 
+        >>> from csp_transfer.policy import GRACE_DAYS
         >>> announced = GRACE_DAYS.on(date(2026, 5, 4)).evolve(from_day=date(2027, 1, 1), value=15)
         >>> later = IN_FORCE.with_record(GRACE_DAYS, announced)
         >>> later.name, later.number(GRACE_DAYS, date(2026, 12, 31)), later.number(GRACE_DAYS, date(2027, 1, 1))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, tzinfo
-from functools import cached_property, partial
-from typing import Any, ClassVar, Final, Self
+from functools import cached_property
+from typing import ClassVar, Final
 
 from attrs import frozen
 
@@ -17,8 +17,8 @@ from .ids import IdMap, id_key
 from .outline import Block, Paged
 from .overview import overview
 from .page import Page
-from .plain import Plain, each_of, from_plain
-from .plan import SCHEMA, Plan, without_schema
+from .plain import Plain
+from .plan import Plan
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
 from .portfolio_page import portfolio_page
@@ -33,17 +33,6 @@ __all__ = ["Portfolio", "plan_portfolio"]
 _EACH_ONCE: Final = (
     "each customer once: what one tenant holds is shared, so all its subscriptions belong into one Transfer"
 )
-
-
-def _plans(value: Any, where: str) -> tuple[Plan, ...]:
-    if not isinstance(value, list):
-        raise InvalidType(where, value, "a list")
-    each = ((item, f"{where}[{n}]") for n, item in enumerate(value))
-    return tuple(each_of(partial(_plan, item, at) for item, at in each))
-
-
-def _plan(item: Any, where: str) -> Any:
-    return from_plain(Plan, without_schema(item, where), where)
 
 
 @frozen(kw_only=True, repr=False)
@@ -61,7 +50,7 @@ class Portfolio(Paged, Plain):
     """What could not be planned and why, one line each; only where `plan_portfolio` was told to be tolerant."""
 
     _computed: ClassVar = ("as_of", "deadlines", "busiest_days", "crowded_tenants", "too_late")
-    _decoders: ClassVar = {"plans": _plans}
+    _schema: ClassVar = 1
 
     def __attrs_post_init__(self) -> None:
         checks.instance("plans", self.plans, tuple, "a tuple of Plan")
@@ -149,15 +138,6 @@ class Portfolio(Paged, Plain):
     def _by_id(self) -> IdMap[Plan]:
         return IdMap({plan.transfer.customer.id: plan for plan in self.plans})
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the portfolio as JSON-ready data: the plans, and beside them what is read from them."""
-        return {"schema": SCHEMA, **super().to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the portfolio that `to_dict` wrote; `InvalidValue` for another schema."""
-        return super().from_dict(without_schema(data, "Portfolio"))
-
     @property
     def _subscriptions(self) -> int:
         return sum(len(plan.assessments) for plan in self.plans)
@@ -202,7 +182,7 @@ def plan_portfolio(
     are concerned; an empty iterable is refused, as one that was used up before looks just the same.
     Source: every finding, step and deadline of the plans cites its own.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> moves = (Transfer(customer=Tenant(id=name, country="JP"), subscriptions=(basic,), relationship_accepted=True,

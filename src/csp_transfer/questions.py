@@ -11,7 +11,7 @@ from attrs import frozen
 
 from .assessment import assess_each
 from .bases import with_bases
-from .choice import go_each
+from .choice import choose_each
 from .findings import Finding
 from .gate import gate_of
 from .ids import id_key
@@ -141,7 +141,7 @@ class _Asked:
         transfer = plan.transfer.evolve(**changed)
         gate = gate_of(transfer, plan.as_of, plan.policy, plan.room_taken)
         each = assess_each(transfer, plan.asked_at or plan.as_of, plan.policy)
-        goings, _ = with_bases(go_each(transfer, gate, each, plan.named)[0])
+        goings, _ = with_bases(choose_each(transfer, gate, each, plan.named)[0])
         return {g.a.subscription.id: outcome(g.a, g.part) for g in goings}
 
     def question(

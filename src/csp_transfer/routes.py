@@ -14,7 +14,7 @@ from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
 from .catalogue import Severity, check_language, label, ui
-from .choice import Going, go_each, going_by
+from .choice import ChosenWay, choice_by, choose_each
 from .citations import citations
 from .decisions import Reason
 from .findings import Finding, finding, gather, noted
@@ -56,9 +56,6 @@ class Route(Rich, Ranked):
     """Who must agree, or act: the customer and the destination partner, and whoever has a step."""
     parts: tuple[RoutePart, ...]
     exceptions: tuple[str, ...] = ()
-
-    def _rank(self, *, priced: bool) -> tuple[Any, ...]:
-        return (not self.available, len(self.exceptions), *super()._rank(priced=priced))
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)
@@ -213,7 +210,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     more than one currency.
     Source: END-005, PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> mail = Subscription(id="m", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                     term=Term.starting(date(2026, 2, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,),
@@ -242,17 +239,18 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     ]
     ask = _kept()  # the best way of each is, as long as there is room, among those that are asked one by one
     parts = {way: _parts_of(asked, way, gate.free, ask) for way in Way}
-    chosen, _ = go_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
-    goings, _ = with_bases(chosen)
+    chosen, _ = choose_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
+    choices, _ = with_bases(chosen)
     if any(s.parent is not None for s in transfer.subscriptions):
         parts = {way: _with_bases(parts[way], chosen, assessed) for way in Way}
-    best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
+    best = {g.a.subscription.id: g.part for g in choices if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
     left = gather(*_not_moved(transfer, assessed.values()))
     routes = [_route(transfer, way, by_way[way], (), left, today, policy) for way in Way]
-    best_of_each = _route(transfer, None, list(best.values()), no_way, left, today, policy)
-    return Routes(best_first((*routes, best_of_each)), transfer, today, policy)
+    routes.append(_route(transfer, None, list(best.values()), no_way, left, today, policy))
+    ordered = best_first(routes, before=lambda route: (not route.available, len(route.exceptions)))
+    return Routes(ordered, transfer, today, policy)
 
 
 def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterator[Finding | None]:
@@ -295,22 +293,22 @@ def _parts_of(
 
 
 def _with_bases(
-    parts: Mapping[str, RoutePart], chosen: Iterable[Going], assessed: Mapping[str, Assessment]
+    parts: Mapping[str, RoutePart], chosen: Iterable[ChosenWay], assessed: Mapping[str, Assessment]
 ) -> dict[str, RoutePart]:
     """Return the parts of a way, add-ons in doubt that may be without their base.
 
     What cannot go this way goes its best one, as in a plan for which the way is named.
     """
-    along: list[Going] = []
-    for going in chosen:
-        key = going.a.subscription.id
+    along: list[ChosenWay] = []
+    for choice in chosen:
+        key = choice.a.subscription.id
         part = parts.get(key)
         if part is not None and part.available:
-            along.append(going_by(going, assessed[key], part))
+            along.append(choice_by(choice, assessed[key], part))
         else:
-            along.append(going)
-    goings, _ = with_bases(along)
-    doubted = {g.part.subscription: g.part for g in goings if g.part is not None}
+            along.append(choice)
+    choices, _ = with_bases(along)
+    doubted = {g.part.subscription: g.part for g in choices if g.part is not None}
     return {key: doubted[key] if part.available else part for key, part in parts.items()}
 
 

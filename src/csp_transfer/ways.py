@@ -12,29 +12,29 @@ from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
-from .parts import Asked, Charge, RoutePart
+from .parts import Asked, Charge, OpenWay, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.ending import (
-    MIGRATION,
     When,
     beside_the_original,
     lost_already,
+    migrated_by,
     the_earlier,
     when_to_provision,
 )
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
-from .rules.refunds import Actor, closes_by_the_hour, refund_window
+from .rules.refunds import Actor, cancellation, closes_by_the_hour, refund_window
 from .rules.relationship import no_time_to_migrate
-from .rules.risk import in_doubt, offer_still_sold
+from .rules.risk import offer_still_sold
 from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, running_term, with_term
 from .spans import LATEST, after
-from .steps import ENDS_IT, Action, credit_steps
+from .steps import ENDS_IT, Action, Step, credit_steps
 
-__all__ = ["part_of", "placed_until"]
+__all__ = ["option_of", "part_of", "placed_until", "said_in_full"]
 
 _IN_GUIDE: Final = (
     *(Way.PROVISION_THEN_EXPIRE, Way.EXPIRE_THEN_REBUY),
@@ -44,7 +44,7 @@ _IN_GUIDE: Final = (
 # After the last of these, the original is gone, or its term over.
 _MAKES_ROOM: Final = {Action.PROVISION, *ENDS_IT}
 
-Answer = RoutePart | tuple[Finding, ...]
+Answer = OpenWay | RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
 
 
@@ -119,13 +119,17 @@ def _provision_then_expire(asked: Asked) -> Answer:
     doubted_day = when.doubted_day
     if chosen is not None:
         days, day, doubted_day = (chosen, chosen), chosen, None
-    return asked.part(
+
+    def steps() -> tuple[Step, ...]:
+        return *asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day)
+
+    return asked.option(
         Way.PROVISION_THEN_EXPIRE,
         asked.running,
         day,
         first_day=asked.as_of,
         last_day=days[1],
-        steps=(*asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day)),
+        steps=steps,
     )
 
 
@@ -150,16 +154,20 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
             return (_no_place(asked),)
         days = max(asked.a.provisioning.earliest, day), asked.a.provisioning.latest
     stop = asked.stop() if asked.runs else ()
-    provision = asked.provision(*days, recommended=day)
-    if not in_time:  # it saves what can be saved
-        provision = provision.evolve(cautions=("END-005", *provision.cautions))
-    return asked.part(
+
+    def steps() -> tuple[Step, ...]:
+        provision = asked.provision(*days, recommended=day)
+        if not in_time:  # it saves what can be saved
+            provision = provision.evolve(cautions=("END-005", *provision.cautions))
+        return *stop, provision
+
+    return asked.option(
         Way.EXPIRE_THEN_REBUY,
         running,
         day,
         first_day=asked.as_of if stop else day,
         last_day=asked.last_day if stop else days[1],
-        steps=(*stop, provision),
+        steps=steps,
     )
 
 
@@ -175,38 +183,33 @@ def _extend_and_move(asked: Asked) -> Answer:
     day = max(after(asked.last_day), asked.placed_from)
     if asked.chosen is not None:
         day = max(day, asked.chosen)
-    risk = asked.risk(extended, day)
-    if takes_part(asked.running) is None:
-        risk = in_doubt(risk, may_not_extend(asked.running))
     until = day if asked.gate.shared else None  # others wait for its place
     # Into another tenant it goes on for as long as the migration may take.
-    migrated = after(day, MIGRATION.days) if asked.transfer.target_tenant is not None else day
+    migrated = migrated_by(day, into_another_tenant=asked.transfer.target_tenant is not None)
     dearer = EXTENDED_PERCENT if asked.running.offer.monthly else EXTENDED_PERCENT_WITHOUT_MONTHLY
-    chosen = asked.running.at_term_end is TermEnd.EXTEND
-    choose = asked.step(
-        Action.CHOOSE_EXTENSION, asked.seller, "EST-002", asked.a.changeable_from, asked.last_day
-    )
-    return asked.part(
+    # Under a policy changed for a what-if, it may be before the first record.
+    since = max(after(asked.last_day), asked.policy.history(dearer).first_day)
+
+    def steps() -> tuple[Step, ...]:
+        changeable = asked.a.changeable_from, asked.last_day
+        choose = asked.step(Action.CHOOSE_EXTENSION, asked.seller, "EST-002", *changeable)
+        return (
+            *(() if asked.running.at_term_end is TermEnd.EXTEND else (choose,)),
+            asked.provision(day, until, "EST-002"),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, until, migrated),
+        )
+
+    return asked.option(
         Way.EXTEND_AND_MOVE,
         extended,
         day,
         first_day=asked.as_of,
         last_day=asked.last_day,
         paid_twice_days=(migrated - day).days + 1,
-        # Under a policy changed for a what-if, it may be before the first record.
-        charges=_bridged(
-            asked,
-            day,
-            migrated,
-            asked.policy.number(dearer, max(after(asked.last_day), asked.policy.history(dearer).first_day)),
-        ),
-        steps=(
-            *(() if chosen else (choose,)),
-            asked.provision(day, until, "EST-002"),
-            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, until, migrated),
-        ),
-        findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
-        risk=risk,
+        charges=_bridged(asked, day, migrated, asked.policy.number(dearer, since)),
+        steps=steps,
+        findings=lambda: tuple(f for f in asked.gate.findings if f.case == "batches"),
+        doubt=may_not_extend(asked.running) if takes_part(asked.running) is None else None,
     )
 
 
@@ -225,13 +228,12 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     Under a policy of what is in force, the partner can only cancel while that is refunded. What was bought from
     Microsoft the customer cancels itself: support is asked about a credit first, and none is counted on.
     """
-    said = asked.a.refund.findings
-    running, asking = asked.running, credit_steps(asked.a)
-    window = refund_window(running, asked.a.asked_at or asked.as_of, asked.policy)
+    running, asking, when = asked.running, credit_steps(asked.a), asked.a.asked_at or asked.as_of
+    window = refund_window(running, when, asked.policy)
     refunded = asked.policy.in_force and window is not None and window.is_open
     by_guide = not asked.policy.in_force and running.channel is Channel.CSP
     if not (asked.runs and (refunded or by_guide or asking)):
-        said = tuple(f for f in said if f.rule.startswith("CXL-"))
+        said = cancellation(running, when, asked.policy)
         return said or (finding("CXL-001", "no-refund-window", running.id),)
     if asked.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
@@ -239,7 +241,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     closes, doubted_day, cautions = None, None, asked.a.doubts
     if refunded and window is not None:
         rule, (until, doubted_day) = window.rule, window.act_by(asked.as_of)
-        closes = closes_by_the_hour(running, asked.a.asked_at or asked.as_of, asked.policy)
+        closes = closes_by_the_hour(running, when, asked.policy)
         if window.closing_day is not None:  # it is no whole day to act on
             cautions = rule, *cautions
     if barred := _no_room(asked, until):
@@ -248,23 +250,22 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     counted: dict[str, Any] = {}
     if refunded:  # from its day on, the original is refunded
         counted = {"paid_twice_days": 1, "charges": (Charge(first_day=day, last_day=day, percent=100),)}
-    return asked.part(
+
+    def steps() -> tuple[Step, ...]:
+        buy, cancel = asked.provision(day, until), asked.step(Action.CANCEL, asked.seller, rule, day, until)
+        return (
+            *asking,
+            *(step.evolve(cautions=cautions, doubted_day=doubted_day) for step in (buy, cancel)),
+        )
+
+    return asked.option(
         Way.CANCEL_AND_REBUY,
         running,
         day,
         first_day=day,
         last_day=until,
-        steps=(
-            *asking,
-            *(
-                step.evolve(cautions=cautions, doubted_day=doubted_day)
-                for step in (
-                    asked.provision(day, until),
-                    asked.step(Action.CANCEL, asked.seller, rule, day, until),
-                )
-            ),
-        ),
-        findings=gather(*said, closes, when_cancelled(running, asked.policy)),
+        steps=steps,
+        findings=lambda: gather(*asked.a.refund.findings, closes, when_cancelled(running, asked.policy)),
         **counted,
     )
 
@@ -282,9 +283,11 @@ def _renew_and_wait(asked: Asked) -> Answer:
     renewed = with_term(renewing, following.term).evolve(auto_renew=False)
     next_day, next_end = after(asked.last_day), following.term.last_day
     # From the term that was handed in, as the other reading counts from one to the next.
-    _, chained_day = running_term(
-        asked.a.subscription.evolve(auto_renew=True, at_term_end=None, extended=False), next_day
-    )
+    own = asked.a.subscription
+    if own is not asked.running:
+        _, chained_day = running_term(own.evolve(auto_renew=True, at_term_end=None, extended=False), next_day)
+    else:
+        _, chained_day = running_term(renewing, next_day)
     maybe = when_to_provision(
         renewed,
         next_day,
@@ -297,39 +300,45 @@ def _renew_and_wait(asked: Asked) -> Answer:
     beside = when.earliest <= next_end
     if beside and (barred := _no_room(asked, when.latest or next_end)):
         return barred
-    stop = Action.TURN_OFF_AUTO_RENEW, "END-003"
-    if choice_needed(renewed, asked.policy):
-        stop = Action.CHOOSE_CANCELLATION, "EST-003"
-    keeps = asked.running.goes_on and asked.running.at_term_end in (None, TermEnd.RENEW)
-    keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", asked.a.changeable_from, asked.last_day)
     # While the renewal runs, nothing can be changed (RNW-001).
     end = (min(after(following.term.first_day), chained_day or next_end), chained_day or next_end)
     first_day = max(end[0], when.earliest, asked.placed_from if beside else when.earliest)
-    later = (*following.findings, term_end(renewed, asked.policy))
-    doubts = gather(*(f for f in later if f is not None and f.bearing is Bearing.DOUBT))
-    gone = asked.running.offer.discontinued is True
-    marks = tuple(dict.fromkeys(f.rule for f in doubts))
     moves_on = max(when.recommended, first_day)
-    then = (
-        asked.step(stop[0], asked.seller, stop[1], *end).evolve(
-            doubted_day=next_end if chained_day is not None else None
-        ),
-        asked.provision(first_day, when.latest, recommended=moves_on).evolve(doubted_day=when.doubted_day),
-    )
-    risk = asked.risk(renewed, moves_on, chained_day)
-    return asked.part(
+    gone = asked.running.offer.discontinued is True
+    renewal = following.findings
+
+    def doubts() -> tuple[Finding, ...]:
+        said = (*renewal, term_end(renewed, asked.policy))
+        return gather(*(f for f in said if f is not None and f.bearing is Bearing.DOUBT))
+
+    def steps() -> tuple[Step, ...]:
+        stop, rule = Action.TURN_OFF_AUTO_RENEW, "END-003"
+        if choice_needed(renewed, asked.policy):
+            stop, rule = Action.CHOOSE_CANCELLATION, "EST-003"
+        keeps = asked.running.goes_on and asked.running.at_term_end in (None, TermEnd.RENEW)
+        changeable = asked.a.changeable_from, asked.last_day
+        keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", *changeable)
+        then = (
+            asked.step(stop, asked.seller, rule, *end).evolve(
+                doubted_day=next_end if chained_day is not None else None
+            ),
+            asked.provision(first_day, when.latest, recommended=moves_on).evolve(
+                doubted_day=when.doubted_day
+            ),
+        )
+        marks = tuple(dict.fromkeys(f.rule for f in doubts()))
+        return *(() if keeps else (keep,)), *(step.evolve(cautions=marks) for step in then)
+
+    return asked.option(
         Way.RENEW_AND_WAIT,
         renewed,
         moves_on,
         first_day=asked.as_of,
         last_day=asked.last_day,
-        steps=(
-            *(() if keeps else (keep,)),
-            *(step.evolve(cautions=marks) for step in then),
-        ),
-        findings=gather(*doubts, not_renewed(asked.running) if gone else None),
-        data_loss=max(risk.data_loss, Risk.POSSIBLE) if gone else risk.data_loss,
-        risk=risk,
+        chained_day=chained_day,
+        steps=steps,
+        findings=lambda: gather(*doubts(), not_renewed(asked.running) if gone else None),
+        loses=gone,
     )
 
 
@@ -351,22 +360,44 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
         return barred
     day = asked.chosen or asked.placed_from
     until = day if asked.gate.shared else None  # others wait for its place
-    return asked.part(
+    migrated = migrated_by(day, into_another_tenant=asked.transfer.target_tenant is not None)
+    counted: dict[str, Any] = {}
+    if migrated > day:
+        charge = Charge(first_day=day, last_day=migrated, percent=100)
+        counted = {"paid_twice_days": charge.days, "charges": (charge,)}
+
+    def steps() -> tuple[Step, ...]:
+        first_day = max(day, asked.as_of)
+        ends = (first_day, until, max(first_day, migrated))
+        return (
+            asked.provision(day, asked.chosen or until),
+            asked.step(Action.END_EXTENSION, asked.seller, "EST-005", *ends),
+        )
+
+    return asked.option(
         way,
         asked.running,
         day,
         first_day=asked.as_of,
         last_day=asked.chosen,
-        steps=(
-            asked.provision(day, asked.chosen or until),
-            asked.step(Action.END_EXTENSION, asked.seller, "EST-005", max(day, asked.as_of), until),
-        ),
-        findings=tuple(f for f in asked.gate.findings if f.case == "batches"),
+        steps=steps,
+        findings=lambda: tuple(f for f in asked.gate.findings if f.case == "batches"),
+        **counted,
     )
 
 
 def part_of(asked: Asked, way: Way) -> RoutePart:
     """Ask whether a way is open to a subscription, and what it does."""
+    return said_in_full(option_of(asked, way))
+
+
+def said_in_full(option: OpenWay | RoutePart) -> RoutePart:
+    """Return a way with its steps and reasons."""
+    return option.part() if isinstance(option, OpenWay) else option
+
+
+def option_of(asked: Asked, way: Way) -> OpenWay | RoutePart:
+    """Ask whether a way is open to a subscription; what it needs and why is said later, unless it is closed."""
     subject = asked.running.id
     blockers = tuple(f for f in asked.gate.findings if f.severity is Severity.BLOCKER)
     undated = asked.a.undated_by
@@ -385,7 +416,7 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
         answer = _out_of_extension(asked, way)
     else:
         answer = _WAYS[way](asked)
-    if isinstance(answer, RoutePart):
+    if not isinstance(answer, tuple):
         return answer
     return RoutePart(subscription=subject, way=way, available=False, findings=answer)
 

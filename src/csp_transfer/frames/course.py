@@ -162,7 +162,7 @@ def note_after_term(rows: Rows, policy: Policy) -> None:
             negated(rows.runs_on),
             one_of(rows.trial, {False}),
             one_of(rows.status, RUNS_OUT),
-            holds(AFTER_TERM, facts, lambda following: following.says == "EST-004 exempt"),
+            holds(AFTER_TERM, facts, lambda following: following.in_doubt),
         ),
     )
     # Where the later rule does not reach, the stated number holds.

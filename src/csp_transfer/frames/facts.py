@@ -11,8 +11,7 @@ import narwhals as nw
 from .. import checks
 from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidType, InvalidValue
-from ..model import STATUS_WORDS, Channel, Status, TermEnd
-from ..money import Cycle
+from ..facts import FACT_TABLE, STATUS_WORDS, Status
 from ..plain import raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
@@ -20,7 +19,7 @@ from .columns import ARGUMENTS, INPUTS, Input, Kind
 from .rows import Rows
 from .tables import Condition, Fact, all_of, always, any_of, flag, negated
 
-__all__ = ["Refusal", "find_columns", "read_facts", "spellings", "wrong_types"]
+__all__ = ["Refusal", "check_arguments", "find_columns", "read_facts", "spellings", "wrong_types"]
 
 Refusal = tuple[str, str, Condition]
 """A column, what is accepted there, and in which rows something else is."""
@@ -34,14 +33,6 @@ _UTC: Final = ("UTC", "Etc/UTC")
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = timedelta(seconds=1) // _TICK
 _TIMED: Final = (Kind.INSTANT, Kind.WHEN)
-_MEMBERS: Final[Mapping[str, Any]] = {
-    "channel": Channel,
-    "status": Status,
-    "at_term_end": TermEnd,
-    "mid_term": TermEnd,
-    "price_cycle": Cycle,
-}
-"""Of which vocabulary the words of a column are; those that are not here are of none."""
 _SMALL: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 """Types that hold no number above `MOST`."""
 
@@ -75,26 +66,49 @@ def find_columns(
     return found
 
 
-def read_facts(
-    rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
-) -> list[Refusal]:
+def check_arguments(
+    sources: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
+) -> dict[str, Any]:
+    """Return what is the same for all rows, by name: a day and the microseconds since it began, or a flag.
+
+    Raises `InvalidType` for an argument that is neither a value nor a column, `InvalidValue` for such a value.
+    """
+    found: dict[str, Any] = {}
+    for spec in ARGUMENTS:
+        if spec.name in sources:
+            continue
+        given = arguments[spec.name]
+        if spec.kind is Kind.WHEN:
+            day = utc_day(spec.name, given)
+            instant = utc_instant(cast("date", given)) or starts_at(day)
+            found[spec.name] = number(day), (instant - starts_at(day)) // _TICK
+        else:
+            if given is not None or spec.required:
+                checks.flag(spec.name, given)
+            found[spec.name] = given
+    return found
+
+
+def read_facts(rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, Any]) -> list[Refusal]:
     """Note every fact by its name, and return what is refused, in the order in which a row is checked.
 
     A day or a count has beside it whether it is known, as `NAME_known`; `read` and `asked` are whether every fact
-    of the row, and whether every argument can be read. Raises `InvalidType` for a column of a type
-    that cannot be used (`InvalidData` for several), and for an argument that is neither a value nor a column;
-    `InvalidValue` for such a value.
+    of the row, and whether every argument can be read. `arguments` are what `check_arguments` returns. Raises
+    `InvalidType` for a column of a type that cannot be used (`InvalidData` for several).
     """
-    for spec in ARGUMENTS:
-        if spec.name not in sources:
-            rows.note(**_one_for_all(spec, arguments[spec.name]))
+    for name, given in arguments.items():
+        if isinstance(given, tuple):
+            day, time = given
+            rows.note(**{name: day, f"{name}_time": time})
+        else:
+            rows.note(**{name: always(given)})
     for spec in INPUTS:
         if spec.name not in sources:
             rows.note(**_missing(spec))
+    raise_all(wrong_types(rows.schema, sources))
     found = [
         (spec, rows.schema[sources[spec.name]]) for spec in (*INPUTS, *ARGUMENTS) if spec.name in sources
     ]
-    raise_all(wrong_types(found, sources))
     plain: dict[str, Any] = {}
     for spec, dtype in found:
         column = rows.lib.col(sources[spec.name])
@@ -131,20 +145,14 @@ def _refusals(spec: Input, source: str, dtype: Any, rows: Rows) -> Iterator[Refu
     yield source, WANTED_FEWER, too_many
 
 
-def _one_for_all(spec: Input, given: object) -> dict[str, Any]:
-    if spec.kind is Kind.WHEN:
-        day = utc_day(spec.name, given)
-        instant = utc_instant(cast("date", given)) or starts_at(day)
-        return {spec.name: number(day), f"{spec.name}_time": (instant - starts_at(day)) // _TICK}
-    if given is None and not spec.required:
-        return {spec.name: always(None)}
-    checks.flag(spec.name, given)
-    return {spec.name: flag(bool(given))}
-
-
-def wrong_types(found: Iterable[tuple[Input, Any]], sources: Mapping[str, str]) -> Iterator[InvalidType]:
+def wrong_types(
+    schema: Mapping[str, Any], sources: Mapping[str, str], read: Iterable[Input] = (*INPUTS, *ARGUMENTS)
+) -> Iterator[InvalidType]:
     """Yield each column of a type that cannot hold what is asked for; one without any value may be of no type."""
-    for spec, dtype in found:
+    for spec in read:
+        if spec.name not in sources:
+            continue
+        dtype = schema[sources[spec.name]]
         usable = {
             Kind.COUNT: dtype.is_numeric(),
             Kind.DAY: dtype in (nw.Date, nw.Datetime),
@@ -233,10 +241,17 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     return {f"{spec.name}_fits": fits.fill_null(False)}
 
 
+_SPELLINGS: Final[Mapping[str, Mapping[str, Any]]] = {
+    spec.name: STATUS_WORDS
+    if spec.vocabulary is Status
+    else {str(word).lower(): word for word in spec.vocabulary}
+    for spec in FACT_TABLE
+}
+
+
 def spellings(spec: Input) -> Mapping[str, Any]:
     """Return what each word of a column stands for, in every spelling, in small letters."""
-    members = _MEMBERS.get(spec.name, str)
-    return STATUS_WORDS if members is Status else {word.lower(): members(word) for word in spec.words}
+    return _SPELLINGS[spec.name]
 
 
 def _words(spec: Input, given: nw.Expr) -> Fact:

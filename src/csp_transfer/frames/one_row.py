@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidData, InvalidType, InvalidValue
+from ..facts import rows_of
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription, Term
 from ..money import Price
 from ..plain import as_one, each_of, from_plain, problems_in, raise_all
@@ -24,24 +25,11 @@ Columns = tuple[tuple[Input, str | None, Any], ...]
 READ: Final = (*INPUTS, *SHOWN)
 """Every fact that a row can have."""
 Value = tuple[Subscription, Replacement | NotReplaced | None]
-_OF_THE_SUBSCRIPTION: Final = (
-    *(
-        "id",
-        "quantity",
-        "auto_renew",
-        "channel",
-        "status",
-        "trial",
-        "legacy",
-        "length_known",
-        "assigned",
-        "name",
-    ),
-    *("parent", "anchor", "renewal_duration", "at_term_end", "cancellation_allowed_until", "canceled_on"),
-    *("extended", "mid_term", "mid_term_on", "doubted_last_day", "window_known"),
-)
+_OWN: Final = {name: row.name for name, row in rows_of("subscription").items() if row.kind is not Kind.TEXTS}
+_OFFER: Final = {name: row.name for name, row in rows_of("subscription.offer").items()}
+_NEW_OFFER: Final = {name: row.name for name, row in rows_of("replacement.offer").items()}
 _GIVEN: Final = ("new_offer", "new_quantity", "provision_on")
-_PRICE: Final = ("price_amount", "price_currency", "price_cycle")
+_PRICE: Final = tuple(row.name for row in rows_of("subscription.price").values())
 
 
 def columns_of(sources: Mapping[str, str], schema: Mapping[str, Any]) -> Columns:
@@ -169,19 +157,17 @@ def _subscription(facts: Mapping[str, Any]) -> Subscription:
         lambda: _windows(facts["seat_windows"]),
     )
     return Subscription(
-        offer=Offer(
-            id=facts["offer"],
-            name=facts["offer_name"],
-            discontinued=facts["discontinued"],
-            equivalents=frozenset(facts["equivalents"]),
-            monthly=facts["monthly"],
-            extended_service=facts["extended_service"],
-        ),
+        offer=Offer(**_held(facts, _OFFER)),
         term=term,
         price=price,
         seat_windows=windows,
-        **{name: facts[name] for name in _OF_THE_SUBSCRIPTION},
+        **_held(facts, _OWN),
     )
+
+
+def _held(facts: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return facts by what their holder calls them."""
+    return {name: facts[column] for name, column in columns.items()}
 
 
 def _windows(texts: Iterable[str]) -> tuple[SeatWindow, ...]:
@@ -203,14 +189,9 @@ def _replacement(facts: Mapping[str, Any], old: Subscription) -> Replacement | N
     else:
         declared = frozenset({old.offer.id}) if facts["equivalent"] else frozenset[str]()
         exactly: tuple[str, ...] | None = facts["new_equivalents"]
-        offer = Offer(
-            id=facts["new_offer"],
-            name=facts["new_offer_name"],
-            discontinued=gone,
-            equivalents=declared if exactly is None else frozenset(exactly),
-            monthly=facts["new_monthly"],
-            extended_service=facts["new_extended_service"],
-        )
+        held: dict[str, Any] = _held(facts, _NEW_OFFER)
+        held["equivalents"] = declared if exactly is None else exactly
+        offer = Offer(**held)
     quantity: int | None = facts["new_quantity"]
     return Replacement(
         offer=offer,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 import narwhals as nw
@@ -14,7 +15,8 @@ from ..model import NotReplaced, Replacement, Subscription
 from ..partner_center import read as read_payload
 from ..seats import seats_as_text
 from ..texts import decimal_text
-from .columns import INPUTS, SHOWN, Kind
+from ..words import Word
+from .columns import INPUTS, SHOWN, Input, Kind
 from .parts import needs_arrow
 
 __all__ = ["of", "read"]
@@ -74,8 +76,8 @@ def of(
         checks.instance("subscriptions", one, Subscription)
     ids = (s.id for s in subscriptions)
     given = IdMap(checks.by_id("replacements", replacements or {}, ids, "ids of the subscriptions"))
-    found = [_facts(s) | _replaced(s, given.get(s.id)) for s in subscriptions]
-    columns = {spec.name: [facts[spec.name] for facts in found] for spec in (*INPUTS, *SHOWN)}
+    moved = [(s, given.get(s.id)) for s in subscriptions]
+    columns = {spec.name: _column(spec, moved) for spec in (*INPUTS, *SHOWN)}
     schema = {spec.name: _TYPES[spec.kind] for spec in (*INPUTS, *SHOWN)}
     if backend == "polars":
         return nw.from_dict(columns, schema, backend="polars").to_native()
@@ -87,56 +89,42 @@ def of(
     return table.to_native().to_pandas(types_mapper=pandas.ArrowDtype)
 
 
-def _facts(subscription: Subscription) -> dict[str, Any]:
-    s = subscription
-    return {
-        "id": s.id,
-        "offer": s.offer.id,
-        "quantity": s.quantity,
-        "first_day": s.term.first_day,
-        "last_day": s.term.last_day,
-        "auto_renew": s.auto_renew,
-        "channel": str(s.channel),
-        "status": str(s.status),
-        "trial": s.trial,
-        "legacy": s.legacy,
-        "length_known": s.length_known,
-        "assigned": s.assigned,
-        "anchor": s.anchor,
-        "renewal_duration": s.renewal_duration,
-        "at_term_end": None if s.at_term_end is None else str(s.at_term_end),
-        "cancellation_allowed_until": s.cancellation_allowed_until,
-        "canceled_on": s.canceled_on,
-        "extended": s.extended,
-        "mid_term": None if s.mid_term is None else str(s.mid_term),
-        "mid_term_on": s.mid_term_on,
-        "doubted_last_day": s.doubted_last_day,
-        "window_known": s.window_known,
-        "seat_windows": [seats_as_text(window) for window in s.seat_windows],
-        "discontinued": s.offer.discontinued,
-        "extended_service": s.offer.extended_service,
-        "parent": s.parent,
-        "name": s.name,
-        "offer_name": s.offer.name,
-        "monthly": s.offer.monthly,
-        "equivalents": sorted(s.offer.equivalents),
-        "price_amount": s.price and decimal_text(s.price.amount),
-        "price_currency": s.price and s.price.currency,
-        "price_cycle": s.price and str(s.price.cycle),
-    }
+_Moved = tuple[Subscription, Replacement | NotReplaced | None]
 
 
-def _replaced(subscription: Subscription, replacement: Replacement | NotReplaced | None) -> dict[str, Any]:
-    given = replacement if isinstance(replacement, Replacement) else None
-    return {
-        "replaced": not isinstance(replacement, NotReplaced),
-        "new_offer": given and given.offer.id,
-        "new_quantity": given and given.quantity,
-        "provision_on": given and given.provision_on,
-        "equivalent": given and given.offer.is_equivalent_to(subscription.offer),
-        "new_discontinued": given and given.offer.discontinued,
-        "new_offer_name": given and given.offer.name,
-        "new_monthly": given and given.offer.monthly,
-        "new_extended_service": given and given.offer.extended_service,
-        "new_equivalents": given and sorted(given.offer.equivalents),
-    }
+def _column(spec: Input, moved: Sequence[_Moved]) -> list[Any]:
+    """Return a fact of every subscription, or of what replaces it, as a column has it."""
+    if not spec.held:
+        return [_WORKED_OUT[spec.name](*one) for one in moved]
+    fact = spec.reader
+    if spec.held.startswith("subscription."):
+        found = [fact(s) for s, _ in moved]
+    else:
+        found = [fact(new) if isinstance(new, Replacement) else None for _, new in moved]
+    return [_written(one) for one in found] if spec.kind in _WRITTEN else found
+
+
+def _equivalent(subscription: Subscription, new: Replacement | NotReplaced | None) -> bool | None:
+    return new.offer.is_equivalent_to(subscription.offer) if isinstance(new, Replacement) else None
+
+
+_WORKED_OUT: Final[Mapping[str, Callable[..., bool | None]]] = {
+    "replaced": lambda _, new: not isinstance(new, NotReplaced),
+    "equivalent": _equivalent,
+}
+
+
+_WRITTEN: Final = (Kind.TEXT, Kind.TEXTS, Kind.WORD)
+
+
+def _written(fact: Any) -> Any:
+    """Return a fact as the text, or the texts, that a column has for it."""
+    if fact is None or isinstance(fact, str):
+        return fact
+    if isinstance(fact, Word):
+        return str(fact)
+    if isinstance(fact, Decimal):
+        return decimal_text(fact)
+    if isinstance(fact, frozenset):
+        return sorted(fact)
+    return [seats_as_text(window) for window in fact]

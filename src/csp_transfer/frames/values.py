@@ -44,9 +44,7 @@ def values_of(
             table = nw.from_native(table.to_arrow())
     sources = find_columns(list(table.columns), columns or {}, {}, READ)
     schema = table.collect_schema()
-    raise_all(
-        wrong_types(((spec, schema[sources[spec.name]]) for spec in READ if spec.name in sources), sources)
-    )
+    raise_all(wrong_types(schema, sources, READ))
     read = columns_of(sources, schema)
     found: list[Subscription] = []
     replacements: dict[str, Replacement | NotReplaced] = {}

@@ -9,12 +9,11 @@ from attrs import frozen
 
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
-from ..later import later
 from ..model import Status, Subscription
 from ..policy import GRACE_DAYS, GUIDE, Policy
 from ..spans import after, utc_day
 from ..words import Word
-from .lifecycle import Ahead, ahead, grace_window, is_lost, last_used
+from .lifecycle import Ahead, ahead, is_lost, last_used
 from .state_table import State
 from .term_end import AfterTerm, after_term, doubted_window_end, term_end
 from .terms import UNCLEAR, UNENDED
@@ -28,21 +27,27 @@ __all__ = [
     "When",
     "auto_renew_off_by",
     "beside_the_original",
+    "best_days",
     "contradicted",
     "contradicts",
     "doubted_after",
+    "ends_never",
     "expires",
     "is_outdated",
     "last_safe_days",
     "let_expire",
     "lost_already",
     "may_have_renewed",
+    "migrated_by",
+    "must_be_stopped",
     "outdated",
     "provisioning",
     "provisioning_days",
+    "safe_spans",
     "stays_on",
     "still_active",
     "the_earlier",
+    "timing_of",
     "turn_off",
     "when_to_provision",
 ]
@@ -61,6 +66,7 @@ class Timing(Word):
 
 
 _DAY: Final = timedelta(days=1)
+_TERM_END: Final = timedelta()
 # From the first of so many days through the last; no source says how long a migration takes.
 MIGRATION: Final = timedelta(days=GRACE_DAYS.stated - 1)
 # Bound once: see `risk`.
@@ -166,6 +172,15 @@ class Provisioning(Reasoned):
     """A later last day, by a reading that another rule or source contradicts; None where there is no doubt."""
 
 
+def migrated_by(day: date, *, into_another_tenant: bool) -> date:
+    """Return the day up to which the original is best kept beside its replacement, which serves from a day on.
+
+    Into another tenant, that is as long as the migration may take; in the same, that very day.
+    Source: guide#tenant-to-tenant.
+    """
+    return day + MIGRATION if into_another_tenant else day
+
+
 def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
     """Decide END-001: cancel or let expire; while the term runs, expiring is planned.
 
@@ -179,14 +194,19 @@ def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
     return finding("END-001", "let-expire", subscription.id, last_day=last_day)
 
 
+def must_be_stopped(subscription: Subscription) -> bool:
+    """Tell whether a running term goes on unless somebody stops that (END-003). Source: guide#autorenew-off."""
+    return subscription.status in _MAY_RENEW and subscription.goes_on and not subscription.runs_on
+
+
 def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:
     """Decide END-003: the last UTC day on which to stop a running term from going on; None: not needed.
 
     Source: guide#autorenew-off.
     """
     last_day = subscription.term.last_day
-    runs = subscription.status in _MAY_RENEW and utc_day("as_of", as_of) <= last_day
-    return last_day if runs and subscription.goes_on and not subscription.runs_on else None
+    runs = utc_day("as_of", as_of) <= last_day
+    return last_day if runs and must_be_stopped(subscription) else None
 
 
 def turn_off(subscription: Subscription, as_of: date, chained_day: date | None = None) -> Finding | None:
@@ -225,11 +245,10 @@ def expires(subscription: Subscription, policy: Policy = GUIDE) -> Finding | Non
 
     Source: guide#expired-on-end-date.
     """
-    window = grace_window(subscription, policy=policy)
-    if window is None:
+    if ahead(subscription, policy).window is None:
         return None
     last_day = subscription.term.last_day
-    return finding("END-004", "expires", subscription.id, last_day=last_day, expired_day=window.first_day)
+    return finding("END-004", "expires", subscription.id, last_day=last_day, expired_day=last_day + _DAY)
 
 
 def contradicts(subscription: Subscription, as_of: date) -> bool:
@@ -294,6 +313,17 @@ def the_earlier(today: date, earlier: date, later: date) -> tuple[date, date | N
     return day, later if later > day else None
 
 
+def safe_spans(subscription: Subscription, policy: Policy, what: Ahead) -> tuple[timedelta, timedelta]:
+    """Return how long after the last day it is safe to provision: by every reading, and by the policy's own.
+
+    Readings differ in whether a grace window follows (EST-001, EST-004).
+    """
+    if what.window is None:
+        return _TERM_END, _TERM_END
+    doubted = doubted_window_end(subscription, policy)
+    return what.window if doubted is None else doubted - subscription.term.last_day, what.window
+
+
 def last_safe_days(
     subscription: Subscription, policy: Policy, what: Ahead, chained_day: date | None
 ) -> tuple[date, date]:
@@ -302,15 +332,9 @@ def last_safe_days(
     Readings differ in whether a grace window follows (EST-001), and in the end of a renewed term (RNW-001), for which
     `chained_day` is the earlier one.
     """
-    last_day = own = subscription.term.last_day
-    if what.window is not None:
-        own = last_day + what.window
-    by_every = own
-    if what.window is not None:
-        by_every = doubted_window_end(subscription, policy) or own
-    if chained_day is not None:
-        by_every -= last_day - chained_day
-    return by_every, own
+    last_day = subscription.term.last_day
+    by_every, own = safe_spans(subscription, policy, what)
+    return (chained_day or last_day) + by_every, last_day + own
 
 
 def doubted_after(
@@ -332,6 +356,63 @@ class When(NamedTuple):
     says: str | None
 
 
+def ends_never(subscription: Subscription, what: Ahead) -> bool:
+    """Tell whether no fact tells when it ends, as of an extended service term that nobody has ended."""
+    return what.deleted is None and what.endless and not subscription.trial
+
+
+def timing_of(
+    subscription: Subscription,
+    since: timedelta,
+    policy: Policy,
+    what: Ahead,
+    safe: timedelta,
+    own_safe: timedelta,
+) -> tuple[Timing | None, str | None]:
+    """Decide END-005 so long after the last day: whether a replacement comes in time, and the case that says so.
+
+    `safe` and `own_safe`: how long after it that is safe by every reading, and by the policy's own.
+    Source: guide#provision-within-30-days.
+    """
+    is_safe = "by every reading" if since <= safe else "in doubt" if since <= own_safe else "no"
+    if what.deleted is not None:
+        deletion = "past" if since > own_safe and since >= what.deleted else "to come"
+    # An extended service term has no end of its own; a replacement is best there before it begins to cost.
+    elif ends_never(subscription, what):
+        deletion = "no end"
+    elif (
+        policy.in_force
+        and is_safe != "no"
+        and what.runs
+        and after_term(subscription, policy) is AfterTerm.EXTENDED
+    ):
+        deletion = "to come"
+    else:
+        deletion = "not known"
+    return TIMINGS.outcomes[subscription.status, deletion, is_safe]
+
+
+def best_days(
+    subscription: Subscription,
+    since: timedelta,
+    what: Ahead,
+    safe: timedelta,
+    into_another_tenant: bool,
+) -> tuple[timedelta | None, timedelta | None]:
+    """Return how long after the last day it first makes sense to provision in time, and when it is best.
+
+    None: on any day, so today; today, too, where that day is over. `safe`: how long after it that is safe.
+    """
+    # Users of a suspended one are without access until then; an extension costs more with each day.
+    if subscription.status is _SUSPENDED or ends_never(subscription, what):
+        return None, None
+    if what.window is not None and max(since, _DAY) <= safe:  # no day is paid twice
+        return (None if into_another_tenant else _DAY), _DAY
+    if into_another_tenant:  # as long as the guide's window leaves for the migration
+        return None, safe - MIGRATION
+    return None, safe  # as late as is safe: never earlier than needed
+
+
 def when_to_provision(
     subscription: Subscription,
     today: date,
@@ -346,37 +427,25 @@ def when_to_provision(
 
     Source: guide#provision-within-30-days; guide#tenant-to-tenant for another tenant.
     """
-    deleted = what.deleted
+    last_day = subscription.term.last_day
     safe_day, own_safe_day = safe_days or last_safe_days(subscription, policy, what, chained_day)
-    safe = "by every reading" if today <= safe_day else "in doubt" if today <= own_safe_day else "no"
-    if deleted is not None:
-        is_past = today > own_safe_day and today >= last_used(subscription) + deleted
-        deletion = "past" if is_past else "to come"
-    # An extended service term has no end of its own; a replacement is best there before it begins to cost.
-    elif what.endless and not subscription.trial:
-        deletion = "no end"
-    elif (
-        policy.in_force
-        and safe != "no"
-        and what.runs
-        and after_term(subscription, policy) is AfterTerm.EXTENDED
-    ):
-        deletion = "to come"
-    else:
-        deletion = "not known"
-    timing, said = TIMINGS.outcomes[subscription.status, deletion, safe]
-    if deletion == "no end" and timing is not None:
-        return When(today, today, None if timing is _IN_TIME else today, None, timing, said)
+    since, safe, own_safe = today - last_day, safe_day - last_day, own_safe_day - last_day
+    timing, said = timing_of(subscription, since, policy, what, safe, own_safe)
     if timing is None:
         return None
-    last_day = subscription.term.last_day
-    longer = (subscription.doubted_last_day or last_day) - last_day
     if timing is _IN_TIME:
-        earliest, recommended = _best_days(subscription, today, what, safe_day, into_another_tenant)
+        if ends_never(subscription, what):
+            return When(today, today, None, None, timing, said)
+        earliest, recommended = (
+            today if span is None else max(today, last_day + span)
+            for span in best_days(subscription, since, what, safe, into_another_tenant)
+        )
+        longer = (subscription.doubted_last_day or last_day) - last_day
         return When(earliest, recommended, *the_earlier(today, safe_day, own_safe_day + longer), timing, said)
-    if deleted is not None and (said in ("too-late", "may-be-too-late") or timing is Timing.NOT_SURE):
+    if what.deleted is not None and (said in ("too-late", "may-be-too-late") or timing is Timing.NOT_SURE):
         # It is Deleted so long after its last safe day, by either reading.
-        saves_until = last_used(subscription) + deleted - _DAY
+        longer = (subscription.doubted_last_day or last_day) - last_day
+        saves_until = last_used(subscription) + what.deleted - _DAY
         until = the_earlier(today, saves_until - (own_safe_day - safe_day), saves_until + longer)
         return When(today, today, *until, timing, said)
     # Until when a Disabled one is not Deleted, no payload says: each day may be the last that saves something.
@@ -403,20 +472,6 @@ def beside_the_original(
     )
 
 
-def _best_days(
-    subscription: Subscription, today: date, what: Ahead, safe_day: date, into_another_tenant: bool
-) -> tuple[date, date]:
-    """Return the first day on which it makes sense to provision, and the best one, of those that are in time."""
-    if subscription.status is _SUSPENDED:  # its users are without access until then
-        return today, today
-    after_term = max(today, subscription.term.last_day + _DAY)
-    if what.window is not None and after_term <= safe_day:  # no day is paid twice
-        return (today if into_another_tenant else after_term), after_term
-    if into_another_tenant:  # as long as the guide's window leaves for the migration
-        return today, max(today, safe_day - MIGRATION)
-    return today, safe_day  # as late as is safe: never earlier than needed
-
-
 def provisioning(
     subscription: Subscription,
     today: date,
@@ -426,42 +481,49 @@ def provisioning(
     *,
     chained_day: date | None = None,
 ) -> Provisioning:
-    """Return the days that were decided, which say why when they are asked."""
-    earliest, recommended, latest, doubted_day, timing, said = when
+    """Return the days that were decided, and why."""
+    earliest, recommended, latest, doubted_day, timing, _ = when
 
-    def findings(_: str) -> tuple[Finding, ...]:
-        if said is None:
-            return ()
-        subject = subscription.id
-        ends = None if what.window is None else term_end(subscription, policy)
-        if timing is Timing.IN_TIME:
-            assert latest is not None  # noqa: S101 - there is a last safe day
-            found = finding(
-                "END-005",
-                said,
-                subject,
-                first_day=earliest,
-                last_safe_day=latest,
-                days_left=(latest - max(today, earliest)).days + 1,
-            )
-            return gather(found, ends)
-        if latest is None or said not in ("too-late", "may-be-too-late"):
-            return (finding("END-005", said, subject),)
-        safe_day, own_safe_day = last_safe_days(subscription, policy, what, chained_day)
-        if said == "may-be-too-late":
-            found = finding("END-005", said, subject, last_safe_day=safe_day, until_day=own_safe_day)
-        else:
-            found = finding("END-005", said, subject, last_safe_day=safe_day, deleted_day=after(latest))
-        return gather(found, term_end(subscription, policy))
+    return Provisioning(
+        earliest=earliest,
+        recommended=recommended,
+        latest=latest,
+        timing=timing,
+        doubted_day=doubted_day,
+        findings=_why_then(subscription, today, policy, what, when, chained_day),
+    )
 
-    days = {
-        "earliest": earliest,
-        "recommended": recommended,
-        "latest": latest,
-        "timing": timing,
-        "doubted_day": doubted_day,
-    }
-    return later(Provisioning, findings, days)
+
+def _why_then(
+    subscription: Subscription,
+    today: date,
+    policy: Policy,
+    what: Ahead,
+    when: When,
+    chained_day: date | None,
+) -> tuple[Finding, ...]:
+    subject, latest, said = subscription.id, when.latest, when.says
+    if said is None:
+        return ()
+    if when.timing is Timing.IN_TIME:
+        assert latest is not None  # noqa: S101 - there is a last safe day
+        found = finding(
+            "END-005",
+            said,
+            subject,
+            first_day=when.earliest,
+            last_safe_day=latest,
+            days_left=(latest - max(today, when.earliest)).days + 1,
+        )
+        return gather(found, None if what.window is None else term_end(subscription, policy))
+    if latest is None or said not in ("too-late", "may-be-too-late"):
+        return (finding("END-005", said, subject),)
+    safe_day, own_safe_day = last_safe_days(subscription, policy, what, chained_day)
+    if said == "may-be-too-late":
+        found = finding("END-005", said, subject, last_safe_day=safe_day, until_day=own_safe_day)
+    else:
+        found = finding("END-005", said, subject, last_safe_day=safe_day, deleted_day=after(latest))
+    return gather(found, term_end(subscription, policy))
 
 
 def provisioning_days(

@@ -5,7 +5,7 @@ Everything here takes the subscription's term as its last one. Whether it renews
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Final, NamedTuple
@@ -31,6 +31,7 @@ __all__ = [
     "ahead",
     "cancelled",
     "course",
+    "days_without_access",
     "deleted_day",
     "grace_window",
     "is_lost",
@@ -116,16 +117,18 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
     if not policy.in_force:
         return _of_so_many_days(status, trial, _GRACE, cancellation, kind, policy.stated_days)
     then, last_day = after_term(subscription, policy), subscription.term.last_day
-    # Where the rule that ended it does not reach, the window is as it was stated.
     free = grace_history(subscription)
+    if policy.knows(last_day):
+        stated, *others = policy.lengths(free, last_day)
+        # Where the rule that ended it does not reach, the window is as it was stated.
+        grace = stated or policy.history(free).stated if then is _GRACE else 0
+        return _of_so_many_days(status, trial, then, cancellation, kind, (grace, *others))
+    # Asked only for what counts, as nobody can tell, and it raises.
+    course = COURSES.outcomes[status, trial, then, cancellation, kind]
     grace = policy.number(free, last_day) or policy.history(free).stated if then is _GRACE else 0
-
-    def days_of(lasts: Lasts) -> int:
-        return grace if lasts is Lasts.GRACE else policy.number(LASTING[lasts], last_day)
-
-    if not policy.knows(last_day):  # asked only for what counts, as nobody can tell, and it raises
-        return _measured(COURSES.outcomes[status, trial, then, cancellation, kind], days_of)
-    return _of_so_many_days(status, trial, then, cancellation, kind, tuple(map(days_of, LASTING)))
+    return _measured(
+        course, lambda lasts: grace if lasts is Lasts.GRACE else policy.number(LASTING[lasts], last_day)
+    )
 
 
 @cache
@@ -211,11 +214,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     checks.instance("policy", policy, Policy)
     doubts = gather(term_end(subscription, policy), *other_lengths(subscription, policy))
     phases: list[Phase] = []
-    since, first_day = last_used(subscription), subscription.term.first_day
-    for state, until in ahead(subscription, policy).runs:
-        last_day = None if until is None else since + until
-        if last_day is not None and last_day < first_day:  # cancelled on the very first day
-            continue
+    for state, first_day, last_day in _dated(subscription, policy):
         users, admins, billed = access(state, ends=last_day is not None)
         phases.append(
             Phase(
@@ -229,8 +228,28 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
                 findings=() if state is State.ACTIVE else doubts,
             )
         )
-        first_day = first_day if last_day is None else last_day + _DAY
     return tuple(phases)
+
+
+def _dated(subscription: Subscription, policy: Policy) -> Iterator[tuple[State, date, date | None]]:
+    """Yield each state with its first and last day, in order and without a gap."""
+    since, first_day = last_used(subscription), subscription.term.first_day
+    for state, until in ahead(subscription, policy).runs:
+        last_day = None if until is None else since + until
+        if last_day is not None and last_day < first_day:  # cancelled on the very first day
+            continue
+        yield state, first_day, last_day
+        first_day = first_day if last_day is None else last_day + _DAY
+
+
+def days_without_access(subscription: Subscription, today: date, day: date, policy: Policy) -> int:
+    """Return the days from today through a day on which users have no access, both included. Source: LIF-001."""
+    days = 0
+    for state, first_day, last_day in _dated(subscription, policy):
+        users, _, _ = access(state, ends=last_day is not None)
+        if not users:
+            days += max(0, (min(day, last_day or day) - max(today, first_day)).days + 1)
+    return days
 
 
 def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) -> State | None:
@@ -266,24 +285,24 @@ def course(subscription: Subscription, policy: Policy) -> Finding | None:
 
     Source: lifecycle#expired.
     """
-    window = grace_window(subscription, policy=policy)
-    deleted = deleted_day(subscription, policy)
-    if deleted is None or subscription.status not in _EXPIRES:
+    what, last_day = ahead(subscription, policy), subscription.term.last_day
+    if what.deleted is None or subscription.status not in _EXPIRES:
         return None
-    if window is None:
+    deleted = last_used(subscription) + what.deleted
+    if what.window is None:
         return finding(
             "LIF-001",
             "course-without-window",
             subscription.id,
-            disabled_day=after(subscription.term.last_day),
+            disabled_day=last_day + _DAY,
             deleted_day=deleted,
         )
     return finding(
         "LIF-001",
         "course",
         subscription.id,
-        expired_day=window.first_day,
-        disabled_day=after(window.last_day),
+        expired_day=last_day + _DAY,
+        disabled_day=last_day + what.window + _DAY,
         deleted_day=deleted,
     )
 

@@ -11,7 +11,6 @@ from .. import checks
 from ..catalogue import Verdict, check_language, label, ui
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather, noted
-from ..later import later
 from ..model import Channel, Status, Subscription, Term
 from ..outline import Block, Rich, Table
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
@@ -29,6 +28,7 @@ __all__ = [
     "RefundAdvice",
     "RefundWindow",
     "advice",
+    "cancellation",
     "closes_by_the_hour",
     "computed_cancellation",
     "credit_by_customer",
@@ -38,10 +38,13 @@ __all__ = [
     "credit_possible",
     "delegated_admin_today",
     "given_cancellation",
+    "is_refunded",
     "no_refund",
     "refund_advice",
     "refund_window",
+    "refunded_credit",
     "seats_to_take_back",
+    "usual_credit",
     "window_not_known",
 ]
 
@@ -161,15 +164,9 @@ CREDITS: Final = DecisionTable(
 )
 
 
-def _credit(
-    subscription: Subscription, *, delegated_admin: bool | None = None, cancellation_refunded: bool = False
-) -> Credit:
-    return CREDITS.decide(
-        channel=subscription.channel,
-        trial=subscription.trial,
-        delegated_admin=delegated_admin,
-        cancellation_refunded=cancellation_refunded,
-    )
+def usual_credit(subscription: Subscription, *, delegated_admin: bool | None = None) -> Credit:
+    """Decide what comes back where no cancellation is refunded."""
+    return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, False]
 
 
 def credit_possible(subscription: Subscription) -> Finding | None:
@@ -177,7 +174,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
     Source: guide#credit-eligibility.
     """
-    credit = _credit(subscription)
+    credit = usual_credit(subscription)
     return (
         finding("CRD-001", "possible", subscription.id) if credit.outcome is Outcome.CREDIT_POSSIBLE else None
     )
@@ -185,7 +182,7 @@ def credit_possible(subscription: Subscription) -> Finding | None:
 
 def credit_handler(subscription: Subscription) -> Finding | None:
     """Decide CRD-002: Microsoft 365 billing support handles such credits. Source: guide#credit-handler."""
-    credit = _credit(subscription)
+    credit = usual_credit(subscription)
     return finding("CRD-002", "handled", subscription.id) if credit.handled_by else None
 
 
@@ -194,7 +191,7 @@ def credit_by_partner(subscription: Subscription, *, delegated_admin: bool | Non
 
     None: whether it has is not known, and both this and CRD-004 are said. Source: guide#credit-dap.
     """
-    credit = _credit(subscription, delegated_admin=delegated_admin)
+    credit = usual_credit(subscription, delegated_admin=delegated_admin)
     if credit.outcome is not Outcome.CREDIT_POSSIBLE or credit.contact is Contact.CUSTOMER:
         return None
     return finding("CRD-003", "partner-asks" if credit.contact else "partner-may-ask", subscription.id)
@@ -205,7 +202,7 @@ def credit_by_customer(subscription: Subscription, *, delegated_admin: bool | No
 
     None: whether the partner has it is not known, and both this and CRD-003 are said. Source: guide#credit-no-dap.
     """
-    credit = _credit(subscription, delegated_admin=delegated_admin)
+    credit = usual_credit(subscription, delegated_admin=delegated_admin)
     if credit.outcome is not Outcome.CREDIT_POSSIBLE or credit.contact is Contact.PARTNER_FOR_CUSTOMER:
         return None
     return finding("CRD-004", "customer-asks" if credit.contact else "customer-can-ask", subscription.id)
@@ -400,6 +397,19 @@ def seats_to_take_back(
     return tuple(found)
 
 
+def cancellation(subscription: Subscription, as_of: date, policy: Policy) -> tuple[Finding, ...]:
+    """Say under CXL-001 and CXL-002 all that there is to say of a cancellation in the term that runs.
+
+    Source: cancellation#license-based, resources#subscription.
+    """
+    return gather(
+        given_cancellation(subscription, as_of, policy),
+        computed_cancellation(subscription, as_of, policy),
+        window_not_known(subscription, as_of, policy),
+        *seats_to_take_back(subscription, as_of, policy),
+    )
+
+
 def refund_advice(
     subscription: Subscription, *, as_of: date, delegated_admin: bool | None = None, policy: Policy = GUIDE
 ) -> RefundAdvice:
@@ -431,17 +441,28 @@ def refund_advice(
     )
 
 
+def refunded_credit(subscription: Subscription, delegated_admin: bool | None) -> Credit:
+    """Decide what comes back where a cancellation is refunded."""
+    return CREDITS.outcomes[subscription.channel, subscription.trial, delegated_admin, True]
+
+
 def credit_of(running: Subscription, as_of: date, delegated_admin: bool | None, policy: Policy) -> Credit:
     """Decide what comes back for a subscription in the term that runs, if its end is known."""
-    refunded = False
-    if policy.in_force and _in_csp(running):
-        today = utc_day("as_of", as_of)
-        if today <= running.term.last_day and not running.legacy:
-            # before the first record, nobody can tell, and it raises
-            policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
-        window = refund_window(running, as_of, policy)
-        refunded = window is not None and window.is_open
-    return CREDITS.outcomes[running.channel, running.trial, delegated_admin, refunded]
+    if policy.in_force and is_refunded(running, as_of, policy):
+        return refunded_credit(running, delegated_admin)
+    return usual_credit(running, delegated_admin=delegated_admin)
+
+
+def is_refunded(running: Subscription, as_of: date, policy: Policy) -> bool:
+    """Tell whether a cancellation in the term that runs is refunded, by what is in force."""
+    if not _in_csp(running):
+        return False
+    today = utc_day("as_of", as_of)
+    if today <= running.term.last_day and not running.legacy:
+        # before the first record, nobody can tell, and it raises
+        policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
+    window = refund_window(running, as_of, policy)
+    return window is not None and window.is_open
 
 
 def advice(
@@ -453,21 +474,20 @@ def advice(
     delegated_admin: bool | None,
     policy: Policy,
 ) -> RefundAdvice:
-    """Return what was decided, which says why when it is asked; `dated`: the term's end is known."""
-
-    def findings(_: str) -> tuple[Finding, ...]:
-        return gather(
+    """Return what was decided, and why; `dated`: the term's end is known."""
+    best_last_day = running.term.last_day if dated and not running.runs_on else None
+    return RefundAdvice(
+        outcome=credit.outcome,
+        handled_by=credit.handled_by,
+        contact=credit.contact,
+        best_last_day=best_last_day,
+        findings=gather(
             no_refund(running, as_of) if dated and credit.outcome is Outcome.NO_REFUND else None,
             credit_possible(running),
             credit_handler(running),
             credit_by_partner(running, delegated_admin=delegated_admin),
             credit_by_customer(running, delegated_admin=delegated_admin),
             delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
-            given_cancellation(running, as_of, policy),
-            computed_cancellation(running, as_of, policy),
-            window_not_known(running, as_of, policy),
-            *seats_to_take_back(running, as_of, policy),
-        )
-
-    best_last_day = running.term.last_day if dated and not running.runs_on else None
-    return later(RefundAdvice, findings, credit._asdict() | {"best_last_day": best_last_day})
+            *cancellation(running, as_of, policy),
+        ),
+    )

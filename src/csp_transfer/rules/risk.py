@@ -14,10 +14,9 @@ from typing import Any, Final, NamedTuple
 from attrs import frozen
 
 from .. import checks
-from ..catalogue import rule
-from ..findings import Finding, Reasoned, finding, gather
+from ..catalogue import message_of
+from ..findings import Finding, Reasoned, Saying, finding, gather
 from ..ids import same_id
-from ..later import later
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from .ending import doubted_after
@@ -53,12 +52,17 @@ from .terms import UNCLEAR, is_interrupted, scheduled_apart
 
 __all__ = [
     "BILLED",
+    "NOTHING_INSTEAD",
     "Judged",
     "TransitionRisk",
+    "at_least_possible",
+    "days_paid_twice",
     "different_offer",
     "in_doubt",
+    "is_billed",
     "is_replaced",
     "judge",
+    "judged_and_paid",
     "no_impact",
     "offer_still_sold",
     "overlap",
@@ -86,6 +90,11 @@ class TransitionRisk(Reasoned):
     paid_twice_days: int
 
 
+def is_billed(subscription: Subscription) -> bool:
+    """Tell whether days of its term may be paid, twice if a replacement is there: see `paid_twice_days`."""
+    return not subscription.trial and subscription.status in BILLED
+
+
 def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     """Decide how many days are paid twice, END-002: from that day through the last billed one.
 
@@ -93,11 +102,15 @@ def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
     last, except trials; one whose status is not known is counted, too. Source: guide#no-refund,
     lifecycle#suspended.
     """
-    if subscription.trial or subscription.status not in BILLED:
+    if not is_billed(subscription):
         return 0
     if subscription.runs_on:  # it is ended on the day on which the new one serves
         return 1
-    last_day = subscription.term.last_day
+    return days_paid_twice(subscription, subscription.term.last_day, provision_on)
+
+
+def days_paid_twice(subscription: Subscription, last_day: date, provision_on: date) -> int:
+    """Return how many days are paid twice up to the end of the term that runs, of one that is billed."""
     if provision_on > last_day:
         return 0
     billed_from = subscription.anchor or subscription.term.first_day
@@ -151,16 +164,29 @@ def transition_risk(
     checks.instance("policy", policy, Policy)
     if replacement is not None and replacement is not NOT_REPLACED:
         checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
-    if isinstance(replacement, Replacement):
-        offer, quantity, day = replacement.offer, replacement.quantity, replacement.provision_on
-        if is_replaced(subscription, quantity):
-            if safe_day is None:
-                safe_day = doubted_after(subscription, policy)
-            judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
-            twice = 0 if day is None else paid_twice_days(subscription, day)
-            risk = risk_of(subscription, replacement, judged, twice, policy, safe_day)
-            return risk if policy.knows(subscription.term.last_day) else risk.said()
-    return unreplaced(subscription)
+    if not isinstance(replacement, Replacement) or not is_replaced(subscription, replacement.quantity):
+        return unreplaced(subscription)
+    if safe_day is None:
+        safe_day = doubted_after(subscription, policy)
+    day = replacement.provision_on
+    judged, twice = judged_and_paid(subscription, replacement, day, into_another_tenant, policy, safe_day)
+    return risk_of(subscription, replacement, judged, twice, policy, safe_day)
+
+
+def judged_and_paid(
+    subscription: Subscription,
+    replacement: Replacement,
+    day: date | None,
+    into_another_tenant: bool,
+    policy: Policy,
+    safe_day: date | None,
+) -> tuple[Judged, int]:
+    """Return what a replacement does on a day, and how many days are paid twice, without what is to be said of it."""
+    offer, quantity = replacement.offer, replacement.quantity
+    if not is_replaced(subscription, quantity):
+        return NOTHING_INSTEAD[subscription.trial], 0
+    judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
+    return judged, 0 if day is None else paid_twice_days(subscription, day)
 
 
 def is_replaced(subscription: Subscription, quantity: int) -> bool:
@@ -170,10 +196,10 @@ def is_replaced(subscription: Subscription, quantity: int) -> bool:
 
 def unreplaced(subscription: Subscription) -> TransitionRisk:
     """Return the risk where nothing replaces a subscription, or no licences do."""
-    effect = REPLACED.outcomes[False, subscription.trial]
-    [said] = effect.says
-    rule_id, said_case = said.split(" ")
-    return _later(_highest(effect), 0, lambda _: (finding(rule_id, said_case, subscription.id),))
+    judged = NOTHING_INSTEAD[subscription.trial]
+    [effect] = judged.effects
+    found = (finding(*said, subscription.id) for said in effect.says if isinstance(said, Saying))
+    return _risk(judged, 0, *found)
 
 
 def risk_of(
@@ -185,42 +211,36 @@ def risk_of(
     safe_day: date | None = None,
     as_of: date | None = None,
 ) -> TransitionRisk:
-    """Return a risk that was judged, with the days paid twice; it says why when it is asked.
+    """Return a risk that was judged, with the days paid twice, and why.
 
     `as_of`: the UTC day that is asked for; None where none is, and the term's first day stands for it.
     """
-
-    def findings(_: str) -> tuple[Finding, ...]:
-        today, day = as_of or subscription.term.first_day, replacement.provision_on
-        move = _Move(subscription, replacement, policy, safe_day, today)
-        found = gather(
-            no_impact(subscription, judged.effects),
-            *(move.finding(said) for effect in judged.effects for said in effect.says),
-            _confirm_sold(subscription, replacement),
-        )
-        return gather(
-            *found,
-            carried_over(subscription, found, policy),
-            _compare_assigned(subscription, replacement),
-            _paid_twice(subscription, day, twice),
-            overlap(subscription, twice, policy),
-            term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
-        )
-
-    return _later(judged, twice, findings)
+    today, day = as_of or subscription.term.first_day, replacement.provision_on
+    move = _Move(subscription, replacement, policy, safe_day, today)
+    found = gather(
+        no_impact(subscription, judged.effects),
+        *(move.finding(said) for effect in judged.effects for said in effect.says),
+        _confirm_sold(subscription, replacement),
+    )
+    return _risk(
+        judged,
+        twice,
+        *found,
+        carried_over(subscription, found, policy),
+        _compare_assigned(subscription, replacement),
+        _paid_twice(subscription, day, twice),
+        overlap(subscription, twice, policy),
+        term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
+    )
 
 
-def _later(judged: Judged, twice: int, findings: Callable[[str], tuple[Finding, ...]]) -> TransitionRisk:
-    disruption, data_loss, reassign_licenses, _ = judged
-    return later(
-        TransitionRisk,
-        findings,
-        {
-            "disruption": disruption,
-            "data_loss": data_loss,
-            "reassign_licenses": reassign_licenses,
-            "paid_twice_days": twice,
-        },
+def _risk(judged: Judged, twice: int, *findings: Finding | None) -> TransitionRisk:
+    return TransitionRisk(
+        disruption=judged.disruption,
+        data_loss=judged.data_loss,
+        reassign_licenses=judged.reassign_licenses,
+        paid_twice_days=twice,
+        findings=gather(*findings),
     )
 
 
@@ -307,6 +327,17 @@ def _highest(*effects: Effect) -> Judged:
     )
 
 
+NOTHING_INSTEAD: Final = {trial: _highest(REPLACED.outcomes[False, trial]) for trial in (False, True)}
+"""What happens where nothing replaces a subscription, by whether it is a trial."""
+
+
+def at_least_possible(judged: Judged) -> Judged:
+    """Return what was judged as at least possible, to users and to data."""
+    return judged._replace(
+        disruption=max(judged.disruption, Risk.POSSIBLE), data_loss=max(judged.data_loss, Risk.POSSIBLE)
+    )
+
+
 class _Move(NamedTuple):
     subscription: Subscription
     replacement: Replacement
@@ -314,17 +345,11 @@ class _Move(NamedTuple):
     safe_day: date | None
     as_of: date
 
-    def finding(self, said: str) -> Finding | None:
+    def finding(self, said: Saying | str) -> Finding | None:
         """Return what is said of the move: by a rule in one of its cases, or by one that picks the case itself."""
         subscription, replacement = self.subscription, self.replacement
-        if said == "LIF-001":
-            # Without a status that tells something, or with something scheduled for a day of its own, nothing is known.
-            return status_unclear(subscription) or scheduled_apart(subscription, self.as_of)
-        if said == "LIF-003":
-            suspended = while_suspended(subscription, subscription.term.first_day)
-            return suspended or suspended_end(subscription)
-        if said == "LIF-004":
-            return cancelled(subscription, self.policy)
+        if isinstance(said, str):
+            return _PICKS[said](self)
         facts: dict[str, Any] = {
             "offer": subscription.offer.title,
             "new_offer": replacement.offer.title,
@@ -334,9 +359,26 @@ class _Move(NamedTuple):
             "provision_day": replacement.provision_on,
             "last_safe_day": self.safe_day,
         }
-        rule_id, said_case = said.split(" ")
-        named = rule(rule_id).message(said_case).facts
-        return finding(rule_id, said_case, subscription.id, **{k: v for k, v in facts.items() if k in named})
+        named = message_of(*said).facts
+        return finding(*said, subscription.id, **{k: v for k, v in facts.items() if k in named})
+
+
+def _not_known(move: _Move) -> Finding | None:
+    # Without a status that tells something, or with something scheduled for a day of its own, nothing is known.
+    return status_unclear(move.subscription) or scheduled_apart(move.subscription, move.as_of)
+
+
+def _suspended(move: _Move) -> Finding | None:
+    subscription = move.subscription
+    return while_suspended(subscription, subscription.term.first_day) or suspended_end(subscription)
+
+
+_PICKS: Final[dict[str, Callable[[_Move], Finding | None]]] = {
+    "LIF-001": _not_known,
+    "LIF-003": _suspended,
+    "LIF-004": lambda move: cancelled(move.subscription, move.policy),
+}
+"""The rules that pick their case themselves."""
 
 
 def overlap(subscription: Subscription, twice: int, policy: Policy) -> Finding | None:

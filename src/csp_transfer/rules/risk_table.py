@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ..decision import DecisionTable, case
+from ..findings import Saying
 from ..model import Status
 from ..words import Level, Word
 from .state_table import State
@@ -69,12 +70,12 @@ class Cancellation(Word):
 
 
 class Effect(NamedTuple):
-    """What a case does, and what is said of it: a rule and its case, or a rule that picks its case itself."""
+    """What a case does, and what is said of it: by a rule in one of its cases, or by one that picks the case itself."""
 
     disruption: Risk
     data_loss: Risk
     reassign_licenses: bool
-    says: tuple[str, ...] = ()
+    says: tuple[Saying | str, ...] = ()
 
 
 _NONE, _POSSIBLE, _CERTAIN = Risk.NONE, Risk.POSSIBLE, Risk.CERTAIN
@@ -85,7 +86,7 @@ _LOST: Final = Effect(_CERTAIN, _CERTAIN, True)
 _UNSURE: Final = Effect(_POSSIBLE, _POSSIBLE, False)
 
 
-def _saying(effect: Effect, *says: str) -> Effect:
+def _saying(effect: Effect, *says: Saying | str) -> Effect:
     return effect._replace(says=says)
 
 
@@ -94,11 +95,16 @@ REPLACED: Final = DecisionTable(
     "Whether there is a replacement at all; zero licences in place of some are none.",
     {"replaced": (False, True), "trial": (False, True)},
     (
-        case("a trial, which is not moved", "TRL-001", _saying(_ENDS, "TRL-001 not-moved"), trial=True),
+        case(
+            "a trial, which is not moved",
+            "TRL-001",
+            _saying(_ENDS, Saying("TRL-001", "not-moved")),
+            trial=True,
+        ),
         case(
             "nothing replaces it",
             "END-005",
-            _saying(_ENDS, "END-005 not-replaced"),
+            _saying(_ENDS, Saying("END-005", "not-replaced")),
             replaced=False,
             trial=False,
         ),
@@ -115,20 +121,20 @@ OFFERS: Final = DecisionTable(
         case(
             "another one, declared equivalent",
             "RSK-002",
-            Effect(_POSSIBLE, _NONE, True, ("RSK-002 equivalent",)),
+            Effect(_POSSIBLE, _NONE, True, (Saying("RSK-002", "equivalent"),)),
             new_offer=Relation.EQUIVALENT,
         ),
         case(
             "another one, not declared equivalent",
             "RSK-002",
-            Effect(_POSSIBLE, _POSSIBLE, True, ("RSK-002 not-equivalent",)),
+            Effect(_POSSIBLE, _POSSIBLE, True, (Saying("RSK-002", "not-equivalent"),)),
             new_offer=Relation.DIFFERENT,
             old_discontinued={False, None},
         ),
         case(
             "another one for a discontinued offer, not declared equivalent",
             "RSK-003",
-            Effect(_POSSIBLE, _POSSIBLE, True, ("RSK-003 find-equivalent",)),
+            Effect(_POSSIBLE, _POSSIBLE, True, (Saying("RSK-003", "find-equivalent"),)),
             new_offer=Relation.DIFFERENT,
             old_discontinued=True,
         ),
@@ -144,7 +150,10 @@ SALE: Final = DecisionTable(
             "it can be bought, or nobody said that it cannot", "RSK-001", _NO_EFFECT, still_sold={True, None}
         ),
         case(
-            "it cannot be bought any more", "RSK-003", _saying(_UNSURE, "RSK-003 not-sold"), still_sold=False
+            "it cannot be bought any more",
+            "RSK-003",
+            _saying(_UNSURE, Saying("RSK-003", "not-sold")),
+            still_sold=False,
         ),
     ),
 )
@@ -157,15 +166,21 @@ COUNTS: Final = DecisionTable(
         case(
             "fewer than users hold",
             "RSK-001",
-            Effect(_CERTAIN, _POSSIBLE, True, ("RSK-001 below-assigned",)),
+            Effect(_CERTAIN, _POSSIBLE, True, (Saying("RSK-001", "below-assigned"),)),
             below_assigned=True,
         ),
         case("as many", "RSK-001", _NO_EFFECT, count=Change.SAME, below_assigned=False),
-        case("fewer", "RSK-001", _saying(_UNSURE, "RSK-001 fewer"), count=Change.FEWER, below_assigned=False),
+        case(
+            "fewer",
+            "RSK-001",
+            _saying(_UNSURE, Saying("RSK-001", "fewer")),
+            count=Change.FEWER,
+            below_assigned=False,
+        ),
         case(
             "more",
             "RSK-001",
-            Effect(_POSSIBLE, _NONE, False, ("RSK-001 more",)),
+            Effect(_POSSIBLE, _NONE, False, (Saying("RSK-001", "more"),)),
             count=Change.MORE,
             below_assigned=False,
         ),
@@ -181,7 +196,7 @@ MOMENTS: Final = DecisionTable(
         case(
             "cancelled, and the days for a backup are over",
             "LIF-004",
-            _saying(_LOST, "LIF-004", "END-005 after-deletion"),
+            _saying(_LOST, "LIF-004", Saying("END-005", "after-deletion")),
             cancellation=Cancellation.BACKUP_OVER,
         ),
         case(
@@ -193,14 +208,14 @@ MOMENTS: Final = DecisionTable(
         case(
             "Deleted on the day",
             "END-005",
-            _saying(_LOST, "END-005 after-deletion"),
+            _saying(_LOST, Saying("END-005", "after-deletion")),
             cancellation=Cancellation.NONE,
             state_on_the_day=State.DELETED,
         ),
         case(
             "Disabled on the day",
             "END-005",
-            _saying(_DATA_AT_RISK, "END-005 after-window"),
+            _saying(_DATA_AT_RISK, Saying("END-005", "after-window")),
             cancellation=Cancellation.NONE,
             state_on_the_day=State.DISABLED,
         ),
@@ -249,7 +264,7 @@ TENANTS: Final = DecisionTable(
         case(
             "another tenant",
             "TEN-001",
-            Effect(_POSSIBLE, _POSSIBLE, True, ("TEN-001 another-tenant",)),
+            Effect(_POSSIBLE, _POSSIBLE, True, (Saying("TEN-001", "another-tenant"),)),
             into_another_tenant=True,
         ),
     ),
@@ -264,7 +279,7 @@ DOUBTS: Final = DecisionTable(
         case(
             "not safe by one of two readings",
             "END-005",
-            _saying(_UNSURE, "END-005 in-doubt"),
+            _saying(_UNSURE, Saying("END-005", "in-doubt")),
             in_doubt=True,
         ),
     ),
@@ -279,7 +294,7 @@ FACTS_MISSING: Final = DecisionTable(
         case(
             "the day",
             "RSK-001",
-            _saying(_UNSURE, "RSK-001 day-not-given"),
+            _saying(_UNSURE, Saying("RSK-001", "day-not-given")),
             day_given=False,
             status_clear=True,
         ),
@@ -287,7 +302,7 @@ FACTS_MISSING: Final = DecisionTable(
         case(
             "both",
             "LIF-001",
-            _saying(_UNSURE, "RSK-001 day-not-given", "LIF-001"),
+            _saying(_UNSURE, Saying("RSK-001", "day-not-given"), "LIF-001"),
             day_given=False,
             status_clear=False,
         ),

@@ -27,13 +27,16 @@ def other_lengths(subscription: Subscription, policy: Policy) -> Iterator[Findin
     """
     if policy.in_force:
         return
-    then, last_day = after_term(subscription, policy), subscription.term.last_day
+    last_day = subscription.term.last_day
+    said = {part: policy.contradicted_by(LASTING[part], last_day) for part in _SAY_SO}
+    if not any(said.values()):
+        return
     # Also where the day of a cancellation is not known, the days to back data up are named.
-    kind = kind_of(subscription)
+    then, kind = after_term(subscription, policy), kind_of(subscription)
     course = COURSES.outcomes[subscription.status, subscription.trial, then, "known", kind]
     counted = {part for _, lasts in course for part in lasts}
     for part, rule_id in _SAY_SO.items():
-        record = policy.contradicted_by(LASTING[part], last_day)
+        record = said[part]
         if record is not None and part in counted:
             yield finding(
                 rule_id,

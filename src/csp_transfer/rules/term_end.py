@@ -6,12 +6,11 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from ..decision import DecisionTable, case
-from ..findings import Finding, finding
+from ..findings import Finding, Saying, finding
 from ..model import Channel, Status, Subscription, TermEnd
 from ..policy import (
     EXTENDED_PERCENT,
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
-    EXTENDS_BY_ITSELF,
     GRACE_DAYS,
     GRACE_DAYS_DIRECT,
     History,
@@ -55,10 +54,14 @@ class AfterTerm(Word):
 
 
 class Following(NamedTuple):
-    """What follows, and the case of a rule that says so."""
+    """What follows, and what says so."""
 
     then: AfterTerm
-    says: str | None
+    says: Saying | None = None
+    to_choose: bool = False
+    """Whether turning auto-renew off is not enough: a cancellation at the end must be chosen."""
+    in_doubt: bool = False
+    """Whether no source says that the grace window still holds for such a subscription."""
 
 
 _STOPS: Final = {TermEnd.CANCEL, TermEnd.EXPIRE}
@@ -75,18 +78,18 @@ AFTER_TERM: Final = DecisionTable(
         "extends_by_itself": (False, True),
     },
     (
-        case("the free window holds", "END-005", Following(AfterTerm.GRACE, None), free_window=True),
+        case("the free window holds", "END-005", Following(AfterTerm.GRACE), free_window=True),
         case(
             "extended service terms are not for this offer",
             "EST-004",
-            Following(AfterTerm.GRACE, "EST-004 exempt"),
+            Following(AfterTerm.GRACE, Saying("EST-004", "exempt"), in_doubt=True),
             free_window=False,
             takes_part=False,
         ),
         case(
             "a cancellation is scheduled",
             "EST-001",
-            Following(AfterTerm.AT_ONCE, "EST-001 at-once"),
+            Following(AfterTerm.AT_ONCE, Saying("EST-001", "at-once")),
             free_window=False,
             takes_part={True, None},
             at_term_end=_STOPS,
@@ -94,7 +97,7 @@ AFTER_TERM: Final = DecisionTable(
         case(
             "an extended service term is scheduled",
             "EST-002",
-            Following(AfterTerm.EXTENDED, "EST-002 extended"),
+            Following(AfterTerm.EXTENDED, Saying("EST-002", "extended"), to_choose=True),
             free_window=False,
             takes_part={True, None},
             at_term_end=TermEnd.EXTEND,
@@ -102,7 +105,7 @@ AFTER_TERM: Final = DecisionTable(
         case(
             "nothing is chosen, and it may extend by itself",
             "EST-003",
-            Following(AfterTerm.AT_ONCE, "EST-003 ambiguous"),
+            Following(AfterTerm.AT_ONCE, Saying("EST-003", "ambiguous"), to_choose=True),
             free_window=False,
             takes_part={True, None},
             at_term_end=None,
@@ -112,7 +115,7 @@ AFTER_TERM: Final = DecisionTable(
         case(
             "nothing is chosen",
             "EST-003",
-            Following(AfterTerm.AT_ONCE, "EST-003 not-chosen"),
+            Following(AfterTerm.AT_ONCE, Saying("EST-003", "not-chosen"), to_choose=True),
             free_window=False,
             takes_part={True, None},
             at_term_end=None,
@@ -122,7 +125,7 @@ AFTER_TERM: Final = DecisionTable(
         case(
             "it is set to renew",
             "EST-003",
-            Following(AfterTerm.AT_ONCE, "EST-003 to-choose"),
+            Following(AfterTerm.AT_ONCE, Saying("EST-003", "to-choose"), to_choose=True),
             free_window=False,
             takes_part={True, None},
             at_term_end=None,
@@ -131,7 +134,7 @@ AFTER_TERM: Final = DecisionTable(
         case(
             "something else is scheduled",
             "EST-003",
-            Following(AfterTerm.AT_ONCE, "EST-003 to-choose"),
+            Following(AfterTerm.AT_ONCE, Saying("EST-003", "to-choose"), to_choose=True),
             free_window=False,
             takes_part={True, None},
             at_term_end=_OTHERS,
@@ -166,15 +169,14 @@ def takes_part(subscription: Subscription) -> bool | None:
 def _following(subscription: Subscription, policy: Policy) -> Following:
     term = subscription.term
     if subscription.runs_on:  # that has begun, and EST-005 says so
-        return Following(AfterTerm.EXTENDED, None)
+        return Following(AfterTerm.EXTENDED)
     if not policy.in_force:
-        return Following(AfterTerm.GRACE, None)
+        return Following(AfterTerm.GRACE)
     scheduled = subscription.at_term_end
     if scheduled is TermEnd.EXTEND and subscription.status is Status.EXPIRED:
         scheduled = TermEnd.EXPIRE  # whatever was scheduled, it did
     free_window = policy.number(grace_history(subscription), term.last_day) > 0
-    since = max(term.first_day, policy.history(EXTENDS_BY_ITSELF).first_day)
-    by_itself = policy.number(EXTENDS_BY_ITSELF, since) > 0
+    by_itself = policy.goes_on_by_itself(term.first_day)
     return AFTER_TERM.outcomes[
         free_window, takes_part(subscription), scheduled, subscription.auto_renew, by_itself
     ]
@@ -188,7 +190,7 @@ def after_term(subscription: Subscription, policy: Policy) -> AfterTerm:
 def choice_needed(subscription: Subscription, policy: Policy) -> bool:
     """Tell whether turning auto-renew off is not enough: a cancellation at the end must be chosen (EST-003)."""
     runs_out = subscription.status in RUNS_OUT - {Status.EXPIRED}
-    return runs_out and (_following(subscription, policy).says or "").startswith(("EST-002", "EST-003"))
+    return runs_out and _following(subscription, policy).to_choose
 
 
 def term_end(subscription: Subscription, policy: Policy) -> Finding | None:
@@ -200,15 +202,14 @@ def term_end(subscription: Subscription, policy: Policy) -> Finding | None:
         return None
     if not policy.in_force:
         return free_window_ended(subscription, policy)
-    said = _following(subscription, policy).says
-    if said == "EST-002 extended":
-        return extended_price(subscription, policy)
-    if said is not None and said.startswith("EST-003"):
-        return nothing_chosen(subscription, said.removeprefix("EST-003 "))
-    if said is None:
+    following = _following(subscription, policy)
+    if following.says is None:
         return None
-    rule_id, said_case = said.split(" ")
-    return finding(rule_id, said_case, subscription.id, last_day=subscription.term.last_day)
+    if following.then is AfterTerm.EXTENDED:
+        return extended_price(subscription, policy)
+    if following.to_choose:
+        return nothing_chosen(subscription, following.says.case)
+    return finding(*following.says, subscription.id, last_day=subscription.term.last_day)
 
 
 def free_window_ended(subscription: Subscription, policy: Policy) -> Finding | None:
@@ -258,9 +259,7 @@ def doubted_window_end(subscription: Subscription, policy: Policy) -> date | Non
     if subscription.trial or subscription.status not in _HAS_WINDOW:
         return None
     if policy.in_force:
-        return last_day if _following(subscription, policy).says == "EST-004 exempt" else None
-    if last_day < policy.contradicted_from[history.name]:  # nearly always, where it is asked for many
-        return None
+        return last_day if _following(subscription, policy).in_doubt else None
     record = policy.contradicted_by(history, last_day)
     if record is None or record.value >= policy.number(history, last_day):
         return None

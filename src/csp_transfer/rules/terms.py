@@ -10,7 +10,6 @@ from attrs import frozen
 from .. import checks
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
-from ..later import later
 from ..model import Status, Subscription, Term, TermEnd
 from ..policy import GUIDE, LEGACY_MOVED, RENEWAL_HOURS, Policy
 from ..spans import LATEST, after, duration_months, months_between, nth_term_start, utc_day
@@ -231,11 +230,8 @@ def current_term(subscription: Subscription, as_of: date, *, policy: Policy = GU
     which, months = _which(subscription, today)
     if which is Which.LATER:
         term, renewals = _later_term(subscription, today, months)
-        return later(
-            CurrentTerm,
-            lambda _: _renewal_findings(subscription, term, months, renewals, today, policy),
-            {"term": term, "renewed": True},
-        )
+        said = _renewal_findings(subscription, term, months, renewals, today, policy)
+        return CurrentTerm(term=term, renewed=True, findings=said)
     own = subscription.term
     if which is Which.NOT_KNOWN:
         found = finding("RNW-001", "end-not-known", subscription.id, old_last_day=own.last_day)
@@ -295,11 +291,11 @@ def _which(subscription: Subscription, today: date) -> tuple[Which, int]:
 
 def _later_term(subscription: Subscription, today: date, months: int) -> tuple[Term, int]:
     """Return the term that runs after one renewal or several, and how many."""
-    own = subscription.term
+    own, first_renewal = subscription.term, after(subscription.term.last_day)
     anchor = subscription.anchor or own.first_day
-    elapsed = months_between(anchor, after(own.last_day))
+    elapsed = months_between(anchor, first_renewal)
     if elapsed is None:  # aligned to another subscription's end: only the terms after it step regularly
-        anchor, elapsed = after(own.last_day), 0
+        anchor, elapsed = first_renewal, 0
     # The first guess is the term that starts in this month or before; its end may still lie behind today.
     n = max(1, ((today.year - anchor.year) * 12 + today.month - anchor.month - elapsed) // months)
     while (next_start := nth_term_start(anchor, 1, elapsed + months * n)) <= today:

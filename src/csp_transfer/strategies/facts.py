@@ -8,12 +8,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
+import attrs
 from hypothesis import strategies as st
 
 from ..errors import InvalidValue
+from ..facts import FactRow, Kind, rows_of
 from ..model import (
     NOT_REPLACED,
-    Channel,
     Offer,
     Partner,
     Replacement,
@@ -51,13 +52,12 @@ S = st.SearchStrategy
 
 FIRST_DAY: Final = GRACE_DAYS.first_day
 LAST_DAY: Final = date(2040, 12, 31)
-_DURATIONS: Final = st.sampled_from(("P1M", "P1Y", "P3Y"))
+_DURATIONS: Final = st.sampled_from(rows_of("subscription")["renewal_duration"].vocabulary)
 _IDS: Final = st.uuids().map(str)
 _COUNTRIES: Final = st.sampled_from(("JP", "KR", "DE", "FR", "US", "RU"))  # the last one is in no region
 _COUNTS: Final = st.integers(0, 500)
 _CURRENCIES: Final = st.sampled_from(("EUR", "JPY", "KWD"))  # of hundredths, whole, and thousandths
 _OFFER_IDS: Final = st.sampled_from(("CFQ7TTC0LH18:0001", "CFQ7TTC0LCHC:0002", "CFQ7TTC0HBS1:0003"))
-_UNKNOWN: Final = st.none() | st.booleans()
 
 
 def strategy_of(given: Given) -> S[Any]:
@@ -73,6 +73,17 @@ def _with(defaults: Mapping[str, S[Any]], given: Mapping[str, Given], what: str)
 
 def _builds(cls: Callable[..., T], given: Mapping[str, Given], **defaults: S[Any]) -> S[T]:
     return st.fixed_dictionaries(_with(defaults, given, cls.__name__)).map(lambda facts: cls(**facts))
+
+
+def _every_fact(cls: type[Any], holder: str, own: Mapping[str, S[Any]]) -> dict[str, S[Any]]:
+    """Return a strategy for every fact of a class: its own, or whatever its row says that it may be."""
+    rows = rows_of(holder)
+    return {f.name: own[f.name] if f.name in own else _whatever(rows[f.name]) for f in attrs.fields(cls)}
+
+
+def _whatever(row: FactRow) -> S[Any]:
+    drawn = st.sampled_from([*row.vocabulary]) if row.vocabulary else _OF_KIND[row.kind]()
+    return drawn if row.required or row.default is not None else st.none() | drawn
 
 
 # ---- facts ---------------------------------------------------------------------------------------------------------
@@ -95,16 +106,12 @@ def partners(**given: Given) -> S[Partner]:
 
 def offers(**given: Given) -> S[Offer]:
     """Return offers, few enough that two are often the same or equivalent."""
-    return _builds(
-        Offer,
-        given,
-        id=_OFFER_IDS,
-        name=st.sampled_from(("", "Business Basic")),
-        discontinued=_UNKNOWN,
-        equivalents=st.frozensets(_OFFER_IDS, max_size=2),
-        monthly=_UNKNOWN,
-        extended_service=_UNKNOWN,
-    )
+    own: dict[str, S[Any]] = {
+        "id": _OFFER_IDS,
+        "name": st.sampled_from(("", "Business Basic")),
+        "equivalents": st.frozensets(_OFFER_IDS, max_size=2),
+    }
+    return _builds(Offer, given, **_every_fact(Offer, "subscription.offer", own))
 
 
 def terms(first_days: S[date] | None = None) -> S[Term]:
@@ -165,6 +172,16 @@ def _instants() -> S[datetime]:
     )
 
 
+_OF_KIND: Final[Mapping[Kind, Callable[[], S[Any]]]] = {
+    Kind.COUNT: lambda: _COUNTS,
+    Kind.DAY: days,
+    Kind.FLAG: st.booleans,
+    Kind.INSTANT: _instants,
+    Kind.NAME: lambda: st.sampled_from(("", "Mail | for\nOsaka")),
+    Kind.TEXT: lambda: _IDS,
+}
+
+
 def seat_windows(**given: Given) -> S[SeatWindow]:
     """Return licences that were added, and until when they can be taken back."""
     return _builds(SeatWindow, given, quantity=st.integers(1, 500), until=_instants())
@@ -172,35 +189,19 @@ def seat_windows(**given: Given) -> S[SeatWindow]:
 
 def subscriptions(**given: Given) -> S[Subscription]:
     """Return subscriptions: any fact beside any other, as far as both can be true; without a price."""
-    defaults: dict[str, S[Any]] = {
-        "id": _IDS,
+    simplest_first = sorted(Status, key=lambda status: status is not Status.ACTIVE)
+    own: dict[str, S[Any]] = {
         "offer": offers(),
-        "quantity": _COUNTS,
         "term": terms(),
-        "auto_renew": st.booleans(),
-        "channel": st.sampled_from(Channel),
-        "status": st.sampled_from(
-            sorted(Status, key=lambda status: status is not Status.ACTIVE)
-        ),  # the simplest
-        "assigned": st.none() | _COUNTS,
-        "name": st.sampled_from(("", "Mail | for\nOsaka")),
-        "trial": st.booleans(),
-        "legacy": st.booleans(),
-        "parent": st.none() | _IDS,
-        "anchor": st.none(),  # and the day of a cancellation: drawn when the term is known
-        "renewal_duration": st.none() | _DURATIONS,
-        "length_known": st.booleans(),
-        "at_term_end": st.none() | st.sampled_from(TermEnd),
-        "cancellation_allowed_until": st.none() | _instants(),
-        "canceled_on": st.none(),
+        "status": st.sampled_from(simplest_first),
         "price": st.none(),
         "extended": _SELDOM,
         "mid_term": _APART,
-        "mid_term_on": st.none(),  # and this: drawn when it is known what is scheduled
-        "doubted_last_day": st.none(),  # and this: drawn when the term is known
-        "window_known": st.booleans(),
         "seat_windows": st.just(()) | st.tuples(seat_windows()),
+        # These are drawn when the term is known, and what is scheduled.
+        **dict.fromkeys(("anchor", "canceled_on", "mid_term_on", "doubted_last_day"), st.none()),
     }
+    defaults = _every_fact(Subscription, "subscription", own)
     return _subscriptions(given, st.fixed_dictionaries(_with(defaults, given, "Subscription")))
 
 

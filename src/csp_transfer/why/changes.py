@@ -12,12 +12,16 @@ from attrs import frozen
 
 from ..catalogue import Fact, Verdict
 from ..errors import InvalidValue
+from ..facts import FACT_TABLE, FactRow
 from ..policy import Policy
 
-__all__ = ["Change", "CouldBe", "Question", "Variable", "facts_of"]
+__all__ = ["RANK", "ROWS", "Change", "CouldBe", "Question", "Variable", "facts_of"]
 
-
-_RANK: Final = {fact: rank for rank, fact in enumerate(Fact)}
+_NAMES: Final = frozenset(map(str, Fact))
+ROWS: Final[Mapping[Fact, FactRow]] = {Fact(row.fact): row for row in FACT_TABLE if row.fact in _NAMES}
+"""The rows of the facts that a rule may read of a subscription, of what replaces it, and of the question."""
+RANK: Final = {fact: rank for rank, fact in enumerate(Fact)}
+"""What somebody can do something about comes first."""
 
 
 class Variable(NamedTuple):
@@ -99,7 +103,7 @@ class CouldBe:
 
     def among(self, facts: frozenset[Fact]) -> Iterator[Change]:
         """Yield the changes of one of these facts that could make a difference, nearest first within each fact."""
-        for fact in sorted(facts & self._question.variables.keys(), key=_RANK.__getitem__):
+        for fact in sorted(facts & self._question.variables.keys(), key=RANK.__getitem__):
             yield from self._of(fact)
 
     def _of(self, fact: Fact) -> Iterator[Change]:

@@ -14,18 +14,9 @@ from attrs import frozen
 from ..assessment import Assessment, assess
 from ..catalogue import Fact, Verdict
 from ..errors import InvalidValue
+from ..facts import FactRow, Kind
 from ..ids import same_id
-from ..model import (
-    NOT_REPLACED,
-    Channel,
-    NotReplaced,
-    Offer,
-    Replacement,
-    Status,
-    Subscription,
-    Term,
-    TermEnd,
-)
+from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription, Term
 from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, Policy
 from ..rules.ending import Timing, when_to_provision
 from ..rules.lifecycle import ahead, last_backup_day, lifecycle
@@ -34,7 +25,7 @@ from ..rules.risk_table import Relation
 from ..rules.term_end import grace_history
 from ..rules.terms import Which, current_term, with_term
 from ..spans import EARLIEST, LATEST, after, starts_at, utc_day
-from .changes import Variable
+from .changes import RANK, ROWS, Variable
 
 __all__ = ["SubscriptionQuestion"]
 
@@ -154,12 +145,29 @@ def _selling(q: SubscriptionQuestion, a: Assessment, old: Offer, new: Offer) -> 
     return attrs.evolve(replaced, subscription=q.subscription.evolve(offer=old))
 
 
-def _values(name: str, *values: Any) -> Variable:
-    """Return a fact of the subscription that has just these values."""
-    return Variable(
-        lambda q, _: getattr(q.subscription, name),
-        lambda q, _: ((value, partial(_with, q, **{name: value})) for value in values),
-    )
+def _telling(q: SubscriptionQuestion, row: FactRow, value: Any) -> SubscriptionQuestion:
+    """Ask with another value of a fact that the subscription, or its offer, has by itself."""
+    told = {row.attribute: value}
+    if row.holder == "subscription":
+        return _with(q, **told)
+    return _with(q, offer=q.subscription.offer.evolve(**told))
+
+
+def _may_be(row: FactRow, q: SubscriptionQuestion, _: Assessment) -> _Others:
+    """Yield all that a fact may be, if that is only a few values; else what it is while nobody has told."""
+    values: tuple[Any, ...] = (row.default,)
+    if row.kind is Kind.FLAG:
+        values = (False, True)
+    elif row.vocabulary:
+        values = (*values, *row.vocabulary) if row.default is None else tuple(row.vocabulary)
+    for value in values:
+        yield value, partial(_telling, q, row, value)
+
+
+def _of_row(fact: Fact, row: FactRow) -> Variable:
+    """Return a fact that the subscription holds."""
+    read = row.reader
+    return Variable(lambda q, _: read(q.subscription), _OTHERS.get(fact, partial(_may_be, row)))
 
 
 def _asked(name: str) -> Variable:
@@ -310,18 +318,6 @@ def _other_new_sales(q: SubscriptionQuestion, a: Assessment) -> _Others:
             yield known, partial(_replacing, q, a, offer=q.given.offer.evolve(discontinued=known))
 
 
-def _offer_fact(name: str) -> Variable:
-    """Return a fact of the original offer that may be true, false, or not known; like for like, of the new one, too."""
-
-    def told(q: SubscriptionQuestion, known: bool | None) -> SubscriptionQuestion:
-        return _with(q, offer=q.subscription.offer.evolve(**{name: known}))
-
-    return Variable(
-        lambda q, _: getattr(q.subscription.offer, name),
-        lambda q, _: ((known, partial(told, q, known)) for known in (False, True)),
-    )
-
-
 def _new_sale(q: SubscriptionQuestion, a: Assessment) -> bool | None:
     return a.replacement.offer.discontinued if a.replacement else None
 
@@ -338,7 +334,20 @@ def _other_days_apart(q: SubscriptionQuestion, _: Assessment) -> _Others:
 
 
 _ANOTHER: Final = Offer(id="another offer", discontinued=False)
-_VARIABLES: Final[dict[Fact, Variable]] = {
+
+# What else to try for a fact of the subscription, where that is not all that it may be.
+_OTHERS: Final[Mapping[Fact, Callable[[SubscriptionQuestion, Assessment], _Others]]] = {
+    Fact.QUANTITY: _other_quantities,
+    Fact.FIRST_DAY: _other_first_days,
+    Fact.LAST_DAY: _other_last_days,
+    Fact.ASSIGNED: _other_assigned,
+    Fact.ANCHOR: _other_anchors,
+    Fact.CANCELLATION_ALLOWED_UNTIL: _allowed_until,
+    Fact.CANCELED_ON: _other_days_of_cancellation,
+    Fact.MID_TERM_ON: _other_days_apart,
+    Fact.DISCONTINUED: _other_sales,
+}
+_OF_THE_QUESTION: Final = {
     Fact.REPLACEMENT: Variable(
         lambda q, a: a.replacement is not None,
         lambda q, _: (
@@ -348,37 +357,33 @@ _VARIABLES: Final[dict[Fact, Variable]] = {
     Fact.PROVISION_ON: Variable(lambda q, a: a.provision_on, _other_days),
     Fact.NEW_OFFER: Variable(_relation, _other_offers),
     Fact.NEW_QUANTITY: Variable(_new_quantity, _other_new_quantities),
-    Fact.AUTO_RENEW: _values("auto_renew", False, True),
-    Fact.AT_TERM_END: _values("at_term_end", None, *TermEnd),
-    Fact.MID_TERM: _values("mid_term", None, *TermEnd),
-    Fact.MID_TERM_ON: Variable(lambda q, _: q.subscription.mid_term_on, _other_days_apart),
-    Fact.EXTENDED: _values("extended", False, True),
-    Fact.WINDOW_KNOWN: _values("window_known", False, True),
-    Fact.SEAT_WINDOWS: _values("seat_windows", ()),
-    Fact.DOUBTED_LAST_DAY: _values("doubted_last_day", None),
     Fact.ANOTHER_TENANT: _asked("into_another_tenant"),
     Fact.DELEGATED_ADMIN: _asked("delegated_admin"),
     Fact.NEW_DISCONTINUED: Variable(_new_sale, _other_new_sales),
-    Fact.DISCONTINUED: Variable(lambda q, _: q.subscription.offer.discontinued, _other_sales),
-    Fact.MONTHLY: _offer_fact("monthly"),
-    Fact.EXTENDED_SERVICE: _offer_fact("extended_service"),
-    Fact.ASSIGNED: Variable(lambda q, _: q.subscription.assigned, _other_assigned),
-    Fact.RENEWAL_DURATION: _values("renewal_duration", None, "P1M", "P1Y", "P3Y"),
-    Fact.CANCELED_ON: Variable(lambda q, _: q.subscription.canceled_on, _other_days_of_cancellation),
     Fact.AS_OF: Variable(
         lambda q, _: q.as_of,
         lambda q, a: ((day, partial(attrs.evolve, q, as_of=day, asked_at=None)) for day in q.days),
     ),
-    Fact.STATUS: _values("status", *Status),
-    Fact.CHANNEL: _values("channel", *Channel),
-    Fact.TRIAL: _values("trial", False, True),
-    Fact.LEGACY: _values("legacy", False, True),
-    Fact.CANCELLATION_ALLOWED_UNTIL: Variable(
-        lambda q, _: q.subscription.cancellation_allowed_until, _allowed_until
-    ),
-    Fact.QUANTITY: Variable(lambda q, _: q.subscription.quantity, _other_quantities),
-    Fact.FIRST_DAY: Variable(lambda q, _: q.subscription.term.first_day, _other_first_days),
-    Fact.ANCHOR: Variable(lambda q, _: q.subscription.anchor, _other_anchors),
-    Fact.LENGTH_KNOWN: _values("length_known", False, True),
-    Fact.LAST_DAY: Variable(lambda q, _: q.subscription.term.last_day, _other_last_days),
 }
+_OF_THE_SUBSCRIPTION: Final = {
+    fact: _of_row(fact, row) for fact, row in ROWS.items() if row.held.startswith("subscription.")
+}
+_AFTER_MID_TERM: Final = (
+    Fact.MID_TERM_ON,
+    Fact.EXTENDED,
+    Fact.WINDOW_KNOWN,
+    Fact.SEAT_WINDOWS,
+    Fact.DOUBTED_LAST_DAY,
+)
+
+
+def _place(fact: Fact) -> tuple[int, int]:
+    """Return where an explanation has a fact: as `Fact` has it, but these after `MID_TERM`, and the last day last."""
+    if fact in _AFTER_MID_TERM:
+        return RANK[Fact.MID_TERM], 1 + _AFTER_MID_TERM.index(fact)
+    return (len(RANK) if fact is Fact.LAST_DAY else RANK[fact]), 0
+
+
+_VARIABLES: Final[Mapping[Fact, Variable]] = dict(
+    sorted((_OF_THE_QUESTION | _OF_THE_SUBSCRIPTION).items(), key=lambda one: _place(one[0]))
+)

@@ -1,0 +1,263 @@
+"""What a subscription has before it, decided once for all that are alike, and kept.
+
+Most of what the rules decide does not depend on the day itself: only on facts of which there are a few (status,
+auto-renew, channel ...), on which numbers are in force, and on the stage in which the day lies. An `Outlook` is what
+follows for one combination of such facts; a `Stage` is a run of days on which the answers are the same.
+
+All spans are in days after the last day of the term that runs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import date, timedelta
+from typing import Final
+
+from attrs import define, field
+
+from .model import Channel, NotReplaced, Offer, Replacement, Status, Subscription, Term, TermEnd
+from .policy import Policy
+from .rules.ending import (
+    MIGRATION,
+    Timing,
+    best_days,
+    is_outdated,
+    must_be_stopped,
+    safe_spans,
+    timing_of,
+)
+from .rules.lifecycle import Ahead, ahead
+from .rules.refunds import Credit, usual_credit
+from .rules.risk import NOTHING_INSTEAD, Judged, at_least_possible, is_billed, judge
+from .rules.state_table import State
+from .rules.term_end import AfterTerm, after_term, takes_part
+from .rules.terms import UNCLEAR, is_interrupted, with_term
+
+__all__ = ["Outlook", "Stage", "outlook_of"]
+
+# More than anybody's customers have; a reader of made-up facts must not fill the memory.
+_MOST_KEPT: Final = 4096
+# Days before any last day.
+_AT_ONCE: Final = (date.min - date.max).days
+
+
+@define(eq=False)
+class Stage:
+    """A run of days on which the answers are the same."""
+
+    outlook: Outlook
+    state: State | None = None
+    """The state, once the term has begun."""
+    what: Ahead | None = None
+    """What is ahead; None where no day is known."""
+    window: timedelta | None = None
+    """Until when the grace window lasts; None: there is none, or it is not known."""
+    outdated: bool = False
+    """Whether the status contradicts what the dates alone say."""
+    timing: Timing | None = None
+    """Whether a replacement comes in time; None where no fact tells the days."""
+    recommended: timedelta = timedelta()
+    """When a replacement is best; today, where that day is over, or where it is best at once."""
+    waits: int = _AT_ONCE
+    """The same in days, or so early that it is over."""
+    like_for_like: Judged | None = None
+    """What the same offer and count do on the recommended day, or a trial's end; None: nothing could be lost."""
+
+    def judgeable(self, day: date | None) -> date | None:
+        """Return a day of provisioning if it can be judged: without dates, a chosen one must not look safe either."""
+        return None if self.what is None or self.outdated else day
+
+
+@define(eq=False)
+class Outlook:
+    """What subscriptions that are alike have before them: see `outlook_of`."""
+
+    example: Subscription
+    policy: Policy
+    into_another_tenant: bool
+    what: Ahead
+    safe: timedelta
+    """Until when it is safe to provision, by every reading."""
+    own_safe: timedelta
+    """Until when it is by the policy's own."""
+    extends: bool
+    """Whether an extended service term follows, which has been chosen (EST-002)."""
+    bridges: bool
+    """Whether that can be chosen for it at all."""
+    may_not_extend: bool
+    """Whether it is not known that extended service terms are for its offer (EST-004)."""
+    goes_on: bool
+    """Whether it goes on after its term unless somebody stops that (END-003)."""
+    billed: bool
+    runs_on: bool
+    credit: Credit
+    """What comes back where no cancellation is refunded."""
+    changes: tuple[int, ...]
+    """The last day of each stage, but for the last stage."""
+    stages: list[Stage | None]
+    not_known: Stage = field(init=False)
+    """The stage where no fact tells which term runs."""
+
+    def __attrs_post_init__(self) -> None:
+        self.not_known = Stage(self, like_for_like=_like_for_like(self, None))
+
+    def stage(self, since: int) -> Stage:
+        """Return the stage of the day so many days after the last day of the term."""
+        n = bisect_left(self.changes, since)
+        stage = self.stages[n]
+        if stage is None:
+            stage = self.stages[n] = _stage(self, timedelta(days=since))
+        return stage
+
+    def safe_day(self, running: Subscription) -> date | None:
+        """Return the last day that is safe by every reading, where readings differ."""
+        return running.term.last_day + self.safe if self.safe < self.own_safe else None
+
+    def as_ending(self, running: Subscription, day: date | None) -> Subscription:
+        """Return the subscription as it ends for a replacement on a day: kept from an extension that is of no use."""
+        if self.bridges or not self._extends_until(running.term.last_day, day):
+            return running
+        return running.evolve(at_term_end=TermEnd.CANCEL)
+
+    def is_bridged(self, last_day: date, given: Replacement | NotReplaced | None) -> bool:
+        """Tell whether a scheduled extended service term bridges the days until the day that the caller chose."""
+        day = given.provision_on if isinstance(given, Replacement) else None
+        return self.bridges and self._extends_until(last_day, day)
+
+    def counts_on_extension(self, running: Subscription, day: date | None) -> bool:
+        """Tell whether a replacement comes in an extended service term that may not be for the original's offer."""
+        return self.may_not_extend and self.bridges and self._extends_until(running.term.last_day, day)
+
+    def _extends_until(self, last_day: date, day: date | None) -> bool:
+        return self.extends and day is not None and day > last_day
+
+    def judge(
+        self, running: Subscription, offer: Offer, quantity: int, day: date | None, what: Ahead | None
+    ) -> tuple[Judged, Subscription]:
+        """Judge a replacement on a day, if it can be judged; and return how the original ends for that."""
+        ending = self.as_ending(running, day)
+        judged = judge(
+            ending,
+            offer,
+            quantity,
+            day,
+            self.into_another_tenant,
+            self.policy,
+            self.safe_day(running),
+            what if ending is running else None,
+        )
+        if self.counts_on_extension(running, day):
+            judged = at_least_possible(judged)
+        return judged, ending
+
+
+def outlook_of(
+    s: Subscription,
+    term: Term,
+    policy: Policy,
+    delegated_admin: bool | None,
+    into_another_tenant: bool,
+    chained: int = 0,
+) -> Outlook:
+    """Return what a subscription has before it in a term, its own or a later one; the same for all that are alike.
+
+    `chained`: how many days earlier its term ends by another reading (RNW-001).
+    """
+    offer, quantity, assigned = s.offer, s.quantity, s.assigned
+    scheduled, extended = s.at_term_end, s.extended
+    if term is not s.term:  # what was scheduled for the end of its own is used up: see `with_term`
+        scheduled, extended = None, False
+    key = (
+        s.status,
+        s.channel,
+        s.auto_renew,
+        scheduled,
+        s.trial,
+        s.legacy,
+        extended,
+        s.mid_term,
+        s.canceled_on is None,
+        offer.discontinued,
+        offer.extended_service,
+        quantity == 0,
+        assigned and (1 if quantity >= assigned else 2),
+        bisect_right(policy.change_days, term.last_day),
+        policy.in_force and bisect_right(policy.extends_from, term.first_day),
+        delegated_admin,
+        into_another_tenant,
+        chained,
+    )
+    known = policy.outlooks.get(key)
+    if known is None:
+        if len(policy.outlooks) >= _MOST_KEPT:
+            policy.outlooks.clear()
+        known = policy.outlooks[key] = _outlook(
+            with_term(s, term), policy, delegated_admin, into_another_tenant, timedelta(days=chained)
+        )
+    return known
+
+
+def _outlook(
+    subscription: Subscription,
+    policy: Policy,
+    delegated_admin: bool | None,
+    into_another_tenant: bool,
+    chained: timedelta,
+) -> Outlook:
+    what = ahead(subscription, policy)
+    safe, own_safe = safe_spans(subscription, policy, what)
+    safe -= chained
+    ends = [until for _, until in what.runs if until is not None]
+    last_saved = [] if what.deleted is None else [what.deleted - timedelta(days=1)]
+    spans = (timedelta(), safe, own_safe, safe - MIGRATION, *ends, *last_saved)
+    changes = tuple(sorted({span.days for span in spans}))
+    follows = None if subscription.runs_on else after_term(subscription, policy)
+    return Outlook(
+        example=subscription,
+        policy=policy,
+        into_another_tenant=into_another_tenant,
+        what=what,
+        safe=safe,
+        own_safe=own_safe,
+        extends=follows is AfterTerm.EXTENDED,
+        # Nothing else goes on as an extended service term by being set to.
+        bridges=subscription.status is Status.ACTIVE and subscription.channel is Channel.CSP,
+        may_not_extend=takes_part(subscription) is None,
+        goes_on=must_be_stopped(subscription),
+        billed=is_billed(subscription),
+        runs_on=subscription.runs_on,
+        credit=usual_credit(subscription, delegated_admin=delegated_admin),
+        changes=changes,
+        stages=[None] * (len(changes) + 1),
+    )
+
+
+def _stage(outlook: Outlook, since: timedelta) -> Stage:
+    subscription, what = outlook.example, outlook.what
+    status = subscription.status
+    contradicts = status is Status.EXPIRED and since <= timedelta()
+    if status in UNCLEAR or is_interrupted(subscription) or contradicts:
+        return outlook.not_known
+    state = what.state(since)
+    outdated = is_outdated(subscription, state)
+    if outdated:  # what the service says today is newer than what the dates alone would make of it
+        state = State.DISABLED if status is Status.DISABLED else None
+    stage = Stage(outlook, state=state, what=what, window=what.window, outdated=outdated)
+    if not subscription.trial:
+        stage.timing, _ = timing_of(subscription, since, outlook.policy, what, outlook.safe, outlook.own_safe)
+        if stage.timing is Timing.IN_TIME:
+            _, best = best_days(subscription, since, what, outlook.safe, outlook.into_another_tenant)
+            if best is not None:
+                stage.recommended, stage.waits = best, best.days
+    day = subscription.term.last_day + max(since, timedelta(days=stage.waits))
+    stage.like_for_like = _like_for_like(outlook, stage.judgeable(day) if stage.timing else None, what)
+    return stage
+
+
+def _like_for_like(outlook: Outlook, day: date | None, what: Ahead | None = None) -> Judged | None:
+    s = outlook.example
+    if not (s.quantity or s.assigned):
+        return None
+    if s.trial:
+        return NOTHING_INSTEAD[True]
+    return outlook.judge(s, s.offer, s.quantity, day, what)[0]

@@ -1,0 +1,175 @@
+"""Why an assessment says what it says: its findings, and the verdicts with the findings of each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from .catalogue import Bearing
+from .decided import Decided, Why
+from .findings import Finding, gather
+from .model import Replacement, Subscription
+from .policy import Policy
+from .rules.ending import (
+    Provisioning,
+    contradicted,
+    expires,
+    let_expire,
+    may_have_renewed,
+    outdated,
+    provisioning,
+    stays_on,
+    still_active,
+    turn_off,
+    when_to_provision,
+)
+from .rules.lifecycle import (
+    cancelled,
+    course,
+    grace_window,
+    not_begun,
+    status_unclear,
+    suspended_end,
+    while_suspended,
+)
+from .rules.refunds import advice
+from .rules.relationship import nothing_to_provision
+from .rules.risk import TransitionRisk, in_doubt, is_replaced, risk_of, unreplaced
+from .rules.state_days import other_lengths
+from .rules.term_end import in_extension, may_have_extended, may_not_extend, not_known_to_take_part, term_end
+from .rules.terms import (
+    current_term,
+    end_in_doubt,
+    legacy_end,
+    legacy_renewal,
+    scheduled_apart,
+    trial_end,
+)
+
+__all__ = ["why_of"]
+
+
+def why_of(a: Decided) -> Why:
+    """Return why an assessment says what it says, as the rules that decided it tell."""
+    running, today, policy = a.running, a.as_of, a.policy
+    subscription = a.subscription
+    known = a.stage.what is not None
+    window = grace_window(running, policy=policy) if known else None
+    days = _provisioning(a)
+    replacement = _replacement(a)
+    risk = _risk(a, replacement)
+    refund = advice(
+        running,
+        a.asked_at or today,
+        a.credit,
+        dated=a.term is not None,
+        delegated_admin=a.delegated_admin,
+        policy=policy,
+    )
+    chosen = a.day_chosen
+    findings = gather(
+        legacy_end(subscription),
+        end_in_doubt(subscription),
+        legacy_renewal(subscription, policy),
+        trial_end(subscription, today),
+        *current_term(subscription, today, policy=policy).findings,
+        scheduled_apart(subscription, today),
+        contradicted(subscription, today),
+        in_extension(running),
+        (outdated(running) if a.stage.outdated else still_active(running, today)) if a.term else None,
+        status_unclear(subscription),
+        cancelled(running, policy),
+        nothing_to_provision(subscription, replacement),
+        *(_state_findings(running, today, policy) if known and not subscription.trial else ()),
+        *(_end_findings(a) if a.term is not None and not a.is_bridged else ()),
+        *(days.findings if days and a.moved and not chosen else ()),
+        *_risk_findings(subscription, risk, done=a.already_provisioned, chosen=chosen),
+        *refund.findings,
+        *(window.findings if window else ()),
+        *(_after_term(running, today, policy) if known and policy.in_force else ()),
+    )
+    return Why(findings, window, days, replacement, risk, refund)
+
+
+def _provisioning(a: Decided) -> Provisioning | None:
+    stage, running, policy = a.stage, a.running, a.policy
+    if stage.what is None or stage.timing is None:
+        return None
+    when = when_to_provision(
+        running,
+        a.as_of,
+        policy,
+        stage.what,
+        chained_day=a.chained_day,
+        into_another_tenant=a.into_another_tenant,
+    )
+    return when and provisioning(running, a.as_of, policy, stage.what, when, chained_day=a.chained_day)
+
+
+def _replacement(a: Decided) -> Replacement | None:
+    given, running = a.given, a.running
+    if isinstance(given, Replacement):
+        return given if given.provision_on == a.provision_on else given.evolve(provision_on=a.provision_on)
+    if given is not None or running.trial:
+        return None
+    return Replacement(offer=running.offer, quantity=running.quantity, provision_on=a.provision_on)
+
+
+def _risk(a: Decided, replacement: Replacement | None) -> TransitionRisk | None:
+    running, stage = a.running, a.stage
+    if a.disruption is None:
+        return None
+    if replacement is None or not is_replaced(running, replacement.quantity):
+        return unreplaced(running)
+    outlook, day = stage.outlook, stage.judgeable(a.provision_on)
+    judged, ending = outlook.judge(running, replacement.offer, replacement.quantity, day, stage.what)
+    if day is None:
+        replacement = replacement.evolve(provision_on=None)
+    risk = risk_of(
+        ending, replacement, judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of
+    )
+    if not outlook.counts_on_extension(running, day):
+        return risk
+    return in_doubt(risk, may_not_extend(running))
+
+
+def _risk_findings(
+    subscription: Subscription, risk: TransitionRisk | None, *, done: bool, chosen: bool
+) -> tuple[Finding, ...]:
+    if risk is None or subscription.trial:  # of a trial, TRL-001 has said it all
+        return ()
+    pointless = {Bearing.BEFORE_PROVISIONING} if done else set[Bearing]()
+    if not chosen:  # that it is too late, the recommended days have said
+        pointless.add(Bearing.TOO_LATE)
+    return tuple(f for f in risk.findings if f.bearing not in pointless)
+
+
+def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+    return (
+        not_begun(running, today),
+        suspended_end(running),
+        while_suspended(running, today),
+        course(running, policy),
+        *other_lengths(running, policy),
+    )
+
+
+def _after_term(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+    return (
+        term_end(running, policy),
+        may_have_extended(running, today, policy),
+        not_known_to_take_part(running, policy),
+    )
+
+
+def _end_findings(a: Decided) -> tuple[Finding | None, ...]:
+    running, today = a.running, a.as_of
+    if running.trial:  # TRL-001 has said it all
+        return ()
+    if not a.moved:
+        return (stays_on(running, today),)
+    return (
+        let_expire(running, today),
+        turn_off(running, today, a.chained_day),
+        may_have_renewed(running, today, a.chained_day),
+        expires(running, a.policy),
+    )

@@ -1,0 +1,170 @@
+"""An assessment: its verdicts are there when it is made, its reasons when they are asked for; nobody can tell."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from contextlib import suppress
+from datetime import date
+from functools import partial
+from itertools import product
+
+import attrs
+import pytest
+from facts import D, questions, replacement, subscription
+from hypothesis import given
+from hypothesis import strategies as st
+
+import csp_transfer as csp
+from csp_transfer.assessment import AssessmentForm
+from csp_transfer.decided import Decided
+from csp_transfer.plain import Plain
+
+
+@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_an_assessment_is_the_one_that_is_made_of_all_its_fields(
+    question: tuple[csp.Transfer, date], policy: csp.Policy
+) -> None:
+    move, today = question
+    ask = partial(
+        csp.assess,
+        move.subscriptions[0],
+        move.replacements.get(move.subscriptions[0].id),
+        as_of=today,
+        delegated_admin=move.delegated_admin,
+        into_another_tenant=move.target_tenant is not None,
+        policy=policy,
+    )
+    fields = {f.name: getattr(ask(), f.name) for f in attrs.fields(AssessmentForm)}
+    whole = csp.Assessment(**fields)
+    assert ask() == whole
+    assert hash(ask()) == hash(whole)
+    assert repr(ask()) == repr(whole)
+    assert pickle.loads(pickle.dumps(ask())) == whole  # noqa: S301 - our own
+    assert copy.deepcopy(ask()) == whole
+    assert ask().to_dict() == whole.to_dict()
+
+
+@pytest.mark.parametrize("field", [f.name for f in attrs.fields(AssessmentForm)])
+def test_whichever_field_is_asked_for_first(field: str) -> None:
+    first = csp.assess(subscription(), as_of=D)
+    others = csp.assess(subscription(), as_of=D)
+    assert others.findings
+    assert getattr(first, field) == getattr(others, field)
+
+
+@pytest.mark.parametrize("name", ["riks", "__wrapped__", "to_dictionary"])
+def test_what_is_no_field_is_none(name: str) -> None:
+    whole = csp.assess(subscription(), as_of=D).evolve()
+    with pytest.raises(AttributeError, match=f"'Assessment' object has no attribute '{name}'") as caught:
+        getattr(whole, name)
+    assert (caught.value.name, caught.value.obj) == (name, whole)
+
+
+EARLY = csp.Term(first_day=date(2021, 1, 10), last_day=date(2022, 1, 9))
+
+
+@pytest.mark.parametrize("status", csp.Status)
+@pytest.mark.parametrize("changes", [{}, {"grace_days": 30}], ids=["in force", "in force with grace_days"])
+@pytest.mark.parametrize("day", [date(2021, 6, 1), date(2022, 1, 9), date(2022, 1, 10), date(2022, 3, 1)])
+def test_what_is_wanting_is_missed_at_once(status: csp.Status, changes: dict[str, int], day: date) -> None:
+    """Before the first record nobody can tell: that raises when it is asked, not when somebody reads on."""
+    early, policy = subscription(term=EARLY, status=status), csp.IN_FORCE.evolve(**changes)
+    answers: list[Plain] = []
+    for ask in (
+        partial(csp.assess, early, as_of=day, policy=policy),
+        partial(csp.assess, early, csp.NOT_REPLACED, as_of=day, policy=policy),
+        partial(csp.transition_risk, early, replacement(provision_on=day), policy=policy),
+        partial(csp.transition_risk, early, replacement(provision_on=None), policy=policy),
+        partial(csp.refund_advice, early, as_of=day, policy=policy),
+    ):
+        with suppress(csp.InvalidValue):
+            answers.append(ask())
+    assert all(answer.to_dict() for answer in answers)
+
+
+def test_nothing_can_be_set() -> None:
+    a = csp.assess(subscription(), as_of=D)
+    for name in ("risk", "state", "findings", "riks"):
+        with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
+            setattr(a, name, None)
+        with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
+            delattr(a, name)
+
+
+FLAT = tuple(sorted(name for name in Decided.__annotations__ if not name.startswith("_")))
+
+
+@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)), st.sampled_from((None, False, True)))
+def test_an_answer_never_depends_on_what_was_asked_before(
+    question: tuple[csp.Transfer, date], known: csp.Policy, delegated_admin: bool | None
+) -> None:
+    """What is decided once for all that are alike is what is decided for each alone."""
+    move, today = question
+    for s in move.subscriptions:
+        for instead in (None, move.replacements.get(s.id)):
+            answers = [
+                csp.assess(
+                    s,
+                    instead,
+                    as_of=today,
+                    delegated_admin=delegated_admin,
+                    into_another_tenant=move.target_tenant is not None,
+                    policy=policy,
+                )
+                for policy in (known, attrs.evolve(known))
+            ]
+            first, alone = ([getattr(a, name) for name in FLAT] for a in answers)
+            assert first == alone
+            assert answers[0].findings == answers[1].findings
+
+
+@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_its_verdicts_are_those_that_its_reasons_give(
+    question: tuple[csp.Transfer, date], policy: csp.Policy
+) -> None:
+    move, today = question
+    s = move.subscriptions[0]
+    a = csp.assess(s, move.replacements.get(s.id), as_of=today, policy=policy)
+    window, risk, refund = a.grace_window, a.risk, a.refund
+    assert (a.grace_first_day, a.grace_last_day) == (
+        (window.first_day, window.last_day) if window else (None, None)
+    )
+    assert a.provision_on == (a.replacement.provision_on if a.replacement else None)
+    assert (a.disruption, a.data_loss, a.reassign_licenses, a.paid_twice_days) == (
+        (risk.disruption, risk.data_loss, risk.reassign_licenses, risk.paid_twice_days)
+        if risk
+        else (None, None, None, 0)
+    )
+    assert (a.credit.outcome, a.credit.handled_by, a.credit.contact, a.best_last_day) == (
+        (refund.outcome, refund.handled_by, refund.contact, refund.best_last_day)
+    )
+    if a.provisioning is not None and a.moved and not a.day_chosen:
+        assert a.provision_on == a.provisioning.recommended
+
+
+def test_made_up_facts_do_not_fill_the_memory() -> None:
+    policy = attrs.evolve(csp.IN_FORCE)
+    kinds = product(
+        csp.Status,
+        csp.Channel,
+        (False, True),
+        (None, *csp.TermEnd),
+        (False, True),
+        (False, True),
+        (None, False, True),
+    )
+    asked = 0
+    for status, channel, auto_renew, at_term_end, legacy, extended, service in kinds:
+        s = subscription(
+            status=status,
+            channel=channel,
+            auto_renew=auto_renew,
+            at_term_end=at_term_end,
+            legacy=legacy,
+            extended=extended,
+            offer=csp.Offer(id="B", extended_service=service),
+        )
+        assert csp.assess(s, as_of=D, policy=policy).subscription is s
+        asked += 1
+    assert asked > 4096 >= len(policy.outlooks) > 0
