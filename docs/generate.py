@@ -35,7 +35,7 @@ from csp_transfer import (
     partner_center,
     plan_transfer,
 )
-from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
+from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels, rules, ui
 from csp_transfer.decision import DecisionTable
 from csp_transfer.facts import FACT_TABLE, FactRow
 from csp_transfer.findings import Saying
@@ -45,7 +45,7 @@ from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
 from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
 from csp_transfer.schema import DIALECT, json_schema
-from csp_transfer.sources import Standing
+from csp_transfer.sources import Page, Source, Standing, link_in, title_in
 
 HERE: Final = Path(__file__).parent
 REFERENCE: Final = HERE / "reference"
@@ -54,12 +54,71 @@ MADE: Final = (
     "<!-- Written by docs/generate.py from the package's tables: change those, and write it again. -->\n\n"
 )
 
-STANDINGS: Final = {
-    Standing.STATED: "stated by the guide",
-    Standing.CONFIRMED: "confirmed: another page of Microsoft's says so",
-    Standing.SECONDARY: "secondary: only vendors or distributors say so",
-    Standing.DISPUTED: "disputed: sources disagree; we follow the reading that warns more",
+MADE_JA: Final = (
+    "<!-- docs/generate.py が生成したページです。パッケージの表を修正し、再生成してください。 -->\n\n"
+)
+
+SEVERITIES_JA: Final = {
+    Severity.INFO: "判断の根拠や参考情報です。対応は不要です。",
+    Severity.ACTION: "対応または確認が必要です。多くは計画の手順になります。",
+    Severity.CAUTION: "費用、サービスの中断、データ損失、または判断の不確かさに注意が必要です。",
+    Severity.BLOCKER: "この条件では移行できません。",
 }
+
+BLANKS: Final = {
+    "accepted_day": "同意日",
+    "active": "件数",
+    "assigned": "割り当て済みの数",
+    "backup_day": "バックアップの最終日",
+    "batches": "回数",
+    "best_last_day": "契約期間の最終日",
+    "chained_day": "順に数えた場合の最終日",
+    "change_day": "変更日",
+    "country": "テナントの国",
+    "days": "日数",
+    "days_left": "残り日数",
+    "deleted_day": "削除済みになる日",
+    "disabled_day": "無効になる日",
+    "doubted_day": "サービスが示す終了日",
+    "existing": "現在の総数",
+    "expired_day": "期限切れになる日",
+    "first_day": "最初の日",
+    "hours": "時間",
+    "items": "最大件数",
+    "last_day": "最終日",
+    "last_safe_day": "安全な最終日",
+    "most": "上限",
+    "new_offer": "新しいオファー",
+    "new_quantity": "新しいライセンス数",
+    "offer": "元のオファー",
+    "old_last_day": "更新前の最終日",
+    "parent": "基本サブスクリプション",
+    "parent_day": "基本サブスクリプションの日",
+    "partner": "移行先パートナー",
+    "partner_country": "パートナーの国",
+    "partner_region": "パートナーの地域",
+    "percent": "割合",
+    "percent_without_monthly": "月単位のプランがない場合の割合",
+    "provision_day": "プロビジョニング日",
+    "purposes": "目的",
+    "quantity": "数",
+    "region": "地域",
+    "renewal_day": "更新日",
+    "requests": "要求の数",
+    "role": "ロール",
+    "room": "空き",
+    "said_by": "根拠のルール",
+    "scheduled": "予定されている処理",
+    "stated": "ガイドの数値",
+    "status": "状態",
+    "tenant": "テナント",
+    "unsure": "件数",
+    "until": "日時",
+    "until_day": "期限の日",
+    "way": "移行方法",
+}
+"""What the Japanese page of rules puts where a message names a fact."""
+
 YES_NO: Final = {True: "yes", False: "no", None: "not known, or none"}
 
 
@@ -80,6 +139,16 @@ def named(value: object) -> str:
 def linked(rule_id: str, folder: str = "rules/") -> str:
     """Return a link to a rule's page."""
     return f"[{rule_id}]({folder}{rule_id}.md)"
+
+
+def heading_ja(row: Rule) -> str:
+    """Return the heading of a rule on the Japanese page."""
+    return f"{row.id}: {row.titles['ja']}"
+
+
+def anchor_ja(row: Rule) -> str:
+    """Return where that heading is, as Markdown readers make it from its words."""
+    return re.sub(r"[^\w-]", "", heading_ja(row).lower().replace(" ", "-"))
 
 
 # ---- a rule's page -------------------------------------------------------------------------------------------------
@@ -132,7 +201,8 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
     facts = [fact for fact in Fact if fact in row.reads]
     verdicts = [verdict for verdict in Verdict if verdict in row.verdicts]
     page = [
-        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}{row.titles['ja']}\n",
+        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}"
+        f"[{row.titles['ja']}](../../ja/rules.md#{anchor_ja(row)})\n",
         f"**Speaks:** {row.when['en']}\n\n{row.when['ja']}\n",
         table(
             ("", ""),
@@ -140,7 +210,7 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
                 ("passage", f"[`{source.passage}`]({source.link})"),
                 ("page", f"{source.title}, edition {source.edition}, read on {source.read_on}"),
                 *(("see also", f"[{page.title}]({page.link})") for page in row.further),
-                ("standing", STANDINGS[source.standing]),
+                ("standing", label(source.standing, "en")),
                 ("topic", row.topic),
                 ("since", row.since),
                 *([("policy", "only one of what is in force")] if row.in_force else []),
@@ -169,11 +239,12 @@ def rules_page() -> str:
     """Return the list of all rules."""
     topics = dict.fromkeys(row.topic for row in rules().values())
     page = [
-        f"# Rules\n\n{MADE}One row a rule. Its page has the source, every message, the code and the tests.\n",
+        f"# Rules\n\n{MADE}[日本語](../ja/rules.md)\n",
+        "One row a rule. Its page has the source, every message, the code and the tests.\n",
         "```{toctree}\n:hidden:\n:glob:\n\nrules/*\n```\n",
     ]
     for topic in topics:
-        page.append(f"## {topic.capitalize()}\n")
+        page.append(f"## {labels()['Topic'][topic]['en']}\n")
         page.append(
             table(
                 ("rule", "title", "表題", "passage", "standing"),
@@ -191,7 +262,66 @@ def rules_page() -> str:
             )
         )
     page.append("## How well a rule stands\n")
-    page.append(table(("standing", "meaning"), ((str(s), meaning) for s, meaning in STANDINGS.items())))
+    page.append(table(("standing", "meaning"), ((str(s), label(s, "en")) for s in Standing)))
+    return "\n".join(page)
+
+
+# ---- the rules, for a reader of Japanese ---------------------------------------------------------------------------
+
+
+def cited_ja(page: Source | Page) -> str:
+    """Return a page as the Japanese one cites it."""
+    edition = ui("undated" if page.edition == "undated" else "edition", "ja", edition=page.edition)
+    return f"[{title_in(page, 'ja')}]({link_in(page, 'ja')}) ({edition}、{page.read_on} 確認)"
+
+
+def with_blanks(template: str) -> str:
+    """Return a Japanese message with names of its facts in their places, set close as Japanese is."""
+    said = template.format(**{name: f"〈{named}〉" for name, named in BLANKS.items()})
+    return re.sub(r"(?<=[^ -~]) (?=〈)|(?<=〉) (?=[^ -~])", "", said)
+
+
+def rule_ja(row: Rule) -> str:
+    """Return what a reader of Japanese needs to know about a rule."""
+    asked = "、".join(f"「{label(verdict, 'ja')}」" for verdict in Verdict if verdict in row.verdicts)
+    facts = (
+        f"出典: {cited_ja(row.source)}、`{row.source.passage}`",
+        *(f"関連ページ: {cited_ja(page)}" for page in row.further),
+        f"根拠: {label(row.source.standing, 'ja')}",
+        *(["判断基準: 現行ルール (IN_FORCE) のみ"] if row.in_force else []),
+        *([f"関わる判断: {asked}"] if asked else []),
+        f"コードとテスト (英語): {linked(row.id, '../reference/rules/')}",
+    )
+    said = (
+        (label(message.severity, "ja"), with_blanks(message.templates["ja"]))
+        for message in row.messages.values()
+    )
+    return "\n".join(
+        [
+            f"### {heading_ja(row)}\n\n{row.when['ja']}\n",
+            table(("重要度", "メッセージ"), said),
+            "".join(f"- {fact}\n" for fact in facts),
+        ]
+    )
+
+
+def rules_page_ja() -> str:
+    """Return every rule on one page, in Japanese."""
+    page = [
+        f"# ルール\n\n{MADE_JA}[English](../reference/rules.md)\n",
+        "このライブラリのすべてのルールです。ルールごとに、該当する場合、重要度別のメッセージ、出典を示します。"
+        "〈 〉の部分には、サブスクリプションごとの日付や数が入ります。\n",
+        table(
+            ("重要度", "意味"), ((label(severity, "ja"), SEVERITIES_JA[severity]) for severity in Severity)
+        ),
+        "内容を確認したページは、ガイドは日本語版、そのほかは英語版です。リンク先は日本語版のページです。"
+        "日本語版では、表現や版が異なる場合があります。公式の表題を確認できないページの表題は、独自の訳です。\n",
+    ]
+    for topic in dict.fromkeys(row.topic for row in rules().values()):
+        page.append(f"## {labels()['Topic'][topic]['ja']}\n")
+        page += [rule_ja(row) for row in rules().values() if row.topic == topic]
+    page.append("## 根拠の種類\n")
+    page.append(table(("種類", "意味"), ((str(s), label(s, "ja")) for s in Standing)))
     return "\n".join(page)
 
 
@@ -666,6 +796,7 @@ def pages() -> dict[Path, str]:
     cases = worked_cases()
     return {
         REFERENCE / "rules.md": rules_page(),
+        HERE / "ja" / "rules.md": rules_page_ja(),
         REFERENCE / "policy.md": policy_page(),
         REFERENCE / "policies.md": policies_page(),
         REFERENCE / "labels.md": labels_page(),

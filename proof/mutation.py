@@ -240,7 +240,7 @@ class Worker:
             shutil.copytree(
                 ROOT / name, self.place / name, ignore=shutil.ignore_patterns("_build", "__pycache__")
             )
-        for name in ("README.md", "pyproject.toml", "CHANGELOG.md", "CONTRIBUTING.md"):
+        for name in ("README.md", "README.ja.md", "pyproject.toml", "CHANGELOG.md", "CONTRIBUTING.md"):
             shutil.copy2(ROOT / name, self.place / name)
         self.mutant: Mutant | None = None
         self.pid = 0

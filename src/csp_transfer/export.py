@@ -19,6 +19,7 @@ from .ids import id_key, same_id
 from .phrases import latest, subjects_of, what, who
 from .plan import Plan
 from .portfolio import Portfolio
+from .sources import link_in
 from .spans import EARLIEST, after, starts_at, utc_day
 from .steps import Action, Deadline, Step
 from .texts import flat
@@ -178,7 +179,7 @@ def _event(
     event.add("SUMMARY", summary)
     event.add("DESCRIPTION", "\n".join(map(flat, lines)))
     event.add("CATEGORIES", [label(deadline.actor, style.lang)])
-    event.add("URL", rule(deadline.rule).source.link)
+    event.add("URL", link_in(rule(deadline.rule).source, style.lang))
     event.add("STATUS", "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")  # a deadline keeps nobody busy
     for before in style.alarms:
@@ -265,4 +266,4 @@ def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang
         mark = "!" if rule_id in deadline.cautions else ""
         for message in dict.fromkeys(said.get((rule_id, deadline.subject), (row.titles[lang],))):
             yield f"{rule_id}{mark}: {message}"
-        yield row.source.link
+        yield link_in(row.source, lang)
