@@ -472,8 +472,8 @@ def frames_page() -> str:
                 ((f"`{spec.name}`", listed(spec.words) or str(spec.kind), spec.about) for spec in SHOWN),
             ),
             "\n## Recognised\n",
-            "What `frames.recognise` knows a column by, beside its name above, whatever the case, blanks and marks, and",
-            "what a text may say in it, beside the words above. A column of flags may say "
+            "What `frames.recognise` knows a column by, beside its name above, whatever the case, blanks and marks,",
+            "and what a text may say in it, beside the words above. A column of flags may say "
             f"{listed(tuple(FLAG_WORDS))}.\n",
             table(
                 ("column", "headers", "other words"),

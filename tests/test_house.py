@@ -70,7 +70,7 @@ LAYERS = (
         "frames.judging",
         "frames.one_row",
     ),
-    ("frames.assessing", "frames.reading", "frames.recognising", "frames.values"),
+    ("frames.assessing", "frames.reading", "frames.recognising", "frames.values", "frames.customers"),
 )
 RANK = {module: n for n, row in enumerate(LAYERS) for module in row}
 # Within a row, modules may build on those written before them.

@@ -21,6 +21,7 @@ with Needs("csp_transfer.frames", extra="frames"):
 from .assessing import assess
 from .cells import DayOrder
 from .columns import INPUTS, OF_THE_CUSTOMER, OUTPUTS, SHOWN
+from .customers import deadlines, portfolio_of
 from .mapping import ColumnMapping, MappedColumn
 from .reading import of, read
 from .recognising import recognise
@@ -35,7 +36,9 @@ __all__ = [
     "DayOrder",
     "MappedColumn",
     "assess",
+    "deadlines",
     "of",
+    "portfolio_of",
     "read",
     "recognise",
     "values_of",

@@ -29,7 +29,7 @@ Columns = tuple[tuple[Input, str | None, Any, MappedColumn | None], ...]
 are read."""
 READ: Final = (*INPUTS, *SHOWN)
 """Every fact that a row can have."""
-Value = tuple[Subscription, Replacement | NotReplaced | None]
+Value = tuple[Mapping[str, Any], Subscription, Replacement | NotReplaced | None]
 _OWN: Final = {name: row.name for name, row in rows_of("subscription").items() if row.kind is not Kind.TEXTS}
 _OFFER: Final = {name: row.name for name, row in rows_of("subscription.offer").items()}
 _NEW_OFFER: Final = {name: row.name for name, row in rows_of("replacement.offer").items()}
@@ -38,18 +38,21 @@ _PRICE: Final = tuple(row.name for row in rows_of("subscription.price").values()
 
 
 def columns_of(
-    sources: Mapping[str, str], schema: Mapping[str, Any], mapping: ColumnMapping | None = None
+    sources: Mapping[str, str],
+    schema: Mapping[str, Any],
+    mapping: ColumnMapping | None = None,
+    read: tuple[Input, ...] = READ,
 ) -> Columns:
     """Return what is read of a frame, by the column of each fact and the types of the columns."""
     mapped = {column.fact: column for column in mapping.columns} if mapping else {}
     return tuple(
         (spec, sources.get(spec.name), schema.get(sources.get(spec.name, "")), mapped.get(spec.name))
-        for spec in READ
+        for spec in read
     )
 
 
 def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
-    """Return a row as a subscription, and what replaces it (None: nothing is said, so it is like for like).
+    """Return a row as its facts, as a subscription, and what replaces it (None: nothing is said: like for like).
 
     Raises `InvalidType` or `InvalidValue` that names the column, or `InvalidData` for more than one problem.
     """
@@ -64,7 +67,7 @@ def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
         subscription, _ = _each(
             lambda: _subscription(facts), lambda: raise_all(_contradictions(facts, names))
         )
-        return subscription, _replacement(facts, subscription)
+        return facts, subscription, _replacement(facts, subscription)
     except (InvalidData, InvalidType, InvalidValue) as error:
         raise as_one(
             tuple(type(e)(names.get(e.field, e.field), e.value, e.accepted) for e in problems_in(error))

@@ -21,10 +21,10 @@ __all__ = ["ReadRow", "read_rows", "rows_in", "values_of"]
 
 
 class ReadRow(NamedTuple):
-    """A row that could be read: what errors call it, its cells, and the values."""
+    """A row that could be read: what errors call it, its facts by their names, and the values."""
 
     item: str
-    cells: Mapping[str, Any]
+    facts: Mapping[str, Any]
     subscription: Subscription
     replacement: Replacement | NotReplaced | None
 
@@ -65,7 +65,7 @@ def read_rows(
 ) -> tuple[list[ReadRow], list[Problem], dict[str, str]]:
     """Return the rows as values, every problem of those that cannot be read, and the column of each fact.
 
-    `beside` are facts of whom the rows are about, which are not read here.
+    `beside` are facts that are read with those of a subscription.
     """
     facts = (*READ, *beside)
     sources = find_columns(table, columns, {}, facts)
@@ -77,13 +77,13 @@ def read_rows(
     if mapping is not None:
         types = {spec: type_read(spec, dtype, table.implementation) for spec, dtype in types.items()}
     raise_all(wrong_types(types.items(), sources))
-    read = columns_of(sources, schema, mapping)
+    read = columns_of(sources, schema, mapping, facts)
     found: list[ReadRow] = []
     problems: list[Problem] = []
     for n, row in enumerate(table.rows(named=True)):
         item = f"row {n} (id {row[sources['id']]!r})"
         try:
-            found.append(ReadRow(item, row, *value_of(row, read)))
+            found.append(ReadRow(item, *value_of(row, read)))
         except (InvalidData, InvalidType, InvalidValue) as error:
             problems += (Problem(item, e.field, e.value, e.accepted) for e in problems_in(error))
     return found, problems, sources
