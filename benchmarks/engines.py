@@ -90,13 +90,15 @@ def main(day: str) -> None:
             missing.append(side)
     times = seconds([each(side, [side.feed(case) for case in rows]) for side in sides])
     print(f"{day}; {machine()}. {len(rows)} cases, which all decide alike.\n")
-    print("| what decides | version | how it is asked | time, by hand = 1 |")
-    print("| --- | --- | --- | ---: |")
+    print("| what decides | version | how it is asked | days are | it gives | time, by hand = 1 |")
+    print("| --- | --- | --- | --- | --- | ---: |")
     for time, side in sorted(zip(times, sides, strict=True), key=lambda pair: pair[0]):
         version = platform.python_version() if side.package == "python" else metadata.version(side.package)
-        print(f"| {side.package} | {version} | {side.how} | {time / times[0]:,.1f} |")
+        what = f"| {side.package} | {version} |"
+        print(f"{what} {side.how} | {side.days} | {side.gives} | {time / times[0]:,.1f} |")
         if side.package == "OpenFisca-Core":
-            print(f"| {side.package} | {version} | {ROWS:,} rows at once, per row | {batch(side):,.2f} |")
+            per_row = f"{ROWS:,} rows at once, per row | {side.days} | {side.gives} | {batch(side):,.2f}"
+            print(f"{what} {per_row} |")
     for name in missing:
         print(f"\nNot installed: {name}")
 

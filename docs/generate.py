@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 import re
 import textwrap
@@ -34,7 +35,7 @@ from csp_transfer import (
     partner_center,
     plan_transfer,
 )
-from csp_transfer.catalogue import Fact, Rule, Verdict, label, labels, rules
+from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels, rules, ui
 from csp_transfer.decision import DecisionTable
 from csp_transfer.facts import FACT_TABLE, FLAG_WORDS, FactRow
 from csp_transfer.findings import Saying
@@ -43,7 +44,8 @@ from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
 from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
-from csp_transfer.sources import Standing
+from csp_transfer.schema import DIALECT, json_schema
+from csp_transfer.sources import Page, Source, Standing, link_in, title_in
 
 HERE: Final = Path(__file__).parent
 REFERENCE: Final = HERE / "reference"
@@ -52,12 +54,71 @@ MADE: Final = (
     "<!-- Written by docs/generate.py from the package's tables: change those, and write it again. -->\n\n"
 )
 
-STANDINGS: Final = {
-    Standing.STATED: "stated by the guide",
-    Standing.CONFIRMED: "confirmed: another page of Microsoft's says so",
-    Standing.SECONDARY: "secondary: only vendors or distributors say so",
-    Standing.DISPUTED: "disputed: sources disagree; we follow the reading that warns more",
+MADE_JA: Final = (
+    "<!-- docs/generate.py が生成したページです。パッケージの表を修正し、再生成してください。 -->\n\n"
+)
+
+SEVERITIES_JA: Final = {
+    Severity.INFO: "判断の根拠や参考情報です。対応は不要です。",
+    Severity.ACTION: "対応または確認が必要です。多くは計画の手順になります。",
+    Severity.CAUTION: "費用、サービスの中断、データ損失、または判断の不確かさに注意が必要です。",
+    Severity.BLOCKER: "この条件では移行できません。",
 }
+
+BLANKS: Final = {
+    "accepted_day": "同意日",
+    "active": "件数",
+    "assigned": "割り当て済みの数",
+    "backup_day": "バックアップの最終日",
+    "batches": "回数",
+    "best_last_day": "契約期間の最終日",
+    "chained_day": "順に数えた場合の最終日",
+    "change_day": "変更日",
+    "country": "テナントの国",
+    "days": "日数",
+    "days_left": "残り日数",
+    "deleted_day": "削除済みになる日",
+    "disabled_day": "無効になる日",
+    "doubted_day": "サービスが示す終了日",
+    "existing": "現在の総数",
+    "expired_day": "期限切れになる日",
+    "first_day": "最初の日",
+    "hours": "時間",
+    "items": "最大件数",
+    "last_day": "最終日",
+    "last_safe_day": "安全な最終日",
+    "most": "上限",
+    "new_offer": "新しいオファー",
+    "new_quantity": "新しいライセンス数",
+    "offer": "元のオファー",
+    "old_last_day": "更新前の最終日",
+    "parent": "基本サブスクリプション",
+    "parent_day": "基本サブスクリプションの日",
+    "partner": "移行先パートナー",
+    "partner_country": "パートナーの国",
+    "partner_region": "パートナーの地域",
+    "percent": "割合",
+    "percent_without_monthly": "月単位のプランがない場合の割合",
+    "provision_day": "プロビジョニング日",
+    "purposes": "目的",
+    "quantity": "数",
+    "region": "地域",
+    "renewal_day": "更新日",
+    "requests": "要求の数",
+    "role": "ロール",
+    "room": "空き",
+    "said_by": "根拠のルール",
+    "scheduled": "予定されている処理",
+    "stated": "ガイドの数値",
+    "status": "状態",
+    "tenant": "テナント",
+    "unsure": "件数",
+    "until": "日時",
+    "until_day": "期限の日",
+    "way": "移行方法",
+}
+"""What the Japanese page of rules puts where a message names a fact."""
+
 YES_NO: Final = {True: "yes", False: "no", None: "not known, or none"}
 
 
@@ -78,6 +139,16 @@ def named(value: object) -> str:
 def linked(rule_id: str, folder: str = "rules/") -> str:
     """Return a link to a rule's page."""
     return f"[{rule_id}]({folder}{rule_id}.md)"
+
+
+def heading_ja(row: Rule) -> str:
+    """Return the heading of a rule on the Japanese page."""
+    return f"{row.id}: {row.titles['ja']}"
+
+
+def anchor_ja(row: Rule) -> str:
+    """Return where that heading is, as Markdown readers make it from its words."""
+    return re.sub(r"[^\w-]", "", heading_ja(row).lower().replace(" ", "-"))
 
 
 # ---- a rule's page -------------------------------------------------------------------------------------------------
@@ -130,7 +201,8 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
     facts = [fact for fact in Fact if fact in row.reads]
     verdicts = [verdict for verdict in Verdict if verdict in row.verdicts]
     page = [
-        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}{row.titles['ja']}\n",
+        f"({row.id})=\n# {row.id}: {row.titles['en']}\n\n{MADE}"
+        f"[{row.titles['ja']}](../../ja/rules.md#{anchor_ja(row)})\n",
         f"**Speaks:** {row.when['en']}\n\n{row.when['ja']}\n",
         table(
             ("", ""),
@@ -138,7 +210,7 @@ def rule_page(row: Rule, cases: list[tuple[str, str]]) -> str:
                 ("passage", f"[`{source.passage}`]({source.link})"),
                 ("page", f"{source.title}, edition {source.edition}, read on {source.read_on}"),
                 *(("see also", f"[{page.title}]({page.link})") for page in row.further),
-                ("standing", STANDINGS[source.standing]),
+                ("standing", label(source.standing, "en")),
                 ("topic", row.topic),
                 ("since", row.since),
                 *([("policy", "only one of what is in force")] if row.in_force else []),
@@ -167,11 +239,12 @@ def rules_page() -> str:
     """Return the list of all rules."""
     topics = dict.fromkeys(row.topic for row in rules().values())
     page = [
-        f"# Rules\n\n{MADE}One row a rule. Its page has the source, every message, the code and the tests.\n",
+        f"# Rules\n\n{MADE}[日本語](../ja/rules.md)\n",
+        "One row a rule. Its page has the source, every message, the code and the tests.\n",
         "```{toctree}\n:hidden:\n:glob:\n\nrules/*\n```\n",
     ]
     for topic in topics:
-        page.append(f"## {topic.capitalize()}\n")
+        page.append(f"## {labels()['Topic'][topic]['en']}\n")
         page.append(
             table(
                 ("rule", "title", "表題", "passage", "standing"),
@@ -189,7 +262,66 @@ def rules_page() -> str:
             )
         )
     page.append("## How well a rule stands\n")
-    page.append(table(("standing", "meaning"), ((str(s), meaning) for s, meaning in STANDINGS.items())))
+    page.append(table(("standing", "meaning"), ((str(s), label(s, "en")) for s in Standing)))
+    return "\n".join(page)
+
+
+# ---- the rules, for a reader of Japanese ---------------------------------------------------------------------------
+
+
+def cited_ja(page: Source | Page) -> str:
+    """Return a page as the Japanese one cites it."""
+    edition = ui("undated" if page.edition == "undated" else "edition", "ja", edition=page.edition)
+    return f"[{title_in(page, 'ja')}]({link_in(page, 'ja')}) ({edition}、{page.read_on} 確認)"
+
+
+def with_blanks(template: str) -> str:
+    """Return a Japanese message with names of its facts in their places, set close as Japanese is."""
+    said = template.format(**{name: f"〈{named}〉" for name, named in BLANKS.items()})
+    return re.sub(r"(?<=[^ -~]) (?=〈)|(?<=〉) (?=[^ -~])", "", said)
+
+
+def rule_ja(row: Rule) -> str:
+    """Return what a reader of Japanese needs to know about a rule."""
+    asked = "、".join(f"「{label(verdict, 'ja')}」" for verdict in Verdict if verdict in row.verdicts)
+    facts = (
+        f"出典: {cited_ja(row.source)}、`{row.source.passage}`",
+        *(f"関連ページ: {cited_ja(page)}" for page in row.further),
+        f"根拠: {label(row.source.standing, 'ja')}",
+        *(["判断基準: 現行ルール (IN_FORCE) のみ"] if row.in_force else []),
+        *([f"関わる判断: {asked}"] if asked else []),
+        f"コードとテスト (英語): {linked(row.id, '../reference/rules/')}",
+    )
+    said = (
+        (label(message.severity, "ja"), with_blanks(message.templates["ja"]))
+        for message in row.messages.values()
+    )
+    return "\n".join(
+        [
+            f"### {heading_ja(row)}\n\n{row.when['ja']}\n",
+            table(("重要度", "メッセージ"), said),
+            "".join(f"- {fact}\n" for fact in facts),
+        ]
+    )
+
+
+def rules_page_ja() -> str:
+    """Return every rule on one page, in Japanese."""
+    page = [
+        f"# ルール\n\n{MADE_JA}[English](../reference/rules.md)\n",
+        "このライブラリのすべてのルールです。ルールごとに、該当する場合、重要度別のメッセージ、出典を示します。"
+        "〈 〉の部分には、サブスクリプションごとの日付や数が入ります。\n",
+        table(
+            ("重要度", "意味"), ((label(severity, "ja"), SEVERITIES_JA[severity]) for severity in Severity)
+        ),
+        "内容を確認したページは、ガイドは日本語版、そのほかは英語版です。リンク先は日本語版のページです。"
+        "日本語版では、表現や版が異なる場合があります。公式の表題を確認できないページの表題は、独自の訳です。\n",
+    ]
+    for topic in dict.fromkeys(row.topic for row in rules().values()):
+        page.append(f"## {labels()['Topic'][topic]['ja']}\n")
+        page += [rule_ja(row) for row in rules().values() if row.topic == topic]
+    page.append("## 根拠の種類\n")
+    page.append(table(("種類", "意味"), ((str(s), label(s, "ja")) for s in Standing)))
     return "\n".join(page)
 
 
@@ -509,6 +641,161 @@ def frames_page() -> str:
     )
 
 
+# ---- schemas -------------------------------------------------------------------------------------------------------
+
+WITH_TO_DICT: Final = tuple(
+    value
+    for name in csp_transfer.__all__
+    if isinstance(value := getattr(csp_transfer, name), type) and hasattr(value, "to_dict")
+)
+DATA: Final = Path(csp_transfer.__file__).parent / "data"
+
+
+def definitions(*, reading: bool) -> dict[str, Any]:
+    """Return the schema of every class that writes or reads data, by name."""
+    found: dict[str, Any] = {}
+    for cls in WITH_TO_DICT:
+        if not reading or hasattr(cls, "from_dict"):
+            found |= json_schema(cls, reading=reading)["$defs"]
+    return dict(sorted(found.items()))
+
+
+def schema_file(*, reading: bool) -> str:
+    """Return the published schema, with every class under `$defs`."""
+    about = "from_dict of csp-transfer reads" if reading else "to_dict of csp-transfer writes"
+    schema = {"$schema": DIALECT, "title": f"What {about}", "$defs": definitions(reading=reading)}
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def written_as(schema: dict[str, Any]) -> str:
+    """Return what a page calls the type of some data."""
+    if "anyOf" in schema:
+        return " or ".join(written_as(one) for one in schema["anyOf"])
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return listed(tuple(schema["enum"]))
+    if schema.get("type") == "array":
+        return f"list of {written_as(schema['items'])}"
+    if schema.get("type") == "object" and "properties" not in schema:
+        return f"object of {written_as(schema['additionalProperties'])}"
+    return str(schema.get("format", schema.get("type", "anything")))
+
+
+def schemas_page() -> str:
+    """Return every class as it is written and read."""
+    written, read = definitions(reading=False), definitions(reading=True)
+    page = [
+        f"# Data and its JSON Schema\n\n{MADE}What `to_dict` writes and `from_dict` reads, as",
+        "[`json_schema`](#csp_transfer.json_schema) gives it for one class. All classes together are in two files,",
+        "which are in the wheel as well, as `csp_transfer/data/*.schema.json`:",
+        "{download}`written.schema.json <../../src/csp_transfer/data/written.schema.json>` and",
+        "{download}`read.schema.json <../../src/csp_transfer/data/read.schema.json>`. They are JSON Schema 2020-12.\n",
+        "A field for which nothing is said has to be given. A field that is *computed* is written, and not looked",
+        "at when it is read. How to use all this is told in [the page on a portal](../how-to/portal.md).\n",
+    ]
+    for name, schema in written.items():
+        page.append(f"## {name}\n\n{schema['description']}\n")
+        if "enum" in schema:
+            page.append(f"One of {listed(tuple(schema['enum']))}.\n")
+            continue
+        asked = read.get(name, schema)["properties"]
+        rows = (
+            (f"`{field}`", written_as(shape), left_out(asked[field]))
+            for field, shape in schema["properties"].items()
+        )
+        page.append(table(("field", "written as", "read as, where left out"), rows))
+    return "\n".join(page)
+
+
+def left_out(schema: dict[str, Any]) -> str:
+    """Return what a field is read as where it is left out."""
+    if schema.get("readOnly"):
+        return "computed"
+    return f"`{json.dumps(schema['default'])}`" if "default" in schema else ""
+
+
+def typed(schema: dict[str, Any]) -> str:
+    """Return the annotation of some data."""
+    if "anyOf" in schema:
+        return " | ".join(typed(one) for one in schema["anyOf"])
+    if "$ref" in schema:
+        return type_name(schema["$ref"].rpartition("/")[2])
+    if "const" in schema or "enum" in schema:
+        values = schema.get("enum", [schema.get("const")])
+        return f"Literal[{', '.join(map(json.dumps, values))}]"
+    if schema.get("type") == "array":
+        return f"list[{typed(schema['items'])}]"
+    if schema.get("type") == "object":
+        return f"dict[str, {typed(schema['additionalProperties'])}]"
+    named = {"string": "str", "integer": "int", "boolean": "bool", "null": "None"}
+    return named[schema["type"]] if "type" in schema else "Any"
+
+
+def word_alias(name: str, words: list[str]) -> str:
+    """Return the type of a word, on one line where that is short enough."""
+    line = f"{name} = Literal[{', '.join(map(json.dumps, words))}]\n"
+    if len(line) <= 110:
+        return line
+    return f"{name} = Literal[\n" + "".join(f'    "{word}",\n' for word in words) + "]\n"
+
+
+def type_name(name: str) -> str:
+    """Return what a class is called as data."""
+    return f"{name}{'Word' if 'enum' in definitions(reading=False)[name] else 'Dict'}"
+
+
+def dict_class(name: str, properties: dict[str, Any], total: str = "") -> str:
+    """Return a typed dictionary; what it has that is an object without a name comes before it."""
+    before, lines = "", [f"class {name}(TypedDict{total}):"]
+    for field, schema in properties.items():
+        if "properties" in schema:  # the facts of a finding
+            annotation = f"{name.removesuffix('Dict')}{field.capitalize()}Dict"
+            before += dict_class(annotation, schema["properties"], ", total=False")
+        else:
+            annotation = typed(schema)
+        lines.append(f"    {field}: {annotation}")
+    return before + "\n".join(lines) + "\n\n\n"
+
+
+def dicts_module() -> str:
+    """Return the module of typed dictionaries, and of the function that gives them."""
+    written = definitions(reading=False)
+    homes: dict[str, list[str]] = {}
+    for cls in WITH_TO_DICT:
+        homes.setdefault(cls.__module__.removeprefix("csp_transfer"), []).append(cls.__name__)
+    names = sorted([*map(type_name, written), "FindingFactsDict"], key=lambda name: (name.upper(), name))
+    words = "".join(
+        word_alias(type_name(name), schema["enum"]) for name, schema in written.items() if "enum" in schema
+    )
+    dicts = "".join(
+        dict_class(type_name(name), schema["properties"])
+        for name, schema in written.items()
+        if "enum" not in schema
+    )
+    overloads = "".join(
+        f"@overload\ndef of(value: {cls.__name__}) -> {cls.__name__}Dict: ...\n" for cls in WITH_TO_DICT
+    )
+    return (
+        '"""Typed dictionaries: what `to_dict` writes, for type checkers. Written by docs/generate.py.\n\n'
+        ">>> from datetime import date\n>>> import csp_transfer as csp\n"
+        ">>> term: csp.dicts.TermDict = csp.dicts.of(csp.Term.starting(date(2025, 4, 1), 'P1Y'))\n"
+        ">>> term[\"last_day\"]\n'2026-03-31'\n"
+        '"""\n\nfrom __future__ import annotations\n\n'
+        "from typing import Any, Literal, TypedDict, overload\n\n"
+        + "".join(f"from {home} import {', '.join(sorted(found))}\n" for home, found in sorted(homes.items()))
+        + "\n__all__ = [\n"
+        + "".join(f'    "{name}",\n' for name in [*names, "of"])
+        + f"]\n\n{words}\n\n{dicts}{overloads}"
+        "def of(value: Any) -> Any:\n"
+        '    """Return what `to_dict` of a value writes, with its type."""\n'
+        "    return value.to_dict()\n"
+    )
+
+
 def labels_page() -> str:
     """Return every word and phrase of reports, in both languages."""
     page = [f"# Words in both languages\n\n{MADE}What reports call things, and their headings and phrases.\n"]
@@ -528,12 +815,17 @@ def pages() -> dict[Path, str]:
     cases = worked_cases()
     return {
         REFERENCE / "rules.md": rules_page(),
+        HERE / "ja" / "rules.md": rules_page_ja(),
         REFERENCE / "policy.md": policy_page(),
         REFERENCE / "policies.md": policies_page(),
         REFERENCE / "labels.md": labels_page(),
         REFERENCE / "decisions.md": decisions_page(),
         REFERENCE / "facts.md": facts_page(),
         REFERENCE / "frames.md": frames_page(),
+        REFERENCE / "schemas.md": schemas_page(),
+        DATA / "written.schema.json": schema_file(reading=False),
+        DATA / "read.schema.json": schema_file(reading=True),
+        DATA.parent / "dicts.py": dicts_module(),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])
             for rule_id, row in rules().items()

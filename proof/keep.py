@@ -1,4 +1,4 @@
-"""Keep what this version writes, as data and as pickles, for later versions to read.
+"""Keep what this version writes, as data and as pickles, and its public surface, for later versions to keep to.
 
     python proof/keep.py    once a release: writes tests/kept/<version>/
 
@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from api import surface
 
 import csp_transfer as csp
 from csp_transfer import partner_center
@@ -52,7 +54,8 @@ def values() -> dict[str, Any]:
 def main() -> None:
     """Write them."""
     place = KEPT / csp.__version__
-    place.mkdir(exist_ok=True, parents=True)
+    place.mkdir(parents=True)  # which refuses what is there already
+    (place / "api.txt").write_text(surface(), encoding="utf-8")
     for name, value in values().items():
         text = json.dumps({type(value).__name__: value.to_dict()}, ensure_ascii=False, indent=1)
         (place / f"{name}.json").write_text(text + "\n", encoding="utf-8")

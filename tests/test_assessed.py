@@ -7,6 +7,7 @@ import pickle
 from contextlib import suppress
 from datetime import date
 from functools import partial
+from itertools import product
 
 import attrs
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.assessment import AssessmentForm
+from csp_transfer.decided import Decided
 from csp_transfer.plain import Plain
 
 
@@ -88,3 +90,81 @@ def test_nothing_can_be_set() -> None:
             setattr(a, name, None)
         with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
             delattr(a, name)
+
+
+FLAT = tuple(sorted(name for name in Decided.__annotations__ if not name.startswith("_")))
+
+
+@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)), st.sampled_from((None, False, True)))
+def test_an_answer_never_depends_on_what_was_asked_before(
+    question: tuple[csp.Transfer, date], known: csp.Policy, delegated_admin: bool | None
+) -> None:
+    """What is decided once for all that are alike is what is decided for each alone."""
+    move, today = question
+    for s in move.subscriptions:
+        for instead in (None, move.replacements.get(s.id)):
+            answers = [
+                csp.assess(
+                    s,
+                    instead,
+                    as_of=today,
+                    delegated_admin=delegated_admin,
+                    into_another_tenant=move.target_tenant is not None,
+                    policy=policy,
+                )
+                for policy in (known, attrs.evolve(known))
+            ]
+            first, alone = ([getattr(a, name) for name in FLAT] for a in answers)
+            assert first == alone
+            assert answers[0].findings == answers[1].findings
+
+
+@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_its_verdicts_are_those_that_its_reasons_give(
+    question: tuple[csp.Transfer, date], policy: csp.Policy
+) -> None:
+    move, today = question
+    s = move.subscriptions[0]
+    a = csp.assess(s, move.replacements.get(s.id), as_of=today, policy=policy)
+    window, risk, refund = a.grace_window, a.risk, a.refund
+    assert (a.grace_first_day, a.grace_last_day) == (
+        (window.first_day, window.last_day) if window else (None, None)
+    )
+    assert a.provision_on == (a.replacement.provision_on if a.replacement else None)
+    assert (a.disruption, a.data_loss, a.reassign_licenses, a.paid_twice_days) == (
+        (risk.disruption, risk.data_loss, risk.reassign_licenses, risk.paid_twice_days)
+        if risk
+        else (None, None, None, 0)
+    )
+    assert (a.credit.outcome, a.credit.handled_by, a.credit.contact, a.best_last_day) == (
+        (refund.outcome, refund.handled_by, refund.contact, refund.best_last_day)
+    )
+    if a.provisioning is not None and a.moved and not a.day_chosen:
+        assert a.provision_on == a.provisioning.recommended
+
+
+def test_made_up_facts_do_not_fill_the_memory() -> None:
+    policy = attrs.evolve(csp.IN_FORCE)
+    kinds = product(
+        csp.Status,
+        csp.Channel,
+        (False, True),
+        (None, *csp.TermEnd),
+        (False, True),
+        (False, True),
+        (None, False, True),
+    )
+    asked = 0
+    for status, channel, auto_renew, at_term_end, legacy, extended, service in kinds:
+        s = subscription(
+            status=status,
+            channel=channel,
+            auto_renew=auto_renew,
+            at_term_end=at_term_end,
+            legacy=legacy,
+            extended=extended,
+            offer=csp.Offer(id="B", extended_service=service),
+        )
+        assert csp.assess(s, as_of=D, policy=policy).subscription is s
+        asked += 1
+    assert asked > 4096 >= len(policy.outlooks) > 0

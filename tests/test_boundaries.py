@@ -421,38 +421,53 @@ def test_findings_come_gravest_first() -> None:
         assert ranks == sorted(ranks, reverse=True)
 
 
-REPORT = """\
+PAGE = """\
 # Transfer plan for contoso
 
 Destination partner: fabrikam; as of 2025-03-01 (UTC); policy: GUIDE
 
-Feasible: purpose and region allow it. Cautions: 0
+The move can go ahead with its one subscription; nothing is due within seven days, and the first step by 2025-03-31; \
+no interruption.
+
+## To do next
+
+| Last day | Recommended | Who | Step |
+| --- | --- | --- | --- |
+| 2025-03-31 | 2025-03-01 | customer | Auto-renew off: Business Basic |
+| 2025-03-31 | 2025-03-01 | customer | Ask about a credit: Business Basic |
+| 2025-03-31 | 2025-03-01 | Microsoft 365 billing support | Decide about the credit: Business Basic |
+
+## Open questions, those first that change most
+
+Also to confirm before anything is bought; no day changes: who carries the move out, in which role.
+
+## Later, by month
+
+| Last day | Who | Step |
+| --- | --- | --- |
+| 2025-04-30 | destination partner | Buy: Business Basic |
+
+All days are whole UTC days, the last one included. The appendix has every step, each subscription, the cautions in \
+full, reasons and sources.
+
+# Appendix
 
 How they go: let expire, then buy again: 1
 
 ## Steps
 
-| Step | Subscription | Who | Earliest | Recommended | Latest | Rule |
-| --- | --- | --- | --- | --- | --- | --- |
-| Turn auto-renew off | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | END-003 |
-| Ask about a credit | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | CRD-004 |
+| Step | Subscription | Who | Earliest | Recommended | Latest | Days left | Rule |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| Turn auto-renew off | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | 31 | END-003 |
+| Ask about a credit | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | 31 | CRD-004 |
 | Decide about the credit | Business Basic | Microsoft 365 billing support | 2025-03-01 | 2025-03-01 \
-| 2025-03-31 | CRD-002 |
+| 2025-03-31 | 31 | CRD-002 |
 | Provision the new subscription | Business Basic | destination partner or customer | 2025-04-01 | 2025-04-01 \
-| 2025-04-30 | END-005 |
+| 2025-04-30 | 61 | END-005 |
 
 ## To do and to confirm
 """
 TABLE = """\
-## Deadlines
-
-| Day | Days left | Step | Subscription | Who | Rule |
-| --- | --- | --- | --- | --- | --- |
-| 2025-03-31 | 31 | Turn auto-renew off | Business Basic | customer | END-003 |
-| 2025-03-31 | 31 | Ask about a credit | Business Basic | customer | CRD-004 |
-| 2025-03-31 | 31 | Decide about the credit | Business Basic | Microsoft 365 billing support | CRD-002 |
-| 2025-04-30 | 61 | Provision the new subscription | Business Basic | destination partner or customer | END-005 |
-
 ## Subscriptions
 
 | Subscription | State | Last day | Auto-renew off by | Grace window | Provision on | Days paid twice \
@@ -466,37 +481,40 @@ def test_how_a_plan_reads() -> None:
     """Every cell of an ordinary plan, written by hand."""
     term = csp.Term(first_day=date(2024, 4, 1), last_day=date(2025, 3, 31))
     portal = subscription(auto_renew=True, channel=csp.Channel.WEB_DIRECT, term=term)
-    text = plan(portal, on=date(2025, 3, 1), relationship_accepted=True).to_markdown()
-    assert text.startswith(REPORT)
+    text = plan(portal, on=date(2025, 3, 1), relationship_accepted=True).to_markdown(detail=True)
+    assert text.startswith(PAGE)
     assert TABLE in text
-    credit = text[text.index("## Credits") : text.index("## Deadlines")]
+    credit = text[text.index("## Credits") : text.index("## Subscriptions")]
     assert [line[:9] for line in credit.splitlines() if line.startswith("- ")] == [
         "- CRD-001",
         "- CRD-002",
     ]
     assert [line for line in text.splitlines() if line.startswith("#")] == [
         "# Transfer plan for contoso",
+        "## To do next",
+        "## Open questions, those first that change most",
+        "## Later, by month",
+        "# Appendix",
         "## Steps",
         "## To do and to confirm",
         "## Credits",
-        "## Deadlines",
         "## Subscriptions",
         "## Sources",
     ]
 
 
 def test_a_plan_without_steps_has_no_empty_tables() -> None:
-    blocked = plan(customer=csp.Tenant(id="contoso", country="KR")).to_markdown()
+    blocked = plan(customer=csp.Tenant(id="contoso", country="KR")).to_markdown(detail=True)
     assert "## Why it is blocked" in blocked
     for heading in ("## Steps", "## Deadlines", "## To do"):
         assert heading not in blocked
-    unknown = plan(subscription(status=csp.Status.UNKNOWN, quantity=0)).to_markdown()
+    unknown = plan(subscription(status=csp.Status.UNKNOWN, quantity=0)).to_markdown(detail=True)
     assert "| not known |" in unknown
 
 
 def test_the_sources_are_those_that_the_report_names() -> None:
     made = plan(subscription(auto_renew=True), relationship_accepted=True)
-    text = made.to_text()
+    text = made.to_text(detail=True)
     sources = text[text.index("Sources") :]
     assert "END-003 guide#autorenew-off" in sources
     assert "END-005 guide#provision-within-30-days" in sources
@@ -505,7 +523,7 @@ def test_the_sources_are_those_that_the_report_names() -> None:
 
 def test_two_of_one_name_are_told_apart_and_one_is_not() -> None:
     twice = plan(subscription(id="a", name="Mail"), subscription(id="b", name="Mail"), subscription(id="c"))
-    text = twice.to_text()
+    text = twice.to_text(detail=True)
     assert "Mail [a]" in text
     assert "Mail [b]" in text
     assert "Business Basic [c]" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import budgets
@@ -26,3 +27,27 @@ def test_the_cases_reach_every_answer() -> None:
     assert columns[0] == {None, "active", "expired", "disabled"}
     assert columns[3] > {None}  # auto-renew to be turned off by a day, or not
     assert columns[5:8] == [{"none", "certain"}, {"none", "possible"}, {False, True}]
+
+
+@pytest.mark.parametrize(
+    ("what", "ask"), [row[:2] for row in budgets.QUESTIONS], ids=[row[0] for row in budgets.QUESTIONS]
+)
+def test_every_question_that_is_timed_has_the_answers_by_hand(
+    what: str, ask: Callable[[], csp.Assessment]
+) -> None:
+    answer = ask()
+    assert budgets.words(budgets.verdicts(answer)) == budgets.by_hand()
+    assert answer.term == budgets.TERM
+    assert answer.day_chosen is (what == "a chosen day")
+    assert answer.policy is (csp.IN_FORCE if what == "IN_FORCE" else csp.GUIDE)
+    assert ("RNW-001" in budgets.rules(answer)) is (what == "renewed")
+    assert budgets.rules(answer) >= {"LIF-001", "END-001"}
+
+
+def test_a_new_process_is_asked_once_with_all_modules_compiled() -> None:
+    assert budgets.a_new_process(budgets.FIRST_USE)().returncode == 0
+    assert budgets.a_new_process(budgets.IMPORTS)().returncode == 0
+
+
+def test_an_assessment_that_is_kept_has_its_verdicts() -> None:
+    assert budgets.kept() == budgets.assess()

@@ -104,7 +104,7 @@ def test_where_nothing_is_named_it_goes_the_best_and_what_is_left_without_consen
     [a] = plan.assessments
     assert (a.provision_on, a.way) == (D, None)
     assert {"both-agree", "nobody-must", "split", "requests"} <= {f.case for f in plan.findings}
-    text = str(plan)
+    text = plan.to_text(detail=True)
     assert f"Provision the new subscription {CONDITIONAL}" in text
     assert "transferred mid-term; otherwise 2027-01-31" in text
     assert "0; otherwise 1" in text
@@ -246,7 +246,7 @@ def test_of_too_many_none_is_duplicated_and_a_transfer_duplicates_nothing() -> N
     assert {a.way for a in plan.assessments} == {Way.EXPIRE_THEN_REBUY}
     provisions = [s for s in plan.steps if s.action is csp.Action.PROVISION]
     assert {(s.first_day, s.unless_transferred) for s in provisions} == {(NEXT, True)}
-    assert "none; otherwise certain" in str(plan)
+    assert "none; otherwise certain" in plan.to_text(detail=True)
 
 
 def test_what_does_not_fit_at_once_is_bridged() -> None:
@@ -460,15 +460,15 @@ def test_a_base_is_transferred_before_it_would_be_bought() -> None:
 
 
 def test_what_holds_only_without_a_transfer_is_said_under_its_own_heading() -> None:
-    text = str(planned(*(now(id=f"s{n}") for n in range(151))))
+    text = planned(*(now(id=f"s{n}") for n in range(151))).to_text(detail=True)
     assert "Too late already" not in text
     heading = text.index("If it is not transferred mid-term")
     assert text.index("turns auto-renew off and lets them expire") > heading
-    assert "-; otherwise 2027-01-31" in str(planned())
-    along = str(planned(way=Way.EXPIRE_THEN_REBUY))
+    assert "-; otherwise 2027-01-31" in planned().to_text(detail=True)
+    along = planned(way=Way.EXPIRE_THEN_REBUY).to_text(detail=True)
     assert "Too late already" not in along
     assert "while the original is Disabled" in along
-    refused = str(planned(way=Way.CANCEL_AND_REBUY))
+    refused = planned(way=Way.CANCEL_AND_REBUY).to_text(detail=True)
     assert refused.index("The way chosen for it") < refused.index("If it is not transferred")
 
 
@@ -719,19 +719,20 @@ def test_of_a_blocked_move_and_of_what_is_not_moved_no_way_is_refused() -> None:
 
 def test_what_is_not_sure_about_the_count_holds_with_a_transfer_too() -> None:
     many = [now(id=f"s{n}") for n in range(150)]
-    text = str(planned(*many, now(id="unsure", status=csp.Status.UNKNOWN)))
+    text = planned(*many, now(id="unsure", status=csp.Status.UNKNOWN)).to_text(detail=True)
     assert text.index("the status of 1 more is not known") < text.index("If it is not transferred")
 
 
 def test_what_an_extension_costs_holds_only_without_a_transfer() -> None:
-    text = str(planned(now(at_term_end=csp.TermEnd.EXTEND), way=Way.PARTNER_CENTER_TRANSFER))
+    plan = planned(now(at_term_end=csp.TermEnd.EXTEND), way=Way.PARTNER_CENTER_TRANSFER)
+    text = plan.to_text(detail=True)
     assert text.index("EST-002, ") > text.index("If it is not transferred")
 
 
 def test_no_window_and_one_that_is_not_known_are_told_apart() -> None:
     row = "| Business Basic | Active | 2027-01-31 | 2027-01-31 | none | 2027-01-31 | 1 | none | none |"
-    assert row in planned(way=Way.PROVISION_THEN_EXPIRE).to_markdown()
-    unknown = planned(now(status=csp.Status.UNKNOWN)).to_markdown()
+    assert row in planned(way=Way.PROVISION_THEN_EXPIRE).to_markdown(detail=True)
+    unknown = planned(now(status=csp.Status.UNKNOWN)).to_markdown(detail=True)
     assert "| Business Basic | not known | 2027-01-31 | 2027-01-31 | not known |" in unknown
 
 

@@ -57,12 +57,15 @@ def test_a_plan_in_a_folder_is_what_is_printed(
     assert main([*facts, "--out", str(folder)]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    assert printed.out.splitlines() == [str(folder / f"plan.{end}") for end in ("md", "json", "ics")]
+    names = ("plan.md", "plan-appendix.md", "plan.json", "plan.ics")
+    assert printed.out.splitlines() == [str(folder / name) for name in names]
     written = files(folder)
     for name, form in (("plan.md", "markdown"), ("plan.json", "json")):
         assert main([*facts, "--format", form]) == 0
         assert written.pop(name).decode("utf-8").rstrip("\n") == capsys.readouterr().out.rstrip("\n")
     plan = csp.Plan.from_dict(json.loads((folder / "plan.json").read_text("utf-8")))
+    page, appendix = plan.to_markdown("ja"), written.pop("plan-appendix.md").decode("utf-8")
+    assert f"{page}\n{appendix}" == plan.to_markdown("ja", detail=True)
     assert written == {"plan.ics": to_ics(plan, lang="ja")}
 
 
@@ -86,7 +89,7 @@ def test_nothing_is_written_where_a_file_is_there_already(
     assert files(folder) == before
     assert main([*asked, "--overwrite"]) == 0
     after = files(folder)
-    assert after.keys() == {"plan.md", "plan.json", "plan.ics", "notes.txt"}
+    assert after.keys() == {"plan.md", "plan-appendix.md", "plan.json", "plan.ics", "notes.txt"}
     assert after["plan.md"].startswith(b"# Transfer plan for contoso")
     assert after["plan.ics"].startswith(b"BEGIN:VCALENDAR\r\n")
     assert after["notes.txt"] == b"notes"
@@ -99,9 +102,10 @@ def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
     asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(folder)]
     assert main([*asked, "--partner-country", "KR"]) == 1
     printed = capsys.readouterr()
-    assert printed.out.splitlines() == [str(folder / "plan.md"), str(folder / "plan.json")]
+    names = ["plan.md", "plan-appendix.md", "plan.json"]
+    assert printed.out.splitlines() == [str(folder / name) for name in names]
     assert printed.err == f"csp-transfer: '{folder / 'plan.ics'}': not written: there is no deadline\n"
-    assert files(folder).keys() == {"plan.md", "plan.json"}
+    assert files(folder).keys() == set(names)
     (folder / "plan.ics").write_text("of last week")
     monkeypatch.setitem(sys.modules, "icalendar", None)
     monkeypatch.delitem(sys.modules, "csp_transfer.export")
@@ -117,14 +121,15 @@ def test_a_portfolio_in_a_folder(capsys: pytest.CaptureFixture[str], contoso: st
     asked = ["portfolio", contoso, "missing.json", *JAPAN, *ON, *GUIDE, "--out", str(folder)]
     assert main(asked) == 2  # a file is missing; what can be planned is written
     printed = capsys.readouterr()
-    assert printed.out.splitlines() == [str(folder / f"portfolio.{end}") for end in ("md", "json", "ics")]
+    ends = (".md", "-appendix.md", ".json", ".ics")
+    assert printed.out.splitlines() == [str(folder / f"portfolio{end}") for end in ends]
     assert printed.err.count("\n") == 1
     portfolio = csp.Portfolio.from_dict(json.loads((folder / "portfolio.json").read_text("utf-8")))
     assert portfolio.as_of == date(2026, 2, 15)
     assert (folder / "portfolio.md").read_text("utf-8") == portfolio.to_markdown()
     assert (folder / "portfolio.ics").read_bytes() == to_ics(portfolio)
     assert main(asked) == 2
-    assert capsys.readouterr().err.count("is there already") == 3
+    assert capsys.readouterr().err.count("is there already") == 4
 
 
 def test_what_cannot_be_written_is_said(
@@ -139,3 +144,31 @@ def test_what_cannot_be_written_is_said(
     assert main([*asked, str(tmp_path / "plans"), "--overwrite"]) == 2
     said = capsys.readouterr().err
     assert "plan.json': Is a directory; expected a place to write to" in said
+
+
+def test_the_appendix_and_local_time_are_printed_on_demand(
+    capsys: pytest.CaptureFixture[str], contoso: str
+) -> None:
+    asked = [contoso, *JAPAN, *ON, *GUIDE]
+    for command in (["plan", *asked], ["routes", *asked], ["portfolio", *asked], ["demo", *ON, *GUIDE]):
+        assert main(command) == 0
+        page = capsys.readouterr().out
+        assert "Sources" not in page
+        assert main([*command, "--detail"]) == 0
+        detailed = capsys.readouterr().out
+        assert detailed.startswith(page.rstrip("\n"))
+        assert "Sources" in detailed
+        assert main([*command, "--tz", "Asia/Tokyo"]) == 0
+        assert "(until 2026-02-" in " ".join(capsys.readouterr().out.split())
+    assert main(["plan", *asked, "--tz", "Asia/Tokio"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "csp-transfer: tz: 'Asia/Tokio'; expected the name of a time zone"
+    )
+
+
+def test_of_a_blocked_move_the_routes_have_their_source_in_the_appendix(
+    capsys: pytest.CaptureFixture[str], contoso: str
+) -> None:
+    asked = ["routes", contoso, *JAPAN, *ON, "--partner-country", "KR", "--detail"]
+    assert main(asked) == 1
+    assert "ELG-003 guide#region" in capsys.readouterr().out.partition("Appendix")[2]

@@ -6,6 +6,8 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,3 +40,30 @@ def test_a_public_function_says_what_it_raises_where_it_comes_from_and_shows_it(
     assert "Raises" in says
     assert "Source:" in says
     assert ">>>" in says
+
+
+# What the API page says to paste first; and where whatever stands under the heading of a module comes from.
+FIRST = (
+    "from datetime import *; from decimal import Decimal; from csp_transfer import *; from {door} import *"
+)
+DOORS = ["csp_transfer"] + [f"csp_transfer.{name}" for name in (*csp_transfer._DOORS, "policy")]
+EXAMPLES = [
+    (door, example)
+    for door in DOORS
+    for name in getattr(importlib.import_module(door), "__all__", ())
+    if callable(value := getattr(importlib.import_module(door), name))
+    for example in doctest.DocTestFinder().find(value, name)
+    if example.examples
+]
+
+
+@pytest.mark.parametrize(("door", "example"), EXAMPLES, ids=lambda value: getattr(value, "name", ""))
+def test_an_example_of_the_api_page_can_be_pasted(door: str, example: doctest.DocTest) -> None:
+    """Into a session in which nothing else is: no relative imports, no names of the module that it stands in."""
+    page = (Path(__file__).parent.parent / "docs/reference/api.md").read_text("utf-8")
+    lines = FIRST.format(door=door).split("; ")
+    assert lines[:3] == re.findall(r"^from [\w.]+ import .*$", page, re.MULTILINE)
+    example.globs = {"__name__": "__main__"}
+    for line in lines:
+        exec(line, example.globs)  # noqa: S102 - our own words
+    assert doctest.DocTestRunner().run(example).failed == 0

@@ -183,7 +183,7 @@ def test_a_plan_of_as_many_as_can_be_can_be_written() -> None:
         subscription(quantity=MOST, assigned=MOST), unread=MOST, tenant_subscriptions=MOST, replacements={}
     )
     plan = csp.plan_transfer(many, as_of=day(-30))
-    assert f"{MOST}" in str(plan) or f"{MOST:,}" in str(plan)
+    assert f"{MOST}" in plan.to_text(detail=True)
 
 
 # ---- what stands for "missing" elsewhere ---------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_a_subscription_is_checked_in_one_way(name: str, value: Any, sub: csp.Su
     if alone is not None:
         assert (type(together), str(together)) == (type(alone), str(alone))
     elif together is not None:  # by itself it is fine, beside the others it is not
-        assert together.field in ("parent", "anchor", "canceled_on")
+        assert together.field in ("parent", "anchor", "canceled_on", "mid_term_on", "doubted_last_day")
 
 
 def refusal(make: Callable[[], object]) -> Any:
@@ -301,3 +301,92 @@ def refusal(make: Callable[[], object]) -> Any:
     except (csp.InvalidType, csp.InvalidValue) as error:
         return error
     return None
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("country", ["country"]),
+        ("Tenant", []),
+        ("", []),
+        ("Transfer.subscriptions[3].quantity", ["subscriptions", 3, "quantity"]),
+        ("Transfer.replacements['a].b\\'c'].quantity", ["replacements", "a].b'c", "quantity"]),
+        ('Transfer.replacements["it\'s"]', ["replacements", "it's"]),
+        ("Plan.findings[0].facts['days']", ["findings", 0, "facts", "days"]),
+        ("Plan.findings[0].END-003 turn-off facts", ["findings", 0, "END-003 turn-off facts"]),
+        ("transfer_items on", ["transfer_items on"]),
+    ],
+)
+def test_a_field_is_a_path_in_parts(field: str, path: list[str | int]) -> None:
+    [row] = csp.InvalidValue(field, 1, "2").to_list()
+    assert row == {
+        "field": field,
+        "path": path,
+        "value": 1,
+        "expected": "2",
+        "message": f"{field}: 1; expected 2",
+    }
+
+
+@given(st.text(), st.text())
+def test_any_key_is_a_part_of_the_path(key: str, text: str) -> None:
+    assert csp.InvalidType(f"Transfer.replacements[{key!r}]", None, text).to_list()[0]["path"] == [
+        "replacements",
+        key,
+    ]
+    assert csp.InvalidType(text, None, text).to_list()[0]["field"] == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("soon", "soon"),
+        (True, True),
+        (None, None),
+        (-1.5, -1.5),
+        (2**53, 2**53),
+        pytest.param(10**5000, "<a number of 16610 bits>", id="of 5,000 digits"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (date(2026, 3, 31), "2026-03-31"),
+        ({"a": [1]}, "{'a': [1]}"),
+    ],
+)
+def test_a_value_is_shown_as_json_has_it(value: object, shown: object) -> None:
+    [row] = csp.InvalidValue("field", value, "another").to_list()
+    assert row["value"] == shown
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
+
+
+def test_a_long_text_is_not_echoed_in_full() -> None:
+    [row] = csp.InvalidValue("name", "x" * 201, "less").to_list()
+    assert len(row["value"]) < 100
+    assert csp.InvalidValue("name", "x" * 200, "less").to_list()[0]["value"] == "x" * 200
+
+
+def test_every_problem_is_one_object_of_a_list() -> None:
+    """Whether one thing is wrong or several; each with the same keys."""
+    tenant = {"id": "", "country": "jp"}
+    with pytest.raises(csp.InvalidData) as several:
+        csp.Tenant.from_dict(tenant)
+    assert [row["path"] for row in several.value.to_list()] == [["id"], ["country"]]
+    year = csp.Term.starting(date(2025, 4, 1), "P1Y")
+    with pytest.raises(csp.InvalidValue) as also:
+        csp.Subscription(
+            id="s", offer=csp.Offer(id="B"), quantity=1, term=year, auto_renew=True, parent="s", anchor=D
+        )
+    assert [row["field"] for row in also.value.to_list()] == ["parent", "anchor"]
+    problem = csp.Problem("items[0]", "id", "", "a text")
+    assert csp.PayloadError((problem,)).to_list() == problem.to_list()
+    assert problem.to_list()[0]["item"] == "items[0]"
+    assert csp.UnknownMarket("RU").to_list() == [
+        {
+            "field": "country",
+            "path": ["country"],
+            "value": "RU",
+            "expected": "the country of a CSP market, such as 'JP'",
+            "message": str(csp.UnknownMarket("RU")),
+        }
+    ]
+    [row] = csp.MissingExtra("a door", "extra").to_list()
+    assert (row["field"], row["path"], row["message"]) == ("", [], str(csp.MissingExtra("a door", "extra")))

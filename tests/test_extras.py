@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from facts import D, subscription, transfer
@@ -52,3 +55,15 @@ def test_a_frame_without_arrow_names_its_extra(monkeypatch: pytest.MonkeyPatch, 
 def test_any_other_error_stays_what_it_is() -> None:
     with pytest.raises(ZeroDivisionError), Needs("a door", extra="extra"):
         _ = 1 / 0
+
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_extras_are_for_users_and_all_is_all_of_them() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    assert {extra for _, _, extra in DOORS} | {"arrow", "progress", "all"} == extras.keys()
+    named = re.fullmatch(r"csp-transfer\[(.*)\]", *extras["all"])
+    assert named is not None
+    assert sorted(named[1].split(",")) == sorted(extras.keys() - {"all"})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer import partner_center
+from csp_transfer import partner_center, payload, scheduled
 from csp_transfer.package_data import read_bytes
 
 CONTOSO = json.loads(read_bytes("contoso-subscriptions.json"))
@@ -90,6 +94,60 @@ def test_the_large_sample() -> None:
 )
 def test_collections_lists_and_single_objects_in_any_case(payload: object) -> None:
     assert partner_center.read(payload) == (one(),)
+
+
+RICH: dict[str, Any] = NCE | {
+    "scheduledActions": [
+        {"scheduleType": "CustomDate", "actionType": "Transition", "effectiveDate": "2026-02-01T00:00:00Z"},
+        {
+            "scheduleType": "TermEnd",
+            "actionType": "RenewToNewTerm",
+            "instructions": {
+                "quantity": 25,
+                "product": {"productId": "CFQ7TTC0LH18", "skuId": "0001", "termDuration": "P1M"},
+            },
+        },
+    ],
+    "refundOptions": [{"type": "Full", "expiresAt": "2025-04-08T00:00:00Z"}],
+    "refundableQuantity": {"details": [{"quantity": 5, "allowedUntilDateTime": "2026-02-08T00:00:00Z"}]},
+    "parentSubscriptionId": "p",
+    "skuName": "Extended Service Term",
+}
+
+
+def spelled(value: Any, spell: Callable[[str], str]) -> Any:
+    """The same with each key spelled in another way."""
+    if isinstance(value, dict):
+        return {spell(key): spelled(inner, spell) for key, inner in value.items()}
+    return [spelled(inner, spell) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("spell", [str.lower, str.upper, lambda key: key[0].upper() + key[1:]])
+@pytest.mark.parametrize("item", [RICH, *CONTOSO["items"]])
+def test_a_key_is_a_key_however_it_is_spelled(item: dict[str, Any], spell: Callable[[str], str]) -> None:
+    assert partner_center.read(spelled(item, spell)) == partner_center.read(item)
+    rich = partner_center.read(RICH)[0]
+    assert (rich.mid_term, rich.mid_term_on) == (E.CHANGE, date(2026, 2, 1))
+    assert (rich.at_term_end, rich.renewal_duration, rich.extended, rich.parent) == (
+        E.RENEW,
+        "P1M",
+        True,
+        "p",
+    )
+    assert rich.cancellation_allowed_until == datetime(2025, 4, 8, tzinfo=UTC)
+    assert rich.seat_windows == (csp.SeatWindow(quantity=5, until=datetime(2026, 2, 8, tzinfo=UTC)),)
+
+
+def test_each_field_is_spelled_in_one_way() -> None:
+    """What the table spells is found without looking for other spellings: so there must be none beside it."""
+    assert len({name.lower() for name in payload.FIELDS}) == len(payload.FIELDS)
+    asked = set[str]()
+    for module in (partner_center, payload, scheduled):
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and re.fullmatch("[a-z]+([A-Z][a-z]+)+", str(node.value)):
+                asked.add(str(node.value))
+    assert asked >= {"commitmentEndDate", "scheduledActions", "totalCount", "expiresAt", "skuId"}
+    assert asked <= payload.FIELDS
 
 
 def test_an_empty_collection_is_a_customer_without_subscriptions() -> None:
@@ -1168,6 +1226,16 @@ def test_every_problem_of_an_item_with_its_path(changes: dict[Any, Any], paths: 
 def test_a_parent_is_not_compared_with_an_id_that_cannot_be_read() -> None:
     (problem,) = partner_center.read_tolerantly(NCE | {"id": "", "parentSubscriptionId": " "}).problems
     assert problem.field == "id"
+
+
+def test_a_term_at_the_end_of_the_calendar_is_read_too() -> None:
+    last = one(
+        effectiveStartDate="8999-06-01T00:00:00Z",
+        commitmentEndDate="8999-12-31T00:00:00Z",
+        commitmentEndDateTime=...,
+    )
+    assert last.term == csp.Term(first_day=date(8999, 6, 1), last_day=date(8999, 12, 31))
+    assert not last.window_known
 
 
 def test_an_end_before_the_start_is_said_in_the_words_of_the_payload() -> None:

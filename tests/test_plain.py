@@ -99,6 +99,10 @@ def changed(path: tuple[Any, ...], value: Any) -> Any:
         (("subscriptions", 0, "status"), "lapsed", r"status: 'lapsed'; expected one of none, active"),
         (("subscriptions", 0, "term"), "P1Y", r"term: 'P1Y'; expected an object"),
         (("subscriptions", 0, "term", "last_day"), "soon", r"last_day: 'soon'; expected ISO 8601 text"),
+        *(
+            (("subscriptions", 0, "cancellation_allowed_until"), instant, "until: .*; expected ISO 8601 text")
+            for instant in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00")  # in UTC, no such year
+        ),
         (("subscriptions", 0, "term", "last_day"), 20260331, r"last_day: 20260331; expected ISO 8601 text"),
         (("subscriptions", 0, "offer", "equivalents"), "ABC", r"equivalents: 'ABC'; expected a list"),
         (("subscriptions", 0, "canceled_on"), "2026-03-31", "canceled_on"),

@@ -10,11 +10,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from facts import BASIC, D, day, replacement, subscription, transfer
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
@@ -138,8 +139,9 @@ def test_what_is_too_late_is_said_of_each_customer() -> None:
     assert list(portfolio.too_late) == ["adatum"]
     assert portfolio.too_late["adatum"] == portfolio.plan_of("adatum").too_late
     assert {f.bearing for f in portfolio.too_late["adatum"]} == {Bearing.TOO_LATE}
-    assert "Too late already" in str(portfolio)
-    assert "adatum: Business Basic" in str(portfolio)
+    text = portfolio.to_text(detail=True)
+    assert "Too late already" in text
+    assert "adatum: Business Basic" in text
 
 
 def test_what_only_the_chosen_way_makes_too_late_is_not_too_late_already() -> None:
@@ -325,7 +327,9 @@ def test_importing_the_package_loads_no_bar_and_no_calendar() -> None:
 
 
 def test_the_report_counts_alike_deadlines_together() -> None:
-    text = planned(move("contoso", 2), move("adatum"), move("hanbit", country="KR"), as_of=D).to_text()
+    text = planned(move("contoso", 2), move("adatum"), move("hanbit", country="KR"), as_of=D).to_text(
+        detail=True
+    )
     assert text.startswith("Transfers of 3 customers, 4 subscriptions\n")
     assert "Customers whose move is feasible: 2; blocked: 1; with cautions: 1. Deadlines: 6\n" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
@@ -334,7 +338,7 @@ def test_the_report_counts_alike_deadlines_together() -> None:
     assert "adatum feasible 1 2026-03-31 -" in lines
     assert "hanbit blocked 1 - ELG-003!" in lines
     assert "adatum Business Basic Turn auto-renew off source partner END-003" in lines  # due today
-    assert "Due today" not in planned(move("contoso"), as_of=day(-1)).to_text()
+    assert "Due today" not in planned(move("contoso"), as_of=day(-1)).to_text(detail=True)
 
 
 def test_the_report_marks_what_a_caution_puts_in_doubt() -> None:
@@ -342,7 +346,7 @@ def test_the_report_marks_what_a_caution_puts_in_doubt() -> None:
         auto_renew=True, term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
     )
     doubted, sure = move("contoso").evolve(subscriptions=(late,)), move("adatum")
-    text = planned(doubted, sure).to_text()
+    text = planned(doubted, sure).to_text(detail=True)
     assert "- EST-001, No free grace window any more: customers 1" in text
     assert [line for line in text.splitlines() if line.startswith("2026-09-14")] != []
     assert all("EST-001!" in line for line in text.splitlines() if line.startswith("2026-09-14  168"))
@@ -354,8 +358,9 @@ def test_the_later_day_stands_beside_the_earlier_one() -> None:
     portfolio = planned(move("contoso").evolve(subscriptions=(late,)))
     [due] = [due for due in portfolio.deadlines if due.action is csp.Action.PROVISION]
     assert (due.day, due.doubted_day) == (date(2026, 9, 14), date(2026, 10, 14))
-    lines = [line for line in portfolio.to_text().splitlines() if "Provision the new subscription" in line]
+    lines = [line for line in portfolio.to_text(detail=True).splitlines() if "Provision the new" in line]
     assert [line.split("  ")[0] for line in lines] == ["2026-09-14 (EST-001!: perhaps 2026-10-14)"]
+    assert "2026-09-14 (EST-001!: perhaps 2026-10-14)" in portfolio.to_markdown()  # on the page, too
 
 
 @given(
@@ -373,7 +378,7 @@ def test_a_deadline_loses_nothing_on_its_way_into_the_calendar_of_all(moves: lis
 
 
 def test_the_report_in_japanese_and_in_no_other_language() -> None:
-    markdown = planned(move("contoso", 151), move("hanbit", country="KR")).to_markdown("ja")
+    markdown = planned(move("contoso", 151), move("hanbit", country="KR")).to_markdown("ja", detail=True)
     assert markdown.startswith("# お客様 2 社、サブスクリプション 152 件の移行計画\n")
     assert "| contoso | 1 | 151 以上 | 151 | 300 |" in markdown
     with pytest.raises(csp.InvalidValue, match="lang"):
@@ -384,6 +389,73 @@ def test_the_repr_is_short() -> None:
     assert repr(planned(move("contoso", 500), move("hanbit", country="KR"))) == (
         "Portfolio(customers=2, as_of=2026-03-31, policy='GUIDE', subscriptions=501, blocked=1, deadlines=1000, "
         "unplanned=0)"
+    )
+
+
+def test_the_page_of_many_customers_fits_a_screen_and_names_what_is_first() -> None:
+    moves = [move(f"customer {n:02}", 3) for n in range(30)]
+    portfolio = planned(*moves, move("hanbit", country="KR"), as_of=day(-2))
+    lines = portfolio.to_text().splitlines()
+    assert len(lines) <= 60
+    text = " ".join(" ".join(lines).split())
+    assert "The moves of 30 of 31 customers can go ahead; 90 steps are due within seven days" in text
+    assert "Blocked: hanbit." in text
+    assert "customer 00; customer 01; customer 02 and 27 more: Auto-renew off 90" in text
+    assert "25 more customers: see the appendix." in text
+
+
+def test_the_page_counts_what_is_to_be_decided_and_asks_each_thing_once() -> None:
+    term = csp.Term(first_day=date(2026, 2, 1), last_day=date(2027, 1, 31))
+    offer = csp.Offer(id="X", name="Unknown")
+    subs = tuple(subscription(id=f"s{n}", offer=offer, term=term, auto_renew=True) for n in range(2))
+    trial = subscription(id="t", trial=True, auto_renew=True, term=term)
+    ends = subscription(id="e", trial=True, term=term)
+    moves = [move(name).evolve(subscriptions=(*subs, trial, ends)) for name in ("adatum", "contoso")]
+    text = planned(*moves, as_of=date(2026, 11, 22), policy=csp.IN_FORCE).to_markdown()
+    assert "- Transfer mid-term? 4 subscriptions of 2 customers, the first by " in text
+    assert "- Does the trial go on? 2 subscriptions of 2 customers, the first by 2027-01-31." in text
+    assert text.count("still sold") == 1
+    assert "Unknown (4). 4 subscriptions of 2 customers, the first by 2027-01-31." in text
+    assert text.count("Microsoft Customer Agreement") == 1
+    one = planned(moves[0].evolve(role=csp.Role.SALES_AGENT, subscriptions=(ends,)), as_of=date(2026, 11, 22))
+    assert "Open questions" not in one.to_markdown()
+
+
+def test_more_lines_and_offers_than_a_page_holds_are_counted() -> None:
+    offers = [csp.Offer(id=f"o{n}", name=f"Offer {n}") for n in range(12)]
+    each = tuple(subscription(id=f"s{n}", offer=offer) for n, offer in enumerate(offers))
+    portfolio = planned(move("contoso").evolve(subscriptions=each), as_of=day(-30))
+    assert " and 2 more. 12 subscriptions of one customer" in portfolio.to_markdown()
+    lines = tuple(f"file {n}: not read" for n in range(7))
+    page, appendix = portfolio.evolve(unplanned=lines).to_markdown(detail=True).split("# Appendix")
+    assert "- 2 more customers: see the appendix." in page
+    assert page.count("not read") == 5
+    assert appendix.count("not read") == 7
+
+
+def test_what_all_moves_cost_is_added_up_by_currency() -> None:
+    """A term that ends on 14 September 2026 has no sure window: one day of 25 licences is paid twice."""
+    year = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+
+    def priced(customer: str, amount: str, currency: str) -> csp.Transfer:
+        price = csp.Price(amount=Decimal(amount), currency=currency, cycle=csp.Cycle.YEAR)
+        return move(customer).evolve(subscriptions=(subscription(price=price, term=year),))
+
+    text = planned(priced("adatum", "365", "EUR"), priced("contoso", "730", "EUR"), priced("x", "365", "JPY"))
+    said = [line for line in text.to_markdown().splitlines() if line.startswith("Estimated")]
+    assert said == [
+        "Estimated cost beyond going on as today: 75.00 EUR in all (contoso 50.00 EUR; adatum 25.00 EUR; "
+        "without a price: 0).",
+        "Estimated cost beyond going on as today: 25 JPY in all (x 25 JPY; without a price: 0).",
+    ]
+
+
+def test_what_must_be_read_again_is_in_the_first_sentence_of_a_portfolio() -> None:
+    assert (
+        "2 must be read again first"
+        in planned(
+            *(move(name).evolve(subscriptions=(subscription(),)) for name in ("a", "b")), as_of=day(200)
+        ).to_markdown()
     )
 
 
@@ -423,6 +495,8 @@ def test_two_calendars_merged_are_the_calendar_of_both(
 ) -> None:
     moves, as_of = book
     parts = [part for part in (moves[:cut], moves[cut:]) if part]
+    into = [{move.receiving_tenant.id for move in part} for part in parts]
+    assume(not set.intersection(*into) or len(parts) == 1)  # who move into one tenant share its places
     portfolios = [csp.plan_portfolio(part, as_of=as_of, policy=policy) for part in parts]
     both = csp.plan_portfolio(moves, as_of=as_of, policy=policy)
     every = [due for portfolio in portfolios for due in portfolio.deadlines]
@@ -473,7 +547,7 @@ def test_a_portfolio_comes_back_from_its_dictionary_and_can_be_read(
     portfolio: csp.Portfolio, lang: str
 ) -> None:
     assert csp.Portfolio.from_dict(json.loads(json.dumps(portfolio.to_dict()))) == portfolio
-    text, markdown = portfolio.to_text(lang), portfolio.to_markdown(lang)
+    text, markdown = portfolio.to_text(lang, detail=True), portfolio.to_markdown(lang, detail=True)
     assert "{" not in text
     for plan in portfolio.plans:
         assert plan.transfer.customer.id in text
@@ -501,3 +575,17 @@ def test_a_replacement_that_is_there_already_is_due_no_more(offer: str, days: in
     portfolio = planned(transfer(subscription(id="s"), replacements=chosen, relationship_accepted=True))
     provision = [due for due in portfolio.deadlines if due.action is A.PROVISION]
     assert len(provision) == (days == 0)
+
+
+@given(strategies.portfolios(), st.sampled_from(("en", "ja")))
+def test_every_step_of_the_next_seven_days_is_counted_on_the_page(
+    portfolio: csp.Portfolio, lang: str
+) -> None:
+    week = date.fromordinal(portfolio.as_of.toordinal() + 6)
+    due = len(portfolio.due_by(week))
+    page = portfolio.to_markdown(lang)
+    count = (
+        f"7 日以内に期限が来る手順は {due} 件" if lang == "ja" else f"{due} steps are due within seven days"
+    )
+    one = f"7 日以内に期限が来る手順は {due} 件" if lang == "ja" else "one step is due within seven days"
+    assert (count if due != 1 else one) in page or due == 0

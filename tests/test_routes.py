@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -902,3 +903,68 @@ def test_prices_go_to_plain_data_and_back() -> None:
     for wrong in (73.0, "many"):
         with pytest.raises(csp.CspTransferError, match="amount"):
             csp.Price.from_dict({"amount": wrong, "currency": "EUR", "cycle": "year"})
+
+
+# ---- the comparison as a page --------------------------------------------------------------------------------------
+
+
+COMPARED = csp.compare_routes(transfer(now()), as_of=TODAY)
+
+
+def test_a_comparison_is_a_tuple_that_cannot_be_changed_and_is_kept() -> None:
+    assert isinstance(COMPARED, tuple)
+    assert tuple(COMPARED) == COMPARED
+    assert hash(COMPARED) == hash(tuple(COMPARED))
+    assert (COMPARED.as_of, COMPARED.policy, COMPARED.transfer) == (TODAY, csp.IN_FORCE, transfer(now()))
+    kept = pickle.loads(pickle.dumps(COMPARED))  # noqa: S301 - our own words
+    assert (kept, type(kept), str(kept)) == (COMPARED, csp.Routes, str(COMPARED))
+    with pytest.raises(AttributeError, match="Routes has no attribute 'policy' to set"):
+        COMPARED.policy = csp.GUIDE
+
+
+def test_a_comparison_shows_itself_as_one_table_with_the_recommended_way_first() -> None:
+    html = COMPARED._repr_html_()
+    assert html.count("<table>") == 1
+    assert "Recommended: transfer in Partner Center (costs less)." in html
+    assert "推奨: パートナー センターで譲渡する (費用が少ないため)" in COMPARED.to_markdown("ja")
+    assert "(until 2027-02-01 09:00)" in COMPARED.to_markdown(tz="Asia/Tokyo")
+    assert "PCT-001" in COMPARED.to_markdown(detail=True)
+
+
+def ways(*facts: dict[str, Any]) -> csp.Routes:
+    """Routes that differ in a few facts only."""
+    plain = COMPARED[0].evolve(exceptions=(), cost=None, paid_twice_days=0)
+    made = [plain.evolve(way=way, **fact) for way, fact in zip(Way, facts, strict=False)]
+    return csp.Routes(made, COMPARED.transfer, TODAY, csp.IN_FORCE)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "why"),
+    [
+        ({}, {"exceptions": ("a",)}, "open to more subscriptions"),
+        ({}, {"data_loss": csp.Risk.POSSIBLE}, "no data at risk"),
+        ({}, {"disruption": csp.Risk.POSSIBLE}, "less interruption"),
+        ({}, {"days_without_access": 1}, "access sooner"),
+        ({"cost": "1"}, {"cost": "2"}, "costs less"),
+        ({"cost": "2"}, {"cost": "2", "paid_twice_days": 1}, "less work"),
+        ({}, {"paid_twice_days": 1}, "fewer days paid twice"),
+        ({}, {}, "less work"),
+    ],
+)
+def test_the_reason_is_the_first_thing_in_which_it_is_better(
+    better: dict[str, Any], worse: dict[str, Any], why: str
+) -> None:
+    def priced(facts: dict[str, Any]) -> dict[str, Any]:
+        if "cost" not in facts:
+            return facts
+        return facts | {"cost": csp.Money(amount=Decimal(facts["cost"]), currency="EUR")}
+
+    page = ways(priced(better), priced(worse)).to_markdown()
+    assert f"({why})." in page
+    assert ("Estimated extra cost" in page) == ("cost" in better)
+
+
+def test_the_only_way_that_is_open_needs_no_reason() -> None:
+    page = ways({}, {"available": False}).to_markdown()
+    assert "Recommended: transfer in Partner Center.\n" in page
+    assert "No way is open" in ways({"available": False}).to_markdown()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
 import csp_transfer as csp
 from csp_transfer import partner_center
@@ -43,6 +43,17 @@ assert_type(csp.plan_portfolio(iter([move]), as_of=today, progress=print).deadli
 assert_type(to_ics(csp.plan_portfolio([move], as_of=today), alarms=[1]), bytes)
 assert_type(csp.Plan.from_dict({}), csp.Plan)
 assert_type(csp.Risk.NONE < csp.Risk.CERTAIN, bool)
+assert_type(csp.json_schema(csp.Plan, reading=True), dict[str, Any])
+assert_type(csp.PayloadError(()).to_list(), list[dict[str, Any]])
+plan_dict = csp.dicts.of(csp.plan_transfer(move, as_of=today))
+assert_type(plan_dict, csp.dicts.PlanDict)
+assert_type(plan_dict["steps"][0]["last_day"], str | None)
+assert_type(plan_dict["transfer"]["subscriptions"][0]["quantity"], int)
+assert_type(csp.dicts.of(term)["first_day"], str)
+assert_type(csp.Plan.from_dict(plan_dict), csp.Plan)
+channel: csp.dicts.ChannelWord = plan_dict["transfer"]["subscriptions"][0]["channel"]
+assert_type(csp.partner_center.read("[]"), tuple[csp.Subscription, ...])
+assert_type(csp.export.to_ics(csp.plan_transfer(move, as_of=today)), bytes)
 many: Sequence[csp.Subscription] = csp.plan_transfer(move, as_of=today).transfer.subscriptions
 
 # ---- wrong ----------------------------------------------------------------------------------------------------------
@@ -60,6 +71,8 @@ to_ics(move)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.Price(amount=7.5, currency="EUR", cycle=csp.Cycle.YEAR)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.Money(amount=Decimal(1), currency="EUR") + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
 sub.quantity = 3  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+plan_dict["step"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
+csp.dicts.of(plan_dict)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 csp.Risk.NONE < csp.Severity.INFO  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
 csp.region_of(tenant)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 csp.explain(sub)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

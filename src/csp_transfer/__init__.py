@@ -15,6 +15,12 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from . import dicts as dicts
+    from . import export as export
+    from . import frames as frames
+    from . import partner_center as partner_center
+    from . import plots as plots
+    from . import strategies as strategies
     from .assessment import Assessment, assess
     from .catalogue import Fact, Severity, Verdict
     from .errors import (
@@ -53,7 +59,7 @@ if TYPE_CHECKING:
     from .planner import plan_transfer
     from .policy import GUIDE, IN_FORCE, Policy
     from .portfolio import Portfolio, plan_portfolio
-    from .routes import Route, compare_routes
+    from .routes import Route, Routes, compare_routes
     from .rules.capacity import Method, transfer_method
     from .rules.eligibility import Eligibility, may_act, purposes, region_check
     from .rules.ending import Provisioning, Timing
@@ -63,6 +69,7 @@ if TYPE_CHECKING:
     from .rules.risk_table import Risk
     from .rules.state_table import State
     from .rules.terms import CurrentTerm, current_term
+    from .schema import json_schema
     from .seats import SeatWindow
     from .steps import Action, Deadline, Step
     from .transfer import Transfer
@@ -113,6 +120,7 @@ __all__ = [
     "Role",
     "Route",
     "RoutePart",
+    "Routes",
     "SeatWindow",
     "Severity",
     "State",
@@ -134,6 +142,7 @@ __all__ = [
     "current_term",
     "explain",
     "grace_window",
+    "json_schema",
     "lifecycle",
     "may_act",
     "plan_portfolio",
@@ -169,7 +178,7 @@ _HOMES = {
         "planner": "plan_transfer",
         "policy": "GUIDE IN_FORCE Policy",
         "portfolio": "Portfolio plan_portfolio",
-        "routes": "Route compare_routes",
+        "routes": "Route Routes compare_routes",
         "rules.capacity": "Method transfer_method",
         "rules.eligibility": "Eligibility may_act purposes region_check",
         "rules.ending": "Provisioning Timing",
@@ -179,6 +188,7 @@ _HOMES = {
         "rules.risk_table": "Risk",
         "rules.state_table": "State",
         "rules.terms": "CurrentTerm current_term",
+        "schema": "json_schema",
         "seats": "SeatWindow",
         "steps": "Action Deadline Step",
         "transfer": "Transfer",
@@ -186,9 +196,15 @@ _HOMES = {
     for name in names.split()
 }
 
+# Modules that are doors of their own: `csp_transfer.frames` is loaded when it is first asked for, too. `dir` does not
+# name them: `help` asks for all that it names, and most need an extra.
+_DOORS = ("dicts", "export", "frames", "partner_center", "plots", "strategies")
+
 if not TYPE_CHECKING:  # for a type checker, a name that is not there is an error
 
     def __getattr__(name):
+        if name in _DOORS:
+            return import_module(f"{__name__}.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -11,10 +11,10 @@ from attrs import fields, frozen
 from attrs.exceptions import FrozenInstanceError
 
 from . import checks
-from .catalogue import OTHER_DAY, Bearing, Severity, Verdict, check_language, label, ui
+from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, rule, ui
 from .decided import Decided, Why
 from .errors import InvalidValue
-from .findings import Finding, gather, noted, reasons
+from .findings import Cautious, Finding, gather, noted, reasons
 from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
 from .outline import Block, Heading, Paragraph, Rich, Table
 from .outlook import outlook_of
@@ -78,7 +78,7 @@ _ASKED: Final = attrgetter(
 )
 
 
-class Assessment(Decided, Rich, Plain):
+class Assessment(Decided, Rich, Cautious, Plain):
     """What the rules say about one subscription on one UTC day; None always means *not known* or *none*.
 
     The question:
@@ -183,11 +183,6 @@ class Assessment(Decided, Rich, Plain):
         return self._made().findings
 
     @property
-    def cautions(self) -> tuple[Finding, ...]:
-        """The findings that warn: CAUTION or BLOCKER."""
-        return tuple(f for f in self.findings if f.severity >= Severity.CAUTION)
-
-    @property
     def grace_window(self) -> GraceWindow | None:
         """The grace window after the term that runs; None where there is none, or it is not known."""
         return self._made().grace_window
@@ -277,27 +272,46 @@ class Assessment(Decided, Rich, Plain):
         rules = dict.fromkeys(f.rule for f in self.findings if f.bearing in OTHER_DAY)
         return ui("doubted", lang, day=day, rules=", ".join(rules), later=doubted_day)
 
+    def _end(self, lang: str) -> str:
+        """Return the last day of the term; where two readings give two, the earlier one, with the other beside it."""
+        end, other = self.running.term.last_day, self.running.doubted_last_day
+        safe, later = (self.chained_day, other or end) if self.chained_day is not None else (end, other)
+        return str(safe) if later is None or later == safe else self._doubted(str(safe), later, lang)
+
+    def _window(self, lang: str) -> str:
+        """Return the grace window as far as it is safe, with its last day in doubt beside it."""
+        window, safe = self.grace_window, self.doubtful_after
+        if window is None:
+            return ui("not_known" if self.state is None else "none", lang)
+        if safe is None or safe >= window.last_day:
+            return window._text(lang) + (f" ({', '.join(self.doubts)}!)" if self.doubts else "")
+        days = ui("none", lang)
+        if safe >= window.first_day:
+            days = ui("window", lang, first_day=window.first_day, last_day=safe)
+        return self._doubted(days, window.last_day, lang)
+
+    def _doubted(self, days: str, later: date, lang: str) -> str:
+        rules = ", ".join(rule_id for rule_id in self.doubts if rule(rule_id).gives_another_day)
+        return ui("doubted", lang, day=days, rules=rules, later=later)
+
     def _cells(self, lang: str) -> tuple[str, ...]:
         """Return what a table shows of it: see `COLUMNS`."""
         not_known = ui("not_known", lang)
         doubt = f" ({', '.join(self.doubts)}!)" if self.doubts else ""
-        window = not_known if self.state is None else ui("none", lang)
-        if self.grace_window:
-            window = self.grace_window._text(lang) + doubt
-        twice = not_known if self.undated_by else str(self.risk.paid_twice_days if self.risk else 0)
+        twice = not_known if self.undated_by else str(self.paid_twice_days)
         provision = str(self.provision_on) if self.provision_on else not_known
         if self.provision_on and self.provisioning and self.provision_on == self.provisioning.latest:
             provision = self._day(self.provision_on, self.provisioning.doubted_day, lang)
         off_by = self.auto_renew_off_by
         return (
             label(self.state, lang) if self.state else not_known,
-            str(self.term.last_day) if self.term else not_known,
+            self._end(lang) if self.term else not_known,
             self._day(off_by, self.auto_renew_doubted_day, lang) if off_by else "-",
-            window,
+            self._window(lang),
             provision if self.moved else ui("not_moved", lang),
             twice if self.moved else "-",
-            label(self.risk.disruption, lang) + doubt if self.risk else "-",
-            label(self.risk.data_loss, lang) + doubt if self.risk else "-",
+            label(self.disruption, lang) + doubt if self.disruption is not None else "-",
+            label(self.data_loss, lang) + doubt if self.data_loss is not None else "-",
         )
 
     def _blocks(self, lang: str) -> list[Block]:
@@ -343,7 +357,7 @@ def assess(
     the recommended one. Days are UTC, first and last inclusive. Raises `InvalidType` or `InvalidValue`.
     Source: each finding cites its own.
 
-    >>> from .model import Offer
+    >>> from csp_transfer import Offer
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> a = assess(basic, as_of=date(2026, 3, 1))

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from .errors import InvalidType, InvalidValue
 from .ids import IdMap
+from .plain import accepts, limits_of
 from .spans import is_aware
 
 __all__ = [
@@ -40,6 +41,7 @@ V = TypeVar("V")
 Check = Callable[[str, Any], None]
 
 
+@accepts(pattern=r"\S")
 def text(field: str, value: object) -> None:
     """Refuse anything but a text with something in it.
 
@@ -76,6 +78,7 @@ def tri_state(field: str, value: object) -> None:
         raise InvalidType(field, value, "True, False, or None: not known")
 
 
+@accepts(minimum=0, maximum=MOST)
 def count(field: str, value: object) -> None:
     """Refuse anything but a whole number from 0 to `MOST`; True is no number.
 
@@ -92,6 +95,7 @@ def count(field: str, value: object) -> None:
         raise InvalidValue(field, value, WANTED_FEWER)
 
 
+@accepts(pattern="^[A-Z]{2}$")
 def country(field: str, value: object) -> None:
     """Refuse anything but two capital letters; whether a market lists the country is for the rules to say."""
     accepted = "an ISO 3166-1 alpha-2 code in capitals, such as 'JP'"
@@ -107,6 +111,7 @@ def optional(check: Check) -> Check:
     >>> optional(count)("assigned", None)
     """
 
+    @accepts(**limits_of(check))
     def checked(field: str, value: object) -> None:
         if value is not None:
             check(field, value)

@@ -13,7 +13,7 @@ from .catalogue import Bearing, Verdict
 from .findings import Finding, finding, gather
 from .gate import Gate
 from .model import Way
-from .parts import SAID_BY_THE_WAY, Asked, Option, RoutePart, best_first
+from .parts import SAID_BY_THE_WAY, Asked, OpenWay, RoutePart, best_first
 from .rules.ending import Provisioning, Timing
 from .rules.places import Places, no_place, waits_for_place
 from .rules.risk import TransitionRisk, in_doubt
@@ -22,7 +22,7 @@ from .steps import Action
 from .transfer import Transfer
 from .ways import option_of, placed_until, said_in_full
 
-__all__ = ["Going", "go_each", "going_by"]
+__all__ = ["ChosenWay", "choice_by", "choose_each"]
 
 # The ways of which the day of provisioning alone decides.
 _BY_DAY: Final = {Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE, Way.EXPIRE_THEN_REBUY}
@@ -30,7 +30,7 @@ _STOPS: Final = {Action.TURN_OFF_AUTO_RENEW, Action.UNDO_SCHEDULE, Action.CHOOSE
 
 
 @frozen(kw_only=True)
-class Going:
+class ChosenWay:
     """How one subscription of a plan goes."""
 
     a: Assessment
@@ -48,15 +48,15 @@ class Going:
         return self.part is not None and self.part.way is Way.PARTNER_CENTER_TRANSFER
 
 
-def go_each(
+def choose_each(
     transfer: Transfer,
     gate: Gate,
     assessments: Iterable[Assessment],
     named: Mapping[str, Way],
     *,
     always_a_way: bool = False,
-    ask: Callable[[Asked, Way], Option | RoutePart] = option_of,
-) -> tuple[tuple[Going, ...], int]:
+    ask: Callable[[Asked, Way], OpenWay | RoutePart] = option_of,
+) -> tuple[tuple[ChosenWay, ...], int]:
     """Choose the way of each subscription of a move, and return how many places of the tenant they take at most.
 
     They are asked in the order in which they get their places, and answered in the order of the move. With
@@ -64,28 +64,28 @@ def go_each(
     what that has answered.
     """
     assessed = {a.subscription.id: a for a in assessments}
-    places, goings = Places(gate.free), dict[str, Going]()
+    places, choices = Places(gate.free), dict[str, ChosenWay]()
     for key in dict.fromkeys((*gate.order, *assessed)):
         asked = Asked(transfer=transfer, a=assessed[key], gate=gate, place=places.first_day)
-        going = go(asked, named.get(key), always_a_way=always_a_way, ask=ask)
-        until = _placed_until(asked, going)
+        choice = choose(asked, named.get(key), always_a_way=always_a_way, ask=ask)
+        until = _placed_until(asked, choice)
         if until is not None and gate.feasible:
-            day = going.a.provision_on or going.a.as_of
-            without = going.otherwise if going.by_transfer else going.part
+            day = choice.a.provision_on or choice.a.as_of
+            without = choice.otherwise if choice.by_transfer else choice.part
             if without is None and (asked.place is None or asked.place > day):
-                going = _barred(asked, going)
+                choice = _barred(asked, choice)
             else:
                 places.take(until)
-        goings[key] = going
-    return tuple(goings[key] for key in assessed), places.used
+        choices[key] = choice
+    return tuple(choices[key] for key in assessed), places.used
 
 
-def _placed_until(asked: Asked, going: Going) -> date | None:
+def _placed_until(asked: Asked, choice: ChosenWay) -> date | None:
     """Return through which day the new subscription takes a place of the tenant's: see `placed_until`."""
-    part, day = going.otherwise if going.by_transfer else going.part, going.a.provision_on
+    part, day = choice.otherwise if choice.by_transfer else choice.part, choice.a.provision_on
     if part is not None:
         return placed_until(asked, part)
-    if not going.a.moved or going.a.already_provisioned:
+    if not choice.a.moved or choice.a.already_provisioned:
         return None
     if asked.transfer.target_tenant is not None:  # on whatever day it comes
         return LATEST
@@ -96,24 +96,24 @@ def _placed_until(asked: Asked, going: Going) -> date | None:
     return asked.last_day if day <= asked.last_day else None
 
 
-def _barred(asked: Asked, going: Going) -> Going:
+def _barred(asked: Asked, choice: ChosenWay) -> ChosenWay:
     """Return how a subscription goes for which there is no place: it stays as it is."""
     no = no_place(asked.running, asked.gate.most) if asked.place is None else None
     said = no or waits_for_place(asked.running, asked.place or asked.as_of)
     # By when it would have to be done is worth knowing where the term is over.
-    due = () if asked.runs else (f for f in going.a.findings if f.rule == "END-005")
-    barred = gather(said, *going.findings, *due)
-    part = going.part if going.by_transfer else None  # which takes no place
-    return Going(a=staying(going.a, *barred, stays_safe=False), part=part, findings=barred)
+    due = () if asked.runs else (f for f in choice.a.findings if f.rule == "END-005")
+    barred = gather(said, *choice.findings, *due)
+    part = choice.part if choice.by_transfer else None  # which takes no place
+    return ChosenWay(a=staying(choice.a, *barred, stays_safe=False), part=part, findings=barred)
 
 
-def go(
+def choose(
     asked: Asked,
     named: Way | None,
     *,
     always_a_way: bool = False,
-    ask: Callable[[Asked, Way], Option | RoutePart] = option_of,
-) -> Going:
+    ask: Callable[[Asked, Way], OpenWay | RoutePart] = option_of,
+) -> ChosenWay:
     """Choose the way of one subscription: the one that is named, if it is open, or else the best one that is.
 
     A policy of the guide's goes the guide's own way unless another is named. Where the caller chose the day, or the
@@ -122,11 +122,11 @@ def go(
     """
     a = asked.a
     if not (a.moved and asked.gate.feasible) or a.already_provisioned:
-        return Going(a=a)
+        return ChosenWay(a=a)
     # More duplicates than fit (CAP-001): then the guide, too, has another way.
     too_many = asked.gate.too_many and a.own_way is Way.PROVISION_THEN_EXPIRE
     if named is None and not asked.policy.in_force and not always_a_way and not too_many:
-        return Going(a=a)
+        return ChosenWay(a=a)
     options = best_first(ask(asked, way) for way in Way)
     by_way = {option.way: option for option in options}
     open_ways = [option for option in options if option.available]
@@ -143,13 +143,13 @@ def go(
         barred = () if by_way[named].available else said_in_full(by_way[named]).findings
         findings = (finding("END-001", "not-this-way", a.subscription.id, way=named), *barred)
     if best is None:
-        return Going(a=a, findings=findings)
+        return ChosenWay(a=a, findings=findings)
     part = said_in_full(best)
     if part.way is not Way.PARTNER_CENTER_TRANSFER:
-        return Going(a=_along(a, part), part=part, findings=findings)
+        return ChosenWay(a=_along(a, part), part=part, findings=findings)
     other = next((one for one in open_ways if one is not best), None)
     otherwise = None if other is None else said_in_full(other)
-    return Going(
+    return ChosenWay(
         a=_along(a, otherwise), part=part, otherwise=otherwise, findings=gather(*findings, *part.findings)
     )
 
@@ -198,11 +198,11 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
     )
 
 
-def going_by(going: Going, a: Assessment, part: RoutePart) -> Going:
+def choice_by(choice: ChosenWay, a: Assessment, part: RoutePart) -> ChosenWay:
     """Return how a subscription goes one open way, which it may not have chosen; `a`: its assessment by itself.
 
     What is left without the source partner's consent stays what it was.
     """
     if part.way is Way.PARTNER_CENTER_TRANSFER:
-        return evolve(going, part=part)
-    return Going(a=_along(a, part), part=part)
+        return evolve(choice, part=part)
+    return ChosenWay(a=_along(a, part), part=part)

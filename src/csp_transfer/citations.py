@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .catalogue import rule, ui
 from .outline import Block, Bullets, Heading
-from .sources import Page, Source
+from .sources import Page, Source, link_in, title_in
 
 __all__ = ["citations"]
 
@@ -24,5 +24,6 @@ def citations(rule_ids: Iterable[str], lang: str) -> list[Block]:
 
 
 def _page(page: Source | Page, lang: str) -> str:
-    said = ui("page", lang, title=page.title, edition=page.edition, day=page.read_on)
-    return f"{said} {page.link}"
+    edition = ui("undated" if page.edition == "undated" else "edition", lang, edition=page.edition)
+    said = ui("page", lang, title=title_in(page, lang), edition=edition, day=page.read_on)
+    return f"{said} {link_in(page, lang)}"

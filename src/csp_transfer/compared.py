@@ -35,10 +35,7 @@ class DayPair(Plain):
 def day_pairs(plan: Plan, other: Plan) -> tuple[DayPair, ...]:
     """Return the last days of every subscription by two plans of one move, where at least one of them has a day.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
-    >>> from .planner import plan_transfer
-    >>> from .policy import GUIDE, IN_FORCE
-    >>> from .transfer import Transfer
+    >>> from csp_transfer import GUIDE, IN_FORCE, Offer, Partner, Subscription, Tenant, Term, Transfer, plan_transfer
     >>> mail = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                     term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,),

@@ -34,10 +34,6 @@ class Case(Generic[T]):
     then: T
     when: FrozenMap[str, frozenset[Any]]
 
-    def holds(self, facts: Mapping[str, Any]) -> bool:
-        """Tell whether the facts are those of this case."""
-        return all(facts[name] in accepted for name, accepted in self.when.items())
-
 
 def case(name: str, rule: str, then: T, /, **when: Any) -> Case[T]:
     """Return a row; each condition is one value, or a set of them."""
@@ -87,14 +83,17 @@ class DecisionTable(Generic[T]):
                     raise InvalidValue(
                         f"{self.name}: {row.name}: {fact}", accepted, f"any of {self.facts[fact]}"
                     )
-        cells: dict[tuple[Any, ...], Case[T]] = {}
-        for facts in self.combinations():
-            holding = [row for row in self.cases if row.holds(facts)]
-            if len(holding) != 1:
-                shown = ", ".join(f"{name}={value}" for name, value in facts.items())
-                raise NotOneCase(self.name, tuple(row.name for row in holding), shown)
-            cells[tuple(facts.values())] = holding[0]
-        return cells
+        holding: dict[tuple[Any, ...], list[Case[T]]] = {
+            tuple(facts.values()): [] for facts in self.combinations()
+        }
+        for row in self.cases:
+            for values in product(*(row.when.get(fact, every) for fact, every in self.facts.items())):
+                holding[values].append(row)
+        for values, rows in holding.items():
+            if len(rows) != 1:
+                shown = ", ".join(f"{name}={value}" for name, value in zip(self.facts, values, strict=True))
+                raise NotOneCase(self.name, tuple(row.name for row in rows), shown)
+        return {values: row for values, (row,) in holding.items()}
 
     @cached_property
     def outcomes(self) -> Mapping[Any, T]:

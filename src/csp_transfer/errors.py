@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
 from datetime import date
 from decimal import Decimal
 from reprlib import Repr
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from .texts import decimal_text, flat
 
@@ -45,8 +47,74 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 _SHORT.maxlevel = 3
 
 
+_LONGEST: Final = 200
+_GREATEST: Final = 2**53
+"""Up to here, every reader of JSON has every whole number."""
+_CLASS: Final = re.compile(r"[A-Z]\w*(?=[.\[]|$)")
+# A name, the number of an item, or a key as Python writes it.
+_PART: Final = re.compile(
+    r"""\.?(?P<name>[A-Za-z_]\w*)(?=[.\[]|$)"""
+    r"""|\[(?:(?P<number>\d+)|(?P<key>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))\]"""
+)
+
+
+def _path(field: str) -> list[str | int]:
+    """Return where a field stands, part by part, without the name of the class that the text begins with."""
+    parts: list[str | int] = []
+    begins = _CLASS.match(field)
+    at = begins.end() if begins else 0
+    while at < len(field):
+        found = _PART.match(field, at)
+        if found is None:  # what a rule says of a field is no part of a path, but where it belongs
+            return [*parts, field[at:].removeprefix(".")]
+        number, key = found["number"], found["key"]
+        parts.append(int(number) if number else literal_eval(key) if key else found["name"])
+        at = found.end()
+    return parts
+
+
+def _in_json(value: object) -> str | int | float | bool | None:
+    """Return a value as it is where JSON has it so and it is short; as messages show it otherwise."""
+    if isinstance(value, int | float):  # bool among them; JSON has no infinity, nor what is no number
+        return value if abs(value) <= _GREATEST else _SHORT.repr(value)
+    if value is None or (isinstance(value, str) and len(value) <= _LONGEST):
+        return value
+    return _SHORT.repr(value)
+
+
 class CspTransferError(Exception):
     """Every error that this library raises on purpose."""
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Return what is wrong as JSON-ready data for a form: one object for each problem, all with the same keys.
+
+        `field` is where it stands, as one text, and `path` the same in parts, without the name of the class; `value`
+        is what was given, short; `expected` is what is accepted, and `message` says all of it. An error that is
+        about no field has none. What is wrong in a payload or a portfolio also has its `item`.
+
+        >>> InvalidValue("Transfer.subscriptions[3].quantity", -1, "a count of licences, 0 or more").to_list()
+        [{'field': 'Transfer.subscriptions[3].quantity', 'path': ['subscriptions', 3, 'quantity'], 'value': -1, \
+'expected': 'a count of licences, 0 or more', 'message': \
+'Transfer.subscriptions[3].quantity: -1; expected a count of licences, 0 or more'}]
+        """
+        return [one._row() for one in self._each()]
+
+    def _each(self) -> tuple[CspTransferError, ...]:
+        return (self,)
+
+    def _about(self) -> tuple[str, object, str]:
+        """Return the field, its value, and what is accepted."""
+        return "", None, ""
+
+    def _row(self) -> dict[str, Any]:
+        field, value, expected = self._about()
+        return {
+            "field": field,
+            "path": _path(field),
+            "value": _in_json(value),
+            "expected": expected,
+            "message": str(self),
+        }
 
 
 class _Refused(CspTransferError):
@@ -58,6 +126,12 @@ class _Refused(CspTransferError):
         self.field = field
         self.value = value
         self.accepted = accepted
+
+    def _each(self) -> tuple[CspTransferError, ...]:
+        return (self, *self.also)
+
+    def _about(self) -> tuple[str, object, str]:
+        return self.field, self.value, self.accepted
 
     def __str__(self) -> str:
         return flat(f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}")
@@ -119,6 +193,9 @@ class MissingExtra(CspTransferError, ImportError):
         return f"{self.door} needs what the extra {self.extra!r} installs: csp-transfer[{self.extra}]"
 
 
+_OF_A_MARKET: Final = "the country of a CSP market, such as 'JP'"
+
+
 class UnknownMarket(CspTransferError, ValueError):
     """A country that no CSP market region lists: whether a partner may sell there is not known.
 
@@ -130,11 +207,11 @@ class UnknownMarket(CspTransferError, ValueError):
         super().__init__(country)
         self.country = country
 
+    def _about(self) -> tuple[str, object, str]:
+        return "country", self.country, _OF_A_MARKET
+
     def __str__(self) -> str:
-        return (
-            f"country: no CSP market region lists {self.country!r}; "
-            "expected the country of a CSP market, such as 'JP'"
-        )
+        return f"country: no CSP market region lists {self.country!r}; expected {_OF_A_MARKET}"
 
 
 class _Shown(str):
@@ -158,6 +235,9 @@ class Problem(_Refused, ValueError):
         self.args: tuple[Any, ...] = (item, field, value, accepted)  # so that it pickles
         self.item = item
 
+    def _row(self) -> dict[str, Any]:
+        return {"item": self.item, **super()._row()}
+
     def __str__(self) -> str:
         return f"{flat(self.item)}: {super().__str__()}"
 
@@ -168,6 +248,9 @@ class _Problems(CspTransferError, ValueError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)
         self.problems = problems
+
+    def _each(self) -> tuple[CspTransferError, ...]:
+        return self.problems
 
     def __str__(self) -> str:
         noun = "problem" if len(self.problems) == 1 else "problems"
@@ -189,6 +272,9 @@ class InvalidData(CspTransferError, ValueError, TypeError):
     def __init__(self, problems: tuple[InvalidValue | InvalidType, ...]) -> None:
         super().__init__(problems)
         self.problems = problems
+
+    def _each(self) -> tuple[CspTransferError, ...]:
+        return self.problems
 
     def __str__(self) -> str:
         return "\n  ".join([f"{len(self.problems)} problems in the data", *map(str, self.problems)])

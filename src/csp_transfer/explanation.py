@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict
 
 from attrs import frozen
 
 from .assessment import Assessment
-from .catalogue import LANGUAGES, Fact, Rule, Verdict, check_language, label, rule, rules, ui
+from .catalogue import LANGUAGES, Fact, Rule, Severity, Verdict, check_language, label, rule, rules, ui
 from .citations import citations
 from .errors import InvalidType, InvalidValue
 from .findings import Finding
@@ -19,6 +19,7 @@ from .outline import Block, Bullets, Heading, Paragraph, Report
 from .plain import to_plain
 from .plan import Plan
 from .policy import Policy
+from .sources import Source
 from .why.changes import ROWS, Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
 from .why.subscriptions import SubscriptionQuestion
@@ -88,8 +89,7 @@ class Explanation(Report):
         """Return why one thing was decided; `InvalidValue` for a verdict that the result does not have.
 
         >>> from datetime import date
-        >>> from .assessment import assess
-        >>> from .model import Offer, Subscription, Term
+        >>> from csp_transfer import Offer, Subscription, Term, assess
         >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
         ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
         >>> why = explain(assess(basic, as_of=date(2026, 4, 1))).of(Verdict.DATA_LOSS)
@@ -165,6 +165,72 @@ class Explanation(Report):
         return ui("read", lang, reason=reason, facts=read)
 
 
+class Texts(TypedDict):
+    """The same in both languages."""
+
+    en: str
+    ja: str
+
+
+class ChangedFact(TypedDict):
+    """A fact, and another value that it could have."""
+
+    fact: Fact
+    before: Any
+    after: Any
+    text: Texts
+
+
+class Flipped(ChangedFact):
+    """A fact that, were it otherwise, would change a verdict, and what that would become."""
+
+    becomes: Any
+
+
+class SilentRule(TypedDict):
+    """A rule that did not speak, when it speaks, and what would make it."""
+
+    rule: str
+    when: Texts
+    unless: list[ChangedFact]
+    source: Source
+
+
+class FindingAndFacts(TypedDict):
+    """A finding, and the facts that its rule read."""
+
+    rule: str
+    severity: Severity
+    subject: str
+    facts: dict[str, Any]
+    case: str
+    message: str
+    message_ja: str
+    source: Source
+    read: dict[str, Any]
+
+
+class ExplainedVerdict(TypedDict):
+    """What was decided, by which findings, and what would change it."""
+
+    verdict: Verdict
+    value: Any
+    findings: list[FindingAndFacts]
+    silent: list[SilentRule]
+    would_change: list[Flipped]
+
+
+class WrittenExplanation(TypedDict):
+    """What `Explanation.to_dict` writes, with a type in the place of the data that it is written as."""
+
+    schema: Literal[1]
+    subject: str
+    as_of: date
+    policy: Policy
+    facts: dict[str, Any]
+    verdicts: list[ExplainedVerdict]
+
+
 def explain(result: Assessment | Plan) -> Explanation:
     """Explain an assessment, or the verdicts of a plan about the move as a whole.
 
@@ -175,8 +241,7 @@ def explain(result: Assessment | Plan) -> Explanation:
     for anything else. Source: each finding and each silent rule cites its own.
 
     >>> from datetime import date
-    >>> from .assessment import assess
-    >>> from .model import Offer, Subscription, Term
+    >>> from csp_transfer import Offer, Subscription, Term, assess
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=False,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> why = explain(assess(basic, as_of=date(2026, 3, 1)))

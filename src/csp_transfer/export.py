@@ -16,8 +16,10 @@ from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
 from .ids import id_key, same_id
-from .plan import Plan, latest, subjects_of, what, who
+from .phrases import latest, subjects_of, what, who
+from .plan import Plan
 from .portfolio import Portfolio
+from .sources import link_in
 from .spans import EARLIEST, after, starts_at, utc_day
 from .steps import Action, Deadline, Step
 from .texts import flat
@@ -67,9 +69,7 @@ def to_ics(
     without deadlines (blocked, or nothing to do by a known day) says why in its findings.
     Source: each event names its rule, with the link.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
-    >>> from .planner import plan_transfer
-    >>> from .transfer import Transfer
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term, Transfer, plan_transfer
     >>> mail = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True, name="Mail",
     ...                     term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,), relationship_accepted=True,
@@ -179,7 +179,7 @@ def _event(
     event.add("SUMMARY", summary)
     event.add("DESCRIPTION", "\n".join(map(flat, lines)))
     event.add("CATEGORIES", [label(deadline.actor, style.lang)])
-    event.add("URL", rule(deadline.rule).source.link)
+    event.add("URL", link_in(rule(deadline.rule).source, style.lang))
     event.add("STATUS", "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")  # a deadline keeps nobody busy
     for before in style.alarms:
@@ -266,4 +266,4 @@ def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang
         mark = "!" if rule_id in deadline.cautions else ""
         for message in dict.fromkeys(said.get((rule_id, deadline.subject), (row.titles[lang],))):
             yield f"{rule_id}{mark}: {message}"
-        yield row.source.link
+        yield link_in(row.source, lang)

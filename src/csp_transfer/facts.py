@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from . import checks
 from .money import Cycle
-from .spans import EARLIEST, LATEST, check_day, duration_months, utc_day
+from .plain import accepts
+from .spans import DURATIONS, EARLIEST, LATEST, check_day, duration_months, utc_day
 from .words import Word
 
 __all__ = [
@@ -87,7 +88,6 @@ class Kind(Word):
     WORD = "word"
 
 
-_DURATIONS: Final = ("P1M", "P1Y", "P3Y")
 _SPELLED_DURATIONS: Final = (
     *((spelled, "P1M") for spelled in ("1 month", "monthly", "1 か月", "1か月")),
     *((spelled, "P1Y") for spelled in ("1 year", "annual", "yearly", "1 年", "1年")),
@@ -124,6 +124,7 @@ def _check_instant(field: str, value: object) -> None:
     utc_day(field, value)
 
 
+@accepts(enum=list(DURATIONS))
 def _check_duration(field: str, value: object) -> None:
     duration_months(field, value)
 
@@ -428,7 +429,7 @@ FACT_TABLE: Final = (
         Kind.WORD,
         "how long the next terms are",
         payload=("scheduledActions", "scheduledNextTermInstructions", "renewalTermDuration", "termDuration"),
-        vocabulary=_DURATIONS,
+        vocabulary=tuple(DURATIONS),
         or_none=True,
         headers=(
             "Renewal term",

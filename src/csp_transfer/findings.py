@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, ClassVar, Final, NamedTuple, get_args, get_origin
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, get_args, get_origin
 
 from attrs import field, frozen
 
@@ -120,7 +120,8 @@ class Finding(Plain):
     It cannot be made with an unknown rule or case, nor with facts other than those that the message names;
     the severity is the case's own. Raises `InvalidValue` otherwise.
 
-    >>> f = finding("END-003", "turn-off", "83ef9d05", last_day=date(2026, 3, 31))
+    >>> f = Finding(rule="END-003", severity=Severity.ACTION, subject="83ef9d05", case="turn-off",
+    ...             facts={"last_day": date(2026, 3, 31)})
     >>> print(f)
     Action END-003: Auto-renew must be off by the end of 2026-03-31 (UTC). Otherwise a whole new term starts the \
 day after.
@@ -254,14 +255,18 @@ def noted(findings: Iterable[Finding], lang: str, *, all_of_them: bool = False) 
     return [Bullets(items)] if items else []
 
 
+class _HasFindings(Protocol):
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
 class Cautious:
     """Mixin for values with `findings`: which of them warn."""
 
     __slots__ = ()
-    findings: tuple[Finding, ...]
 
     @property
-    def cautions(self) -> tuple[Finding, ...]:
+    def cautions(self: _HasFindings) -> tuple[Finding, ...]:
         """The findings that warn: CAUTION or BLOCKER."""
         return tuple(f for f in self.findings if f.severity >= Severity.CAUTION)
 

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from . import checks
 from .errors import InvalidType, InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 from .sources import Page, Standing
 
 __all__ = ["History", "Since", "whole_number"]
@@ -34,6 +34,7 @@ class Since(Plain):
         whole_number("value", self.value)
 
 
+@accepts(minimum=0, maximum=_MOST)
 def whole_number(name: str, value: object) -> None:
     """Refuse anything but a whole number from 0 to ten years of days."""
     if type(value) is not int:
@@ -49,7 +50,7 @@ class History(Plain):
     What the guide states, or the page that it points at, holds for no day of its own: it is what a policy of the
     guide's reads for any date. Raises `InvalidType` or `InvalidValue` for records that are none, or not in order.
 
-    >>> from .policy import GRACE_DAYS
+    >>> from csp_transfer.policy import GRACE_DAYS
     >>> GRACE_DAYS.stated, GRACE_DAYS.in_force(date(2026, 5, 3)).value, GRACE_DAYS.in_force(date(2026, 5, 4)).value
     (30, 30, 0)
     """
@@ -92,7 +93,7 @@ class History(Plain):
     def in_force(self, day: date) -> Since:
         """Return the record that holds on a day; `InvalidValue` before the first, as nothing is guessed.
 
-        >>> from .policy import TRANSFER_ITEMS
+        >>> from csp_transfer.policy import TRANSFER_ITEMS
         >>> TRANSFER_ITEMS.in_force(date(2024, 6, 14))
         Traceback (most recent call last):
         ...

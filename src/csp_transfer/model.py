@@ -20,7 +20,16 @@ from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
 from .seats import SeatWindow, as_windows
-from .spans import Days, after, check_day, duration_months, nth_term_start
+from .spans import (
+    DURATIONS,
+    EARLIEST,
+    LATEST,
+    Days,
+    after,
+    check_day,
+    duration_months,
+    nth_term_start,
+)
 from .words import Word
 
 __all__ = [
@@ -277,14 +286,21 @@ class Subscription(Plain):
     }
 
     def __attrs_post_init__(self) -> None:
-        # Nearly always all is in order, and nothing optional given: to ask each check would take longer than all else.
-        ordinary = tuple(map(type, _every_fact(self))) == _ORDINARY and not self.seat_windows
-        if not ordinary or not 0 <= self.quantity <= checks.MOST:
+        # Nearly always all is in order, and little given that is optional: to ask each check takes long.
+        types = tuple(map(type, _every_fact(self)))
+        ordinary = types == _ORDINARY or (types == _AS_READ and self._renews_from_its_anchor())
+        if not ordinary or self.seat_windows or not 0 <= self.quantity <= checks.MOST:
             for name, check in _EVERY_CHECK:
                 check(name, getattr(self, name))
             checks.refuse(self._contradictions())
         else:
             checks.text("id", self.id)
+
+    def _renews_from_its_anchor(self) -> bool:
+        """Tell whether it is in order from when and how it renews, both given."""
+        return (
+            self.renewal_duration in DURATIONS and EARLIEST <= (self.anchor or LATEST) <= self.term.first_day
+        )
 
     def _contradictions(self) -> Iterator[InvalidValue]:
         """Yield what cannot be true together."""
@@ -327,7 +343,8 @@ class Subscription(Plain):
 _FACTS: Final = attrs_fields(Subscription)
 _EVERY_CHECK: Final = tuple((fact.name, Subscription._checks[fact.name]) for fact in _FACTS)
 """In the order of the facts, of which one that has no row is found out here."""
-_every_fact: Final = attrgetter(*(fact.name for fact in _FACTS))
+_EVERY_NAME: Final = [fact.name for fact in _FACTS]
+_every_fact: Final = attrgetter(*_EVERY_NAME)
 _TYPES: Final = {"offer": Offer, "term": Term} | {
     name: row.holds for name, row in rows_of("subscription").items()
 }
@@ -335,6 +352,11 @@ _ORDINARY: Final = tuple(
     _TYPES[fact.name] if fact.default is NOTHING else type(fact.default) for fact in _FACTS
 )
 """The types of a subscription of which nothing optional is known."""
+_AS_READ: Final = tuple(
+    {"anchor": date, "renewal_duration": str}.get(name, kind)
+    for name, kind in zip(_EVERY_NAME, _ORDINARY, strict=True)
+)
+"""The same of one of which it is known from when and how it renews, as a payload nearly always says."""
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidType, InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 from .texts import decimal_text
 from .words import Word
 
@@ -61,6 +61,7 @@ def _amount(accepted: str, *, negative: bool) -> checks.Check:
     return check
 
 
+@accepts(pattern="^[A-Z]{3}$")
 def _currency(name: str, value: object) -> None:
     checks.text(name, value)
     text = str(value)

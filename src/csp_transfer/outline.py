@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import tzinfo
 from functools import cache
+from itertools import zip_longest
 from typing import Final
 from unicodedata import east_asian_width
 
 from attrs import frozen
 
+from .errors import InvalidValue
 from .texts import flat, in_attribute, in_html, in_markdown
+from .zones import zone_of
 
 __all__ = [
     "Block",
     "Bullets",
     "Heading",
+    "Paged",
     "Paragraph",
     "Report",
     "Rich",
@@ -66,31 +72,126 @@ def width(text: str) -> int:
     return sum(2 if east_asian_width(char) in "FW" else 1 for char in text)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines, in which each column begins at the same place."""
+# A line may end after a space, and beside a character that is two wide, but not before what closes a phrase.
+_WIDE: Final = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_CLOSES: Final = r"[、。）」』】・):;,.]*"
+_PIECES: Final = re.compile(rf"[({'「【'}]*[{_WIDE}]{_CLOSES}|[^\s{_WIDE}]+{_CLOSES}\s*|\s+")
+_LEAST_COLUMNS: Final = 40
+_LEAST_WIDTH: Final = 6
+_GAP: Final = 2
+"""How many columns of a page, at least; of a cell that is broken into lines; and between two cells."""
+
+
+def broken(text: str, columns: int) -> list[str]:
+    """Return a text in lines of at most so many columns; only a word that is longer is cut.
+
+    >>> broken("Turn auto-renew off: Visio Plan 2", 20)
+    ['Turn auto-renew off:', 'Visio Plan 2']
+    """
+    if width(text) <= columns:
+        return [text]
+    if text.isascii():
+        return _in_words(text, columns)
+    lines, line, taken = [], "", 0
+    for piece in _PIECES.findall(text):
+        own = width(piece)
+        if taken + own > columns and taken + width(piece.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line, taken = "", 0
+            piece = piece.lstrip()
+            own = width(piece)
+            while own > columns:
+                cut = max(n for n in range(1, len(piece)) if width(piece[:n]) <= columns)
+                lines.append(piece[:cut])
+                piece = piece[cut:]
+                own = width(piece)
+        line += piece
+        taken += own
+    return [one for one in (*lines, line.rstrip()) if one]
+
+
+def _in_words(text: str, columns: int) -> list[str]:
+    """Return a text without wide characters in lines: the same, and quicker."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) <= columns:
+            line = f"{line} {word}"
+            continue
+        lines += [line] if line else []
+        while len(word) > columns:
+            lines.append(word[:columns])
+            word = word[columns:]
+        line = word
+    return [*lines, line] if line else lines
+
+
+def _fitted(rows: Sequence[Sequence[str]], widths: list[int], columns: int) -> list[int]:
+    """Return how wide each column of a table is where all of it fits; the widest give way, and words as the last."""
+    room = columns - _GAP * (len(widths) - 1)
+    words = [max(map(_longest_word, column)) for column in zip(*rows, strict=True)]
+    fitted = _capped(widths, words, room)
+    return fitted if sum(fitted) <= room else _capped(widths, [_LEAST_WIDTH] * len(widths), room)
+
+
+def _capped(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Return widths, none above the greatest cap with which all have room, unless that is below its least."""
+
+    def under(cap: int) -> list[int]:
+        return [max(min(wide, cap), min(wide, low)) for wide, low in zip(widths, least, strict=True)]
+
+    low, high = 0, max(widths)
+    while low < high:
+        cap = (low + high + 1) // 2
+        low, high = (cap, high) if sum(under(cap)) <= room else (low, cap - 1)
+    return under(low)
+
+
+def _longest_word(text: str) -> int:
+    pieces = text.split() if text.isascii() else (piece.rstrip() for piece in _PIECES.findall(text))
+    return max(map(width, pieces), default=0)
+
+
+def _aligned(rows: Sequence[Sequence[str]], columns: int | None) -> list[list[str]]:
+    """Return each row as lines, in which each column of the table begins at the same place."""
     taken = [list(map(width, row)) for row in rows]
     widths = list(map(max, zip(*taken, strict=True)))
-    return [
-        "  ".join(
-            [cell + " " * (wide - own) for cell, own, wide in zip(row, owns, widths, strict=True)]
-        ).rstrip()
-        for row, owns in zip(rows, taken, strict=True)
-    ]
+    if columns is None or sum(widths) + _GAP * (len(widths) - 1) <= columns:
+        return [[_line(row, owns, widths)] for row, owns in zip(rows, taken, strict=True)]
+    widths = _fitted(rows, widths, columns)
+    aligned: list[list[str]] = []
+    for row in rows:
+        cells = [broken(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+        lines = [list(line) for line in zip_longest(*cells, fillvalue="")]
+        aligned.append([_line(line, list(map(width, line)), widths) for line in lines])
+    return aligned
 
 
-def _text(block: Block) -> list[str]:
+def _line(cells: Sequence[str], taken: Sequence[int], widths: Sequence[int]) -> str:
+    filled = [cell + " " * (wide - own) for cell, own, wide in zip(cells, taken, widths, strict=True)]
+    return (" " * _GAP).join(filled).rstrip()
+
+
+def _text(block: Block, columns: int | None) -> list[str]:
     if isinstance(block, Heading):
-        return ["", flat(block.text), ("=" if block.level == 1 else "-") * width(flat(block.text))]
+        lines = broken(flat(block.text), columns) if columns else [flat(block.text)]
+        ruler = ("=" if block.level == 1 else "-") * max(map(width, lines), default=0)
+        return ["", *lines] if columns and block.level > 1 else ["", *lines, ruler]  # a page has little room
     if isinstance(block, Paragraph):
-        return [flat(block.text)]
+        return broken(flat(block.text), columns) if columns else [flat(block.text)]
     if isinstance(block, Bullets):
-        return [f"- {flat(item)}" for item in block.items]
-    lines = _aligned([list(map(flat, row)) for row in (block.headers, *block.rows)])
-    return [lines[0], "-" * max(map(width, lines)), *lines[1:]]
+        if not columns:
+            return [f"- {flat(item)}" for item in block.items]
+        each = (broken(flat(item), columns - _GAP) for item in block.items)
+        return [f"{' ' if n else '-'} {line}" for lines in each for n, line in enumerate(lines)]
+    rows = _aligned([list(map(flat, row)) for row in (block.headers, *block.rows)], columns)
+    lines = [line for row in rows for line in row]
+    return [*rows[0], "-" * max(map(width, lines)), *lines[len(rows[0]) :]]
 
 
-def as_text(blocks: Iterable[Block]) -> str:
+def as_text(blocks: Iterable[Block], columns: int | None = None) -> str:
     """Return the blocks as plain text, columns aligned also where characters are two wide.
+
+    `columns`: how wide a line may be; None: as wide as it gets.
 
     >>> print(as_text([Heading(1, "Plan"), Table(("Day", "Who"), (("1", "お客様"), ("12", "partner")))]))
     Plan
@@ -100,7 +201,7 @@ def as_text(blocks: Iterable[Block]) -> str:
     1    お客様
     12   partner
     """
-    return "\n".join(line for block in blocks for line in _text(block)).lstrip("\n")
+    return "\n".join(line for block in blocks for line in _text(block, columns)).lstrip("\n")
 
 
 def _markdown(block: Block, cell: Callable[[str], str]) -> list[str]:
@@ -211,3 +312,40 @@ class Report(Rich):
 
     def __str__(self) -> str:
         return self.to_text()
+
+
+class Paged(Report):
+    """Mixin for reports that begin with one page; with `detail`, an appendix follows.
+
+    `tz` is the name of a time zone, such as "Asia/Tokyo", or a `tzinfo`: the last moment of each last day is then
+    shown in it, beside the UTC day. `columns` is how wide a line of the page may be. Raises `InvalidValue` for
+    another language, an unknown zone, or fewer columns than 40; `InvalidType` for what is no zone at all.
+    """
+
+    __slots__ = ()
+    _page: Callable[[str, tzinfo | None], list[Block]]
+    _appendix: Callable[[str, tzinfo | None], list[Block]]
+    """What the page and the appendix say in a language; its class writes them."""
+
+    def _blocks(self, lang: str, detail: bool = False, tz: str | tzinfo | None = None) -> list[Block]:
+        zone = zone_of(tz)
+        page = self._page(lang, zone)
+        return [*page, *self._appendix(lang, zone)] if detail else page
+
+    def to_text(
+        self, lang: str = "en", *, detail: bool = False, tz: str | tzinfo | None = None, columns: int = 100
+    ) -> str:
+        """Return the page as plain text in a language, "en" or "ja"; with `detail`, and the appendix."""
+        if type(columns) is not int or columns < _LEAST_COLUMNS:
+            raise InvalidValue("columns", columns, f"a whole number from {_LEAST_COLUMNS}")
+        zone = zone_of(tz)
+        page = as_text(self._page(lang, zone), columns)
+        return f"{page}\n\n{as_text(self._appendix(lang, zone))}" if detail else page
+
+    def to_markdown(self, lang: str = "en", *, detail: bool = False, tz: str | tzinfo | None = None) -> str:
+        """Return the page as GitHub-flavoured Markdown in a language; with `detail`, and the appendix."""
+        return as_markdown(self._blocks(lang, detail, tz))
+
+    def to_html(self, lang: str = "en", *, detail: bool = False, tz: str | tzinfo | None = None) -> str:
+        """Return the page as a piece of HTML in a language; with `detail`, and the appendix."""
+        return as_html(self._blocks(lang, detail, tz), lang)

@@ -1,16 +1,18 @@
-"""What a portfolio says as text: counts, what is wrong, what is due today and day by day, and every customer."""
+"""The appendix of a portfolio: counts, what is wrong, what is due today and day by day, and every customer."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 from typing import Final
 
 from .catalogue import Severity, check_language, rule, ui
 from .citations import citations
 from .findings import Finding
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .plan import Plan, latest, section, subjects_of, what, who, with_cautions
+from .phrases import latest, section, subjects_of, what, who, with_cautions
+from .plan import Plan
 from .views import Due, TenantRoom, busiest_days, crowded_tenants, merged
 
 __all__ = ["overview"]
@@ -18,8 +20,10 @@ __all__ = ["overview"]
 _BUSIEST_SHOWN: Final = 5
 
 
-def overview(plans: Sequence[Plan], unplanned: Sequence[str], lang: str) -> list[Block]:
-    """Return the report on plans of one day and policy, in a language."""
+def overview(
+    plans: Sequence[Plan], unplanned: Sequence[str], lang: str, zone: tzinfo | None = None
+) -> list[Block]:
+    """Return the details of plans of one day and policy, in a language."""
     check_language(lang)
     deadlines, rooms = merged(plans), crowded_tenants(plans)
     said = [*(f for plan in plans for f in plan.cautions), *(f for room in rooms for f in room.findings)]
@@ -36,7 +40,7 @@ def overview(plans: Sequence[Plan], unplanned: Sequence[str], lang: str) -> list
         *_table(
             "due_by_day",
             "day days_left step who deadline_count customers rule",
-            _day_by_day(deadlines, lang),
+            _day_by_day(deadlines, lang, zone),
             lang,
         ),
         *_table(
@@ -72,10 +76,8 @@ def _heading(plans: Sequence[Plan], deadlines: int, lang: str) -> list[Block]:
         "cautions": sum(1 for plan in plans if plan.cautions),
         "deadlines": deadlines,
     }
-    subscriptions = sum(len(plan.assessments) for plan in plans)
     return [
-        Heading(1, ui("portfolio", lang, customers=len(plans), subscriptions=subscriptions)),
-        Paragraph(ui("portfolio_as_of", lang, as_of=plans[0].as_of, policy=plans[0].policy.name)),
+        Heading(1, ui("appendix", lang)),
         Paragraph(ui("portfolio_counts", lang, **counts)),
     ]
 
@@ -122,10 +124,10 @@ def _busiest(plans: Sequence[Plan]) -> Iterator[tuple[str, ...]]:
         yield str(busy.day), str(busy.deadlines), str(busy.customers)
 
 
-def _day_by_day(deadlines: Iterable[Due], lang: str) -> Iterator[tuple[str, ...]]:
+def _day_by_day(deadlines: Iterable[Due], lang: str, zone: tzinfo | None) -> Iterator[tuple[str, ...]]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for due in deadlines:
-        said = (latest(due, due.day, lang), str(due.days_left), what(due, lang), who(due, lang))
+        said = (latest(due, due.day, lang, zone), str(due.days_left), what(due, lang), who(due, lang))
         alike.setdefault((*said, with_cautions(due.rule, due.cautions)), []).append(due.customer)
     for (*what_and_who, rules), customers in alike.items():
         yield *what_and_who, str(len(customers)), str(len(set(customers))), rules

@@ -8,7 +8,7 @@ Source: resources#subscription, and part C of the rulebook.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -17,9 +17,9 @@ from attrs import frozen
 from .errors import PayloadError, Problem
 from .ids import id_key, same_id
 from .model import STATUS_WORDS, Offer, Status, Subscription, Term
-from .payload import WANTED_TIME, Item, Tried, is_list, items_of, joined, parsed
+from .payload import WANTED_TIME, Item, is_list, is_object, item_of, items_of, joined, once, parsed
 from .rules.terms import TERM_MONTHS, last_whole_day
-from .scheduled import Scheduled, duration_of, scheduled_of
+from .scheduled import duration_of, scheduled_of
 from .seats import SeatWindow
 from .spans import EARLIEST, LATEST, after, duration_months, months_between, nth_term_start
 
@@ -84,10 +84,10 @@ def read_tolerantly(payload: object) -> Reading:
     except Problem as problem:
         return Reading(subscriptions=(), problems=(problem,), unread=1)
     for label, raw in items:
-        tried = Tried()
-        subscription = tried(_subscription, label, raw)
+        own: list[Problem] = []
+        subscription = _subscription(label, raw, own)
         if subscription is None:
-            problems += tried.problems
+            problems += once(own)
             continue
         key = id_key(subscription.id)
         if key in found:
@@ -126,40 +126,42 @@ def join_pages(pages: Iterable[object]) -> dict[str, Any]:
     return {"totalCount": len(items), "items": items}
 
 
-def _subscription(label: str, raw: object) -> Subscription:
-    """Return the subscription, or raise what makes it out of scope, or else every problem that it has."""
-    tried = Tried()
-    item = tried.item(label, raw)
+def _subscription(label: str, raw: object, problems: list[Problem]) -> Subscription | None:
+    """Return the subscription; None adds to `problems` what puts it out of scope, or else all that is wrong with it."""
+    item = item_of(label, raw, problems)
     if item is None:
-        raise PayloadError(tried.problems)
-    _refuse_out_of_scope(item, tried)
-    known_id = tried(item.required_text, "id", "the id of the subscription")
-    offer_id = tried(item.required_text, "offerId", "the id of an offer")
+        return None
+    misfit = _out_of_scope(item)
+    if misfit is not None:
+        problems[:] = [misfit]
+        return None
+    known_id = item.required_text("id", "the id of the subscription")
+    offer_id = item.required_text("offerId", "the id of an offer")
     legacy = None if offer_id is None else _GUID.fullmatch(offer_id) is not None
-    start = tried(_start, item)
-    last_day = tried(_last_day, item, start, legacy=legacy)
-    duration = tried(duration_of, item, "termDuration")
-    renewal_duration = tried(duration_of, item, "renewalTermDuration")
-    quantity = tried(item.count, "quantity", required=True)
-    scheduled = tried(scheduled_of, item, offer_id, quantity) or Scheduled()
-    created = tried(item.time, "creationDate")
+    started = item.instant("effectiveStartDate", required=True)
+    start = None if started is None else started.date()
+    last_day = _last_day(item, start, legacy=legacy)
+    duration = duration_of(item, "termDuration")
+    renewal_duration = duration_of(item, "renewalTermDuration")
+    quantity = item.count("quantity", required=True)
+    scheduled = scheduled_of(item, offer_id, quantity)
+    created = item.time("creationDate")
     facts: dict[str, Any] = {
         "id": known_id,
         "quantity": quantity,
-        "auto_renew": tried(item.required, "autoRenewEnabled", bool, "true or false"),
-        "status": tried(_status, item),
-        "name": tried(item.text, "friendlyName"),
-        "trial": tried(item.optional, "isTrial", bool, "true or false") or False,
-        "parent": tried(_parent, item, known_id),
-        "cancellation_allowed_until": tried(_cancellation_allowed_until, item),
-        "seat_windows": tried(_seat_windows, item),
+        "auto_renew": item.flag("autoRenewEnabled", required=True),
+        "status": _status(item),
+        "name": item.text("friendlyName"),
+        "trial": bool(item.flag("isTrial")),
+        "parent": _parent(item, known_id),
+        "cancellation_allowed_until": _cancellation_allowed_until(item),
+        "seat_windows": _seat_windows(item),
     }
-    name, sku = tried(item.text, "offerName") or "", tried(item.text, "skuName") or ""
-    publisher = tried(item.text, "publisherName") or ""
-    own = tried(item.optional, "isMicrosoftProduct", bool, "true or false")
-    others = _is_of_a_third_party(publisher, own)
-    tried.stop()
-    assert offer_id is not None  # noqa: S101 - what has a problem has stopped
+    name, sku = item.text("offerName") or "", item.text("skuName") or ""
+    others = _is_of_a_third_party(item.text("publisherName") or "", item.flag("isMicrosoftProduct"))
+    if problems:
+        return None
+    assert offer_id is not None  # noqa: S101 - otherwise there is a problem
     assert last_day is not None  # noqa: S101
     assert start is not None  # noqa: S101
     term, doubted = _term(start, last_day, duration)
@@ -181,28 +183,25 @@ def _subscription(label: str, raw: object) -> Subscription:
     )
 
 
-def _refuse_out_of_scope(item: Item, tried: Tried) -> None:
-    """Raise what makes it out of scope. What cannot be read does not, and is a problem beside the others."""
-
-    def word(of: Item, field: str) -> str:
-        return (tried(of.text, field) or "").lower()
-
-    billing, unit = word(item, "billingType"), word(item, "unitType")
-    for field, value in (("billingType", billing), ("unitType", unit)):
-        if value == "benefit":
-            raise item.problem(field, f"'license': a benefit is not bought, so {_OUT_OF_SCOPE}")
+def _out_of_scope(item: Item) -> Problem | None:
+    """Return what puts it out of scope. What cannot be read does not: that is a problem beside the others."""
+    billing, unit = (item.text("billingType") or "").lower(), (item.text("unitType") or "").lower()
+    if "benefit" in (billing, unit):
+        field = "billingType" if billing == "benefit" else "unitType"
+        return item.problem(field, f"'license': a benefit is not bought, so {_OUT_OF_SCOPE}")
     # Of `none`, the other fields say whether it is licence-based: a quantity, an end, the unit.
     if billing not in ("", "license", "none"):
-        raise item.problem("billingType", f"'license': {_OUT_OF_SCOPE}")
-    if word(item, "contractType") not in ("", "subscription"):
-        raise item.problem("contractType", f"'subscription': {_OUT_OF_SCOPE}")
+        return item.problem("billingType", f"'license': {_OUT_OF_SCOPE}")
+    if (item.text("contractType") or "").lower() not in ("", "subscription"):
+        return item.problem("contractType", f"'subscription': {_OUT_OF_SCOPE}")
     if unit.startswith("usage"):
-        raise item.problem("unitType", f"a unit of licences: {_OUT_OF_SCOPE}")
+        return item.problem("unitType", f"a unit of licences: {_OUT_OF_SCOPE}")
     product, field = item, "productType"
-    if isinstance(item.get("productType"), Mapping):
-        product, field = tried.object(item, "productType") or item, "id"
-    if _NO_LICENCES.search(word(product, field)):
-        raise product.problem(field, f"an online service: {_OUT_OF_SCOPE}")
+    if is_object(item.get("productType")):
+        product, field = item.object("productType") or item, "id"
+    if _NO_LICENCES.search(product.text(field) or ""):
+        return product.problem(field, f"an online service: {_OUT_OF_SCOPE}")
+    return None
 
 
 def _is_of_a_third_party(publisher: str, own: bool | None) -> bool:
@@ -214,37 +213,31 @@ def _seat_windows(item: Item) -> tuple[SeatWindow, ...]:
     given = item.get("refundableQuantity")
     if given is None:
         return ()
-    tried = Tried()
     if is_list(given):
-        groups = tried.objects(item, "refundableQuantity")
+        groups = item.objects("refundableQuantity")
     else:
-        group = tried.object(item, "refundableQuantity")
+        group = item.object("refundableQuantity")
         groups = [] if group is None else [group]
-    details = [detail for group in groups for detail in tried.objects(group, "details")]
-    windows = [tried(_seat_window, detail) for detail in details]
-    tried.stop()
+    details = [detail for group in groups for detail in group.objects("details")]
+    windows = [_seat_window(detail) for detail in details]
     found = [window for window in windows if window is not None]
     return tuple(sorted(found, key=lambda window: (window.until, window.quantity)))
 
 
 def _seat_window(detail: Item) -> SeatWindow | None:
-    """Return licences and until when they can be taken back; None: there are no licences."""
-    tried = Tried()
-    quantity = tried(detail.count, "quantity")
-    none = quantity == 0 or detail.get("quantity") is None
-    until = tried(detail.time if none else detail.instant, "allowedUntilDateTime")
-    tried.stop()
-    if not quantity:
+    """Return licences and until when they can be taken back; None: there are no licences, or a problem."""
+    quantity = detail.count("quantity")
+    if quantity == 0 or detail.get("quantity") is None:
+        detail.time("allowedUntilDateTime")
         return None
-    if until is None:
-        raise detail.problem("allowedUntilDateTime", WANTED_TIME)
-    return SeatWindow(quantity=quantity, until=until)
+    until = detail.instant("allowedUntilDateTime", required=quantity is not None)
+    return None if quantity is None or until is None else SeatWindow(quantity=quantity, until=until)
 
 
 def _parent(item: Item, known_id: str | None) -> str | None:
     parent = item.text("parentSubscriptionId")
-    if known_id is not None and same_id(parent, known_id):
-        raise item.problem("parentSubscriptionId", "the id of another subscription")
+    if parent and known_id is not None and same_id(parent, known_id):
+        item.note("parentSubscriptionId", "the id of another subscription")
     return parent or None
 
 
@@ -256,40 +249,38 @@ def _may_be_upgraded(term: Term, start: date, created: datetime | None, duration
     """
     if term.first_day != start:
         return False
-    late = created is not None and created.date() > after(start)
-    return late or (duration is not None and term.last_day < Term.starting(start, duration).last_day)
+    if created is not None and (created.date() - start).days > 1:
+        return True
+    return duration is not None and after(term.last_day) < nth_term_start(
+        start, duration_months("termDuration", duration)
+    )
 
 
-def _start(item: Item) -> date:
-    start = item.instant("effectiveStartDate")
-    if start is None:
-        raise item.problem("effectiveStartDate", WANTED_TIME)
-    return start.date()
-
-
-def _last_day(item: Item, start: date | None, *, legacy: bool | None) -> date:
+def _last_day(item: Item, start: date | None, *, legacy: bool | None) -> date | None:
     """Return the last whole UTC day of the term; two fields may give it, and must not disagree.
 
     `start` and `legacy` are None where they cannot be read: what depends on them is no problem then.
     """
-    tried, days = Tried(), dict[str, date]()
+    before, days = len(item.problems), dict[str, date]()
     for field in ("commitmentEndDate", "commitmentEndDateTime"):
-        end = tried(_end, item, field)
+        end = _end(item, field)
         if end is None:
             continue
         # As a date, midnight means the whole day; as an instant, that the day before was the last.
         exclusive = legacy or (field == "commitmentEndDateTime" and end.time() == time.min)
-        days[field] = last_whole_day(end, legacy=bool(exclusive))
-    early = next((field for field, day in days.items() if start is not None and day < start), None)
-    if early is not None:
-        accepted = f"an end whose last day is not before effectiveStartDate, {start}"
-        tried.note(item.problem(early, accepted))
+        days[field] = last_whole_day(end, legacy=True) if exclusive else end.date()
+    if start is not None:
+        early = [field for field, day in days.items() if day < start]
+        if early:
+            item.note(early[0], f"an end whose last day is not before effectiveStartDate, {start}")
     if legacy is not None and len(set(days.values())) > 1:
         accepted = f"the same last day as commitmentEndDate, {days['commitmentEndDate']}"
-        tried.note(item.problem("commitmentEndDateTime", accepted))
-    tried.stop()
+        item.note("commitmentEndDateTime", accepted)
+    if len(item.problems) > before:
+        return None
     if not days:
-        raise item.problem("commitmentEndDate", f"{WANTED_TIME}: no deadline can be told without it")
+        item.note("commitmentEndDate", f"{WANTED_TIME}: no deadline can be told without it")
+        return None
     return days.popitem()[1]
 
 
@@ -298,9 +289,11 @@ def _end(item: Item, field: str) -> datetime | None:
     if end is None:
         return None
     if end.year >= _NEVER:
-        raise item.problem(field, f"the end of a term: {_OUT_OF_SCOPE}, and those end")
+        item.note(field, f"the end of a term: {_OUT_OF_SCOPE}, and those end")
+        return None
     if not EARLIEST < end.date() <= LATEST:
-        raise item.problem(field, f"a day after {EARLIEST}, up to {LATEST}")
+        item.note(field, f"a day after {EARLIEST}, up to {LATEST}")
+        return None
     return end
 
 
@@ -324,21 +317,21 @@ def _term(start: date, last_day: date, duration: str | None) -> tuple[Term, date
     if elapsed is None:  # cut short, or moved, to end with another: at most as long as its duration
         first_day = max(start, nth_term_start(after(last_day), -months))
     else:
-        first_day = nth_term_start(start, 1, max(0, elapsed - months))
+        first_day = start if elapsed <= months else nth_term_start(start, 1, elapsed - months)
     return Term(first_day=first_day, last_day=last_day), doubted
 
 
-def _status(item: Item) -> Status:
+def _status(item: Item) -> Status | None:
     # Values added later are kept as unknown, lest one of them hide the rest of a listing.
     status = item.required_text("status", "the status of the subscription")
-    return STATUS_WORDS.get(status.lower(), Status.UNKNOWN)
+    return None if status is None else STATUS_WORDS.get(status.lower(), Status.UNKNOWN)
 
 
 def _cancellation_allowed_until(item: Item) -> datetime | None:
-    tried = Tried()
-    until = tried(item.instant, "cancellationAllowedUntilDate")
-    options = tried.objects(item, "refundOptions")
+    until = item.instant("cancellationAllowedUntilDate")
+    options = item.objects("refundOptions")
+    if not options:
+        return until
     # Where the other field is there, these do not count: it is enough that they can be read.
-    expiries = [tried(one.instant if until is None else one.time, "expiresAt") for one in options]
-    tried.stop()
+    expiries = [(one.instant if until is None else one.time)("expiresAt") for one in options]
     return until or max((expiry for expiry in expiries if expiry is not None), default=None)

@@ -35,7 +35,7 @@ from .spans import EARLIEST, after
 from .steps import Action, Step, seller_of, stop_step
 from .transfer import Transfer
 
-__all__ = ["SAID_BY_THE_WAY", "Asked", "Charge", "Option", "Ranked", "RoutePart", "best_first"]
+__all__ = ["SAID_BY_THE_WAY", "Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "best_first"]
 
 
 SAID_BY_THE_WAY: Final = ("END-", "EST-", "RSK-", "DBL-")
@@ -80,7 +80,7 @@ class Ranked(Reasoned):
     steps: tuple[Step, ...] = ()
 
 
-R = TypeVar("R", bound="Ranked | Option")
+R = TypeVar("R", bound="Ranked | OpenWay")
 _EFFORT: Final = {way: effort for effort, way in enumerate((*Way, None))}
 
 
@@ -300,7 +300,7 @@ class Asked:
         loses: bool = False,
         paid_twice_days: int | None = None,
         charges: tuple[Charge, ...] | None = None,
-    ) -> Option:
+    ) -> OpenWay:
         """Return an open way, on which the replacement comes on a day: what it is ranked by, and how to say the rest.
 
         `subscription` is the original as it goes this way; `doubt` says why nothing is sure, and `loses` that data may
@@ -311,7 +311,7 @@ class Asked:
             judged = at_least_possible(judged)
         if paid_twice_days is None and charges is None:
             charges = self.charges(subscription, day, twice)
-        return Option(
+        return OpenWay(
             asked=self,
             way=way,
             subscription=subscription,
@@ -334,7 +334,7 @@ class Asked:
 
 
 @frozen(kw_only=True, eq=False)
-class Option:
+class OpenWay:
     """An open way of one subscription: what it is ranked by. `part` says its steps and its reasons as well."""
 
     available: ClassVar = True

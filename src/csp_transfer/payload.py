@@ -6,17 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from .checks import MOST, WANTED_COUNT, WANTED_FEWER
-from .errors import PayloadError, Problem
+from .errors import Problem
 from .ids import id_key
 from .spans import EARLIEST, LATEST
 
-__all__ = ["Item", "Tried", "items_of", "joined", "parsed"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = ["Item", "item_of", "items_of", "joined", "once", "parsed"]
 
 WANTED_TIME: Final = "a UTC time such as '2026-03-31T00:00:00Z'"
 # Blanks stray into real timestamps ("2015-11-25T06: 41: 12Z"); a missing zone means UTC, as everywhere there.
@@ -27,6 +24,24 @@ _TIMESTAMP: Final = re.compile(
 )
 # As the service nearly always writes it. Some versions of Python read 24:00 as the next day.
 _USUAL_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
+FIELDS: Final = frozenset(
+    (
+        # Those that are read.
+        *("actionType", "allowedUntilDateTime", "autoRenewEnabled", "billingType"),
+        *("cancellationAllowedUntilDate", "commitmentEndDate", "commitmentEndDateTime", "contractType"),
+        *("creationDate", "customTermEndDate", "details", "effectiveDate", "effectiveStartDate"),
+        *("expiresAt", "friendlyName", "id", "instructions", "isMicrosoftProduct", "isTrial", "items"),
+        *("links", "next", "offerId", "offerName", "parentSubscriptionId", "product", "productId"),
+        *("productType", "publisherName", "quantity", "refundOptions", "refundableQuantity"),
+        *("renewalTermDuration", "scheduleType", "scheduledActions", "scheduledNextTermInstructions"),
+        *("skuId", "skuName", "status", "termDuration", "totalCount", "unitType"),
+        # Those that come beside them.
+        *("actionTaken", "attentionNeeded", "attributes", "billingCycle", "billingCycleEndDate"),
+        *("displayName", "entitlementId", "hasPurchasableAddons", "orderId", "partnerId", "promotionId"),
+        *("self", "suspensionReasons", "totalQuantity", "type"),
+    )
+)
+"""The names of fields, as the service nearly always spells them. Others are read, too, and take longer."""
 _WANTED_PAYLOAD: Final = (
     "a collection response, a list or one subscription, as JSON text or parsed "
     "(neither an error response nor a path)"
@@ -116,6 +131,11 @@ def is_list(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
 
 
+def is_object(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Tell whether a value is a JSON object, or the like of one."""
+    return type(value) is dict or isinstance(value, Mapping)  # the second question takes far longer
+
+
 class Page(NamedTuple):
     """A collection response: what it is called in errors, its items, and what it says of a longer listing."""
 
@@ -128,26 +148,26 @@ class Page(NamedTuple):
         total = self.whole.get("totalCount")
         return max(0, total - len(self.items)) if type(total) is int and total <= MOST else 0
 
-    def miscounted(self, everything: int, accepted: str) -> Iterator[Problem]:
-        """Yield the problem that it counts neither its own items nor those of all pages."""
+    def check_count(self, everything: int, accepted: str) -> None:
+        """Note that it counts neither its own items nor those of all pages."""
         total = self.whole.get("totalCount")
         if self.whole.has("totalCount") and (
             type(total) is not int or total not in (len(self.items), everything)
         ):
-            yield self.whole.problem("totalCount", f"{everything}, as many as there are items{accepted}")
+            self.whole.note("totalCount", f"{everything}, as many as there are items{accepted}")
 
-    def unfinished(self, accepted: str) -> Iterator[Problem]:
-        """Yield the problem that it names a page after it."""
-        tried = Tried()
-        links = tried.object(self.whole, "links")
-        yield from tried.problems
+    def check_last(self, accepted: str) -> None:
+        """Note that it names a page after it."""
+        links = self.whole.object("links")
         if links is not None and links.get("next") is not None:
-            yield links.problem("next", f"no further page{accepted}")
+            links.note("next", f"no further page{accepted}")
 
 
 def page_of(label: str, payload: object) -> Page:
     """Return a collection response; `Problem` for anything else."""
     whole = _whole(label, payload)
+    for problem in whole.problems:  # of one that has a key twice, nothing is read
+        raise problem
     items = whole.get("items")
     if not is_list(items):
         raise whole.problem("items", "a list of subscriptions")
@@ -155,10 +175,11 @@ def page_of(label: str, payload: object) -> Page:
 
 
 def _whole(label: str, payload: object) -> Item:
-    """Return what must be a collection response; of one that has a key twice, nothing is read."""
-    whole = Item(label, payload, _WANTED_PAYLOAD)
-    for problem in whole.misnamed:
-        raise problem
+    """Return what must be an object; `Problem` for anything else."""
+    problems: list[Problem] = []
+    whole = item_of(label, payload, problems, _WANTED_PAYLOAD)
+    if whole is None:
+        raise problems[0]
     return whole
 
 
@@ -169,7 +190,7 @@ def items_of(payload: object, problems: list[Problem]) -> tuple[list[tuple[str, 
     """
     if is_list(payload):
         return _labelled(payload), 0
-    whole = Item("payload", payload, _WANTED_PAYLOAD)
+    whole = _whole("payload", payload)
     if not whole.has("items"):
         if not (whole.has("id") or whole.has("offerId")):
             # Most often an error response: show it.
@@ -177,9 +198,10 @@ def items_of(payload: object, problems: list[Problem]) -> tuple[list[tuple[str, 
         return [("subscription", payload)], 0
     page = page_of("payload", payload)
     join = "; join the pages of a listing first"
-    wrong = [*page.miscounted(len(page.items), join), *page.unfinished(join)]
-    problems += wrong
-    return _labelled(page.items), max(page.missing, 1 if wrong else 0)
+    page.check_count(len(page.items), join)
+    page.check_last(join)
+    problems += page.whole.problems
+    return _labelled(page.items), max(page.missing, 1 if page.whole.problems else 0)
 
 
 def joined(pages: Iterable[object], problems: list[Problem]) -> list[object]:
@@ -192,15 +214,17 @@ def joined(pages: Iterable[object], problems: list[Problem]) -> list[object]:
             problems.append(Problem(f"pages[{n}]", problem.field, problem.value, problem.accepted))
     everything = [item for page in found for item in page.items]
     for page in found:
-        problems += page.miscounted(len(everything), " in all pages")
+        page.check_count(len(everything), " in all pages")
     if found:
-        problems += found[-1].unfinished(" after the last one")
+        found[-1].check_last(" after the last one")
+    for page in found:
+        problems += page.whole.problems
     seen: set[str] = set()
     for page in found:
-        for label, item in _labelled(page.items):
-            try:
-                known_id = Item(f"{page.whole.label} {label}", item).text("id")
-            except Problem:  # whoever reads it names what is wrong with it
+        for label, raw in _labelled(page.items):
+            item = item_of(f"{page.whole.label} {label}", raw, [])
+            known_id = None if item is None else item.text("id")
+            if known_id is None:  # whoever reads it names what is wrong with it
                 continue
             if id_key(known_id) in seen:
                 problems.append(
@@ -214,86 +238,80 @@ def _labelled(items: Any) -> list[tuple[str, object]]:
     return [(f"items[{n}]", item) for n, item in enumerate(items)]
 
 
-class Tried:
-    """Reads field after field of an item, and keeps the problem of each that cannot be read."""
+def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems with each field once: the first that was found, in the place of the last."""
+    by_field = {(problem.item, problem.field): problem for problem in reversed([*problems])}
+    return tuple(reversed(by_field.values()))
 
-    def __init__(self) -> None:
-        self._problems: list[Problem] = []
 
-    def __call__(self, reading: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Return what is read, or None where that is a problem, or several."""
-        try:
-            return reading(*args, **kwargs)
-        except Problem as problem:
-            self._problems.append(problem)
-        except PayloadError as error:
-            self._problems += error.problems
+def _time_of(text: str) -> datetime | None:
+    """Return the time that a text spells; None for any other text, and for a day that there is not."""
+    if len(text) > _LONGEST_TIMESTAMP:
+        return None
+    try:
+        if _USUAL_TIME.fullmatch(text):
+            return datetime.fromisoformat(text)
+        match = _TIMESTAMP.fullmatch(" ".join(text.split()))
+        if match is None:
+            return None
+        *parts, fraction = match.groups()
+        year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+        microsecond = int((fraction or "").ljust(6, "0")[:6])
+        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
+    except ValueError:
         return None
 
-    def note(self, problem: Problem) -> None:
-        """Keep a problem that is found beside what is read."""
-        self._problems.append(problem)
 
-    def item(self, label: str, raw: object) -> Item | None:
-        """Return an object; keys that cannot be read are problems beside those of its fields."""
-        item = self(Item, label, raw)
-        if item is not None:
-            self._problems += item.misnamed
-        return item
-
-    def object(self, item: Item, field: str) -> Item | None:
-        """Return the object in a field, None where it is missing or null."""
-        value = item.get(field)
-        return None if value is None else self.item(f"{item.label} {field}", value)
-
-    def objects(self, item: Item, field: str) -> list[Item]:
-        """Return the objects in a list; each entry that is none is a problem of its own."""
-        found = [self.item(*entry) for entry in self(item.entries, field) or ()]
-        return [one for one in found if one is not None]
-
-    def stop(self) -> None:
-        """Raise every problem that there was."""
-        if self._problems:
-            raise PayloadError(self.problems)
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Every problem that there was, each field once."""
-        by_field = {(problem.item, problem.field): problem for problem in reversed(self._problems)}
-        return tuple(reversed(by_field.values()))
+def item_of(
+    label: str,
+    raw: object,
+    problems: list[Problem],
+    accepted: str = "an object",
+    inside: Item | None = None,
+) -> Item | None:
+    """Return an object of a payload, None for anything else: then that is a problem."""
+    if is_object(raw):
+        return Item(label, raw, problems, inside)
+    problems.append(Problem(_place(label, inside), "value", raw, accepted))
+    return None
 
 
-def _time_of(text: str) -> datetime:
-    """Return the time that a text spells; `ValueError` for any other text, and for a day that there is not."""
-    match = _TIMESTAMP.fullmatch(" ".join(text.split()))
-    if match is None:
-        raise ValueError(text)
-    *parts, fraction = match.groups()
-    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
-    microsecond = int((fraction or "").ljust(6, "0")[:6])
-    return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC)
+def _place(label: str, inside: Item | None) -> str:
+    return label if inside is None else f"{inside.label} {label}"
+
+
+class _AnyCase(dict[str, Any]):
+    """Fields that are found however their names are spelled: they are kept in small letters."""
+
+    __slots__ = ()
+
+    def get(self, field: str, default: Any = None) -> Any:
+        return super().get(field.lower(), default)
 
 
 class Item:
     """One object of a payload, whose fields are asked for by name and type, whatever their case.
 
-    `misnamed` are the problems of its keys. Of a field that is there twice, the first one is read.
+    Nothing here raises: what cannot be read is None, and one of the `problems`, which are those of the whole item
+    that an object is in. So are its keys that cannot be read; of a field that is there twice, the first one is read.
     """
 
-    def __init__(self, label: str, raw: object, accepted: str = "an object") -> None:
-        self.label: str = label
-        if type(raw) is not dict and not isinstance(raw, Mapping):  # the second question takes far longer
-            raise Problem(label, "value", raw, accepted)
-        self._fields: dict[str, Any] = {
-            key.lower(): value for key, value in raw.items() if isinstance(key, str)
-        }
-        once = len(self._fields) == len(raw)
-        if not once:
-            self._fields = {key.lower(): raw[key] for key in reversed([*raw]) if isinstance(key, str)}
-        known_id = self._fields.get("id")
-        if isinstance(known_id, str):
-            self.label = f"{label} (id {known_id[:40]!r})"
-        self.misnamed: tuple[Problem, ...] = () if once else tuple(self._wrong_keys(raw))
+    __slots__ = ("_fields", "_inside", "_label", "problems")
+
+    def __init__(
+        self, label: str, raw: Mapping[Any, Any], problems: list[Problem], inside: Item | None = None
+    ) -> None:
+        self._label = label
+        self._inside = inside
+        self.problems: list[Problem] = problems
+        self._fields: Mapping[str, Any] = raw
+        if type(raw) is dict and raw.keys() <= FIELDS:
+            return
+        keys = [key for key in raw if isinstance(key, str)]
+        self._fields = _AnyCase((key.lower(), raw[key]) for key in keys)
+        if len(self._fields) != len(raw):
+            self._fields = _AnyCase((key.lower(), raw[key]) for key in reversed(keys))
+            problems += self._wrong_keys(raw)
 
     def _wrong_keys(self, raw: Mapping[Any, Any]) -> Iterator[Problem]:
         seen = set[str]()
@@ -306,16 +324,23 @@ class Item:
             else:
                 seen.add(key.lower())
 
+    @property
+    def label(self) -> str:
+        """What it is called in errors: where it is, and its id if it has one."""
+        label = _place(self._label, self._inside)
+        known_id = self._fields.get("id")
+        return f"{label} (id {known_id[:40]!r})" if isinstance(known_id, str) else label
+
     def has(self, field: str) -> bool:
         """Tell whether the field is there, be it null."""
-        return field.lower() in self._fields
+        return self._fields.get(field, self) is not self
 
     def get(self, field: str) -> Any:
         """Return a field as it is, None where it is missing."""
-        return self._fields.get(field.lower())
+        return self._fields.get(field)
 
-    def is_blank(self) -> bool:
-        """Tell whether every field is null, empty, or an object of such fields; `Problem` for what is too deep."""
+    def is_blank(self) -> bool | None:
+        """Tell whether every field is null, empty, or an object of such fields; None for what is too deep."""
         left, seen = list(self._fields.values()), set[int]()
         while left:
             value = left.pop()
@@ -324,7 +349,9 @@ class Item:
                     seen.add(id(value))
                     left += value.values()
             elif isinstance(value, _TooDeep):
-                raise Problem(self.label, "value", value, "an object that is not nested so deeply")
+                accepted = "an object that is not nested so deeply"
+                self.problems.append(Problem(self.label, "value", value, accepted))
+                return None
             elif value is not None and not (isinstance(value, str) and not value.strip()):
                 return False
         return True
@@ -333,67 +360,83 @@ class Item:
         """Return the problem that a field is not what is accepted."""
         return Problem(self.label, field, self.get(field), accepted)
 
-    def optional(self, field: str, wanted: type[T], accepted: str) -> T | None:
-        """Return a field, or None where it is missing or null."""
-        value = self._fields.get(field.lower())
-        if value is not None and not isinstance(value, wanted):
-            raise self.problem(field, accepted)
-        return value
+    def note(self, field: str, accepted: str) -> None:
+        """Keep the problem that a field is not what is accepted."""
+        self.problems.append(self.problem(field, accepted))
 
-    def required(self, field: str, wanted: type[T], accepted: str) -> T:
-        """Return a field that must be there."""
-        value = self.optional(field, wanted, accepted)
-        if value is None:
-            raise self.problem(field, accepted)
-        return value
+    def flag(self, field: str, *, required: bool = False) -> bool | None:
+        """Return True or False; None where it is missing or null and need not be there."""
+        value = self._fields.get(field)
+        if value is True or value is False or (value is None and not required):
+            return value
+        self.note(field, "true or false")
+        return None
 
     def count(self, field: str, *, required: bool = False) -> int | None:
         """Return a whole number from 0, None where it is missing or null and need not be there."""
-        value = self._fields.get(field.lower())
+        value = self._fields.get(field)
         if value is None and not required:
             return None
         if type(value) is not int or value < 0:
-            raise self.problem(field, WANTED_COUNT)
+            self.note(field, WANTED_COUNT)
+            return None
         if value > MOST:
-            raise self.problem(field, WANTED_FEWER)
+            self.note(field, WANTED_FEWER)
+            return None
         return value
 
-    def text(self, field: str) -> str:
+    def text(self, field: str) -> str | None:
         """Return a text without blanks around it, empty where it is missing, null or blank."""
-        return (self.optional(field, str, "a text") or "").strip()
-
-    def required_text(self, field: str, accepted: str) -> str:
-        """Return a text that must be there, and have something in it."""
-        text = self.required(field, str, accepted).strip()
-        if not text:
-            raise self.problem(field, accepted)
-        return text
-
-    def time(self, field: str) -> datetime | None:
-        """Return a time, UTC; None where it is missing, null, or spelled as the service spells no time."""
-        text = self.optional(field, str, WANTED_TIME)
-        if text is None:
+        value = self._fields.get(field)
+        if isinstance(value, str):
+            return value.strip()
+        if value is not None:
+            self.note(field, "a text")
             return None
-        if len(text) > _LONGEST_TIMESTAMP:
-            raise self.problem(field, WANTED_TIME)
-        try:
-            time = datetime.fromisoformat(text) if _USUAL_TIME.fullmatch(text) else _time_of(text)
-        except ValueError:
-            raise self.problem(field, WANTED_TIME) from None
-        return None if time.year == _YEAR_OF_NONE else time
+        return ""
 
-    def instant(self, field: str) -> datetime | None:
+    def required_text(self, field: str, accepted: str) -> str | None:
+        """Return a text that must be there, and have something in it."""
+        value = self._fields.get(field)
+        text = value.strip() if isinstance(value, str) else ""
+        if not text:
+            self.note(field, accepted)
+        return text or None
+
+    def time(self, field: str, *, required: bool = False) -> datetime | None:
+        """Return a time, UTC; None where it is missing, null, or spelled as the service spells no time."""
+        text = self._fields.get(field)
+        if text is None and not required:
+            return None
+        time = _time_of(text) if isinstance(text, str) else None
+        none = time is not None and time.year == _YEAR_OF_NONE
+        if time is None or (none and required):
+            self.note(field, WANTED_TIME)
+        return None if none else time
+
+    def instant(self, field: str, *, required: bool = False) -> datetime | None:
         """Return a time, UTC, of a day in the range that days have; None as for `time`."""
-        time = self.time(field)
+        time = self.time(field, required=required)
         if time is not None and not EARLIEST <= time.date() <= LATEST:
-            raise self.problem(field, f"a day from {EARLIEST} to {LATEST}")
+            self.note(field, f"a day from {EARLIEST} to {LATEST}")
+            return None
         return time
 
-    def entries(self, field: str) -> list[tuple[str, object]]:
-        """Return what is in a list, each with its label; empty where the list is missing or null."""
-        values = self.get(field)
+    def object(self, field: str) -> Item | None:
+        """Return the object in a field, None where it is missing or null."""
+        value = self._fields.get(field)
+        return None if value is None else self._inner(field, value)
+
+    def objects(self, field: str) -> list[Item]:
+        """Return the objects in a list, empty where it is missing or null; each entry that is none is a problem."""
+        values = self._fields.get(field)
         if values is None:
             return []
         if not is_list(values):
-            raise self.problem(field, "a list of objects")
-        return [(f"{self.label} {field}[{n}]", value) for n, value in enumerate(values)]
+            self.note(field, "a list of objects")
+            return []
+        found = [self._inner(f"{field}[{n}]", value) for n, value in enumerate(values)]
+        return [one for one in found if one is not None]
+
+    def _inner(self, where: str, value: Any) -> Item | None:
+        return item_of(where, value, self.problems, inside=self)

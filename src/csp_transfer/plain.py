@@ -15,9 +15,46 @@ import attrs
 from .errors import InvalidData, InvalidType, InvalidValue
 from .texts import OWN_CONTEXT, decimal_text
 
-__all__ = ["Plain", "as_one", "each_of", "from_plain", "plain_object", "problems_in", "raise_all", "to_plain"]
+__all__ = [
+    "Plain",
+    "accepts",
+    "as_one",
+    "defaults_of",
+    "each_of",
+    "fields_of",
+    "form_of",
+    "from_plain",
+    "hints_of",
+    "is_record",
+    "limits_of",
+    "plain_object",
+    "problems_in",
+    "raise_all",
+    "to_plain",
+]
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Callable[[str, Any], None])
+
+
+def accepts(**keywords: Any) -> Callable[[C], C]:
+    """Let a check say in the keywords of JSON Schema what it accepts, for `limits_of`."""
+
+    def told(check: C) -> C:
+        setattr(check, "accepts", keywords)  # noqa: B010 - no type declares it
+        return check
+
+    return told
+
+
+def limits_of(check: Callable[[str, Any], None] | None) -> dict[str, Any]:
+    """Return what a check accepts, in the keywords of JSON Schema; nothing where it does not say.
+
+    >>> from csp_transfer.checks import country
+    >>> limits_of(country)
+    {'pattern': '^[A-Z]{2}$'}
+    """
+    return dict(getattr(check, "accepts", {}))
 
 
 class Plain:
@@ -34,6 +71,8 @@ class Plain:
     _written_as: ClassVar[type | None] = None
     # Whether `to_dict` writes it once, however often it occurs: for what most results repeat.
     _written_once: ClassVar[bool] = False
+    # Which shape of its data this is: `to_dict` writes the number first, and `from_dict` reads no other.
+    _schema: ClassVar[int | None] = None
 
     def _check_fields(self) -> None:
         for name, check in self._checks.items():
@@ -76,14 +115,17 @@ def _with_defaults(restore: Callable[[Any, dict[str, Any]], None]) -> Callable[[
 
     def restored(self: Any, state: dict[str, Any]) -> None:
         cls: type = type(self)
-        restore(self, _defaults(cls) | state)
+        restore(self, defaults_of(cls) | state)
 
     return restored
 
 
 @cache
-def _defaults(cls: type) -> dict[str, Any]:
-    given: dict[str, Any] = {n: f.default for n, f in _fields(cls).items() if f.default is not attrs.NOTHING}
+def defaults_of(cls: type) -> dict[str, Any]:
+    """Return the default of each field that has one."""
+    given: dict[str, Any] = {
+        n: f.default for n, f in fields_of(cls).items() if f.default is not attrs.NOTHING
+    }
     return given | {n: made.factory() for n, made in given.items() if hasattr(made, "factory")}
 
 
@@ -100,23 +142,22 @@ _Writer = Callable[[Any, _Written], Any]
 @cache
 def _writer(cls: Any) -> _Writer:
     """Return what writes the values of a class."""
-    is_record = issubclass(cls, Plain)
-    if not is_record:
+    if not issubclass(cls, Plain):
         return next((write for kind, write in _WRITERS if issubclass(cls, kind)), lambda value, _: value)
-    if cls.to_dict is not Plain.to_dict:
-        return lambda record, _: record.to_dict()
     return _once(_writer_of_fields(cls)) if cls._written_once else _writer_of_fields(cls)
 
 
 @cache
 def _writer_of_fields(cls: Any) -> _Writer:
-    names = (*_fields(cls), *cls._computed)
+    names = (*fields_of(cls), *cls._computed)
 
     def write(record: Any, written: _Written) -> dict[str, Any]:
         values = ((name, getattr(record, name)) for name in names)
         return {name: _writer(value.__class__)(value, written) for name, value in values}
 
-    return write
+    if cls._schema is None:
+        return write
+    return lambda record, written: {"schema": cls._schema, **write(record, written)}
 
 
 def _once(write: _Writer) -> _Writer:
@@ -150,21 +191,24 @@ _WRITERS: Final[tuple[tuple[type, _Writer], ...]] = (
 
 
 @cache
-def _fields(cls: Any) -> dict[str, attrs.Attribute[Any]]:
-    return attrs.fields_dict(_form(cls))
+def fields_of(cls: Any) -> dict[str, attrs.Attribute[Any]]:
+    """Return the fields that are written, and read back, of a class, by name."""
+    return attrs.fields_dict(form_of(cls))
 
 
 @cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return get_type_hints(_form(cls))
+def hints_of(cls: Any) -> dict[str, Any]:
+    """Return what type each of these fields is of."""
+    return get_type_hints(form_of(cls))
 
 
-def _form(cls: Any) -> Any:
+def form_of(cls: Any) -> Any:
     """Return the attrs class whose fields are written for a class: its own, or the one that it names."""
     return (cls._written_as if issubclass(cls, Plain) else None) or cls
 
 
-def _is_record(cls: Any) -> bool:
+def is_record(cls: Any) -> bool:
+    """Tell whether values of a class are written as an object."""
     return attrs.has(cls) or (isinstance(cls, type) and issubclass(cls, Plain))
 
 
@@ -220,7 +264,7 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         given = plain_object(value, field)
         read = each_of(partial(from_plain, args[1], one, f"{field}[{key!r}]") for key, one in given.items())
         return dict(zip(given, read, strict=True))
-    if _is_record(wanted):
+    if is_record(wanted):
         return _record(wanted, value, field)
     if issubclass(wanted, Enum):
         try:
@@ -231,10 +275,14 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
         text = _typed(str, value, field, "ISO 8601 text")
         try:
             day: date = wanted.fromisoformat(text)
-        except ValueError:
+            spelled = to_plain(day)
+        except (
+            OverflowError,
+            ValueError,
+        ):  # in UTC, an instant of a year that there is may be in one that is not
             raise InvalidValue(field, value, "ISO 8601 text") from None
-        if to_plain(day) != text:  # ISO 8601 has more spellings than `to_dict` writes
-            raise InvalidValue(field, value, f"it spelled {to_plain(day)!r}")
+        if spelled != text:  # ISO 8601 has more spellings than `to_dict` writes
+            raise InvalidValue(field, value, f"it spelled {spelled!r}")
         return day
     if wanted is Decimal:
         text = _typed(str, value, field, "a decimal number as text")
@@ -265,16 +313,21 @@ def _one_of(args: tuple[Any, ...], value: Any, field: str) -> Any:
     # Our unions are told apart by shape: null, an object, or text that names a word.
     if value is None and NoneType in args:
         return None
-    shaped = [a for a in args if a is not NoneType and _is_record(a) == isinstance(value, Mapping)]
+    shaped = [a for a in args if a is not NoneType and is_record(a) == isinstance(value, Mapping)]
     candidates = shaped or [a for a in args if a is not NoneType]
     return from_plain(candidates[0], value, field)
 
 
 def _record(cls: type, value: Any, field: str) -> Any:
     items = plain_object(value, field)
-    for name in cls._computed if issubclass(cls, Plain) else ():
+    computed, schema = (cls._computed, cls._schema) if issubclass(cls, Plain) else ((), None)
+    for name in computed:
         items.pop(name, None)
-    fields = _fields(cls)
+    if schema is not None:
+        found = items.pop("schema", None)
+        if type(found) is not int or found != schema:
+            raise InvalidValue(f"{field}.schema", found, str(schema))
+    fields = fields_of(cls)
     wrong: list[Refusal] = [
         InvalidValue(field, name, f"only the fields of {cls.__name__}: {', '.join(fields)}")
         for name in sorted(items.keys() - fields.keys())
@@ -298,7 +351,7 @@ def _record(cls: type, value: Any, field: str) -> Any:
 
 def _field(cls: type, name: str, item: Any, where: str) -> Any:
     decoders, checks = (cls._decoders, cls._checks) if issubclass(cls, Plain) else ({}, {})
-    value = decoders[name](item, where) if name in decoders else from_plain(_hints(cls)[name], item, where)
+    value = decoders[name](item, where) if name in decoders else from_plain(hints_of(cls)[name], item, where)
     if name in checks:
         checks[name](where, value)
     return value

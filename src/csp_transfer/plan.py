@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property, partial
-from typing import Any, Final, Self
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -16,11 +16,12 @@ from .citations import citations
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, rules_and_severities
 from .frozen_map import FrozenMap
-from .ids import IdMap, id_key
+from .ids import IdMap
 from .model import Way
-from .outline import Block, Bullets, Heading, Paragraph, Report, Table
+from .outline import Block, Heading, Paged, Paragraph, Table
+from .page import Page, page_blocks
 from .parts import SAID_BY_THE_WAY, RoutePart
-from .plain import plain_object
+from .phrases import latest, names_of, section, subjects_of, what, who, with_cautions
 from .policy import Policy
 from .rules.capacity import Method
 from .spans import LATEST
@@ -29,14 +30,13 @@ from .transfer import Transfer
 
 __all__ = ["Plan"]
 
-SCHEMA: Final = 1
-
 
 @frozen(kw_only=True, repr=False)
-class Plan(Report, Reasoned):
+class Plan(Paged, Reasoned):
     """What to do for a whole customer, as of one UTC day; a blocked plan has no steps and no deadlines.
 
-    `str(plan)` is plain text, `to_markdown()` Markdown, `to_dict()` JSON-ready data with `"schema": 1`.
+    `str(plan)` is one page of plain text, `to_markdown()` the same as Markdown, and `to_html()` as HTML; with
+    `detail=True`, an appendix follows. `to_dict()` is JSON-ready data with `"schema": 1`.
     """
 
     transfer: Transfer
@@ -59,6 +59,8 @@ class Plan(Report, Reasoned):
     """The instant that was asked for, UTC, where it was one: cancellations are decided to the hour."""
     room_taken: int = 0
     """The places that the moves of other customers into the same tenant take before this one (CAP-003)."""
+
+    _schema: ClassVar = 1
 
     def __attrs_post_init__(self) -> None:
         # What `from_dict` reads may have been changed by hand: a plan speaks of what it has, or not at all.
@@ -117,18 +119,17 @@ class Plan(Report, Reasoned):
     def _by_id(self) -> IdMap[Assessment]:
         return IdMap({a.subscription.id: a for a in self.assessments})
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON-ready data; every finding brings its messages and its source along."""
-        return {"schema": SCHEMA, **super().to_dict()}
+    @cached_property
+    def _facts(self) -> Page:
+        """What its page says: asked for when the page is, and then kept."""
+        return Page.of(self)
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the plan that `to_dict` wrote; `InvalidValue` for another schema."""
-        return super().from_dict(without_schema(data, "Plan"))
+    def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        return page_blocks(self._facts, lang, zone)
 
-    def _blocks(self, lang: str) -> list[Block]:
+    def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
         check_language(lang)
-        names = self._names(lang)
+        names = names_of(self.transfer, lang)
         covered = {(step.rule, step.subject) for step in self.steps}
         to_do = [
             f
@@ -147,43 +148,23 @@ class Plan(Report, Reasoned):
         along, late = self._along, self.too_late
         cautions += [f for f in lost if f.subject in along]
         cautions, to_do = ([f for f in found if not only_otherwise(f)] for found in (cautions, to_do))
-        blocks: list[Block] = [
-            Heading(1, ui("title", lang, customer=self.transfer.customer.id)),
-            Paragraph(
-                ui(
-                    "to_partner",
-                    lang,
-                    partner=self.transfer.destination.id,
-                    as_of=self.as_of,
-                    policy=self.policy.name,
-                )
-            ),
-            Paragraph(ui("feasible" if self.feasible else "blocked", lang, cautions=len(self.cautions))),
-            *self._read_again(lang),
+        return [
+            Heading(1, ui("appendix", lang)),
             *self._method(lang),
             *_section("blockers", self.blockers, names, lang),
             *_section("too_late", late, names, lang),
             *_section("cautions", cautions, names, lang),
-            *self._steps_section(names, lang),
+            *self._steps_section(names, lang, zone),
             *_section("actions", to_do, names, lang),
             *_section("if_not_transferred", otherwise, names, lang),
             *_section("credits", credit, names, lang),
-            *self._deadlines_section(names, lang),
             Heading(2, ui("subscriptions", lang)),
             self._subscriptions_table(names, lang),
-            Paragraph(ui("all_days_utc", lang)),
             *citations(
                 _cited([*self.blockers, *late, *cautions, *to_do, *otherwise, *credit], self.steps),
                 lang,
             ),
         ]
-        return blocks
-
-    def _read_again(self, lang: str) -> list[Block]:
-        """Return the line that says how many subscriptions must be read again first, as their data contradict."""
-        undated_by = (a.undated_by for a in self.assessments)
-        count = sum(f is not None and f.rule == "END-004" for f in undated_by)
-        return [Paragraph(ui("read_again", lang, count=count))] if count else []
 
     def _method(self, lang: str) -> list[Block]:
         """Say how many subscriptions go which way; nothing where none goes any."""
@@ -212,23 +193,13 @@ class Plan(Report, Reasoned):
         return {part.subscription for part in self.parts if part.way is Way.PARTNER_CENTER_TRANSFER}
 
     def _names(self, lang: str) -> dict[str, str]:
-        """Return what to call each subject: its name, with its id where the name is not its alone."""
-        subscriptions = self.transfer.subscriptions
-        titles = [s.name or s.offer.title for s in subscriptions]
-        count = Counter(map(id_key, titles))  # a title may be an id
-        return {
-            self.transfer.receiving_tenant.id: self.transfer.receiving_tenant.id,
-            self.transfer.customer.id: ui("whole_customer", lang),
-            **{
-                s.id: title if count[id_key(title)] == 1 else f"{title} [{s.id}]"
-                for s, title in zip(subscriptions, titles, strict=True)
-            },
-        }
+        """Return what to call each subject: see `names_of`."""
+        return names_of(self.transfer, lang)
 
-    def _steps_section(self, names: Mapping[str, str], lang: str) -> list[Block]:
+    def _steps_section(self, names: Mapping[str, str], lang: str, zone: tzinfo | None) -> list[Block]:
         if not self.steps:
             return []
-        headers = ("step", "subscription", "who", "earliest", "recommended", "latest", "rule")
+        headers = ("step", "subscription", "who", "earliest", "recommended", "latest", "days_left", "rule")
         rows = tuple(
             (
                 what(step, lang),
@@ -236,29 +207,13 @@ class Plan(Report, Reasoned):
                 who(step, lang),
                 str(step.first_day),
                 str(step.recommended or step.first_day),
-                latest(step, step.last_day, lang),
+                latest(step, step.last_day, lang, zone),
+                _days_left(step, self.as_of),
                 with_cautions(step.rule, step.cautions),
             )
             for step in self.steps
         )
         return [Heading(2, ui("steps", lang)), Table(tuple(ui(h, lang) for h in headers), rows)]
-
-    def _deadlines_section(self, names: Mapping[str, str], lang: str) -> list[Block]:
-        if not self.deadlines:
-            return []
-        headers = ("day", "days_left", "step", "subscription", "who", "rule")
-        rows = tuple(
-            (
-                latest(d, d.day, lang),
-                str(d.days_left),
-                what(d, lang),
-                subjects_of(d, names, lang),
-                who(d, lang),
-                with_cautions(d.rule, d.cautions),
-            )
-            for d in self.deadlines
-        )
-        return [Heading(2, ui("deadlines", lang)), Table(tuple(ui(h, lang) for h in headers), rows)]
 
     def _subscriptions_table(self, names: Mapping[str, str], lang: str) -> Table:
         headers: tuple[str, ...] = ("subscription", "state", "last_day", "renew_off_by", "grace_window")
@@ -283,45 +238,8 @@ def _only_otherwise(f: Finding, by_transfer: set[str]) -> bool:
     return bool((of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
 
 
-def without_schema(data: Any, where: str) -> dict[str, Any]:
-    """Return what `to_dict` wrote but for the schema; `InvalidValue` for another schema."""
-    fields = plain_object(data, where)
-    schema = fields.pop("schema", None)
-    if type(schema) is not int or schema != SCHEMA:
-        raise InvalidValue(f"{where}.schema", schema, str(SCHEMA))
-    return fields
-
-
-def what(step: Step | Deadline, lang: str) -> str:
-    """Return what a step or a deadline is about, in a language."""
-    what = label(step.action, lang)
-    return ui("unless_transferred", lang, step=what) if step.unless_transferred else what
-
-
-def who(step: Step | Deadline, lang: str) -> str:
-    """Return who does it, in a language."""
-    actor = label(step.actor, lang)
-    return (
-        actor
-        if step.or_actor is None
-        else ui("or_actor", lang, first=actor, second=label(step.or_actor, lang))
-    )
-
-
-def latest(step: Step | Deadline, day: date | None, lang: str) -> str:
-    """Return the last day, with the later one that is in doubt beside it, in a language."""
-    if day is None:
-        return ui("no_limit", lang)
-    if step.doubted_day is None:
-        return str(day)
-    rules = ", ".join(rule_id for rule_id in step.cautions if rule(rule_id).gives_another_day)
-    return ui("doubted", lang, day=day, rules=rules, later=step.doubted_day)
-
-
-def subjects_of(step: Step | Deadline, names: Mapping[str, str], lang: str) -> str:
-    """Return what to call what it is for: the first of several, and how many more there are."""
-    name, more = names[step.subject], len(step.subjects) - 1
-    return name if more < 1 else ui("and_more", lang, name=name, count=more)
+def _days_left(step: Step, today: date) -> str:
+    return "-" if step.last_day is None else str((step.last_day - today).days + 1)
 
 
 def _otherwise(first: str, otherwise: str, lang: str) -> str:
@@ -345,22 +263,6 @@ def _assessment_cells(a: Assessment, part: RoutePart | None, lang: str) -> tuple
 
 def _section(heading: str, findings: Iterable[Finding], names: Mapping[str, str], lang: str) -> list[Block]:
     return section(heading, ((names.get(f.subject, f.subject), f) for f in findings), lang)
-
-
-def section(heading: str, said: Iterable[tuple[str, Finding]], lang: str) -> list[Block]:
-    """Return a section of findings, each with the name of its subject; nothing where there are none."""
-    # What is said of several subjects in the same words is said once, for all of them.
-    subjects: dict[tuple[str, str], list[str]] = {}
-    for subject, f in said:
-        subjects.setdefault((f.rule, f.message_in(lang)), []).append(subject)
-    items = tuple(f"{rule_id}, {', '.join(who)}: {message}" for (rule_id, message), who in subjects.items())
-    return [Heading(2, ui(heading, lang)), Bullets(items)] if items else []
-
-
-def with_cautions(rule_id: str, cautions: Iterable[str]) -> str:
-    """Return a rule and the cautions that put its days in doubt, as tables name them."""
-    marked = dict.fromkeys(f"{caution}!" for caution in cautions)
-    return ", ".join(marked if f"{rule_id}!" in marked else [rule_id, *marked])
 
 
 def _cited(findings: Iterable[Finding], steps: Iterable[Step]) -> set[str]:

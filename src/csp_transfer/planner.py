@@ -11,7 +11,7 @@ from typing import Final
 from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
-from .choice import Going, go_each
+from .choice import ChosenWay, choose_each
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
@@ -54,7 +54,7 @@ def plan_transfer(
     Raises `InvalidType` or `InvalidValue`.
     Source: every finding and step cites its own.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(basic,),
@@ -78,10 +78,10 @@ def plan_with_places(
     """
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy, room_taken)
-    goings, places = go_each(transfer, gate, assess_each(transfer, as_of, policy), named)
-    goings, base_findings = with_bases(goings) if gate.feasible else (goings, ())
-    assessments = tuple(going.a for going in goings)
-    steps = steps_of(transfer, goings, today, policy) if gate.feasible else ()
+    choices, places = choose_each(transfer, gate, assess_each(transfer, as_of, policy), named)
+    choices, base_findings = with_bases(choices) if gate.feasible else (choices, ())
+    assessments = tuple(choice.a for choice in choices)
+    steps = steps_of(transfer, choices, today, policy) if gate.feasible else ()
     plan = Plan(
         transfer=transfer,
         as_of=today,
@@ -95,20 +95,25 @@ def plan_with_places(
         deadlines=deadlines_of(steps, today),
         named=named,
         room_taken=room_taken,
-        parts=tuple(going.part for going in goings if going.part is not None),
+        parts=tuple(choice.part for choice in choices if choice.part is not None),
         findings=_ranked(
             *gate.findings,
             # What a blocked move would have people do is not said.
             *(
                 _move_findings(
-                    transfer, assessments, gate, today, policy, by_transfer=any(g.by_transfer for g in goings)
+                    transfer,
+                    assessments,
+                    gate,
+                    today,
+                    policy,
+                    by_transfer=any(g.by_transfer for g in choices),
                 )
                 if gate.feasible
                 else ()
             ),
-            *(f for going in goings for f in going.findings),
+            *(f for choice in choices for f in choice.findings),
             *base_findings,
-            _requests(transfer, goings, today, policy),
+            _requests(transfer, choices, today, policy),
         ),
     )
     return plan, places if gate.feasible else 0
@@ -127,8 +132,10 @@ def _named(way: Way | Mapping[str, Way] | None, transfer: Transfer) -> FrozenMap
     return FrozenMap(ways)
 
 
-def _requests(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> Finding | None:
-    count = sum(going.by_transfer for going in goings)
+def _requests(
+    transfer: Transfer, choices: tuple[ChosenWay, ...], today: date, policy: Policy
+) -> Finding | None:
+    count = sum(choice.by_transfer for choice in choices)
     return requests(transfer.customer.id, count, today, policy) if count else None
 
 

@@ -224,6 +224,7 @@ class Policy(Plain):
     makes a policy with another number for any date, and `with_record` one that knows of a further record. Raises
     `InvalidType` or `InvalidValue` for a number that is neither None nor a whole one from 0 to 3650.
 
+    >>> from csp_transfer.policy import GRACE_DAYS
     >>> GUIDE.evolve(grace_days=45)
     Policy(name='GUIDE with grace_days=45', in_force=False, grace_days=45, suspended_days=30, disabled_days=90, \
 backup_days=7, most_duplicates=150, histories=())
@@ -281,6 +282,7 @@ backup_days=7, most_duplicates=150, histories=())
         None where both say the same, before the first record, and under a policy of what is in force. The value
         alone counts: a record that gives back what the guide states contradicts nothing.
 
+        >>> from csp_transfer.policy import GRACE_DAYS
         >>> GUIDE.contradicted_by(GRACE_DAYS, date(2026, 5, 3))
         >>> GUIDE.contradicted_by(GRACE_DAYS, date(2026, 5, 4)).rule
         'EST-001'
@@ -376,6 +378,7 @@ backup_days=7, most_duplicates=150, histories=())
 
         A policy of the guide's goes on to read what the guide states, and warns where the record says otherwise.
 
+        >>> from csp_transfer.policy import GRACE_DAYS
         >>> announced = GRACE_DAYS.on(date(2026, 5, 4)).evolve(from_day=date(2027, 1, 1), value=15)
         >>> later = IN_FORCE.with_record(GRACE_DAYS, announced)
         >>> later.name, later.number(GRACE_DAYS, date(2026, 12, 31)), later.number(GRACE_DAYS, date(2027, 1, 1))

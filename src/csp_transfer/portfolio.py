@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from functools import cached_property, partial
-from typing import Any, ClassVar, Final, Self
+from collections.abc import Iterable, Iterator
+from datetime import date, tzinfo
+from functools import cached_property
+from typing import ClassVar, Final
 
 from attrs import frozen
 
@@ -14,12 +14,14 @@ from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
 from .ids import IdMap, id_key
-from .outline import Block, Report
+from .outline import Block, Paged
 from .overview import overview
-from .plain import Plain, each_of, from_plain
-from .plan import SCHEMA, Plan, without_schema
+from .page import Page
+from .plain import Plain
+from .plan import Plan
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
+from .portfolio_page import portfolio_page
 from .progress import Progress, watched
 from .rules.places import least_in_each, least_in_tenant
 from .spans import utc_day
@@ -33,23 +35,13 @@ _EACH_ONCE: Final = (
 )
 
 
-def _plans(value: Any, where: str) -> tuple[Plan, ...]:
-    if not isinstance(value, list):
-        raise InvalidType(where, value, "a list")
-    each = ((item, f"{where}[{n}]") for n, item in enumerate(value))
-    return tuple(each_of(partial(_plan, item, at) for item, at in each))
-
-
-def _plan(item: Any, where: str) -> Any:
-    return from_plain(Plan, without_schema(item, where), where)
-
-
 @frozen(kw_only=True, repr=False)
-class Portfolio(Report, Plain):
+class Portfolio(Paged, Plain):
     """The plans of many customers as of one UTC day, under one policy, sorted by the customer's id.
 
-    All else is read from the plans when it is asked for. `str(portfolio)` is plain text, `to_markdown()` Markdown,
-    `to_dict()` JSON-ready data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
+    All else is read from the plans when it is asked for. `str(portfolio)` is one page of plain text, `to_markdown()`
+    the same as Markdown, and `to_html()` as HTML; with `detail=True`, an appendix follows. `to_dict()` is JSON-ready
+    data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
     different days or policies, a customer twice or out of order.
     """
 
@@ -58,7 +50,7 @@ class Portfolio(Report, Plain):
     """What could not be planned and why, one line each; only where `plan_portfolio` was told to be tolerant."""
 
     _computed: ClassVar = ("as_of", "deadlines", "busiest_days", "crowded_tenants", "too_late")
-    _decoders: ClassVar = {"plans": _plans}
+    _schema: ClassVar = 1
 
     def __attrs_post_init__(self) -> None:
         checks.instance("plans", self.plans, tuple, "a tuple of Plan")
@@ -146,21 +138,20 @@ class Portfolio(Report, Plain):
     def _by_id(self) -> IdMap[Plan]:
         return IdMap({plan.transfer.customer.id: plan for plan in self.plans})
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the portfolio as JSON-ready data: the plans, and beside them what is read from them."""
-        return {"schema": SCHEMA, **super().to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Return the portfolio that `to_dict` wrote; `InvalidValue` for another schema."""
-        return super().from_dict(without_schema(data, "Portfolio"))
-
     @property
     def _subscriptions(self) -> int:
         return sum(len(plan.assessments) for plan in self.plans)
 
-    def _blocks(self, lang: str) -> list[Block]:
-        return overview(self.plans, self.unplanned, lang)
+    def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        return portfolio_page(self.plans, self._pages, self.unplanned, lang, zone)
+
+    @cached_property
+    def _pages(self) -> tuple[Page, ...]:
+        """What the page of each plan says; nothing is asked again for it."""
+        return tuple(Page.of(plan, measured=False) for plan in self.plans)
+
+    def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        return overview(self.plans, self.unplanned, lang, zone)
 
 
 def plan_portfolio(
@@ -191,7 +182,7 @@ def plan_portfolio(
     are concerned; an empty iterable is refused, as one that was used up before looks just the same.
     Source: every finding, step and deadline of the plans cites its own.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> moves = (Transfer(customer=Tenant(id=name, country="JP"), subscriptions=(basic,), relationship_accepted=True,

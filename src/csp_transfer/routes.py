@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, tzinfo
 from functools import reduce
 from operator import add
-from typing import Final
+from typing import Any, Final, Self
 
 from attrs import evolve, frozen
 
 from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
-from .catalogue import check_language, label, ui
-from .choice import Going, go_each, going_by
+from .catalogue import Severity, check_language, label, ui
+from .choice import ChosenWay, choice_by, choose_each
+from .citations import citations
+from .decisions import Reason
 from .findings import Finding, finding, gather, noted
 from .gate import gate_of
 from .model import Way
-from .outline import Block, Heading, Paragraph, Rich, Table
+from .outline import Block, Heading, Paged, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
+from .phrases import last_day_of, names_of, section
 from .policy import IN_FORCE, Policy
 from .rules.eligibility import already_sold
 from .rules.mid_term import billed_monthly, requests
@@ -33,7 +36,7 @@ from .steps import ENDS_IT, by_request
 from .transfer import Transfer
 from .ways import part_of, placed_until
 
-__all__ = ["Route", "compare_routes"]
+__all__ = ["Route", "Routes", "compare_routes"]
 
 
 @frozen(kw_only=True)
@@ -57,32 +60,141 @@ class Route(Rich, Ranked):
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)
         excepted = ui("separator", lang).join(self.exceptions)
+        cells = self._cells(lang, None)
+        return [
+            Heading(2, self._title(lang)),
+            Table(tuple(ui(column, lang) for column in cells), (tuple(cells.values()),)),
+            *([Paragraph(ui("not_for", lang, ids=excepted))] if excepted and self.available else []),
+            *noted(self.findings, lang, all_of_them=bool(self.exceptions)),
+        ]
+
+    def _title(self, lang: str) -> str:
+        return label(self.way, lang) if self.way else ui("best_of_each", lang)
+
+    def _cells(self, lang: str, zone: tzinfo | None) -> dict[str, str]:
+        """Return what a table shows of it, by the names of the columns."""
         cells = {"open": ui("yes" if self.available else "no", lang)}
         if self.available:  # what cannot be done costs and harms nobody
             cells |= {
                 "earliest": str(self.first_day or "-"),
-                "latest": str(self.last_day or "-"),
+                "latest": last_day_of(self.last_day, lang, zone) if self.last_day else "-",
                 "without_access": str(self.days_without_access),
                 "paid_twice": str(self.paid_twice_days),
                 "disruption": label(self.disruption, lang),
                 "data_loss": label(self.data_loss, lang),
                 "estimate": str(self.cost or "-"),
             }
+        return cells
+
+    def _told(self) -> list[Finding]:
+        """Return what it asks to do and what warns, gravest first; where it is not open to all, also why."""
+        told = (f for f in self.findings if self.exceptions or f.severity > Severity.INFO)
+        return sorted(told, key=lambda f: -f.severity.rank)
+
+
+_COMPARED: Final = ("latest", "without_access", "paid_twice", "disruption", "data_loss", "estimate")
+"""What the comparison shows of each way; what it costs, only where a price is given."""
+
+
+class Routes(Paged, tuple[Route, ...]):
+    """The ways of one move, best first: a tuple that shows itself as one comparison, with the recommended way first.
+
+    `str(routes)` is one page of plain text, `to_markdown()` the same as Markdown, and `to_html()` as HTML; with
+    `detail=True`, what each way asks to do and warns of follows. It equals a plain tuple of the same routes.
+    """
+
+    transfer: Transfer
+    as_of: date
+    policy: Policy
+
+    def __new__(cls, routes: Iterable[Route], transfer: Transfer, as_of: date, policy: Policy) -> Self:
+        """Return the routes of a move as of a UTC day, under a policy, as they are given."""
+        made = super().__new__(cls, routes)
+        made.__dict__.update(transfer=transfer, as_of=as_of, policy=policy)
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self), self.transfer, self.as_of, self.policy
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        raise AttributeError(f"Routes has no attribute {name!r} to set")
+
+    def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        check_language(lang)
+        move = {"partner": self.transfer.destination.id, "as_of": self.as_of, "policy": self.policy.name}
         return [
-            Heading(2, label(self.way, lang) if self.way else ui("best_of_each", lang)),
-            Table(tuple(ui(column, lang) for column in cells), (tuple(cells.values()),)),
-            *([Paragraph(ui("not_for", lang, ids=excepted))] if excepted and self.available else []),
-            *noted(self.findings, lang, all_of_them=bool(self.exceptions)),
+            Heading(1, ui("ways_of", lang, customer=self.transfer.customer.id)),
+            Paragraph(ui("to_partner", lang, **move)),
+            Paragraph(self._recommended(lang)),
+            self._side_by_side(lang, zone),
+            Paragraph(ui("ways_days", lang)),
         ]
+
+    def _recommended(self, lang: str) -> str:
+        """Say which way is recommended, and why before the next one that is open."""
+        open_ways = [route for route in self if route.available]
+        if not open_ways:
+            return ui("no_way_open", lang)
+        first, others = open_ways[0], [route for route in open_ways[1:] if route.way is not None]
+        if not others:
+            return ui("way_only", lang, way=first._title(lang))
+        why = label(_reason(first, others[0]), lang)
+        return ui("way_recommended", lang, way=first._title(lang), reason=why)
+
+    def _side_by_side(self, lang: str, zone: tzinfo | None) -> Table:
+        """Return one row for each way; of a way that is not open it says only that it is open for none."""
+        columns = [c for c in _COMPARED if c != "estimate" or any(route.cost for route in self)]
+        each = [route._cells(lang, zone) for route in self]
+        rows = (
+            (route._title(lang), _open_for(route, lang), *(cells.get(column, "-") for column in columns))
+            for route, cells in zip(self, each, strict=True)
+        )
+        return Table((ui("way", lang), ui("open_for", lang), *(ui(c, lang) for c in columns)), tuple(rows))
+
+    def _appendix(self, lang: str, _zone: tzinfo | None) -> list[Block]:
+        names = names_of(self.transfer, lang)
+        blocks: list[Block] = [Heading(1, ui("appendix", lang))]
+        said: list[Finding] = []
+        for route in self:
+            told = route._told()
+            said += told
+            blocks.append(Heading(2, route._title(lang)))
+            if route.available and route.exceptions:
+                excepted = ui("separator", lang).join(names[one] for one in route.exceptions)
+                blocks.append(Paragraph(ui("not_for", lang, ids=excepted)))
+            # The way's own heading stands in the place of the section's.
+            blocks += section("cautions", ((names.get(f.subject, f.subject), f) for f in told), lang)[1:]
+        return [*blocks, *citations({f.rule for f in said}, lang)]
+
+
+def _open_for(route: Route, lang: str) -> str:
+    """Return for how many of those that are to be moved a way is open."""
+    everything = len({part.subscription for part in route.parts} | set(route.exceptions))
+    return ui("of_all", lang, count=everything - len(route.exceptions), all=everything)
+
+
+def _reason(first: Route, second: Route) -> Reason:
+    """Return the first thing in which one way is better than another, in the order in which they are compared."""
+    if len(first.exceptions) < len(second.exceptions):
+        return Reason.FOR_MORE
+    if first.data_loss < second.data_loss:
+        return Reason.DATA
+    if first.disruption < second.disruption:
+        return Reason.INTERRUPTION
+    if first.days_without_access < second.days_without_access:
+        return Reason.ACCESS
+    if first.cost is not None and second.cost is not None:
+        return Reason.MONEY if first.cost.amount < second.cost.amount else Reason.EFFORT
+    return Reason.PAID_TWICE if first.paid_twice_days < second.paid_twice_days else Reason.EFFORT
 
 
 _BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}
 
 
-def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> tuple[Route, ...]:
+def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE) -> Routes:
     """Compare every way that a customer's move can go as of a UTC day, or as of an aware instant, best first.
 
-    All ways are in the answer.
+    All ways are in the answer, a tuple that shows itself as one comparison: see `Routes`.
 
     A way is compared over the subscriptions that can go it; those that are to be moved and cannot are its
     `exceptions`, and its findings say why. It is available if at least one can go it. What is lost already (Deleted,
@@ -98,7 +210,7 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     more than one currency.
     Source: END-005, PCT-001 to PCT-003, EST-001 to EST-004, CXL-001, CXL-002, CAP-001, CAP-003, DBL-001.
 
-    >>> from .model import Offer, Partner, Subscription, Tenant, Term
+    >>> from csp_transfer import Offer, Partner, Subscription, Tenant, Term
     >>> mail = Subscription(id="m", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
     ...                     term=Term.starting(date(2026, 2, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,),
@@ -127,17 +239,18 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     ]
     ask = _kept()  # the best way of each is, as long as there is room, among those that are asked one by one
     parts = {way: _parts_of(asked, way, gate.free, ask) for way in Way}
-    chosen, _ = go_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
-    goings, _ = with_bases(chosen)
+    chosen, _ = choose_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
+    choices, _ = with_bases(chosen)
     if any(s.parent is not None for s in transfer.subscriptions):
         parts = {way: _with_bases(parts[way], chosen, assessed) for way in Way}
-    best = {g.a.subscription.id: g.part for g in goings if g.part is not None}
+    best = {g.a.subscription.id: g.part for g in choices if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
     left = gather(*_not_moved(transfer, assessed.values()))
     routes = [_route(transfer, way, by_way[way], (), left, today, policy) for way in Way]
     routes.append(_route(transfer, None, list(best.values()), no_way, left, today, policy))
-    return best_first(routes, before=lambda route: (not route.available, len(route.exceptions)))
+    ordered = best_first(routes, before=lambda route: (not route.available, len(route.exceptions)))
+    return Routes(ordered, transfer, today, policy)
 
 
 def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterator[Finding | None]:
@@ -180,22 +293,22 @@ def _parts_of(
 
 
 def _with_bases(
-    parts: Mapping[str, RoutePart], chosen: Iterable[Going], assessed: Mapping[str, Assessment]
+    parts: Mapping[str, RoutePart], chosen: Iterable[ChosenWay], assessed: Mapping[str, Assessment]
 ) -> dict[str, RoutePart]:
     """Return the parts of a way, add-ons in doubt that may be without their base.
 
     What cannot go this way goes its best one, as in a plan for which the way is named.
     """
-    along: list[Going] = []
-    for going in chosen:
-        key = going.a.subscription.id
+    along: list[ChosenWay] = []
+    for choice in chosen:
+        key = choice.a.subscription.id
         part = parts.get(key)
         if part is not None and part.available:
-            along.append(going_by(going, assessed[key], part))
+            along.append(choice_by(choice, assessed[key], part))
         else:
-            along.append(going)
-    goings, _ = with_bases(along)
-    doubted = {g.part.subscription: g.part for g in goings if g.part is not None}
+            along.append(choice)
+    choices, _ = with_bases(along)
+    doubted = {g.part.subscription: g.part for g in choices if g.part is not None}
     return {key: doubted[key] if part.available else part for key, part in parts.items()}
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from .assessment import Assessment
-from .choice import Going
+from .choice import ChosenWay
 from .findings import Finding
 from .ids import id_key
 from .model import Status, Way
@@ -59,12 +59,14 @@ def _migrates_until(a: Assessment) -> date | None:
     return a.gives_access_until
 
 
-def steps_of(transfer: Transfer, goings: tuple[Going, ...], today: date, policy: Policy) -> tuple[Step, ...]:
+def steps_of(
+    transfer: Transfer, choices: tuple[ChosenWay, ...], today: date, policy: Policy
+) -> tuple[Step, ...]:
     """Return every step of a move."""
-    steps = [step for going in goings for step in _subscription_steps(transfer, going, policy)]
+    steps = [step for choice in choices for step in _subscription_steps(transfer, choice, policy)]
     steps = by_request(steps, today, policy)
     provisions = [step for step in steps if step.action in _NEEDS_RELATIONSHIP]
-    moved = [going.a for going in goings if going.a.moved or going.by_transfer]
+    moved = [choice.a for choice in choices if choice.a.moved or choice.by_transfer]
     if moved and not transfer.relationship_accepted:
         by_id = {a.subscription.id: a for a in moved}
         last_day, cautions = _first_due(
@@ -190,20 +192,20 @@ def _licensed_from(a: Assessment) -> date | None:
     return a.provisioning.earliest
 
 
-def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
+def _way_steps(transfer: Transfer, choice: ChosenWay) -> tuple[Step, ...]:
     """Return the steps of the way that a subscription goes, and what is to be done unless it gets the consent."""
-    a, part = going.a, going.otherwise if going.by_transfer else going.part
+    a, part = choice.a, choice.otherwise if choice.by_transfer else choice.part
     if a.way is None or part is None:
         stop = stop_step(a) if a.moved or a.subscription.trial else None
         steps = (*(() if stop is None else (stop,)), *_provision_steps(transfer, a))
     else:
         steps = part.steps
-    if not going.by_transfer or going.part is None:
+    if not choice.by_transfer or choice.part is None:
         return steps
     if not steps:  # nothing else can be done
-        return going.part.steps
+        return choice.part.steps
     # The day by which the other way is due is kept free for it; and the source partner submits after the request.
-    own = (step.last_day for step in going.part.steps if step.action in _BY_CONSENT)
+    own = (step.last_day for step in choice.part.steps if step.action in _BY_CONSENT)
     due = min((day for day in (*own, *(step.last_day for step in steps)) if day is not None), default=None)
     before = {Action.REQUEST_TRANSFER: 2, Action.SUBMIT_TRANSFER: 1}
     return (
@@ -211,14 +213,14 @@ def _way_steps(transfer: Transfer, going: Going) -> tuple[Step, ...]:
             step.evolve(last_day=_days_before(before[step.action], due, a.as_of))
             if step.action in before
             else step
-            for step in going.part.steps
+            for step in choice.part.steps
         ),
         *(step.evolve(unless_transferred=True) for step in steps),
     )
 
 
-def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Iterator[Step]:
-    a = going.a
+def _subscription_steps(transfer: Transfer, choice: ChosenWay, policy: Policy) -> Iterator[Step]:
+    a = choice.a
     subscription, today = a.subscription, a.as_of
     step = partial(Step, subject=subscription.id, recommended=today)
     if a.undated_by is not None:
@@ -229,7 +231,7 @@ def _subscription_steps(transfer: Transfer, going: Going, policy: Policy) -> Ite
             first_day=today,
             last_day=_found_out_by(a),
         )
-    yield from _way_steps(transfer, going)
+    yield from _way_steps(transfer, choice)
     backup_day = last_backup_day(subscription, policy)
     if subscription.status is Status.CANCELED and (backup_day is None or backup_day >= today):
         yield step(

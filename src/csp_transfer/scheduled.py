@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from .errors import InvalidValue
 from .ids import same_id
 from .model import TermEnd
-from .payload import Item, Tried
+from .payload import Item, is_list
 from .spans import duration_months
 
 __all__ = ["Scheduled", "duration_of", "scheduled_of"]
@@ -60,19 +60,18 @@ def scheduled_of(item: Item, offer_id: str | None, quantity: int | None) -> Sche
     """
     if item.get("scheduledActions") is None and item.get("scheduledNextTermInstructions") is None:
         return Scheduled()  # nearly always
-    tried = Tried()
-    actions = tried(item.entries, "scheduledActions")
-    instructions = tried.object(item, "scheduledNextTermInstructions")
+    instructions = item.object("scheduledNextTermInstructions")
+    actions = item.objects("scheduledActions")
     of_today = _OfToday(offer_id, quantity)
     found: list[_AtEnd | _Apart | None]
-    if actions == []:
-        found = [tried(_instructed, None, instructions, of_today)]
+    given = item.get("scheduledActions")
+    if given is None or (is_list(given) and len(given) == 0):
+        found = [_instructed(None, instructions, of_today)]
     else:
-        found = [tried(_action, one, of_today) for one in tried.objects(item, "scheduledActions")]
+        found = [_action(one, of_today) for one in actions]
     ends = [one for one in found if isinstance(one, _AtEnd)]
     if len(set(ends)) > 1:
-        tried.note(item.problem("scheduledActions", "one action for the end of the term"))
-    tried.stop()
+        item.note("scheduledActions", "one action for the end of the term")
     end, duration = ends[0] if ends else (None, None)
     apart = [one for one in found if isinstance(one, _Apart)]
     if not apart:
@@ -91,17 +90,17 @@ class _OfToday(NamedTuple):
 
 def _action(action: Item, of_today: _OfToday) -> _AtEnd | _Apart | None:
     """Return what an action says. Of one whose type cannot be read, all is looked at that could count."""
-    tried = Tried()
-    kind = tried(action.text, "scheduleType")
-    text = tried(action.required_text, "actionType", "a text")
+    before = len(action.problems)
+    kind = action.text("scheduleType")
+    text = action.required_text("actionType", "a text")
     does = None if text is None else _ACTIONS.get(text.lower(), TermEnd.UNKNOWN)
     at_end = kind is not None and kind.lower() in _AT_TERM_END
     dated = kind is not None and kind.lower() == "customdate"
-    day = None if at_end else tried(action.instant if dated else action.time, "effectiveDate")
-    instructions = tried.object(action, "instructions") if at_end or kind is None else None
-    end = tried(_instructed, does, instructions, of_today)
-    tried.stop()
-    assert does is not None  # noqa: S101 - what has a problem has stopped
+    day = None if at_end else (action.instant if dated else action.time)("effectiveDate")
+    instructions = action.object("instructions") if at_end or kind is None else None
+    end = _instructed(does, instructions, of_today)
+    if does is None or len(action.problems) > before:
+        return None
     return end if at_end else _Apart(day.date() if day is not None and dated else None, does)
 
 
@@ -110,13 +109,17 @@ def _instructed(end: TermEnd | None, instructions: Item | None, of_today: _OfTod
 
     None where that depends on what cannot be read.
     """
-    if instructions is None or instructions.is_blank():
+    blank = instructions is None or instructions.is_blank()
+    if instructions is None or blank:
         return _AtEnd(end, None)
-    tried = Tried()
-    product = tried.object(instructions, "product")
-    changes = tried(_changes, instructions, product, of_today)
-    duration = tried(duration_of, product, "termDuration") if product else None
-    tried.stop()
+    if blank is None:
+        return None
+    before = len(instructions.problems)
+    product = instructions.object("product")
+    changes = _changes(instructions, product, of_today)
+    duration = duration_of(product, "termDuration") if product else None
+    if len(instructions.problems) > before:
+        return None
     if end is TermEnd.CANCEL:  # what is to end has no next term: the facts contradict each other
         end = TermEnd.UNKNOWN
     if end in (None, TermEnd.RENEW):
@@ -135,7 +138,8 @@ def duration_of(item: Item, field: str) -> str | None:
     try:
         duration_months(field, value)
     except InvalidValue as error:
-        raise item.problem(field, error.accepted) from None
+        item.note(field, error.accepted)
+        return None
     return value
 
 
@@ -144,11 +148,9 @@ def _changes(instructions: Item, product: Item | None, of_today: _OfToday) -> bo
 
     None where what it is compared with cannot be read.
     """
-    tried = Tried()
-    ends_apart = tried(instructions.time, "customTermEndDate") is not None
-    quantity = tried(instructions.count, "quantity")
-    ids = [] if product is None else [tried(product.text, field) for field in ("productId", "skuId")]
-    tried.stop()
+    ends_apart = instructions.time("customTermEndDate") is not None
+    quantity = instructions.count("quantity")
+    ids = [] if product is None else [product.text(field) for field in ("productId", "skuId")]
     if of_today.offer_id is None or of_today.quantity is None:
         return None
     today = of_today.offer_id.split(":")

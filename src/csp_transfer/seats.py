@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import ClassVar, cast
 
 from attrs import frozen
 
 from . import checks
 from .errors import InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 from .spans import utc_day
 
 __all__ = ["SeatWindow", "as_windows", "seats_as_text", "seats_from_text"]
+
+
+@accepts(minimum=1, maximum=checks.MOST)
+def _check_some(field: str, value: object) -> None:
+    checks.count(field, value)
+    if not value:
+        raise InvalidValue(field, value, "a count of licences, 1 or more")
+
+
+def _check_until(field: str, value: object) -> None:
+    checks.instant(field, value)
+    utc_day(field, value)
 
 
 @frozen(kw_only=True)
@@ -32,12 +44,10 @@ class SeatWindow(Plain):
     quantity: int
     until: datetime
 
+    _checks: ClassVar = {"quantity": _check_some, "until": _check_until}
+
     def __attrs_post_init__(self) -> None:
-        checks.count("quantity", self.quantity)
-        if not self.quantity:
-            raise InvalidValue("quantity", self.quantity, "a count of licences, 1 or more")
-        checks.instant("until", self.until)
-        utc_day("until", self.until)
+        self._check_fields()
 
 
 def seats_as_text(window: SeatWindow) -> str:

@@ -10,7 +10,7 @@ from attrs import frozen
 from .plain import Plain
 from .words import Word
 
-__all__ = ["PAGES", "Page", "Source", "Standing"]
+__all__ = ["PAGES", "Page", "Source", "Standing", "link_in", "title_in"]
 
 _LEARN: Final = "https://learn.microsoft.com/en-us/partner-center/"
 
@@ -178,3 +178,54 @@ PAGES: Final[dict[str, Page]] = {
         link=_LEARN + "customers/extended-service-terms",
     ),
 }
+
+_JAPANESE_TITLES: Final = {
+    # Microsoft's own titles, where they could be read; otherwise ours.
+    "guide": (
+        "ライセンスベースの顧客を他のチャネル、テナント、またはパートナーから、"
+        "クラウド ソリューション プロバイダー (CSP) プログラムに移行する"
+    ),
+    "guide-newer": "ライセンスベースの顧客の CSP プログラムへの移行 (ガイドの新しい英語版)",
+    "request": "パートナー センターで顧客にリセラー関係を要求する方法",
+    "migration": "Microsoft 365 のテナント間の移行",
+    "business": "Microsoft Business サブスクリプションの概要",
+    "transfer-api": "パートナー センター REST API を使用して新しいコマースの転送を作成する",
+    "announcement-2023": "パートナー センターのお知らせ 2023 年 7 月: 従来のサブスクリプションの新しいコマースへの更新",
+    "announcement-2025": "パートナー センターのお知らせ 2025 年 3 月: 月払いの契約期間の価格",
+    "agreement": "パートナー センター API を使用して Microsoft 顧客契約への顧客の同意を確認する",
+    "lifecycle": "サブスクリプション ライフサイクルの状態",
+    "manage": "顧客サブスクリプションを管理する",
+    "resources": "サブスクリプション リソース",
+    "markets": "CSP のオファーを販売できる地域の市場と通貨",
+    "cancellation": "新しいコマース エクスペリエンスの取り消しポリシー",
+    "consolidation": "CSP の地域承認: テナントの統合",
+    "transfer": "新しいコマースのライセンスベースのサブスクリプションの譲渡",
+    "gdap": "GDAP に関してよく寄せられる質問",
+    "direct": "Microsoft 365 メッセージ センターのメッセージ MC1216259",
+    "extended": "延長サービス期間",
+}
+
+_JAPANESE: Final = {page.link: _JAPANESE_TITLES[name] for name, page in PAGES.items()}
+
+
+def title_in(page: Page | Source, lang: str) -> str:
+    """Return what a page is called for readers of a language; a page that is not one of `PAGES` has one title.
+
+    >>> title_in(PAGES["extended"], "ja")
+    '延長サービス期間'
+    """
+    return _JAPANESE.get(page.link, page.title) if lang == "ja" else page.title
+
+
+def link_in(page: Page | Source, lang: str) -> str:
+    """Return where readers of a language find a page: Microsoft has each under one path in every language.
+
+    What was read is the page of `link`. The guide and its newer edition lead to different texts, so their links stay.
+
+    >>> link_in(PAGES["extended"], "ja")
+    'https://learn.microsoft.com/ja-jp/partner-center/customers/extended-service-terms'
+    >>> link_in(PAGES["guide-newer"], "ja") == PAGES["guide-newer"].link
+    True
+    """
+    link = page.link.replace("/en-us/", "/ja-jp/") if lang == "ja" else page.link
+    return page.link if link in _JAPANESE else link

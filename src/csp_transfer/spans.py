@@ -7,15 +7,16 @@ so that no rule can run off the end of the calendar.
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from attrs import frozen
 
 from .errors import InvalidType, InvalidValue
-from .plain import Plain
+from .plain import Plain, accepts
 
 __all__ = [
+    "DURATIONS",
     "EARLIEST",
     "LATEST",
     "Days",
@@ -35,10 +36,12 @@ EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(8999, 12, 31)
 
 _SHORTEST: Final = 28  # days that every month has
-_DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+DURATIONS: Final = {"P1M": 1, "P1Y": 12, "P3Y": 36}
+"""The ISO 8601 durations of licence terms, and the months of each."""
 _WANTED_DAY: Final = f"a date from {EARLIEST} to {LATEST}"
 
 
+@accepts(pattern="^[2-8][0-9]{3}-[0-9]{2}-[0-9]{2}$")
 def check_day(field: str, value: object) -> None:
     """Refuse anything but a plain `date` in range; a `datetime` is no day.
 
@@ -65,7 +68,7 @@ def is_aware(value: datetime) -> bool:
 def utc_day(field: str, value: object) -> date:
     """Return the UTC day that a day, or an aware instant of any zone, falls on.
 
-    >>> from datetime import timezone
+    >>> from datetime import timedelta, timezone
     >>> tokyo = timezone(timedelta(hours=9))
     >>> utc_day("as_of", datetime(2026, 4, 1, 8, 59, tzinfo=tokyo))
     datetime.date(2026, 3, 31)
@@ -111,7 +114,7 @@ def after(day: date, days: int = 1) -> date:
     >>> after(date(2026, 3, 31), 30)
     datetime.date(2026, 4, 30)
     """
-    return day + timedelta(days=days)
+    return date.fromordinal(day.toordinal() + days)
 
 
 def duration_months(field: str, value: object) -> int:
@@ -123,7 +126,7 @@ def duration_months(field: str, value: object) -> int:
     if not isinstance(value, str):
         raise InvalidType(field, value, "P1M, P1Y or P3Y")
     try:
-        return _DURATIONS[value]
+        return DURATIONS[value]
     except KeyError:
         raise InvalidValue(field, value, "P1M, P1Y or P3Y") from None
 
@@ -135,8 +138,10 @@ def nth_term_start(anchor: date, months: int, n: int = 1) -> date:
     (datetime.date(2023, 2, 28), datetime.date(2023, 3, 31))
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months * n, 12)
-    day = anchor.day
-    return date(year, month + 1, day if day <= _SHORTEST else min(day, monthrange(year, month + 1)[1]))
+    try:
+        return date(year, month + 1, anchor.day)
+    except ValueError:  # the month has no such day
+        return date(year, month + 1, monthrange(year, month + 1)[1])
 
 
 def months_between(anchor: date, day: date) -> int | None:

@@ -12,7 +12,7 @@ from . import checks
 from .errors import InvalidType, InvalidValue
 from .ids import IdMap, id_key, same_id
 from .model import NotReplaced, Partner, Replacement, Role, Status, Subscription, Tenant
-from .plain import Plain
+from .plain import Plain, accepts
 
 __all__ = ["Transfer"]
 
@@ -28,6 +28,7 @@ def _as_frozen_map(
     return IdMap(value) if isinstance(value, Mapping) else value
 
 
+@accepts(minItems=1)
 def _check_subscriptions(field: str, value: object) -> None:
     checks.instance(field, value, tuple, "a tuple of Subscription")
     given = cast("tuple[object, ...]", value)

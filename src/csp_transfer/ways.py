@@ -12,7 +12,7 @@ from .catalogue import Bearing, Severity
 from .errors import InvalidValue
 from .findings import Finding, finding, gather
 from .model import Channel, Status, TermEnd, Way
-from .parts import Asked, Charge, Option, RoutePart
+from .parts import Asked, Charge, OpenWay, RoutePart
 from .policy import EXTENDED_PERCENT, EXTENDED_PERCENT_WITHOUT_MONTHLY, GRACE_DAYS
 from .rules.ending import (
     When,
@@ -25,7 +25,7 @@ from .rules.ending import (
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
 from .rules.mid_term import mid_term_check, not_renewed, split, still_ends
 from .rules.places import no_place, waits_for_place
-from .rules.refunds import Actor, closes_by_the_hour, refund_window
+from .rules.refunds import Actor, cancellation, closes_by_the_hour, refund_window
 from .rules.relationship import no_time_to_migrate
 from .rules.risk import offer_still_sold
 from .rules.risk_table import Risk
@@ -44,7 +44,7 @@ _IN_GUIDE: Final = (
 # After the last of these, the original is gone, or its term over.
 _MAKES_ROOM: Final = {Action.PROVISION, *ENDS_IT}
 
-Answer = Option | RoutePart | tuple[Finding, ...]
+Answer = OpenWay | RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
 
 
@@ -228,13 +228,12 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     Under a policy of what is in force, the partner can only cancel while that is refunded. What was bought from
     Microsoft the customer cancels itself: support is asked about a credit first, and none is counted on.
     """
-    said = asked.a.refund.findings
-    running, asking = asked.running, credit_steps(asked.a)
-    window = refund_window(running, asked.a.asked_at or asked.as_of, asked.policy)
+    running, asking, when = asked.running, credit_steps(asked.a), asked.a.asked_at or asked.as_of
+    window = refund_window(running, when, asked.policy)
     refunded = asked.policy.in_force and window is not None and window.is_open
     by_guide = not asked.policy.in_force and running.channel is Channel.CSP
     if not (asked.runs and (refunded or by_guide or asking)):
-        said = tuple(f for f in said if f.rule.startswith("CXL-"))
+        said = cancellation(running, when, asked.policy)
         return said or (finding("CXL-001", "no-refund-window", running.id),)
     if asked.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
@@ -242,7 +241,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     closes, doubted_day, cautions = None, None, asked.a.doubts
     if refunded and window is not None:
         rule, (until, doubted_day) = window.rule, window.act_by(asked.as_of)
-        closes = closes_by_the_hour(running, asked.a.asked_at or asked.as_of, asked.policy)
+        closes = closes_by_the_hour(running, when, asked.policy)
         if window.closing_day is not None:  # it is no whole day to act on
             cautions = rule, *cautions
     if barred := _no_room(asked, until):
@@ -266,7 +265,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
         first_day=day,
         last_day=until,
         steps=steps,
-        findings=lambda: gather(*said, closes, when_cancelled(running, asked.policy)),
+        findings=lambda: gather(*asked.a.refund.findings, closes, when_cancelled(running, asked.policy)),
         **counted,
     )
 
@@ -392,12 +391,12 @@ def part_of(asked: Asked, way: Way) -> RoutePart:
     return said_in_full(option_of(asked, way))
 
 
-def said_in_full(option: Option | RoutePart) -> RoutePart:
+def said_in_full(option: OpenWay | RoutePart) -> RoutePart:
     """Return a way with its steps and reasons."""
-    return option.part() if isinstance(option, Option) else option
+    return option.part() if isinstance(option, OpenWay) else option
 
 
-def option_of(asked: Asked, way: Way) -> Option | RoutePart:
+def option_of(asked: Asked, way: Way) -> OpenWay | RoutePart:
     """Ask whether a way is open to a subscription; what it needs and why is said later, unless it is closed."""
     subject = asked.running.id
     blockers = tuple(f for f in asked.gate.findings if f.severity is Severity.BLOCKER)

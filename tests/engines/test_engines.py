@@ -27,6 +27,10 @@ from csp_transfer.frames.parts import judged_batches
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    # Up to 4.1, PySpark leaves its sockets open until they are collected.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+    ),
 ]
 
 
@@ -54,8 +58,13 @@ def spark() -> Iterator[Any]:
     session.stop()
 
 
+_CONNECTIONS: list[Any] = []
+"""Kept: with DuckDB 1.4.1, a relation does not keep the connection that it is of."""
+
+
 def _duckdb(table: pa.Table) -> Any:
     connection = duckdb.connect()
+    _CONNECTIONS.append(connection)
     connection.execute("SET TimeZone = 'UTC'")
     return connection.from_arrow(table)
 
@@ -106,6 +115,16 @@ def test_100000_rows_are_judged_as_one_by_one(engine: str, policy: csp.Policy, b
     assessed = frames.assess(frame, policy=policy, **ASKED)
     assert type(assessed) is type(frame)
     compare(out_of(assessed), book.answers[policy])
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+def test_pandas_says_the_same_where_there_is_no_polars(
+    policy: csp.Policy, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = book.table.to_pandas()
+    assessed = frames.assess(frame, policy=policy, **ASKED)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    pd.testing.assert_frame_equal(frames.assess(frame, policy=policy, **ASKED), assessed)
 
 
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
@@ -222,6 +241,20 @@ def test_pandas_says_missing_in_many_ways() -> None:
 def test_pandas_values_of_several_types_are_refused_at_once() -> None:
     with pytest.raises(csp.InvalidType, match="column 'quantity': Object; expected values of one type"):
         frames.assess(pd.DataFrame(FACTS | {"quantity": [25, "many"]}), as_of=D)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["Polars", "Arrow"])
+def test_pandas_columns_that_cannot_be_used_are_refused_whoever_reckons(
+    there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not there:
+        monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(csp.InvalidType, match="column 'last_day': Int64; expected a column of a day"):
+        frames.assess(pd.DataFrame(FACTS | {"last_day": [1, 2]}), as_of=D)
+    with pytest.raises(
+        csp.InvalidType, match="column 'auto_renew': String; expected a column of True or False"
+    ):
+        frames.assess(pd.DataFrame(FACTS | {"auto_renew": ["yes", "no"]}), as_of=D)
 
 
 def test_pandas_columns_of_one_name_are_refused() -> None:

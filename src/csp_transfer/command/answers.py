@@ -43,7 +43,7 @@ class Answer(NamedTuple):
 def _demo(options: argparse.Namespace) -> Answer:
     as_of = _as_of(options)
     plan = plan_transfer(sample(as_of), as_of=as_of, policy=POLICIES[options.policy])
-    return Answer(shown(plan, options.format, options.lang), FEASIBLE)
+    return Answer(_shown(plan, options), FEASIBLE)
 
 
 def _plan(options: argparse.Namespace) -> Answer:
@@ -61,8 +61,12 @@ def _check_overwrite(options: argparse.Namespace) -> None:
 
 def _printed_or_kept(result: Plan | Portfolio, options: argparse.Namespace) -> str:
     if options.out is None:
-        return shown(result, options.format, options.lang)
-    return kept(result, options.out, options.lang, overwrite=options.overwrite)
+        return _shown(result, options)
+    return kept(result, options.out, options.lang, tz=options.tz, overwrite=options.overwrite)
+
+
+def _shown(page: Plan | Portfolio | Comparison, options: argparse.Namespace) -> str:
+    return shown(page, options.format, options.lang, detail=options.detail, tz=options.tz)
 
 
 def _calendar(options: argparse.Namespace) -> Answer:
@@ -72,7 +76,7 @@ def _calendar(options: argparse.Namespace) -> Answer:
 
 def _routes(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
-    return _answered(shown(Comparison(plan), options.format, options.lang), [plan], options)
+    return _answered(_shown(Comparison(plan), options), [plan], options)
 
 
 def _explain(options: argparse.Namespace) -> Answer:

@@ -1,24 +1,27 @@
-"""What the command keeps in a folder: the page, JSON, and the calendar where its extra is there."""
+"""What the command keeps in a folder: the page, its appendix, JSON, and the calendar where its extra is there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from ..errors import MissingExtra
+from ..outline import as_markdown
 from ..plan import Plan
 from ..portfolio import Portfolio
 from ..texts import flat
+from ..zones import zone_of
 from .complaints import BadInput, complain
 from .writing import as_json
 
 __all__ = ["kept"]
 
 
-def kept(result: Plan | Portfolio, folder: str, lang: str, *, overwrite: bool) -> str:
+def kept(result: Plan | Portfolio, folder: str, lang: str, *, tz: str | None, overwrite: bool) -> str:
     """Write an answer into a folder, and return what was written, one file a line; nothing, where a file is there."""
     name = "plan" if isinstance(result, Plan) else "portfolio"
     contents = {
-        f"{name}.md": result.to_markdown(lang).encode("utf-8"),
+        f"{name}.md": result.to_markdown(lang, tz=tz).encode("utf-8"),
+        f"{name}-appendix.md": as_markdown(result._appendix(lang, zone_of(tz))).encode("utf-8"),
         f"{name}.json": f"{as_json(result.to_dict())}\n".encode(),
         f"{name}.ics": _calendar(result, lang),
     }

@@ -59,6 +59,7 @@ def _demo(commands: Any) -> None:
     _as_of(demo, "UTC day to plan from, which the example's own dates move along with; today if left out")
     _policy_named(demo)
     _formats(demo, "text", "markdown", "json", "ics")
+    _pages(demo)
 
 
 def _plan(commands: Any) -> None:
@@ -73,6 +74,7 @@ def _plan(commands: Any) -> None:
     _one_customer(plan)
     _policy(plan)
     _folder(plan, "plan", _formats(plan, "text", "markdown", "json", "ics"))
+    _pages(plan)
 
 
 def _routes(commands: Any) -> None:
@@ -86,6 +88,7 @@ def _routes(commands: Any) -> None:
     _one_customer(routes)
     _policy_named(routes)
     _formats(routes, "text", "markdown", "json")
+    _pages(routes)
 
 
 def _explain(commands: Any) -> None:
@@ -124,6 +127,7 @@ def _portfolio(commands: Any) -> None:
     _move(portfolio)
     _policy(portfolio)
     _folder(portfolio, "portfolio", _formats(portfolio, "text", "markdown", "json", "ics"))
+    _pages(portfolio)
 
 
 def _calendar(commands: Any) -> None:
@@ -226,6 +230,17 @@ def _formats(command: argparse.ArgumentParser, *formats: str) -> Any:
     return group
 
 
+def _pages(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--detail", action="store_true", help="print the appendix, too: every step, reasons, sources"
+    )
+    command.add_argument(
+        "--tz",
+        metavar="ZONE",
+        help="beside each last day, its last moment in a time zone, such as Asia/Tokyo; not in JSON or a calendar",
+    )
+
+
 def _language(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
 
@@ -234,9 +249,9 @@ def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     group.add_argument(
         "--out",
         metavar="DIR",
-        help=f"write {name}.md, {name}.json and, with the extra 'calendar', {name}.ics into a folder, which is made "
-        "where it is not there; print their names instead of the answer; where one of them is there already, "
-        "nothing is written",
+        help=f"write {name}.md, {name}-appendix.md, {name}.json and, with the extra 'calendar', {name}.ics into a "
+        "folder, which is made where it is not there; print their names instead of the answer; where one of them is "
+        "there already, nothing is written",
     )
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"

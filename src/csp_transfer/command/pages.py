@@ -1,26 +1,26 @@
-"""Pages that no value of the library writes by itself: every way that a move can go, compared."""
+"""What the command shows beside values of the library: every way that a move can go, or why it cannot go at all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from typing import Any
 
-from ..catalogue import Severity, label, ui
+from ..catalogue import ui
 from ..citations import citations
-from ..findings import Finding
-from ..outline import Block, Heading, Paragraph, Table, as_markdown, as_text
-from ..plan import Plan, section
-from ..routes import Route, compare_routes
+from ..outline import Block, Heading, Paged, Paragraph
+from ..phrases import names_of, section
+from ..plan import Plan
+from ..routes import Routes, compare_routes
 
 __all__ = ["Comparison"]
 
 
-class Comparison:
+class Comparison(Paged):
     """The ways of the move that a plan is for, best first; of a blocked one there are none, and the page says why."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._routes: tuple[Route, ...] = ()
+        self._routes: Routes | None = None
         if plan.feasible:
             self._routes = compare_routes(plan.transfer, as_of=plan.as_of, policy=plan.policy)
 
@@ -33,57 +33,22 @@ class Comparison:
             "policy": self._plan.policy.to_dict(),
             "feasible": self._plan.feasible,
             "blockers": [blocker.to_dict() for blocker in self._plan.blockers],
-            "routes": [route.to_dict() for route in self._routes],
+            "routes": [route.to_dict() for route in self._routes or ()],
         }
 
-    def to_text(self, lang: str) -> str:
-        """Return the page as plain text."""
-        return as_text(self._blocks(lang))
-
-    def to_markdown(self, lang: str) -> str:
-        """Return the page as Markdown."""
-        return as_markdown(self._blocks(lang))
-
-    def _blocks(self, lang: str) -> Iterator[Block]:
-        plan, names = self._plan, self._plan._names(lang)
+    def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        if self._routes is not None:
+            return self._routes._page(lang, zone)
+        plan, names = self._plan, names_of(self._plan.transfer, lang)
         move = {"partner": plan.transfer.destination.id, "as_of": plan.as_of, "policy": plan.policy.name}
-        yield Heading(1, ui("ways_of", lang, customer=plan.transfer.customer.id))
-        yield Paragraph(ui("to_partner", lang, **move))
-        said = list(plan.blockers)
-        if not plan.feasible:
-            yield Paragraph(ui("blocked", lang))
-            yield from section("blockers", ((names.get(f.subject, f.subject), f) for f in said), lang)
-        else:
-            yield _side_by_side(self._routes, lang)
-        for route in self._routes:
-            told = _told(route)
-            said += told
-            yield Heading(2, _way(route, lang))
-            if route.available and route.exceptions:
-                excepted = ui("separator", lang).join(names[one] for one in route.exceptions)
-                yield Paragraph(ui("not_for", lang, ids=excepted))
-            # The way's own heading stands in the place of the section's.
-            yield from section("cautions", ((names.get(f.subject, f.subject), f) for f in told), lang)[1:]
-        yield Paragraph(ui("all_days_utc", lang))
-        yield from citations({f.rule for f in said}, lang)
+        return [
+            Heading(1, ui("ways_of", lang, customer=plan.transfer.customer.id)),
+            Paragraph(ui("to_partner", lang, **move)),
+            Paragraph(ui("blocked", lang)),
+            *section("blockers", ((names.get(f.subject, f.subject), f) for f in plan.blockers), lang),
+        ]
 
-
-def _way(route: Route, lang: str) -> str:
-    return label(route.way, lang) if route.way else ui("best_of_each", lang)
-
-
-def _told(route: Route) -> list[Finding]:
-    """Return what a way asks to do and what warns, gravest first; where it is not open to all, also why."""
-    told = (f for f in route.findings if route.exceptions or f.severity > Severity.INFO)
-    return sorted(told, key=lambda f: -f.severity.rank)
-
-
-def _side_by_side(routes: Sequence[Route], lang: str) -> Table:
-    """Return the tables that the ways show, of one row each, as one table; of a way that is not open it has no more."""
-    tables = [block for route in routes for block in route._blocks(lang) if isinstance(block, Table)]
-    headers = max((table.headers for table in tables), key=len)
-    rows = (
-        (_way(route, lang), *table.rows[0], *("-" for _ in headers[len(table.rows[0]) :]))
-        for route, table in zip(routes, tables, strict=True)
-    )
-    return Table((ui("way", lang), *headers), tuple(rows))
+    def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
+        if self._routes is not None:
+            return self._routes._appendix(lang, zone)
+        return [Heading(1, ui("appendix", lang)), *citations({f.rule for f in self._plan.blockers}, lang)]

@@ -18,13 +18,24 @@ from .pages import Comparison
 __all__ = ["as_json", "calendar", "shown"]
 
 
-def shown(page: Plan | Portfolio | Explanation | Comparison, form: str, lang: str) -> str:
-    """Return an answer in one of the formats; only plans can be a calendar."""
+def shown(
+    page: Plan | Portfolio | Explanation | Comparison,
+    form: str,
+    lang: str,
+    *,
+    detail: bool = False,
+    tz: str | None = None,
+) -> str:
+    """Return an answer in one of the formats; only plans can be a calendar, and an explanation is all detail."""
     if form == "ics" and isinstance(page, Plan | Portfolio):
         return calendar(page, lang)
     if form == "json":
         return as_json(page.to_dict())
-    return page.to_markdown(lang) if form == "markdown" else page.to_text(lang)
+    if isinstance(page, Explanation):
+        return page.to_markdown(lang) if form == "markdown" else page.to_text(lang)
+    if form == "markdown":
+        return page.to_markdown(lang, detail=detail, tz=tz)
+    return page.to_text(lang, detail=detail, tz=tz)
 
 
 def as_json(data: Mapping[str, Any]) -> str:

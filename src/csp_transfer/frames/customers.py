@@ -11,8 +11,9 @@ from ..catalogue import check_language, label
 from ..errors import InvalidData, InvalidType, InvalidValue, PayloadError, Problem
 from ..ids import id_key
 from ..model import Partner, Tenant
+from ..phrases import subjects_of, who
 from ..plain import problems_in
-from ..plan import Plan, subjects_of, who
+from ..plan import Plan
 from ..portfolio import Portfolio
 from ..transfer import Transfer
 from .columns import OF_THE_CUSTOMER, Kind

@@ -17,12 +17,20 @@ from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
 from .columns import ARGUMENTS, BLANKS, INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS, Input, Kind
 from .headers import named_by, resembling
-from .mapping import ColumnMapping, type_read
+from .mapping import ColumnMapping, types_read
 from .parts import schema_of
 from .rows import Rows
 from .tables import Condition, Fact, all_of, always, any_of, flag, negated
 
-__all__ = ["Refusal", "find_columns", "missing_column", "read_facts", "spellings", "wrong_types"]
+__all__ = [
+    "Refusal",
+    "check_arguments",
+    "find_columns",
+    "missing_column",
+    "read_facts",
+    "spellings",
+    "wrong_types",
+]
 
 Refusal = tuple[str, str, Condition]
 """A column, what is accepted there, and in which rows something else is."""
@@ -96,32 +104,52 @@ def _misfits(
     except (InvalidData, InvalidType) as error:
         yield from problems_in(error)
         return
-    each = ((spec, schema[found[spec.name]]) for spec in (*read, *ARGUMENTS) if spec.name in found)
-    if mapping is not None:
-        each = ((spec, type_read(spec, dtype, frame.implementation)) for spec, dtype in each)
-    yield from wrong_types(each, found)
+    yield from wrong_types(types_read(schema, mapping, frame.implementation), found, (*read, *ARGUMENTS))
 
 
-def read_facts(
-    rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
-) -> list[Refusal]:
+def check_arguments(
+    sources: Mapping[str, str], arguments: Mapping[str, date | bool | str | None]
+) -> dict[str, Any]:
+    """Return what is the same for all rows, by name: a day and the microseconds since it began, or a flag.
+
+    Raises `InvalidType` for an argument that is neither a value nor a column, `InvalidValue` for such a value.
+    """
+    found: dict[str, Any] = {}
+    for spec in ARGUMENTS:
+        if spec.name in sources:
+            continue
+        given = arguments[spec.name]
+        if spec.kind is Kind.WHEN:
+            day = utc_day(spec.name, given)
+            instant = utc_instant(cast("date", given)) or starts_at(day)
+            found[spec.name] = number(day), (instant - starts_at(day)) // _TICK
+        else:
+            if given is not None or spec.required:
+                checks.flag(spec.name, given)
+            found[spec.name] = given
+    return found
+
+
+def read_facts(rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, Any]) -> list[Refusal]:
     """Note every fact by its name, and return what is refused, in the order in which a row is checked.
 
     A day or a count has beside it whether it is known, as `NAME_known`; `read` and `asked` are whether every fact
-    of the row, and whether every argument can be read. Raises `InvalidType` for a column of a type
-    that cannot be used (`InvalidData` for several), and for an argument that is neither a value nor a column;
-    `InvalidValue` for such a value.
+    of the row, and whether every argument can be read. `arguments` are what `check_arguments` returns. Raises
+    `InvalidType` for a column of a type that cannot be used (`InvalidData` for several).
     """
-    for spec in ARGUMENTS:
-        if spec.name not in sources:
-            rows.note(**_one_for_all(spec, arguments[spec.name]))
+    for name, given in arguments.items():
+        if isinstance(given, tuple):
+            day, time = given
+            rows.note(**{name: day, f"{name}_time": time})
+        else:
+            rows.note(**{name: always(given)})
     for spec in INPUTS:
         if spec.name not in sources:
             rows.note(**_missing(spec))
+    raise_all(wrong_types(rows.schema, sources))
     found = [
         (spec, rows.schema[sources[spec.name]]) for spec in (*INPUTS, *ARGUMENTS) if spec.name in sources
     ]
-    raise_all(wrong_types(found, sources))
     plain: dict[str, Any] = {}
     for spec, dtype in found:
         column = rows.lib.col(sources[spec.name])
@@ -160,20 +188,14 @@ def _refusals(spec: Input, source: str, dtype: Any, rows: Rows) -> Iterator[Refu
     yield source, WANTED_FEWER, too_many
 
 
-def _one_for_all(spec: Input, given: object) -> dict[str, Any]:
-    if spec.kind is Kind.WHEN:
-        day = utc_day(spec.name, given)
-        instant = utc_instant(cast("date", given)) or starts_at(day)
-        return {spec.name: number(day), f"{spec.name}_time": (instant - starts_at(day)) // _TICK}
-    if given is None and not spec.required:
-        return {spec.name: always(None)}
-    checks.flag(spec.name, given)
-    return {spec.name: flag(bool(given))}
-
-
-def wrong_types(found: Iterable[tuple[Input, Any]], sources: Mapping[str, str]) -> Iterator[InvalidType]:
+def wrong_types(
+    schema: Mapping[str, Any], sources: Mapping[str, str], read: Iterable[Input] = (*INPUTS, *ARGUMENTS)
+) -> Iterator[InvalidType]:
     """Yield each column of a type that cannot hold what is asked for; one without any value may be of no type."""
-    for spec, dtype in found:
+    for spec in read:
+        if spec.name not in sources:
+            continue
+        dtype = schema[sources[spec.name]]
         usable = {
             Kind.COUNT: dtype.is_numeric(),
             Kind.DAY: dtype in (nw.Date, nw.Datetime),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -16,15 +17,17 @@ from ..rules.risk_table import Risk
 from ..rules.state_table import State
 from .columns import ARGUMENTS, INPUTS, OUTPUTS, Kind, Output
 from .course import note_after_term, note_course, note_provisioning
-from .facts import Refusal, read_facts
+from .facts import Refusal, check_arguments, read_facts
 from .move import note_doubts, note_refund, note_replacement, note_risk
 from .refusals import contradictions, still_to_come, without_record
-from .rows import Rows
+from .rows import Rows, mark_of
 from .tables import Condition, all_of, any_of, negated, one_of
 from .term import note_term
 
 __all__ = ["Reason", "judge"]
 
+_KEPT: Final = 32
+"""How many such questions are kept."""
 _WORDS: Final = {output.name: output.words for output in OUTPUTS}
 
 
@@ -37,9 +40,52 @@ def judge(
     arguments: Mapping[str, date | bool | str | None],
 ) -> tuple[Any, list[Reason]]:
     """Return a narwhals frame with the verdict columns added, and every reason that a row may have."""
-    rows = Rows(frame)
+    schema = frame.collect_schema()
+    judging = _judging(
+        frame.implementation,
+        mark_of(schema.names()),
+        tuple((name, source, schema[source]) for name, source in sources.items()),
+        tuple(check_arguments(sources, arguments).items()),
+        policy,
+        prefix,
+    )
+    return judging.on(frame), list(judging.reasons)
+
+
+class _Judging(NamedTuple):
+    """What is asked of a frame, written down: it can be asked of any other with the same columns."""
+
+    steps: tuple[dict[str, Any], ...]
+    added: dict[str, Any]
+    reasons: tuple[Reason, ...]
+
+    def on(self, frame: Any) -> Any:
+        """Return a narwhals frame with what is added, and without what was noted on the way to it."""
+        polars = frame.implementation is nw.Implementation.POLARS
+        asked = frame.to_native() if polars else frame
+        for step in self.steps:
+            asked = asked.with_columns(**step)
+        noted = [name for step in self.steps for name in step]
+        return nw.from_native(asked.with_columns(**self.added).drop(noted))
+
+
+@lru_cache(maxsize=_KEPT)
+def _judging(
+    engine: nw.Implementation,
+    mark: str,
+    columns: tuple[tuple[str, str, Any], ...],
+    arguments: tuple[tuple[str, Any], ...],
+    policy: Policy,
+    prefix: str,
+) -> _Judging:
+    """Write down what is asked of a frame: once for its columns, the day and the policy, however often it is asked.
+
+    Of a small frame, and of each part of one that lies in parts, that would take as long as all else.
+    """
+    rows = Rows(engine, {source: dtype for _, source, dtype in columns}, mark)
+    sources = {name: source for name, source, _ in columns}
     names = {spec.name: sources.get(spec.name, spec.name) for spec in (*INPUTS, *ARGUMENTS)}
-    refusals = read_facts(rows, sources, arguments)
+    refusals = read_facts(rows, sources, dict(arguments))
     refusals += _noted(rows, "contradicting", contradictions(rows, names))
     rows.note(sound=all_of(rows.read, rows.asked, negated(any_of(*rows.contradicting.values()))))
     refusals += _noted(rows, "to_come", [still_to_come(rows, names)])
@@ -59,7 +105,7 @@ def judge(
     said = {str(reason): condition for reason, condition in problems.items()}
     verdicts["reason"] = rows.said(said)
     added = {prefix + output.name: _typed(output, verdicts[output.name], rows) for output in OUTPUTS}
-    return nw.from_native(rows.answer(added)), list(problems)
+    return _Judging(tuple(rows.steps), added, tuple(problems))
 
 
 class Reason(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -18,7 +18,7 @@ from .cells import READ, DayOrder, tidy
 from .columns import BLANKS, INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS, Input, Kind
 from .parts import arrow_columns, arrow_types
 
-__all__ = ["ColumnMapping", "MappedColumn", "judged_as_read", "type_read"]
+__all__ = ["ColumnMapping", "MappedColumn", "judged_as_read", "type_read", "types_read"]
 
 _FACTS: Final = {spec.name: spec for spec in (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)}
 
@@ -110,6 +110,14 @@ def type_read(spec: Input, dtype: Any, engine: nw.Implementation) -> Any:
     """Return the type of a column once its texts are read."""
     readable = dtype in TEXTS and spec.kind in READ and engine is not nw.Implementation.DUCKDB
     return _holds(spec.kind, nw) if readable else dtype
+
+
+def types_read(
+    schema: Mapping[str, Any], mapping: ColumnMapping | None, engine: nw.Implementation
+) -> dict[str, Any]:
+    """Return the types of columns once the texts of those that are mapped are read."""
+    mapped = () if mapping is None else (one for one in mapping.columns if one.source in schema)
+    return {**schema, **{one.source: type_read(one.spec, schema[one.source], engine) for one in mapped}}
 
 
 def _holds(kind: Kind, lib: Any) -> Any:

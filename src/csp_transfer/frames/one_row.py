@@ -221,7 +221,7 @@ def _replacement(facts: Mapping[str, Any], old: Subscription) -> Replacement | N
     else:
         declared = frozenset({old.offer.id}) if facts["equivalent"] else frozenset[str]()
         exactly: tuple[str, ...] | None = facts["new_equivalents"]
-        held = _held(facts, _NEW_OFFER)
+        held: dict[str, Any] = _held(facts, _NEW_OFFER)
         held["equivalents"] = declared if exactly is None else exactly
         offer = Offer(**held)
     quantity: int | None = facts["new_quantity"]

@@ -70,7 +70,7 @@ def recognise(
         raise as_one((*wrong, *problems_in(error))) from None
     types = {spec: schema[sources[spec.name]] for spec in _EVERY if spec.name in sources}
     read = {spec: type_read(spec, dtype, asked.implementation) for spec, dtype in types.items()}
-    wrong += wrong_types(read.items(), sources)
+    wrong += wrong_types({sources[spec.name]: dtype for spec, dtype in read.items()}, sources, _EVERY)
     orders = {spec: Ordered() for spec in types}
     for spec, dtype in types.items():
         if days is None and read[spec] in _TIMES and dtype in TEXTS:
@@ -117,13 +117,15 @@ def _sources(
 
 
 def _texts(native: Any, name: str) -> list[str]:
-    """Return every text of a column once; of a lazy frame, the column is computed."""
+    """Return every text of a column once, sorted; of a lazy frame, the column is computed."""
     frame: Any = nw.from_native(one_column(native, name))
     if frame.implementation is nw.Implementation.PANDAS:
-        return [text for text in arrow_columns(frame, [name])[name].unique().to_pylist() if text is not None]
+        return sorted(
+            text for text in arrow_columns(frame, [name])[name].unique().to_pylist() if text is not None
+        )
     once = frame.select(name).unique()
     found = once.collect() if isinstance(once, nw.LazyFrame) else once
-    return [text for text in found[name].to_list() if isinstance(text, str)]
+    return sorted(text for text in found[name].to_list() if isinstance(text, str))
 
 
 def _unclear(said: Ordered, source: str) -> Iterator[InvalidValue]:

@@ -15,28 +15,34 @@ from ..ids import id_key
 from .calendar import EPOCH
 from .tables import Condition, Fact, any_of, outcomes
 
-__all__ = ["Rows", "said_of_each"]
+__all__ = ["Rows", "mark_of", "said_of_each"]
 
 T = TypeVar("T")
 
 
-class Rows:
-    """A frame, and what has been noted beside its columns so far, under names that none of them has.
+def mark_of(names: Iterable[str]) -> str:
+    """Return how what is noted begins, so that it has the name of no column of a frame."""
+    mark, own = "~", tuple(names)
+    while any(name.startswith(mark) for name in own):
+        mark += "~"
+    return mark
 
-    What is the same in every row is a plain value and takes no column. Polars is asked in its own expressions: they are
-    narwhals' in all that is used here, and quicker to write down.
+
+class Rows:
+    """What is known of every row of any frame of an engine that has such columns: facts by name, as expressions.
+
+    What is noted is a column beside those of the frame, in `steps`, under a name that begins with a mark. What is the
+    same in every row is a plain value and takes no column. Polars is asked in its own expressions: they are narwhals'
+    in all that is used here, and quicker to write down.
     """
 
-    def __init__(self, frame: Any) -> None:
-        self.engine: nw.Implementation = frame.implementation
-        self.polars: bool = self.engine is nw.Implementation.POLARS
-        self.schema: Any = frame.collect_schema()
-        self.frame: Any = frame.to_native() if self.polars else frame
-        self.lib: Any = nw.get_native_namespace(frame) if self.polars else nw
-        self._mark = "~"
-        while any(name.startswith(self._mark) for name in self.schema.names()):
-            self._mark += "~"
-        self._noted: list[str] = []
+    def __init__(self, engine: nw.Implementation, schema: Mapping[str, Any], mark: str) -> None:
+        self.engine = engine
+        self.polars: bool = engine is nw.Implementation.POLARS
+        self.schema = schema
+        self.lib: Any = engine.to_native_namespace() if self.polars else nw
+        self.steps: list[dict[str, Any]] = []
+        self._mark = mark
         self._known: dict[str, Any] = {}
 
     def note(self, **facts: Any) -> None:
@@ -53,13 +59,8 @@ class Rows:
 
         known = {name: noted(name, value) for name, value in facts.items()}
         if columns:
-            self.frame = self.frame.with_columns(**columns)
-            self._noted += columns
+            self.steps.append(columns)
         self._known.update(known)
-
-    def answer(self, added: Mapping[str, Any]) -> Any:
-        """Return the frame with columns added, and without what was noted."""
-        return self.frame.with_columns(**added).drop(self._noted)
 
     def step(self, values: list[Any]) -> list[Any]:
         """Note values on the way to others, which need no names."""

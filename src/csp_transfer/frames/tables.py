@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 
-from ..decision import Case, DecisionTable
+from ..decision import DecisionTable
 
 __all__ = [
     "Condition",
@@ -83,9 +83,9 @@ def outcomes(
     Values of a fact that lead to the same are one, and a fact of which all values do is not asked for.
     """
     asked = [(name, tuple(facts[name])) for name in table.facts]
-    found = [(row, outcome(row.then)) for row in table.cases]
+    found = [(dict(row.when), outcome(row.then)) for row in table.cases]
     return {
-        one: _condition(_shape([(row, follows == one) for row, follows in found], asked), facts)
+        one: _condition(_shape([(when, follows == one) for when, follows in found], asked), facts)
         for one in dict.fromkeys(follows for _, follows in found)
     }
 
@@ -95,11 +95,13 @@ def holds(table: DecisionTable[T], facts: Mapping[str, Fact], wanted: Callable[[
     return outcomes(table, facts, wanted).get(True, False)
 
 
+# The facts that a case asks for, and which values of them.
+_When = Mapping[str, Collection[Any]]
 # Whether it is so for all; or a fact to ask for, and for the values of it that are alike, what is left to ask.
 _Shape = bool | tuple[str, tuple[tuple[tuple[Any, ...], Any], ...]]
 
 
-def _shape(answers: list[tuple[Case[Any], bool]], facts: list[tuple[str, tuple[Any, ...]]]) -> _Shape:
+def _shape(answers: list[tuple[_When, bool]], facts: list[tuple[str, tuple[Any, ...]]]) -> _Shape:
     """Return what must be asked, fact by fact, to tell whether the one case that holds has the answer True."""
     different = {answer for _, answer in answers}
     if len(different) == 1:
@@ -107,7 +109,7 @@ def _shape(answers: list[tuple[Case[Any], bool]], facts: list[tuple[str, tuple[A
     (name, values), *others = facts
     groups: dict[_Shape, list[Any]] = {}
     for value in values:
-        left = [(row, answer) for row, answer in answers if value in row.when.get(name, values)]
+        left = [(when, answer) for when, answer in answers if name not in when or value in when[name]]
         groups.setdefault(_shape(left, others), []).append(value)
     if len(groups) == 1:
         return next(iter(groups))

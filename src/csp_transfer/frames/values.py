@@ -13,7 +13,7 @@ from ..plain import problems_in, raise_all
 from .assessing import as_frame
 from .columns import Input
 from .facts import find_columns, wrong_types
-from .mapping import ColumnMapping, type_read
+from .mapping import ColumnMapping, types_read
 from .one_row import READ, columns_of, value_of
 from .parts import arrow_columns, whole
 
@@ -73,10 +73,7 @@ def read_rows(
     if table.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
         table = nw.from_dict(arrow_columns(table, sources.values()), backend="pyarrow")
     schema = table.collect_schema()
-    types = {spec: schema[sources[spec.name]] for spec in facts if spec.name in sources}
-    if mapping is not None:
-        types = {spec: type_read(spec, dtype, table.implementation) for spec, dtype in types.items()}
-    raise_all(wrong_types(types.items(), sources))
+    raise_all(wrong_types(types_read(schema, mapping, table.implementation), sources, facts))
     read = columns_of(sources, schema, mapping, facts)
     found: list[ReadRow] = []
     problems: list[Problem] = []

@@ -19,7 +19,8 @@ from ..catalogue import check_language, label, ui
 from ..errors import InvalidType, InvalidValue
 from ..ids import IdMap
 from ..model import Way
-from ..plan import Plan, what
+from ..phrases import what
+from ..plan import Plan
 from ..spans import after
 from .frame import AS_OF, axis_of_days, figure_of, heading, lay_out, midnight, noon, points_wide
 from .lettering import Lettering, lettering, wrapped

@@ -89,7 +89,7 @@ def transfer_method(
     subscriptions. Source: guide#over-150 (CAP-001).
 
     >>> from datetime import date
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> one = Subscription(id="s", offer=Offer(id="B"), quantity=5, auto_renew=True,
     ...                    term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> print(transfer_method([one] * 150), transfer_method([one] * 151))

@@ -96,7 +96,7 @@ def purposes(transfer: Transfer) -> tuple[Purpose, ...]:
     Raises `InvalidType` for anything but a `Transfer`. Source: guide#purposes (ELG-002).
 
     >>> from datetime import date
-    >>> from ..model import Offer, Subscription, Term
+    >>> from csp_transfer import Offer, Subscription, Term
     >>> portal = Subscription(id="p", offer=Offer(id="B"), quantity=5, auto_renew=True,
     ...                       channel=Channel.WEB_DIRECT, term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(portal,),

@@ -172,7 +172,7 @@ def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> Grace
     why there is none, `assess` says. Raises `InvalidType` for anything but a subscription and a policy.
     Source: guide#provision-within-30-days (END-005), lifecycle#expired (LIF-001, LIF-002), EST-001.
 
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> w = grace_window(basic)
@@ -200,7 +200,7 @@ def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Ph
     Raises `InvalidType` for anything but a subscription and a policy.
     Source: lifecycle#active and following (LIF-001 to LIF-004).
 
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=False,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> for phase in lifecycle(basic):
@@ -258,7 +258,7 @@ def state_at(subscription: Subscription, when: date, *, policy: Policy = GUIDE) 
     They do not before the term's first day, after a trial, and for a status that is not known. Raises
     `InvalidType` or `InvalidValue` for a bad `when`. Source: lifecycle#active and following.
 
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> state_at(basic, date(2026, 4, 15)), state_at(basic, date(2026, 5, 1))

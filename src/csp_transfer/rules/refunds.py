@@ -28,6 +28,7 @@ __all__ = [
     "RefundAdvice",
     "RefundWindow",
     "advice",
+    "cancellation",
     "closes_by_the_hour",
     "computed_cancellation",
     "credit_by_customer",
@@ -396,6 +397,19 @@ def seats_to_take_back(
     return tuple(found)
 
 
+def cancellation(subscription: Subscription, as_of: date, policy: Policy) -> tuple[Finding, ...]:
+    """Say under CXL-001 and CXL-002 all that there is to say of a cancellation in the term that runs.
+
+    Source: cancellation#license-based, resources#subscription.
+    """
+    return gather(
+        given_cancellation(subscription, as_of, policy),
+        computed_cancellation(subscription, as_of, policy),
+        window_not_known(subscription, as_of, policy),
+        *seats_to_take_back(subscription, as_of, policy),
+    )
+
+
 def refund_advice(
     subscription: Subscription, *, as_of: date, delegated_admin: bool | None = None, policy: Policy = GUIDE
 ) -> RefundAdvice:
@@ -409,7 +423,7 @@ def refund_advice(
     Raises `InvalidType` or `InvalidValue`. Source: guide#no-refund,
     guide#credit-eligibility, guide#credit-handler, guide#credit-dap, guide#credit-no-dap.
 
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> portal = Subscription(id="p", offer=Offer(id="B"), quantity=5, auto_renew=True,
     ...                       channel=Channel.WEB_DIRECT, term=Term.starting(date(2025, 4, 1), "P1Y"))
     >>> advice = refund_advice(portal, as_of=date(2026, 3, 1), delegated_admin=False)
@@ -474,9 +488,6 @@ def advice(
             credit_by_partner(running, delegated_admin=delegated_admin),
             credit_by_customer(running, delegated_admin=delegated_admin),
             delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
-            given_cancellation(running, as_of, policy),
-            computed_cancellation(running, as_of, policy),
-            window_not_known(running, as_of, policy),
-            *seats_to_take_back(running, as_of, policy),
+            *cancellation(running, as_of, policy),
         ),
     )

@@ -150,7 +150,7 @@ def transition_risk(
     Raises `InvalidType`. Source: guide#no-impact, guide#different-offer, guide#discontinued-offer (RSK-001 to
     RSK-003), guide#provision-within-30-days (END-005), lifecycle (LIF-001 to LIF-004).
 
-    >>> from ..model import Offer, Term
+    >>> from csp_transfer import Offer, Term
     >>> offer = Offer(id="B", discontinued=False)
     >>> basic = Subscription(id="b", offer=offer, quantity=25, auto_renew=True,
     ...                      term=Term.starting(date(2025, 4, 1), "P1Y"))

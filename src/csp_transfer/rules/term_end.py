@@ -248,8 +248,8 @@ def doubted_window_end(subscription: Subscription, policy: Policy) -> date | Non
     where no source says whether the window that has ended still holds for such a subscription (EST-004).
     Source: extended#overview, extended#exceptions.
 
-    >>> from ..model import Offer, Term
-    >>> from ..policy import GUIDE
+    >>> from csp_transfer import Offer, Term
+    >>> from csp_transfer import GUIDE
     >>> term = Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
     >>> basic = Subscription(id="b", offer=Offer(id="B"), quantity=25, auto_renew=False, term=term)
     >>> doubted_window_end(basic, GUIDE).isoformat()

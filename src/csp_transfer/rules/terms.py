@@ -218,7 +218,7 @@ def current_term(subscription: Subscription, as_of: date, *, policy: Policy = GU
     stepping from term to term would end on another day, both are said. The policy decides how many hours a
     renewal may take. Raises `InvalidType` or `InvalidValue` for a bad `as_of`. Source: manage#renewal.
 
-    >>> from ..model import Offer
+    >>> from csp_transfer import Offer
     >>> visio = Subscription(id="v", offer=Offer(id="V"), quantity=3, auto_renew=True,
     ...                      term=Term.starting(date(2026, 1, 31), "P1M"))
     >>> current_term(visio, date(2026, 2, 27)).term.last_day, current_term(visio, date(2026, 2, 28)).term.last_day

@@ -23,6 +23,7 @@ with Needs("csp_transfer.strategies", extra="testing"):
 
 from .answers import (
     assessments,
+    comparisons,
     current_terms,
     deadlines,
     eligibilities,
@@ -57,6 +58,7 @@ from .facts import (
 
 __all__ = [
     "assessments",
+    "comparisons",
     "current_terms",
     "days",
     "deadlines",

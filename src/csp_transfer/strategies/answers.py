@@ -16,7 +16,7 @@ from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import Policy
 from ..portfolio import Portfolio, plan_portfolio
-from ..routes import Route, compare_routes
+from ..routes import Route, Routes, compare_routes
 from ..rules.eligibility import Eligibility, region_check
 from ..rules.ending import Provisioning
 from ..rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle
@@ -41,6 +41,7 @@ from .facts import (
 
 __all__ = [
     "assessments",
+    "comparisons",
     "current_terms",
     "deadlines",
     "eligibilities",
@@ -111,8 +112,12 @@ def explanations() -> S[Explanation]:
 
 def routes() -> S[Route]:
     """Return ways of a whole move, open or not."""
-    compared = st.builds(lambda asked: compare_routes(asked[0], as_of=asked[1]), questions())
-    return compared.flatmap(st.sampled_from)
+    return comparisons().flatmap(st.sampled_from)
+
+
+def comparisons() -> S[Routes]:
+    """Return all ways of a whole move, compared."""
+    return st.builds(lambda asked: compare_routes(asked[0], as_of=asked[1]), questions())
 
 
 def route_parts() -> S[RoutePart]:

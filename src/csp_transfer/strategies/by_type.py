@@ -28,7 +28,7 @@ from ..parts import Charge, RoutePart
 from ..plan import Plan
 from ..policy import Policy
 from ..portfolio import Portfolio
-from ..routes import Route
+from ..routes import Route, Routes
 from ..rules.eligibility import Eligibility
 from ..rules.ending import Provisioning
 from ..rules.lifecycle import GraceWindow, Phase
@@ -106,6 +106,7 @@ _OF_TYPE: Final[dict[type[Any], Callable[[], S[Any]]]] = {
     RefundAdvice: answers.refund_advices,
     Route: answers.routes,
     RoutePart: answers.route_parts,
+    Routes: answers.comparisons,
     Step: answers.steps,
     TransitionRisk: answers.transition_risks,
     **_ERRORS,
