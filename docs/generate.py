@@ -37,9 +37,9 @@ from csp_transfer import (
 )
 from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels, rules, ui
 from csp_transfer.decision import DecisionTable
-from csp_transfer.facts import FACT_TABLE, FactRow
+from csp_transfer.facts import FACT_TABLE, FLAG_WORDS, FactRow
 from csp_transfer.findings import Saying
-from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OUTPUTS, SHOWN, Input, Kind
+from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OF_THE_CUSTOMER, OUTPUTS, SHOWN, Input, Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
@@ -603,6 +603,25 @@ def frames_page() -> str:
                 ("column", "holds", "about"),
                 ((f"`{spec.name}`", listed(spec.words) or str(spec.kind), spec.about) for spec in SHOWN),
             ),
+            "\n## Recognised\n",
+            "What `frames.recognise` knows a column by, beside its name above, whatever the case, blanks and marks,",
+            "and what a text may say in it, beside the words above. A column of flags may say "
+            f"{listed(tuple(FLAG_WORDS))}.\n",
+            table(
+                ("column", "headers", "other words"),
+                (
+                    (
+                        f"`{spec.name}`",
+                        ", ".join(spec.headers),
+                        ", ".join(f"{spelling}: `{word}`" for spelling, word in spec.spelled),
+                    )
+                    for spec in (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)
+                    if spec.headers
+                ),
+            ),
+            "\n## Whose the row is\n",
+            "Read by `frames.portfolio_of` only.\n",
+            table(("column", "about"), ((f"`{spec.name}`", spec.about) for spec in OF_THE_CUSTOMER)),
             "\n## Given for all rows, or as a column\n",
             table(("argument", "about"), ((f"`{spec.name}`", spec.about) for spec in ARGUMENTS)),
             "\n## Added\n",

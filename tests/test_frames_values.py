@@ -381,7 +381,7 @@ def test_numbers_of_any_type_are_counts_at_both_doors() -> None:
 
 
 def test_every_column_that_is_wrong_is_named_at_once() -> None:
-    table = rows({"quantity": "25", "trial": "no"})
+    table = rows({"quantity": "25", "trial": 0})
     for door in (frames.values_of, lambda frame: frames.assess(frame, as_of=D)):
         with pytest.raises(csp.InvalidData) as caught:
             door(table)
@@ -391,6 +391,8 @@ def test_every_column_that_is_wrong_is_named_at_once() -> None:
         assert [problem.accepted for problem in caught.value.problems] == [
             "a column 'id': the subscription; text, or whole numbers",
             "a column 'last_day': last day of the term, inclusive",
+            "a column of a count of licences, 0 or more",
+            "a column of True or False",
         ]
 
 

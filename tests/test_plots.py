@@ -292,10 +292,29 @@ def many(count: int) -> csp.Plan:
 
 def test_more_than_can_be_read_are_not_drawn() -> None:
     with pytest.raises(csp.InvalidValue, match=r"only: '401 subscriptions'; expected the ids of at most 400"):
-        drawn(many(401))
+        drawn(many(401), only=[f"{n:03}" for n in range(401)])
     few = drawn(many(401), only=["007", "400"])
     assert sorted(rows(few.axes[0])) == ["Mail 400", "Mail 7"]
     assert "2 of 401 subscriptions" in words(few)
+
+
+def test_of_300_the_most_urgent_are_drawn_and_that_is_said() -> None:
+    """The last ones end first; one has nothing that is due, and one only a day to provision on."""
+    ends = [csp.Term(first_day=date(2025, 1, 1), last_day=day(300 - n)) for n in range(298)]
+    plan = planned(
+        subscription(id="left", name="left", term=csp.Term(first_day=date(2025, 1, 1), last_day=day(1))),
+        subscription(id="lost", name="lost", status=csp.Status.DELETED),
+        *(renewing(id=f"{n:03}", name=f"Mail {n}", term=term) for n, term in enumerate(ends)),
+        replacements={"left": csp.NOT_REPLACED},
+    )
+    figure = drawn(plan)
+    assert "The 60 most urgent of 300 subscriptions" in words(figure)
+    shown = [row.partition(" (")[0] for row in rows(figure.axes[0])]
+    assert shown == ["lost", *(f"Mail {n}" for n in range(297, 238, -1))]
+    assert "全 300 件のうち、期限の近い 60 件のサブスクリプション" in words(drawn(plan, lang="ja"))
+    exactly = drawn(many(60))
+    assert len(rows(exactly.axes[0])) == 60
+    assert not any("most urgent" in word for word in words(exactly))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,17 @@ from .plain import accepts
 from .spans import DURATIONS, EARLIEST, LATEST, check_day, duration_months, utc_day
 from .words import Word
 
-__all__ = ["FACT_TABLE", "STATUS_WORDS", "Channel", "FactRow", "Kind", "Status", "TermEnd", "rows_of"]
+__all__ = [
+    "FACT_TABLE",
+    "FLAG_WORDS",
+    "STATUS_WORDS",
+    "Channel",
+    "FactRow",
+    "Kind",
+    "Status",
+    "TermEnd",
+    "rows_of",
+]
 
 
 class Channel(Word):
@@ -78,6 +88,25 @@ class Kind(Word):
     WORD = "word"
 
 
+_SPELLED_DURATIONS: Final = (
+    *((spelled, "P1M") for spelled in ("1 month", "monthly", "1 か月", "1か月")),
+    *((spelled, "P1Y") for spelled in ("1 year", "annual", "yearly", "1 年", "1年")),
+    *((spelled, "P3Y") for spelled in ("3 years", "3 年", "3年")),
+)
+_STATUSES: Final = (
+    *((spelled, "active") for spelled in ("アクティブ", "有効")),
+    ("保留中", "pending"),
+    *((spelled, "suspended") for spelled in ("中断", "一時停止", "一時停止中")),
+    ("期限切れ", "expired"),
+    ("無効", "disabled"),
+    *((spelled, "deleted") for spelled in ("削除済み", "削除")),
+    *((spelled, "canceled") for spelled in ("cancelled", "取り消し済み", "キャンセル済み")),
+)
+FLAG_WORDS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("true", "yes", "on", "enabled", "active", "はい", "オン", "有効", "あり"), True),
+    **dict.fromkeys(("false", "no", "off", "disabled", "inactive", "いいえ", "オフ", "無効", "なし"), False),
+}
+"""What a text says in a column of True and False, in small letters."""
 _ACCEPTED: Final = {
     Kind.COUNT: checks.WANTED_COUNT,
     Kind.DAY: f"a day from {EARLIEST} to {LATEST}",
@@ -154,6 +183,10 @@ class FactRow(NamedTuple):
     """Whether most rules presuppose something of it, so that it is tried first to make a rule speak."""
     called: str = ""
     """What rules and explanations call it, where that is not its name."""
+    headers: tuple[str, ...] = ()
+    """What exports call a column of it, beside its name, in English and Japanese."""
+    spelled: tuple[tuple[str, str], ...] = ()
+    """Other spellings of its words in tables, in small letters, each with the word."""
 
     @property
     def fact(self) -> str:
@@ -216,11 +249,47 @@ def _own(name: str, kind: Kind, about: str, **more: Any) -> FactRow:
 
 
 FACT_TABLE: Final = (
-    _own("id", Kind.TEXT, "the subscription; text, or whole numbers", payload=("id",), required=True),
-    FactRow(
-        "offer", Kind.TEXT, "id of the offer", "subscription.offer.id", payload=("offerId",), required=True
+    _own(
+        "id",
+        Kind.TEXT,
+        "the subscription; text, or whole numbers",
+        payload=("id",),
+        required=True,
+        headers=(
+            "Subscription ID",
+            "サブスクリプション ID",
+        ),
     ),
-    _own("quantity", Kind.COUNT, "licences bought", payload=("quantity",), required=True, as_it_is=True),
+    FactRow(
+        "offer",
+        Kind.TEXT,
+        "id of the offer",
+        "subscription.offer.id",
+        payload=("offerId",),
+        required=True,
+        headers=(
+            "Offer ID",
+            "オファー ID",
+        ),
+    ),
+    _own(
+        "quantity",
+        Kind.COUNT,
+        "licences bought",
+        payload=("quantity",),
+        required=True,
+        as_it_is=True,
+        headers=(
+            "Licenses",
+            "Licences",
+            "License count",
+            "Licence count",
+            "Total licenses",
+            "Seats",
+            "数量",
+            "ライセンス数",
+        ),
+    ),
     FactRow(
         "first_day",
         Kind.DAY,
@@ -229,6 +298,15 @@ FACT_TABLE: Final = (
         payload=("effectiveStartDate", "termDuration"),
         required=True,
         as_it_is=True,
+        headers=(
+            "Start date",
+            "Term start date",
+            "Commitment start date",
+            "開始日",
+            "契約開始日",
+            "契約期間の開始日",
+            "契約期間の最初の日",
+        ),
     ),
     FactRow(
         "last_day",
@@ -238,6 +316,15 @@ FACT_TABLE: Final = (
         payload=("commitmentEndDate", "commitmentEndDateTime"),
         required=True,
         as_it_is=True,
+        headers=(
+            "End date",
+            "Term end date",
+            "Commitment end date",
+            "終了日",
+            "契約終了日",
+            "契約期間の終了日",
+            "契約期間の最終日",
+        ),
     ),
     _own(
         "auto_renew",
@@ -246,9 +333,30 @@ FACT_TABLE: Final = (
         payload=("autoRenewEnabled",),
         required=True,
         presupposed=True,
+        headers=(
+            "Auto renewal",
+            "Automatic renewal",
+            "Auto renew enabled",
+            "自動更新",
+        ),
     ),
     _own(
-        "channel", Kind.WORD, "where it was bought", vocabulary=Channel, default=Channel.CSP, presupposed=True
+        "channel",
+        Kind.WORD,
+        "where it was bought",
+        vocabulary=Channel,
+        default=Channel.CSP,
+        presupposed=True,
+        headers=(
+            "Purchase channel",
+            "チャネル",
+            "購入元のチャネル",
+        ),
+        spelled=(
+            ("web direct", "web_direct"),
+            ("web-direct", "web_direct"),
+            ("enterprise agreement", "enterprise_agreement"),
+        ),
     ),
     # A column that has statuses but not this one is not as good as none.
     _own(
@@ -260,9 +368,34 @@ FACT_TABLE: Final = (
         default=Status.ACTIVE,
         null=Status.UNKNOWN,
         presupposed=True,
+        headers=(
+            "Subscription status",
+            "状態",
+            "ステータス",
+            "サブスクリプションの状態",
+        ),
+        spelled=_STATUSES,
     ),
-    _own("trial", Kind.FLAG, "a trial", payload=("isTrial",), default=False, presupposed=True),
-    _own("legacy", Kind.FLAG, "not a new-commerce subscription", payload=("offerId",), default=False),
+    _own(
+        "trial",
+        Kind.FLAG,
+        "a trial",
+        payload=("isTrial",),
+        default=False,
+        presupposed=True,
+        headers=(
+            "Is trial",
+            "試用版",
+        ),
+    ),
+    _own(
+        "legacy",
+        Kind.FLAG,
+        "not a new-commerce subscription",
+        payload=("offerId",),
+        default=False,
+        headers=("従来のサブスクリプション",),
+    ),
     _own(
         "length_known",
         Kind.FLAG,
@@ -271,7 +404,18 @@ FACT_TABLE: Final = (
         default=True,
         as_it_is=True,
     ),
-    _own("assigned", Kind.COUNT, "licences that users hold"),
+    _own(
+        "assigned",
+        Kind.COUNT,
+        "licences that users hold",
+        headers=(
+            "Assigned licenses",
+            "Assigned licences",
+            "Assigned seats",
+            "割り当て済みライセンス数",
+            "割り当て済みのライセンス数",
+        ),
+    ),
     _own(
         "anchor",
         Kind.DAY,
@@ -287,6 +431,12 @@ FACT_TABLE: Final = (
         payload=("scheduledActions", "scheduledNextTermInstructions", "renewalTermDuration", "termDuration"),
         vocabulary=tuple(DURATIONS),
         or_none=True,
+        headers=(
+            "Renewal term",
+            "Renewal term duration",
+            "更新後の契約期間",
+        ),
+        spelled=_SPELLED_DURATIONS,
     ),
     _own(
         "at_term_end",
@@ -302,8 +452,21 @@ FACT_TABLE: Final = (
         "until when the service takes a cancellation",
         payload=("cancellationAllowedUntilDate", "refundOptions"),
         or_none=True,
+        headers=(
+            "Cancellation allowed until date",
+            "取り消し期限",
+        ),
     ),
-    _own("canceled_on", Kind.DAY, "day of the cancellation, for the status canceled"),
+    _own(
+        "canceled_on",
+        Kind.DAY,
+        "day of the cancellation, for the status canceled",
+        headers=(
+            "Cancelled on",
+            "Cancellation date",
+            "取り消し日",
+        ),
+    ),
     _own(
         "extended",
         Kind.FLAG,
@@ -343,9 +506,23 @@ FACT_TABLE: Final = (
         "id of the subscription that it is an add-on of",
         payload=("parentSubscriptionId",),
         or_none=True,
+        headers=(
+            "Parent subscription ID",
+            "親サブスクリプション ID",
+        ),
     ),
     _own(
-        "name", Kind.NAME, "what the customer calls it", payload=("friendlyName",), default="", decides=False
+        "name",
+        Kind.NAME,
+        "what the customer calls it",
+        payload=("friendlyName",),
+        default="",
+        decides=False,
+        headers=(
+            "Friendly name",
+            "Subscription name",
+            "サブスクリプション名",
+        ),
     ),
     FactRow(
         "offer_name",
@@ -355,9 +532,22 @@ FACT_TABLE: Final = (
         payload=("offerName",),
         default="",
         decides=False,
+        headers=(
+            "Product",
+            "Product name",
+            "オファー名",
+            "製品名",
+        ),
     ),
     FactRow(
-        "discontinued", Kind.FLAG, "whether the offer is no longer sold", "subscription.offer.discontinued"
+        "discontinued",
+        Kind.FLAG,
+        "whether the offer is no longer sold",
+        "subscription.offer.discontinued",
+        headers=(
+            "Offer discontinued",
+            "オファーの廃止",
+        ),
     ),
     FactRow(
         "monthly",
@@ -396,6 +586,12 @@ FACT_TABLE: Final = (
         "what one licence costs, a decimal number as text",
         "subscription.price.amount",
         decides=False,
+        headers=(
+            "Price",
+            "Unit price",
+            "価格",
+            "単価",
+        ),
     ),
     FactRow(
         "price_currency",
@@ -403,6 +599,10 @@ FACT_TABLE: Final = (
         "currency of the price, ISO 4217",
         "subscription.price.currency",
         decides=False,
+        headers=(
+            "Currency",
+            "通貨",
+        ),
     ),
     FactRow(
         "price_cycle",
@@ -411,6 +611,7 @@ FACT_TABLE: Final = (
         "subscription.price.cycle",
         vocabulary=Cycle,
         decides=False,
+        headers=("価格の対象期間",),
     ),
     FactRow(
         "replaced",
@@ -426,15 +627,33 @@ FACT_TABLE: Final = (
         Kind.TEXT,
         "id of the replacement's offer; not given: the same offer",
         "replacement.offer.id",
+        headers=(
+            "New offer ID",
+            "新しいオファー",
+            "新しいオファー ID",
+        ),
     ),
     FactRow(
-        "new_quantity", Kind.COUNT, "licences of the replacement; not given: as many", "replacement.quantity"
+        "new_quantity",
+        Kind.COUNT,
+        "licences of the replacement; not given: as many",
+        "replacement.quantity",
+        headers=(
+            "New licenses",
+            "New licences",
+            "新しい数量",
+            "新しいライセンス数",
+        ),
     ),
     FactRow(
         "provision_on",
         Kind.DAY,
         "day of the replacement; not given: the recommended one",
         "replacement.provision_on",
+        headers=(
+            "Provisioning date",
+            "プロビジョニング日",
+        ),
     ),
     FactRow("equivalent", Kind.FLAG, "whether either offer declares the other equivalent", "", default=False),
     FactRow(

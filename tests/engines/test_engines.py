@@ -372,3 +372,40 @@ def test_the_code_for_several_machines_on_the_page_runs(
     for code, shown in blocks:
         exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102
         assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "DuckDB"])
+def test_a_table_as_it_comes_is_recognised_and_read_by_every_engine(engine: str) -> None:
+    make, back = ENGINES[engine]
+    table = make(
+        pa.table(
+            {
+                "Subscription ID": ["s1", "s2", "s3"],
+                "オファー ID": ["A", " B ", "C"],
+                "Licenses": ["25", " 3", "many"],
+                "Auto-renew": ["On", " yes ", "オフ"],
+                "Start date": ["01/04/2025", "13/03/2025", "2025-04-01"],
+                "契約終了日": ["31/03/2026", "12/03/2026", "2026年3月31日"],
+            }
+        )
+    )
+    mapping = frames.recognise(table)
+    assert {column.decided_by for column in mapping.columns} == {None, "13/03/2025", "31/03/2026"}
+    said = back(frames.assess(table, as_of=date(2026, 2, 15), columns=mapping)).to_pydict()
+    assert said["csp_reason"] == [None, None, "Licenses: expected a count of licences, 0 or more"]
+    assert said["csp_auto_renew_off_by"] == [date(2026, 3, 31), date(2026, 3, 12), None]
+    assert said["オファー ID"] == ["A", " B ", "C"]
+    with pytest.raises(csp.PayloadError, match="'many'"):
+        frames.values_of(table, columns=mapping)
+
+
+def test_duckdb_is_told_to_read_days_itself() -> None:
+    texts = pa.table(
+        {"id": ["s1"], "offer": ["A"], "quantity": [25], "auto_renew": ["On"], "first_day": ["2025-04-01"]}
+    )
+    table = _duckdb(texts.append_column("last_day", pa.array(["2026-03-31"])))
+    with pytest.raises(csp.InvalidData, match="column 'last_day': String; expected a column of a day"):
+        frames.recognise(table)
+    read = table.select("* replace (first_day::date as first_day, last_day::date as last_day)")
+    said = frames.assess(read, as_of=date(2026, 2, 15), columns=frames.recognise(read))
+    assert said.to_arrow_table()["csp_auto_renew_off_by"].to_pylist() == [date(2026, 3, 31)]

@@ -19,8 +19,27 @@ with Needs("csp_transfer.frames", extra="frames"):
     import_module("narwhals")  # before all that uses it
 
 from .assessing import assess
-from .columns import INPUTS, OUTPUTS, SHOWN
+from .cells import DayOrder
+from .columns import INPUTS, OF_THE_CUSTOMER, OUTPUTS, SHOWN
+from .customers import deadlines, portfolio_of
+from .mapping import ColumnMapping, MappedColumn
 from .reading import of, read
+from .recognising import recognise
 from .values import values_of
 
-__all__ = ["INPUTS", "OUTPUTS", "SHOWN", "assess", "of", "read", "values_of"]
+__all__ = [
+    "INPUTS",
+    "OF_THE_CUSTOMER",
+    "OUTPUTS",
+    "SHOWN",
+    "ColumnMapping",
+    "DayOrder",
+    "MappedColumn",
+    "assess",
+    "deadlines",
+    "of",
+    "portfolio_of",
+    "read",
+    "recognise",
+    "values_of",
+]

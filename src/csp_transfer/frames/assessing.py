@@ -16,7 +16,8 @@ from ..policy import GUIDE, Policy
 from .columns import OUTPUTS
 from .facts import find_columns, wrong_types
 from .judging import Reason, judge
-from .parts import in_parts, needs_arrow, part_of
+from .mapping import ColumnMapping, judged_as_read
+from .parts import arrow_columns, arrow_types, in_parts, needs_arrow, part_of
 
 __all__ = ["as_frame", "assess"]
 
@@ -38,7 +39,7 @@ def assess(
     policy: Policy = GUIDE,
     delegated_admin: bool | str | None = None,
     into_another_tenant: bool | str = False,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | ColumnMapping | None = None,
     prefix: str = "csp_",
     strict: bool = False,
 ) -> T:
@@ -47,8 +48,9 @@ def assess(
     Takes pandas, Polars (eager and lazy), PyArrow, DuckDB, Dask and PySpark frames, and returns the same kind, not yet
     computed where the engine is lazy. `as_of` is a day (or an aware instant), or the name of a column of them; the two
     flags, True or False, or the name of a column; `delegated_admin` may be None, too: not known. `columns` says which
-    column a fact is read from, where it has not the fact's own name: the names are those of `INPUTS`; the columns that
-    are added, those of `OUTPUTS` after a prefix.
+    column a fact is read from, where it has not the fact's own name: the names are those of `INPUTS`; `recognise` finds
+    that out for a table as it comes, and says how its texts are read. The columns that are added are named as those of
+    `OUTPUTS`, after a prefix.
     Null means what None means for one subscription. Days are UTC, first and last inclusive.
 
     A row that cannot be judged has a reason, which names every problem of the row, and no verdicts; the others do not
@@ -79,8 +81,10 @@ def assess(
     for name in added:
         if name.casefold() in taken:
             raise InvalidValue("prefix", prefix, f"one by which no column is {name!r} already")
-    sources = find_columns(own, columns or {}, arguments)
-    judging = partial(_judged, policy=policy, sources=sources, prefix=prefix, arguments=arguments)
+    sources = find_columns(asked, columns, arguments)
+    judging: Any = partial(_judged, policy=policy, sources=sources, prefix=prefix, arguments=arguments)
+    if isinstance(columns, ColumnMapping):
+        judging = partial(judged_as_read, judging=judging, mapping=columns)
     assessed, reasons = judging(asked)
     judged = in_parts(native, judging, assessed.to_native(), added)
     if judged is None:
@@ -114,10 +118,10 @@ def _judged(frame: Any, **asked: Any) -> tuple[Any, list[Reason]]:
         return judge(frame, **asked)
     native = frame.to_native()
     with needs_arrow():
-        used = {name: _arrow(frame[name]) for name in dict.fromkeys(asked["sources"].values())}
+        used = arrow_columns(frame, asked["sources"].values())
         table = nw.from_dict(used, backend="pyarrow")
     said, reasons = _said_of(table, asked)
-    added = said.to_pandas(types_mapper=nw.get_native_namespace(frame).ArrowDtype)
+    added = arrow_types(said, frame)
     return nw.from_native(native.assign(**{name: added[name].array for name in added.columns})), reasons
 
 
@@ -136,13 +140,6 @@ def _said_of(table: Any, asked: Mapping[str, Any]) -> tuple[Any, list[Reason]]:
     types = {arrow.int64(), arrow.date32(), arrow.bool_()}
     plain = [one if one.type in types else arrow.field(one.name, arrow.string()) for one in said.schema]
     return said.cast(arrow.schema(plain)), reasons
-
-
-def _arrow(column: Any) -> Any:
-    try:
-        return column.to_arrow()
-    except (TypeError, ValueError, NotImplementedError):
-        raise InvalidType(f"column {column.name!r}", column.dtype, "values of one type") from None
 
 
 def _refuse_offenders(judged: Any, reasons: list[Reason], sources: Mapping[str, str], reason: str) -> None:

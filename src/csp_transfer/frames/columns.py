@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
+import narwhals as nw
 from attrs import frozen
 
 from ..facts import FACT_TABLE, FactRow, Kind, rows_of
@@ -14,11 +15,26 @@ from ..rules.risk_table import Risk
 from ..rules.state_table import State
 from ..words import Word
 
-__all__ = ["ARGUMENTS", "INPUTS", "OUTPUTS", "SHOWN", "Input", "Kind", "Output"]
+__all__ = [
+    "ARGUMENTS",
+    "BLANKS",
+    "INPUTS",
+    "OF_THE_CUSTOMER",
+    "OUTPUTS",
+    "SHOWN",
+    "TEXTS",
+    "Input",
+    "Kind",
+    "Output",
+]
 
 
 Input = FactRow
 """A column that is read."""
+TEXTS: Final[tuple[Any, ...]] = (nw.String, nw.Categorical, nw.Enum)
+"""Types of a column of texts."""
+BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter.isspace())
+"""What Python takes for blank; left to themselves, some engines take less."""
 
 
 @frozen(kw_only=True)
@@ -51,6 +67,26 @@ INPUTS: Final = tuple(row for row in FACT_TABLE if row.decides and row not in AR
 
 SHOWN: Final = tuple(row for row in FACT_TABLE if not row.decides)
 """What decides nothing about a row by itself: written by `of`, and read by `values_of` only."""
+
+OF_THE_CUSTOMER: Final = (
+    FactRow(
+        "customer",
+        Kind.TEXT,
+        "id of the customer's tenant",
+        "",
+        required=True,
+        headers=("Customer ID", "Tenant ID", "Customer tenant ID", "顧客 ID", "テナント ID"),
+    ),
+    FactRow(
+        "country",
+        Kind.TEXT,
+        "country set in the customer's tenant, ISO 3166-1 alpha-2",
+        "",
+        required=True,
+        headers=("Country code", "Customer country", "国", "国コード"),
+    ),
+)
+"""Whose the row is: read by `portfolio_of` only."""
 
 _DOUBTING: Final = ("UTC-001", "RNW-001", "EST-001", "EST-004")
 

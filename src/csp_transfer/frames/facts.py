@@ -10,25 +10,34 @@ import narwhals as nw
 
 from .. import checks
 from ..checks import MOST, WANTED_FEWER
-from ..errors import InvalidType, InvalidValue
-from ..facts import FACT_TABLE, STATUS_WORDS, Status
-from ..plain import raise_all
+from ..errors import InvalidData, InvalidType, InvalidValue
+from ..facts import FACT_TABLE, FLAG_WORDS
+from ..plain import problems_in, raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
-from .columns import ARGUMENTS, INPUTS, Input, Kind
+from .columns import ARGUMENTS, BLANKS, INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS, Input, Kind
+from .headers import named_by, resembling
+from .mapping import ColumnMapping, types_read
+from .parts import schema_of
 from .rows import Rows
 from .tables import Condition, Fact, all_of, always, any_of, flag, negated
 
-__all__ = ["Refusal", "check_arguments", "find_columns", "read_facts", "spellings", "wrong_types"]
+__all__ = [
+    "Refusal",
+    "check_arguments",
+    "find_columns",
+    "missing_column",
+    "read_facts",
+    "spellings",
+    "wrong_types",
+]
 
 Refusal = tuple[str, str, Condition]
 """A column, what is accepted there, and in which rows something else is."""
 
 _FIRST: Final = number(EARLIEST)
 _LAST: Final = number(LATEST)
-_BLANKS: Final = "".join(letter for letter in map(chr, range(0x10000)) if letter.isspace())
-"""What Python takes for blank; left to themselves, some engines take less."""
-_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
+_FLAGS: Final = {yes: [word for word, says in FLAG_WORDS.items() if says is yes] for yes in (True, False)}
 _UTC: Final = ("UTC", "Etc/UTC")
 _TICK: Final = timedelta(microseconds=1)
 _SECOND: Final = timedelta(seconds=1) // _TICK
@@ -38,32 +47,64 @@ _SMALL: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 
 
 def find_columns(
-    own: list[str],
-    columns: Mapping[str, str],
+    frame: Any,
+    columns: Mapping[str, str] | ColumnMapping | None,
     arguments: Mapping[str, date | bool | str | None],
     read: tuple[Input, ...] = INPUTS,
 ) -> dict[str, str]:
     """Return which of a frame's own columns each fact is read from.
 
-    Raises `InvalidValue` for one that is missing, `InvalidData` for several.
+    Raises `InvalidValue` for a column that is missing, naming one that may be meant, and for a fact that there is not;
+    with that, what else is wrong with columns, types too: `InvalidData` for several.
     """
-    names = [spec.name for spec in read]
-    for name, source in columns.items():
-        if name not in names:
-            raise InvalidValue("columns", name, f"one of {', '.join(names)}")
-        checks.text(f"columns[{name!r}]", source)
-    named = {**columns, **{name: given for name, given in arguments.items() if isinstance(given, str)}}
+    own = list(frame.collect_schema().names())
+    given = columns.sources if isinstance(columns, ColumnMapping) else (columns or {})
+    every = dict.fromkeys(spec.name for spec in (*read, *INPUTS, *SHOWN, *OF_THE_CUSTOMER))
+    wrong: list[InvalidType | InvalidValue] = [
+        InvalidValue("columns", name, f"one of {', '.join(every)}") for name in given if name not in every
+    ]
+    for name, source in given.items():
+        try:
+            checks.text(f"columns[{name!r}]", source)
+        except (InvalidType, InvalidValue) as error:
+            wrong.append(error)
+    refused = [error.value for error in wrong]
+    named = {**given, **{name: source for name, source in arguments.items() if isinstance(source, str)}}
     found: dict[str, str] = {}
-    missing: list[InvalidValue] = []
     for spec in (*read, *ARGUMENTS):
         source = named.get(spec.name, spec.name)
-        wanted = spec.name in named or (spec.required and spec.name in names)
-        if source in own and (wanted or spec.name in names):
+        wanted = spec.name in named or (spec.required and spec in read)
+        if source in own and (wanted or spec in read):
             found[spec.name] = source
-        elif wanted:
-            missing.append(InvalidValue("columns", own, f"a column {source!r}: {spec.about}"))
-    raise_all(missing)
+        elif wanted and source not in refused:
+            wrong.append(missing_column(spec, source, own))
+    if wrong:
+        mapping = columns if isinstance(columns, ColumnMapping) else None
+        raise_all([*wrong, *_misfits(frame, found, read, mapping)])
     return found
+
+
+def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool = False) -> InvalidValue:
+    """Return what is said of a column that is missing, and which one may be meant; `recognised`: headers were read."""
+    hint = ""
+    known = named_by(spec, own)
+    if known and not recognised:
+        hint = f"; {known[0]!r} is read for it with columns=frames.recognise(frame)"
+    elif near := resembling((source, spec.name, *spec.headers), own):
+        hint = f"; {near!r} comes near: if it is meant, columns={{{spec.name!r}: {near!r}}}"
+    return InvalidValue("columns", own, f"a column {source!r}: {spec.about}{hint}")
+
+
+def _misfits(
+    frame: Any, found: Mapping[str, str], read: tuple[Input, ...], mapping: ColumnMapping | None
+) -> Iterator[InvalidType | InvalidValue]:
+    """Yield the columns of types that cannot be used."""
+    try:
+        schema = schema_of(frame, found.values())
+    except (InvalidData, InvalidType) as error:
+        yield from problems_in(error)
+        return
+    yield from wrong_types(types_read(schema, mapping, frame.implementation), found, (*read, *ARGUMENTS))
 
 
 def check_arguments(
@@ -116,6 +157,8 @@ def read_facts(rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, A
         if spec.kind in _TIMED:
             plain[f"{spec.name}_time"] = _time_of_day(column, dtype, rows)
     rows.note(**plain)
+    flags = (spec for spec, dtype in found if spec.kind is Kind.FLAG and dtype in TEXTS)
+    rows.note(misread={spec.name: _misread(rows.lib.col(sources[spec.name]), rows) for spec in flags})
     fitting: dict[str, Any] = {}
     for spec, dtype in found:
         fitting |= _fitting(spec, getattr(rows, f"{spec.name}_given"), dtype)
@@ -156,13 +199,15 @@ def wrong_types(
         usable = {
             Kind.COUNT: dtype.is_numeric(),
             Kind.DAY: dtype in (nw.Date, nw.Datetime),
-            Kind.FLAG: dtype == nw.Boolean,
+            Kind.FLAG: dtype == nw.Boolean or dtype in TEXTS,
             Kind.INSTANT: dtype == nw.Datetime and dtype.time_zone is not None,
-            Kind.NAME: dtype in _TEXTS,
-            Kind.TEXT: dtype in _TEXTS or (spec.name == "id" and dtype.is_integer()),
+            Kind.NAME: dtype in TEXTS,
+            Kind.TEXT: dtype in TEXTS
+            or (spec.name == "id" and dtype.is_integer())
+            or (spec.name == "price_amount" and dtype.is_numeric()),
             Kind.TEXTS: dtype == nw.List,
             Kind.WHEN: dtype in (nw.Date, nw.Datetime),
-            Kind.WORD: dtype in _TEXTS,
+            Kind.WORD: dtype in TEXTS,
         }
         if not usable[spec.kind] and dtype != nw.Unknown:
             yield InvalidType(f"column {sources[spec.name]!r}", dtype, f"a column of {spec.accepted}")
@@ -180,12 +225,23 @@ def _plain(spec: Input, column: nw.Expr, dtype: Any, rows: Rows) -> Any:
     """Return a column as what is reckoned with: a number, a text or a truth, null where nothing is given."""
     if spec.kind in (Kind.DAY, Kind.INSTANT, Kind.WHEN):
         return _numbered(spec, column, dtype, rows)
-    if spec.kind is Kind.FLAG:
+    if spec.kind is Kind.FLAG and dtype not in TEXTS:
         return column.cast(rows.lib.Boolean)
     if spec.kind is Kind.COUNT:
         return column.cast(rows.lib.Int64) if dtype == nw.Unknown else column
     text = column if dtype == nw.String else column.cast(rows.lib.String)
-    return text.str.to_lowercase() if spec.kind is Kind.WORD else text
+    if spec.kind is Kind.TEXT:
+        return text
+    said = text.str.strip_chars(BLANKS).str.to_lowercase()
+    if spec.kind is Kind.WORD:
+        return rows.pick((said != "", said))
+    return rows.pick(*((said.is_in(words), yes) for yes, words in _FLAGS.items()))
+
+
+def _misread(column: nw.Expr, rows: Rows) -> Any:
+    """Return in which rows a column of flags has a text that says neither."""
+    said = column.cast(rows.lib.String).str.strip_chars(BLANKS).str.to_lowercase()
+    return ~said.is_in(["", *FLAG_WORDS]).fill_null(True)
 
 
 def _time_of_day(column: nw.Expr, dtype: Any, rows: Rows) -> Any:
@@ -229,7 +285,7 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     if spec.kind is Kind.FLAG:
         return {f"{spec.name}_fits": ~given.is_null()}
     if spec.kind is Kind.TEXT:
-        fits = given.str.strip_chars_start(_BLANKS) != ""
+        fits = given.str.strip_chars_start(BLANKS) != ""
     elif spec.kind is Kind.COUNT:
         fits = given >= 0
         if dtype not in _SMALL:
@@ -241,12 +297,14 @@ def _fitting(spec: Input, given: nw.Expr, dtype: Any) -> dict[str, Any]:
     return {f"{spec.name}_fits": fits.fill_null(False)}
 
 
-_SPELLINGS: Final[Mapping[str, Mapping[str, Any]]] = {
-    spec.name: STATUS_WORDS
-    if spec.vocabulary is Status
-    else {str(word).lower(): word for word in spec.vocabulary}
-    for spec in FACT_TABLE
-}
+def _spelled(spec: Input) -> dict[str, Any]:
+    words = {str(word): word for word in spec.vocabulary}
+    return {word.lower(): member for word, member in words.items()} | {
+        spelling: words[word] for spelling, word in spec.spelled
+    }
+
+
+_SPELLINGS: Final[Mapping[str, Mapping[str, Any]]] = {spec.name: _spelled(spec) for spec in FACT_TABLE}
 
 
 def spellings(spec: Input) -> Mapping[str, Any]:
@@ -289,7 +347,7 @@ def _lowest(spec: Input) -> int:
 
 def _refused(spec: Input, rows: Rows) -> Condition:
     if spec.kind is Kind.FLAG and not spec.required:
-        return False
+        return cast("Condition", rows.misread.get(spec.name, False))
     refused = negated(getattr(rows, f"{spec.name}_fits"))
     if spec.required or spec.kind is Kind.WORD:
         return refused

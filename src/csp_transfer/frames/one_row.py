@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 from ..checks import MOST, WANTED_FEWER
 from ..errors import InvalidData, InvalidType, InvalidValue
-from ..facts import rows_of
+from ..facts import FLAG_WORDS, rows_of
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription, Term
 from ..money import Price
 from ..plain import as_one, each_of, from_plain, problems_in, raise_all
 from ..seats import SeatWindow, seats_from_text
 from ..spans import utc_day
+from .cells import READ as TEXTS_READ
+from .cells import tidy
 from .columns import INPUTS, SHOWN, Input, Kind
 from .facts import spellings
+from .mapping import ColumnMapping, MappedColumn
 
 __all__ = ["READ", "Columns", "columns_of", "value_of"]
 
-Columns = tuple[tuple[Input, str | None, Any], ...]
-"""What is read: each fact with the column that it is read from, if there is one, and that column's type."""
+Columns = tuple[tuple[Input, str | None, Any, MappedColumn | None], ...]
+"""What is read: each fact with the column that it is read from, if there is one, that column's type, and how its texts
+are read."""
 READ: Final = (*INPUTS, *SHOWN)
 """Every fact that a row can have."""
-Value = tuple[Subscription, Replacement | NotReplaced | None]
+Value = tuple[Mapping[str, Any], Subscription, Replacement | NotReplaced | None]
 _OWN: Final = {name: row.name for name, row in rows_of("subscription").items() if row.kind is not Kind.TEXTS}
 _OFFER: Final = {name: row.name for name, row in rows_of("subscription.offer").items()}
 _NEW_OFFER: Final = {name: row.name for name, row in rows_of("replacement.offer").items()}
@@ -32,44 +37,69 @@ _GIVEN: Final = ("new_offer", "new_quantity", "provision_on")
 _PRICE: Final = tuple(row.name for row in rows_of("subscription.price").values())
 
 
-def columns_of(sources: Mapping[str, str], schema: Mapping[str, Any]) -> Columns:
+def columns_of(
+    sources: Mapping[str, str],
+    schema: Mapping[str, Any],
+    mapping: ColumnMapping | None = None,
+    read: tuple[Input, ...] = READ,
+) -> Columns:
     """Return what is read of a frame, by the column of each fact and the types of the columns."""
-    return tuple((spec, sources.get(spec.name), schema.get(sources.get(spec.name, ""))) for spec in READ)
+    mapped = {column.fact: column for column in mapping.columns} if mapping else {}
+    return tuple(
+        (spec, sources.get(spec.name), schema.get(sources.get(spec.name, "")), mapped.get(spec.name))
+        for spec in read
+    )
 
 
 def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
-    """Return a row as a subscription, and what replaces it (None: nothing is said, so it is like for like).
+    """Return a row as its facts, as a subscription, and what replaces it (None: nothing is said: like for like).
 
     Raises `InvalidType` or `InvalidValue` that names the column, or `InvalidData` for more than one problem.
     """
     read = each_of(
-        partial(_fact, spec, source and row[source], source, dtype) for spec, source, dtype in columns
+        partial(_fact, spec, source and row[source], source, dtype, mapped)
+        for spec, source, dtype, mapped in columns
     )
-    facts = {spec.name: fact for (spec, _, _), fact in zip(columns, read, strict=True)}
-    names = {spec.name: source or spec.name for spec, source, _ in columns}
+    facts = {spec.name: fact for (spec, *_), fact in zip(columns, read, strict=True)}
+    names = {spec.name: source or spec.name for spec, source, *_ in columns}
     names |= {"price.amount": names["price_amount"], "price.currency": names["price_currency"]}
     try:
         subscription, _ = _each(
             lambda: _subscription(facts), lambda: raise_all(_contradictions(facts, names))
         )
-        return subscription, _replacement(facts, subscription)
+        return facts, subscription, _replacement(facts, subscription)
     except (InvalidData, InvalidType, InvalidValue) as error:
         raise as_one(
             tuple(type(e)(names.get(e.field, e.field), e.value, e.accepted) for e in problems_in(error))
         ) from None
 
 
-def _fact(spec: Input, value: Any, source: str | None, dtype: Any) -> Any:
+def _fact(spec: Input, given: Any, source: str | None, dtype: Any, mapped: MappedColumn | None) -> Any:
     """Return what stands in a cell, as a fact."""
+    value = _from_text(spec, given, mapped) if isinstance(given, str) else given
     if value is None:
         if spec.required:
-            raise InvalidValue(source or spec.name, value, spec.accepted)
+            raise InvalidValue(source or spec.name, given, spec.accepted)
         return spec.default if source is None or spec.null is None else spec.null
     read = _READ[spec.kind](spec, value, dtype)
     if read is None:
         too_many = spec.kind is Kind.COUNT and value > MOST
-        raise InvalidValue(source or spec.name, value, WANTED_FEWER if too_many else spec.accepted)
+        raise InvalidValue(source or spec.name, given, WANTED_FEWER if too_many else spec.accepted)
     return read
+
+
+def _from_text(spec: Input, text: str, mapped: MappedColumn | None) -> Any:
+    """Return what a text stands for in a column of another kind; None for a blank, where that is no value."""
+    if spec.kind in (Kind.FLAG, Kind.WORD):
+        return text.strip().lower() or None
+    if mapped is None:
+        return text
+    if spec.kind in TEXTS_READ:
+        said = tidy(text)
+        how = TEXTS_READ[spec.kind]
+        read = how.read(said, mapped.days)
+        return how.refused if read is None and said else read
+    return text.strip() or None if spec.kind is Kind.TEXT else text
 
 
 # Each returns None for what is not accepted.
@@ -98,7 +128,7 @@ def _in_range(value: Any) -> date | None:
 
 
 def _flag(_: Input, value: Any, _dtype: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
+    return FLAG_WORDS.get(value) if isinstance(value, str) else value
 
 
 def _name(_: Input, value: Any, _dtype: Any) -> str | None:
@@ -108,6 +138,8 @@ def _name(_: Input, value: Any, _dtype: Any) -> str | None:
 def _text(spec: Input, value: Any, _dtype: Any) -> str | None:
     if spec.name == "id" and type(value) is int:
         return str(value)
+    if spec.name == "price_amount" and isinstance(value, (int, float, Decimal)):
+        return str(value)  # of what is no number, too, which a price refuses
     return value if isinstance(value, str) and value.strip() else None
 
 
@@ -117,7 +149,7 @@ def _texts(spec: Input, value: Any, dtype: Any) -> tuple[str, ...] | None:
 
 
 def _word(spec: Input, value: Any, _dtype: Any) -> Any:
-    return spellings(spec).get(value.lower()) if isinstance(value, str) else None
+    return spellings(spec).get(value)
 
 
 _READ: Final = {

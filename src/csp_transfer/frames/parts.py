@@ -11,10 +11,22 @@ from typing import Any
 
 import narwhals as nw
 
+from ..errors import InvalidType
 from ..extras import Needs
+from ..plain import each_of
 from .columns import Kind, Output
 
-__all__ = ["in_parts", "judged_batches", "needs_arrow", "part_of", "whole"]
+__all__ = [
+    "arrow_columns",
+    "arrow_types",
+    "in_parts",
+    "judged_batches",
+    "needs_arrow",
+    "one_column",
+    "part_of",
+    "schema_of",
+    "whole",
+]
 
 Judging = Callable[[Any], tuple[Any, Any]]
 
@@ -22,6 +34,38 @@ Judging = Callable[[Any], tuple[Any, Any]]
 def needs_arrow() -> Needs:
     """Return what names the extra where PyArrow is missing, for engines that are asked through Arrow."""
     return Needs("csp_transfer.frames with this engine", extra="arrow")
+
+
+def arrow_columns(frame: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return columns of pandas as Arrow has them, where missing is nothing else; one without a value is of no type.
+
+    Raises `InvalidType` for a column of values of several types, `InvalidData` for several such columns.
+    """
+    with needs_arrow():
+        each = list(dict.fromkeys(names))
+        return dict(zip(each, each_of(partial(_arrow, frame[name]) for name in each), strict=True))
+
+
+def _arrow(column: Any) -> Any:
+    try:
+        values = column.to_arrow()
+    except (TypeError, ValueError, NotImplementedError):
+        raise InvalidType(f"column {column.name!r}", column.dtype, "values of one type") from None
+    if values.null_count < len(values) or not len(values):
+        return values
+    return nw.Implementation.PYARROW.to_native_namespace().nulls(len(values))
+
+
+def arrow_types(table: Any, frame: Any) -> Any:
+    """Return a table of Arrow as pandas has it, in Arrow's types."""
+    return table.to_pandas(types_mapper=nw.get_native_namespace(frame).ArrowDtype)
+
+
+def schema_of(frame: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return the types of columns: of pandas' columns, those that Arrow has for them."""
+    if frame.implementation is nw.Implementation.PANDAS:
+        return dict(nw.from_dict(arrow_columns(frame, names), backend="pyarrow").collect_schema())
+    return dict(frame.collect_schema())
 
 
 def part_of(frame: Any) -> Any:
@@ -37,6 +81,11 @@ def whole(frame: Any) -> Any:
         parts: Any = frame
         return parts.compute()
     return frame.toArrow() if _is_spark(frame) else frame
+
+
+def one_column(frame: Any, name: str) -> Any:
+    """Return a column of a frame that lies in parts, as one; a frame that does not as it is."""
+    return whole(frame[[name]] if nw.dependencies.is_dask_dataframe(frame) or _is_spark(frame) else frame)
 
 
 def in_parts(frame: Any, judging: Judging, judged_part: Any, added: dict[str, Output]) -> Any:

@@ -19,7 +19,7 @@ from ..words import Word
 from .columns import INPUTS, SHOWN, Input, Kind
 from .parts import needs_arrow
 
-__all__ = ["of", "read"]
+__all__ = ["check_backend", "frame_of", "of", "read"]
 
 _TYPES: Final = {
     Kind.COUNT: nw.Int64(),
@@ -69,8 +69,7 @@ def of(
     >>> of([basic])["last_day"].to_list()
     [datetime.date(2026, 3, 31)]
     """
-    if backend not in _BACKENDS:
-        raise InvalidValue("backend", backend, f"one of {', '.join(_BACKENDS)}")
+    check_backend(backend)
     subscriptions = tuple(subscriptions)
     for one in subscriptions:
         checks.instance("subscriptions", one, Subscription)
@@ -78,7 +77,18 @@ def of(
     given = IdMap(checks.by_id("replacements", replacements or {}, ids, "ids of the subscriptions"))
     moved = [(s, given.get(s.id)) for s in subscriptions]
     columns = {spec.name: _column(spec, moved) for spec in (*INPUTS, *SHOWN)}
-    schema = {spec.name: _TYPES[spec.kind] for spec in (*INPUTS, *SHOWN)}
+    return frame_of(columns, {spec.name: spec.kind for spec in (*INPUTS, *SHOWN)}, backend)
+
+
+def check_backend(backend: str) -> None:
+    """Refuse an engine of which no frame can be made here."""
+    if backend not in _BACKENDS:
+        raise InvalidValue("backend", backend, f"one of {', '.join(_BACKENDS)}")
+
+
+def frame_of(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, Kind], backend: str) -> Any:
+    """Return columns as a frame of an engine, each of the type that its kind has."""
+    schema = {name: _TYPES[kind] for name, kind in kinds.items()}
     if backend == "polars":
         return nw.from_dict(columns, schema, backend="polars").to_native()
     with needs_arrow():

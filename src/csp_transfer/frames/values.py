@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import narwhals as nw
 
@@ -11,15 +11,26 @@ from ..errors import InvalidData, InvalidType, InvalidValue, PayloadError, Probl
 from ..model import NotReplaced, Replacement, Subscription
 from ..plain import problems_in, raise_all
 from .assessing import as_frame
+from .columns import Input
 from .facts import find_columns, wrong_types
+from .mapping import ColumnMapping, types_read
 from .one_row import READ, columns_of, value_of
-from .parts import needs_arrow, whole
+from .parts import arrow_columns, whole
 
-__all__ = ["values_of"]
+__all__ = ["ReadRow", "read_rows", "rows_in", "values_of"]
+
+
+class ReadRow(NamedTuple):
+    """A row that could be read: what errors call it, its facts by their names, and the values."""
+
+    item: str
+    facts: Mapping[str, Any]
+    subscription: Subscription
+    replacement: Replacement | NotReplaced | None
 
 
 def values_of(
-    frame: object, *, columns: Mapping[str, str] | None = None
+    frame: object, *, columns: Mapping[str, str] | ColumnMapping | None = None
 ) -> tuple[tuple[Subscription, ...], dict[str, Replacement | NotReplaced]]:
     """Return the rows of a frame as subscriptions, and what replaces them by id: what a `Transfer` takes.
 
@@ -36,29 +47,40 @@ def values_of(
     >>> basic.term.last_day, basic.status, replacements
     (datetime.date(2026, 3, 31), <Status.ACTIVE: 'active'>, {})
     """
-    table: Any = as_frame(whole(nw.to_native(frame, pass_through=True)))
-    if isinstance(table, nw.LazyFrame):
-        table = table.collect()
-    if table.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
-        with needs_arrow():
-            table = nw.from_native(table.to_arrow())
-    sources = find_columns(list(table.columns), columns or {}, {}, READ)
-    schema = table.collect_schema()
-    raise_all(wrong_types(schema, sources, READ))
-    read = columns_of(sources, schema)
-    found: list[Subscription] = []
-    replacements: dict[str, Replacement | NotReplaced] = {}
-    problems: list[Problem] = []
-    for n, row in enumerate(table.rows(named=True)):
-        try:
-            subscription, replacement = value_of(row, read)
-        except (InvalidData, InvalidType, InvalidValue) as error:
-            item = f"row {n} (id {row[sources['id']]!r})"
-            problems += (Problem(item, e.field, e.value, e.accepted) for e in problems_in(error))
-            continue
-        found.append(subscription)
-        if replacement is not None:
-            replacements[subscription.id] = replacement
+    found, problems, _ = read_rows(rows_in(frame), columns)
     if problems:
         raise PayloadError(tuple(problems))
-    return tuple(found), replacements
+    replaced = {row.subscription.id: row.replacement for row in found if row.replacement is not None}
+    return tuple(row.subscription for row in found), replaced
+
+
+def rows_in(frame: object) -> Any:
+    """Return a frame of any engine as one whose rows are there; a lazy one is computed."""
+    table: Any = as_frame(whole(nw.to_native(frame, pass_through=True)))
+    return table.collect() if isinstance(table, nw.LazyFrame) else table
+
+
+def read_rows(
+    table: Any, columns: Mapping[str, str] | ColumnMapping | None, beside: Iterable[Input] = ()
+) -> tuple[list[ReadRow], list[Problem], dict[str, str]]:
+    """Return the rows as values, every problem of those that cannot be read, and the column of each fact.
+
+    `beside` are facts that are read with those of a subscription.
+    """
+    facts = (*READ, *beside)
+    sources = find_columns(table, columns, {}, facts)
+    mapping = columns if isinstance(columns, ColumnMapping) else None
+    if table.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
+        table = nw.from_dict(arrow_columns(table, sources.values()), backend="pyarrow")
+    schema = table.collect_schema()
+    raise_all(wrong_types(types_read(schema, mapping, table.implementation), sources, facts))
+    read = columns_of(sources, schema, mapping, facts)
+    found: list[ReadRow] = []
+    problems: list[Problem] = []
+    for n, row in enumerate(table.rows(named=True)):
+        item = f"row {n} (id {row[sources['id']]!r})"
+        try:
+            found.append(ReadRow(item, *value_of(row, read)))
+        except (InvalidData, InvalidType, InvalidValue) as error:
+            problems += (Problem(item, e.field, e.value, e.accepted) for e in problems_in(error))
+    return found, problems, sources

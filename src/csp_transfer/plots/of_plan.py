@@ -25,12 +25,14 @@ from ..spans import after
 from .frame import AS_OF, axis_of_days, figure_of, heading, lay_out, midnight, noon, points_wide
 from .lettering import Lettering, lettering, wrapped
 from .look import INK, LINE, LOOKS, PAPER, Picture, state_label
-from .rows import Row, rows_of
+from .rows import Row, most_urgent, rows_of
 
 __all__ = ["MOST_ROWS", "timeline"]
 
 MOST_ROWS: Final = 400
 """More subscriptions than these are not drawn at once."""
+_MOST_URGENT: Final = 60
+"""So many are drawn of a plan that has more, unless the caller chooses."""
 
 _ROW, _LEAST_ROW = 0.4, 0.3
 """How high a row is, in inches, and how low it may be in axes that are given: letters would meet the next row's."""
@@ -75,11 +77,11 @@ def timeline(
     that was chosen; a star that of a transfer in mid-term. A blocked plan has none of these. At most a year back
     and two years ahead are shown; an arrow points at what lies beyond, with its day.
 
-    Words are in "en" or "ja". `only` names the subscriptions to draw, by their ids; at once there may be 400. It
-    draws into `ax` if that is given, and else into a figure of its own; pyplot is not touched. Returns the figure,
-    as that is what is saved (`savefig`) and what a notebook shows. Raises `InvalidType` or `InvalidValue`, also for
-    more subscriptions, or axes that are too low for them; `MissingExtra` where no font for Japanese is installed.
-    Warns of characters that no font has.
+    Of more than 60 subscriptions, the 60 on which something is due first are drawn, and the picture says so; `only`
+    names others, by their ids: up to 400 at once. Words are in "en" or "ja". It draws into `ax` if that is given, and
+    else into a figure of its own; pyplot is not touched. Returns the figure, as that is what is saved (`savefig`) and
+    what a notebook shows. Raises `InvalidType` or `InvalidValue`, also for more subscriptions, or axes that are too low
+    for them; `MissingExtra` where no font for Japanese is installed. Warns of characters that no font has.
     Source: what the plan says; its findings cite theirs.
 
     >>> import csp_transfer as csp
@@ -96,7 +98,10 @@ def timeline(
     chosen = _chosen(plan, only)
     rows = rows_of(plan, lang, chosen)
     numbers = _numbers(rows, lang)
-    title, lines = ui("title", lang, customer=plan.transfer.customer.id), _lines(plan, len(chosen), lang)
+    title, lines = (
+        ui("title", lang, customer=plan.transfer.customer.id),
+        _lines(plan, len(chosen), lang, chosen=only is not None),
+    )
     ours = (
         *(ui(key, lang, as_of=plan.as_of) for key in ("as_of_day", "after_terms", "provision_on")),
         *(state_label(state, lang) for state in LOOKS),
@@ -143,24 +148,21 @@ def _with_room(ax: Axes, rows: int) -> Figure:
 
 def _chosen(plan: Plan, only: Collection[str] | None) -> frozenset[str]:
     ids = frozenset(s.id for s in plan.transfer.subscriptions)
-    if only is not None:
-        if (
-            isinstance(only, str)
-            or not isinstance(only, Collection)
-            or not all(isinstance(i, str) for i in only)
-        ):
-            raise InvalidType("only", only, "a collection of the ids of subscriptions")
-        spelled = IdMap({one: one for one in ids})
-        unknown = sorted(one for one in set(only) if one not in spelled)
-        if unknown or not only:
-            raise InvalidValue("only", unknown, "ids of subscriptions in this plan, at least one")
-        ids = frozenset(spelled[one] for one in only)
+    if only is None:
+        return ids if len(ids) <= _MOST_URGENT else frozenset(most_urgent(plan)[:_MOST_URGENT])
+    if isinstance(only, str) or not isinstance(only, Collection) or not all(isinstance(i, str) for i in only):
+        raise InvalidType("only", only, "a collection of the ids of subscriptions")
+    spelled = IdMap({one: one for one in ids})
+    unknown = sorted(one for one in set(only) if one not in spelled)
+    if unknown or not only:
+        raise InvalidValue("only", unknown, "ids of subscriptions in this plan, at least one")
+    ids = frozenset(spelled[one] for one in only)
     if len(ids) > MOST_ROWS:
         raise InvalidValue("only", f"{len(ids)} subscriptions", f"the ids of at most {MOST_ROWS} to draw")
     return ids
 
 
-def _lines(plan: Plan, shown: int, lang: str) -> list[str]:
+def _lines(plan: Plan, shown: int, lang: str, *, chosen: bool) -> list[str]:
     """Return what stands under the title."""
     to = {"partner": plan.transfer.destination.id, "as_of": plan.as_of, "policy": plan.policy.name}
     lines = [ui("to_partner", lang, **to)]
@@ -168,7 +170,8 @@ def _lines(plan: Plan, shown: int, lang: str) -> list[str]:
         rules = ", ".join(dict.fromkeys(f.rule for f in plan.blockers))
         lines.append(f"{ui('blocked', lang)} ({rules})")
     if shown < len(plan.assessments):
-        lines.append(ui("some_of", lang, shown=shown, all=len(plan.assessments)))
+        some = "some_of" if chosen else "most_urgent_of"
+        lines.append(ui(some, lang, shown=shown, all=len(plan.assessments)))
     return lines
 
 

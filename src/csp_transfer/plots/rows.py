@@ -19,7 +19,7 @@ from ..rules.terms import current_term, with_term
 from ..spans import LATEST, after
 from ..steps import Deadline
 
-__all__ = ["Row", "Run", "rows_of"]
+__all__ = ["Row", "Run", "most_urgent", "rows_of"]
 
 
 class Run(NamedTuple):
@@ -98,6 +98,19 @@ def rows_of(plan: Plan, lang: str, only: Container[str]) -> list[Row]:
             )
         )
     return sorted(rows, key=lambda row: next(iter(row.marked), LATEST))
+
+
+def most_urgent(plan: Plan) -> list[str]:
+    """Return the ids of the subscriptions, those first on which something is due first; as the rows are ordered."""
+    first: dict[str, date] = {}
+    for deadline in plan.deadlines:  # in the order of their days
+        for one in deadline.subjects or (deadline.subject,):
+            first.setdefault(one, deadline.day)
+    for a in plan.assessments:
+        if a.moved and plan.feasible and a.provision_on is not None:
+            first.setdefault(a.subscription.id, a.provision_on)
+    ids = (s.id for s in plan.transfer.subscriptions)
+    return sorted(ids, key=lambda one: first.get(one, LATEST))
 
 
 def _note(a: Assessment, too_late: list[str], lang: str) -> str:
