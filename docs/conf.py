@@ -87,12 +87,12 @@ def shorten_signature(
 
 
 def draw_diagrams(app: Any) -> None:
-    """Draw the diagrams anew, from the table that decides, and the pictures, as the page that shows them does."""
+    """Draw the diagrams anew, from tables and code, and the pictures, as the page that shows them does."""
     sys.path.insert(0, str(app.srcdir))
     from diagrams import draw
     from pictures import draw_pictures
 
-    draw(Path(app.srcdir) / "reference")
+    draw(Path(app.srcdir))
     draw_pictures(Path(app.srcdir))
 
 

@@ -497,7 +497,7 @@ def staying(a: Assessment, *said: Finding, stays_safe: bool) -> Assessment:
         for f in a.findings
         if f.bearing in (Bearing.DOUBT, Bearing.TOO_LATE, Bearing.UNDATED)
         or Verdict.REFUND in f.verdicts
-        or not f.rule.startswith(("END-", "EST-", "RSK-", "DBL-"))
+        or not f.of_the_way
     )
     return a.evolve(
         moved=False,

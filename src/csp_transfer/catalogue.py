@@ -172,6 +172,8 @@ class Rule:
     since: str
     in_force: bool
     """Whether it speaks about a subscription or a move under a policy of what is in force only."""
+    of_the_way: bool
+    """Whether each way says for itself what it says of a replacement, and of the end that makes room for it."""
     function: str
     """The function that applies it, as `module.name` below `csp_transfer.rules`; `rulebook.entry` has it."""
     verdicts: frozenset[Verdict]
@@ -239,6 +241,7 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
         further=tuple(PAGES[name] for name in row.get("further", ())),
         since=row["since"],
         in_force=row.get("in_force", False),
+        of_the_way=row.get("of_the_way", False),
         messages=FrozenMap(
             {
                 case: Message(

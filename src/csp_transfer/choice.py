@@ -13,7 +13,7 @@ from .catalogue import Bearing, Verdict
 from .findings import Finding, finding, gather
 from .gate import Gate
 from .model import Way
-from .parts import SAID_BY_THE_WAY, Asked, OpenWay, RoutePart, best_first
+from .parts import Asked, OpenWay, RoutePart, best_first
 from .rules.ending import Provisioning, Timing
 from .rules.places import Places, no_place, waits_for_place
 from .rules.risk import TransitionRisk, in_doubt
@@ -169,9 +169,7 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
     kept = (
         f
         for f in a.findings
-        if f.bearing is Bearing.DOUBT
-        or Verdict.REFUND in f.verdicts
-        or not f.rule.startswith(SAID_BY_THE_WAY)
+        if f.bearing is Bearing.DOUBT or Verdict.REFUND in f.verdicts or not f.of_the_way
     )
     return a.evolve(
         way=part.way,

@@ -184,6 +184,11 @@ day after.
         return self._message.verdicts
 
     @property
+    def of_the_way(self) -> bool:
+        """Whether each way says it for itself: see `catalogue.Rule`."""
+        return self._row.of_the_way
+
+    @property
     def source(self) -> Source:
         """The passage that the rule rests on, with its page's title, edition and link."""
         return self._row.source

@@ -35,11 +35,7 @@ from .spans import EARLIEST, after
 from .steps import Action, Step, seller_of, stop_step
 from .transfer import Transfer
 
-__all__ = ["SAID_BY_THE_WAY", "Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "best_first"]
-
-
-SAID_BY_THE_WAY: Final = ("END-", "EST-", "RSK-", "DBL-")
-"""What these rules say of a replacement, and of the end that makes room for it, each way says for itself."""
+__all__ = ["Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "best_first"]
 
 
 @frozen(kw_only=True)

@@ -20,7 +20,7 @@ from .ids import IdMap
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Table
 from .page import Page, page_blocks
-from .parts import SAID_BY_THE_WAY, RoutePart
+from .parts import RoutePart
 from .phrases import latest, names_of, section, subjects_of, what, who, with_cautions
 from .policy import Policy
 from .rules.capacity import Method
@@ -233,7 +233,7 @@ class Plan(Paged, Reasoned):
 
 def _only_otherwise(f: Finding, by_transfer: set[str]) -> bool:
     """Tell whether a finding is about what is to be done without a transfer in mid-term only."""
-    of_the_way = f.rule.startswith(SAID_BY_THE_WAY) and f.case != "not-this-way"
+    of_the_way = f.of_the_way and f.case != "not-this-way"
     of_the_many = f.rule == "CAP-001" and f.case in ("over", "no-free-window")
     return bool((of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
 
