@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from csp_transfer import GUIDE
+from csp_transfer.decided import Decided
 
 project = "csp-transfer"
 author = "The csp-transfer developers"
@@ -56,6 +57,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 
 FACTS = ("csp_transfer.model", "csp_transfer.transfer")
+PRIVATE = (Decided,)  # what an assessment is made with, and nobody meets
 
 
 def without_last_blank_line(app: Any, page: str, source: list[str]) -> None:
@@ -66,7 +68,10 @@ def without_last_blank_line(app: Any, page: str, source: list[str]) -> None:
 def show_public_bases(app: Any, name: str, obj: type, options: Any, bases: list[type]) -> None:
     """Put what a private base class stands on in its place."""
     bases[:] = [
-        shown for base in bases for shown in (base.__bases__ if base.__name__.startswith("_") else (base,))
+        shown
+        for base in bases
+        for shown in (base.__bases__ if base.__name__.startswith("_") or base in PRIVATE else (base,))
+        if shown is not object
     ]
 
 
