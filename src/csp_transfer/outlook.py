@@ -164,7 +164,7 @@ def outlook_of(
     policy: Policy,
     delegated_admin: bool | None,
     into_another_tenant: bool,
-    chained: int = 0,
+    chained: int,
 ) -> Outlook:
     """Return what a subscription has before it in a term, its own or a later one; the same for all that are alike.
 
