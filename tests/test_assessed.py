@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import product
 
@@ -189,3 +189,22 @@ def test_a_day_in_an_extension_has_its_way_however_many_licences_come() -> None:
         new = replacement(quantity=quantity, provision_on=date(2026, 7, 10))
         a = csp.assess(s, new, as_of=date(2026, 6, 1), policy=csp.IN_FORCE)
         assert a.own_way is csp.Way.EXTEND_AND_MOVE
+
+
+def test_what_is_equal() -> None:
+    a = csp.assess(subscription(), as_of=D)
+    assert a == csp.assess(subscription(), as_of=D) == csp.Assessment.from_dict(a.to_dict())
+    for other in (csp.assess(subscription(), as_of=D + timedelta(days=1)), a.evolve(state=None), "a", None):
+        assert a != other
+
+
+@pytest.mark.parametrize(
+    ("status", "auto_renew"), [(csp.Status.SUSPENDED, True), (csp.Status.EXPIRED, False)], ids=str
+)
+def test_what_is_read_back_goes_the_same_way(status: csp.Status, auto_renew: bool) -> None:
+    """Of one that is suspended after its end, no fact tells which term runs."""
+    over = subscription(status=status, auto_renew=auto_renew)
+    day = over.term.last_day + timedelta(days=40)
+    a = csp.assess(over, replacement(provision_on=day), as_of=day, policy=csp.IN_FORCE)
+    assert (a.term is None, a.own_way) == (auto_renew, csp.Way.EXPIRE_THEN_REBUY)
+    assert csp.Assessment.from_dict(a.to_dict()).own_way is a.own_way

@@ -181,10 +181,11 @@ def judged_and_paid(
     policy: Policy,
     safe_day: date | None,
 ) -> tuple[Judged, int]:
-    """Return what a replacement does on a day, and how many days are paid twice, without what is to be said of it."""
+    """Return what a replacement does on a day, and how many days are paid twice, without what is to be said of it.
+
+    It is one: see `is_replaced`.
+    """
     offer, quantity = replacement.offer, replacement.quantity
-    if not is_replaced(subscription, quantity):
-        return NOTHING_INSTEAD[subscription.trial], 0
     judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
     return judged, 0 if day is None else paid_twice_days(subscription, day)
 
