@@ -333,7 +333,7 @@ class Asked:
 class OpenWay:
     """An open way of one subscription: what it is ranked by. `part` says its steps and its reasons as well."""
 
-    available: ClassVar = True
+    available: ClassVar[bool] = True
     asked: Asked
     way: Way
     subscription: Subscription
