@@ -10,6 +10,8 @@ import pytest
 from facts import day, subscription, transfer
 
 import csp_transfer as csp
+from csp_transfer.catalogue import labels
+from csp_transfer.markets import regions
 from csp_transfer.package_data import read_bytes
 from csp_transfer.rules.eligibility import market_check, purpose_check, role_check
 from csp_transfer.rules.relationship import acceptance, data_migration, relationship_request
@@ -180,3 +182,19 @@ def test_elg_002_of_a_trial_and_of_what_stays_anyway_nothing_is_said() -> None:
     for own, replacements in ((OWN, stays), (OWN.evolve(trial=True), {})):
         plan = moved_by_fabrikam(own, DIRECT, replacements=replacements)
         assert "already-sold" not in {f.case for f in plan.findings}
+
+
+def test_a_region_is_named_in_the_language_of_the_message() -> None:
+    [found] = csp.region_check(
+        csp.Partner(id="fabrikam", country="DE"), csp.Tenant(id="contoso", country="JP")
+    ).findings
+    assert "in the market region Europe, the tenant (JP) in Japan." in found.message
+    assert "(DE) の地域はヨーロッパ、テナント (JP) の地域は日本です" in found.message_ja
+    other = found.evolve(facts={**found.facts, "region": "Atlantis"})  # as somebody may have written it
+    assert "地域はAtlantisです" in other.message_ja
+
+
+def test_every_region_has_its_name_in_both_languages() -> None:
+    names = labels()["Region"]
+    assert set(names) == set(regions().values())
+    assert all(said["en"] == name and said["ja"] != name for name, said in names.items())

@@ -9,7 +9,18 @@ from typing import Any, ClassVar, Final, NamedTuple, Protocol, get_args, get_ori
 
 from attrs import field, frozen
 
-from .catalogue import Bearing, Message, Rule, Severity, Verdict, check_language, label, message_of, rule
+from .catalogue import (
+    Bearing,
+    Message,
+    Rule,
+    Severity,
+    Verdict,
+    check_language,
+    label,
+    labels,
+    message_of,
+    rule,
+)
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
 from .model import Role, Status, TermEnd, Way
@@ -87,6 +98,9 @@ FACTS: Final[dict[str, Any]] = {
 """Every fact that a message may name, and its type."""
 
 
+_REGIONS: Final = {"region", "partner_region"}
+
+
 def _facts_from_plain(data: Any, where: str) -> dict[str, Any]:
     facts = plain_object(data, where)
     for name in facts:
@@ -103,9 +117,11 @@ def _is_typed(value: object, wanted: Any) -> bool:
     return all(type(item) is get_args(wanted)[0] for item in value)
 
 
-def _shown(value: object, lang: str) -> object:
+def _shown(name: str, value: object, lang: str) -> object:
     if isinstance(value, tuple):
-        return {"en": ", ", "ja": "、"}[lang].join(str(_shown(item, lang)) for item in value)
+        return {"en": ", ", "ja": "、"}[lang].join(str(_shown(name, item, lang)) for item in value)
+    if name in _REGIONS:
+        return labels()["Region"][value][lang] if value in labels()["Region"] else flat(str(value))
     if isinstance(value, datetime):
         return to_plain(value)
     if isinstance(value, Word):
@@ -207,7 +223,7 @@ day after.
         """Return what it says in a language, "en" or "ja"; `InvalidValue` for any other."""
         check_language(lang)
         template = self._message.templates[lang]
-        return template.format(**{name: _shown(value, lang) for name, value in self.facts.items()})
+        return template.format(**{name: _shown(name, value, lang) for name, value in self.facts.items()})
 
     def text_in(self, lang: str) -> str:
         """Return severity, rule and message as one line."""
