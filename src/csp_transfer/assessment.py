@@ -11,7 +11,7 @@ from attrs import fields, frozen
 from attrs.exceptions import FrozenInstanceError
 
 from . import checks
-from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, rule, ui
+from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, policy_words, rule, ui
 from .decided import Decided, Why
 from .errors import InvalidValue
 from .findings import Cautious, Finding, gather, noted, reasons
@@ -319,7 +319,9 @@ class Assessment(Decided, Rich, Cautious, Plain):
         check_language(lang)
         return [
             Heading(2, self.subscription.name or self.subscription.offer.title),
-            Paragraph(ui("portfolio_as_of", lang, as_of=self.as_of, policy=self.policy.name)),
+            Paragraph(
+                ui("portfolio_as_of", lang, as_of=self.as_of, policy=policy_words(self.policy.name, lang))
+            ),
             Table(tuple(ui(column, lang) for column in COLUMNS), (self._cells(lang),)),
             *noted(self.findings, lang),
         ]

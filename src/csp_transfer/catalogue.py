@@ -28,6 +28,7 @@ __all__ = [
     "label",
     "labels",
     "message_of",
+    "policy_words",
     "rule",
     "rules",
     "ui",
@@ -318,6 +319,17 @@ def label(word: Word, lang: str) -> str:
     '注意'
     """
     return str(labels()[type(word).__name__][word.value][lang])
+
+
+def policy_words(name: str, lang: str) -> str:
+    """Return what a policy of that name is called in a language; what was changed in it stands behind, as it is.
+
+    >>> policy_words("GUIDE with grace_days=45", "ja")
+    'ガイド (GUIDE) with grace_days=45'
+    """
+    known, blank, changed = name.partition(" ")
+    words = labels()["Policy"]
+    return f"{words[known][lang]}{blank}{changed}" if known in words else name
 
 
 def ui(key: str, lang: str, **facts: object) -> str:

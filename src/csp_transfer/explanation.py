@@ -9,7 +9,19 @@ from typing import Any, Final, Literal, TypedDict
 from attrs import frozen
 
 from .assessment import Assessment
-from .catalogue import LANGUAGES, Fact, Rule, Severity, Verdict, check_language, label, rule, rules, ui
+from .catalogue import (
+    LANGUAGES,
+    Fact,
+    Rule,
+    Severity,
+    Verdict,
+    check_language,
+    label,
+    policy_words,
+    rule,
+    rules,
+    ui,
+)
 from .citations import citations
 from .errors import InvalidType, InvalidValue
 from .findings import Finding
@@ -143,7 +155,7 @@ class Explanation(Report):
 
     def _blocks(self, lang: str) -> list[Block]:
         check_language(lang)
-        named = {"subject": self.subject, "as_of": self.as_of, "policy": self.policy.name}
+        named = {"subject": self.subject, "as_of": self.as_of, "policy": policy_words(self.policy.name, lang)}
         blocks: list[Block] = [Heading(1, ui("why", lang, **named))]
         told: set[Finding] = set()  # what a finding read is said where it comes first
         for why in self.whys:

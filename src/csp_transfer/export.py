@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from attrs import frozen
 
 from . import checks
-from .catalogue import Bearing, check_language, label, rule, ui
+from .catalogue import Bearing, check_language, label, policy_words, rule, ui
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
@@ -257,7 +257,7 @@ def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style
     yield ui("event_who", lang, who=who(deadline, lang))
     ids = ui("separator", lang).join(deadline.subjects or (deadline.subject,))
     yield ui("event_subject", lang, customer=plan.transfer.customer.id, subject=ids)
-    yield ui("portfolio_as_of", lang, as_of=plan.as_of, policy=plan.policy.name)
+    yield ui("portfolio_as_of", lang, as_of=plan.as_of, policy=policy_words(plan.policy.name, lang))
 
 
 def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from attrs import evolve, frozen
 
-from .catalogue import check_language, label, rule, ui
+from .catalogue import check_language, label, policy_words, rule, ui
 from .decisions import Choice, Decision, Option, decisions, extra_cost
 from .findings import Finding
 from .model import Way
@@ -130,7 +130,11 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None) -> list[Block]:
     check_language(lang)
     names = short_names_of(page.transfer, lang)
     words = _Words(transfer=page.transfer, names=names, lang=lang, zone=zone)
-    move = {"partner": page.transfer.destination.id, "as_of": page.as_of, "policy": page.policy}
+    move = {
+        "partner": page.transfer.destination.id,
+        "as_of": page.as_of,
+        "policy": policy_words(page.policy, lang),
+    }
     blocks: list[Block] = [
         Heading(1, ui("title", lang, customer=page.transfer.customer.id)),
         Paragraph(ui("to_partner", lang, **move)),

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
-from .catalogue import check_language, label, rule, ui
+from .catalogue import check_language, label, policy_words, rule, ui
 from .decisions import Choice
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
@@ -57,7 +57,9 @@ def portfolio_page(
     months: list[Block] = [Heading(2, ui("timeline", lang)), calendar(later, plans[0].as_of, lang)]
     return [
         Heading(1, ui("portfolio", lang, customers=len(plans), subscriptions=subscriptions)),
-        Paragraph(ui("portfolio_as_of", lang, as_of=plans[0].as_of, policy=plans[0].policy.name)),
+        Paragraph(
+            ui("portfolio_as_of", lang, as_of=plans[0].as_of, policy=policy_words(plans[0].policy.name, lang))
+        ),
         Paragraph(book.conclusion(first)),
         *map(Paragraph, book.notes()),
         *book.unplanned(unplanned),

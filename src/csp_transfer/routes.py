@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
-from .catalogue import Severity, check_language, label, ui
+from .catalogue import Severity, check_language, label, policy_words, ui
 from .choice import ChosenWay, choice_by, choose_each
 from .citations import citations
 from .decisions import Reason
@@ -121,7 +121,11 @@ class Routes(Paged, tuple[Route, ...]):
 
     def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
         check_language(lang)
-        move = {"partner": self.transfer.destination.id, "as_of": self.as_of, "policy": self.policy.name}
+        move = {
+            "partner": self.transfer.destination.id,
+            "as_of": self.as_of,
+            "policy": policy_words(self.policy.name, lang),
+        }
         return [
             Heading(1, ui("ways_of", lang, customer=self.transfer.customer.id)),
             Paragraph(ui("to_partner", lang, **move)),

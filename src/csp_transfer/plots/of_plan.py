@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from .. import checks
-from ..catalogue import check_language, label, ui
+from ..catalogue import check_language, label, policy_words, ui
 from ..errors import InvalidType, InvalidValue
 from ..ids import IdMap
 from ..model import Way
@@ -164,7 +164,11 @@ def _chosen(plan: Plan, only: Collection[str] | None) -> frozenset[str]:
 
 def _lines(plan: Plan, shown: int, lang: str, *, chosen: bool) -> list[str]:
     """Return what stands under the title."""
-    to = {"partner": plan.transfer.destination.id, "as_of": plan.as_of, "policy": plan.policy.name}
+    to = {
+        "partner": plan.transfer.destination.id,
+        "as_of": plan.as_of,
+        "policy": policy_words(plan.policy.name, lang),
+    }
     lines = [ui("to_partner", lang, **to)]
     if not plan.feasible:
         rules = ", ".join(dict.fromkeys(f.rule for f in plan.blockers))

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from .. import checks
-from ..catalogue import check_language, label, labels, ui
+from ..catalogue import check_language, label, labels, policy_words, ui
 from ..portfolio import Portfolio
 from ..spans import after
 from ..steps import Action
@@ -125,7 +125,9 @@ def _said(portfolio: Portfolio, lang: str) -> tuple[str, list[str]]:
     """Return the title, and what stands under it."""
     plans = portfolio.plans
     subscriptions = sum(len(plan.assessments) for plan in plans)
-    lines = [ui("portfolio_as_of", lang, as_of=portfolio.as_of, policy=portfolio.policy.name)]
+    lines = [
+        ui("portfolio_as_of", lang, as_of=portfolio.as_of, policy=policy_words(portfolio.policy.name, lang))
+    ]
     if portfolio.blocked:
         lines.append(f"{ui('not_allowed', lang)}: {len(portfolio.blocked)}")
     if portfolio.unplanned:
