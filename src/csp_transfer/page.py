@@ -345,7 +345,11 @@ def _questions(page: Page, words: _Words) -> list[Block]:
         kinds.setdefault(one.ask, []).append(one)
     together = {ask: _added(each) for ask, each in kinds.items()}
     ordered = sorted(kinds, key=lambda ask: -(together[ask].changed or 0))  # a stable sort
-    items = tuple(_question(kinds[ask], together[ask], lang) for ask in ordered if together[ask].changed != 0)
+    items = tuple(
+        _question(kinds[ask], together[ask], page.as_of, lang)
+        for ask in ordered
+        if together[ask].changed != 0
+    )
     beside = ui("separator", lang).join(
         _asked(kinds[ask], lang, "confirm") for ask in ordered if together[ask].changed == 0
     )
@@ -357,10 +361,12 @@ def _questions(page: Page, words: _Words) -> list[Block]:
     return blocks
 
 
-def _question(questions: Sequence[OpenQuestion], together: OpenQuestion, lang: str) -> str:
+def _question(questions: Sequence[OpenQuestion], together: OpenQuestion, today: date, lang: str) -> str:
     said = {"question": _asked(questions, lang, "ask"), "effect": _effect(together, lang)}
     if together.by is None:
         return ui("open_question", lang, **said)
+    if together.by <= today:
+        return ui("open_question_today", lang, **said)
     return ui("open_question_by", lang, day=together.by, **said)
 
 
