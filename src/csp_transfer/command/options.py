@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import date
 from typing import Any, Final, NoReturn
 
@@ -69,6 +70,7 @@ def _plan(commands: Any) -> None:
         "plan the CSP subscriptions of a Partner Center payload, like for like",
         f"plan contoso.json {_JAPAN}",
         f"plan contoso.json {_JAPAN} --policy in-force --lang ja",
+        f"plan contoso.json {_JAPAN} --facts facts.csv",
         f"plan contoso.json {_JAPAN} --customer-id contoso --out plans/contoso",
     )
     _one_customer(plan)
@@ -161,6 +163,19 @@ def _one_customer(command: argparse.ArgumentParser, *, named: bool = False) -> N
     command.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
     _move(command)
     command.add_argument("--customer-id", metavar="ID", required=named, help="what to call the customer")
+    command.add_argument(
+        "--target-tenant",
+        metavar="ID",
+        help="the new tenant, where the customer moves into one; with --target-country",
+    )
+    command.add_argument("--target-country", metavar="CC", help="as set in the new tenant")
+    command.add_argument(
+        "--tenant-subscriptions",
+        type=_count,
+        metavar="N",
+        help="how many subscriptions the tenant that gets the licences holds today: active, suspended, or in an "
+        "extended service term; left out: not known",
+    )
 
 
 def _move(command: argparse.ArgumentParser) -> None:
@@ -172,6 +187,17 @@ def _move(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
+    )
+    command.add_argument(
+        "--source-partner", metavar="ID", help="the partner who sells today; with --source-country"
+    )
+    command.add_argument("--source-country", metavar="CC", help="of the source partner's CSP account")
+    command.add_argument(
+        "--facts",
+        metavar="TABLE",
+        help="facts that payloads lack, CSV or (named *.json) JSON: one row for a subscription (column id) or for an "
+        "offer (column offer), other columns named as facts are: discontinued, equivalents, assigned, price_amount, "
+        "new_offer and more",
     )
     _as_of(command, "UTC day to plan from; today if left out")
     command.add_argument(
@@ -256,6 +282,12 @@ def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"
     )
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number, 0 or more")
+    return int(text)
 
 
 def _day(text: str) -> date:
