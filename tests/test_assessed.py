@@ -19,6 +19,7 @@ import csp_transfer as csp
 from csp_transfer.assessment import AssessmentForm
 from csp_transfer.decided import Decided
 from csp_transfer.plain import Plain
+from csp_transfer.rules.terms import UNCLEAR
 
 
 @given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
@@ -168,3 +169,23 @@ def test_made_up_facts_do_not_fill_the_memory() -> None:
         assert csp.assess(s, as_of=D, policy=policy).subscription is s
         asked += 1
     assert asked > 4096 >= len(policy.outlooks) > 0
+
+
+@pytest.mark.parametrize("status", sorted(UNCLEAR, key=str))
+def test_a_number_that_nobody_knows_is_no_matter_where_nothing_depends_on_it(status: csp.Status) -> None:
+    early = subscription(term=EARLY, status=status)
+    for day in (date(2021, 6, 1), date(2022, 1, 9)):
+        a = csp.assess(early, csp.NOT_REPLACED, as_of=day, policy=csp.IN_FORCE)
+        assert (a.state, a.provision_on, a.disruption) == (None, None, csp.Risk.CERTAIN)
+    known = subscription(term=EARLY, status=csp.Status.ACTIVE)
+    with pytest.raises(csp.InvalidValue, match="grace_days on: 2022-01-09"):
+        csp.assess(known, as_of=date(2021, 6, 1), policy=csp.IN_FORCE)
+
+
+def test_a_day_in_an_extension_has_its_way_however_many_licences_come() -> None:
+    term = csp.Term(first_day=date(2025, 7, 1), last_day=date(2026, 6, 30))
+    s = subscription(term=term, at_term_end=csp.TermEnd.EXTEND, auto_renew=False)
+    for quantity in (25, 0):
+        new = replacement(quantity=quantity, provision_on=date(2026, 7, 10))
+        a = csp.assess(s, new, as_of=date(2026, 6, 1), policy=csp.IN_FORCE)
+        assert a.own_way is csp.Way.EXTEND_AND_MOVE

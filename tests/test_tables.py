@@ -122,11 +122,24 @@ def test_a_cell_that_cannot_be_read_is_refused_with_its_row(engine: str) -> None
         frames.assess(table, as_of=D, columns=mapping, strict=True)
 
 
+def test_a_column_is_read_in_one_way() -> None:
+    table = pl.DataFrame(EXPORT)
+    with pytest.raises(csp.InvalidData, match="expected a column of one kind, not last_day and name"):
+        frames.recognise(table, columns={"last_day": "契約終了日", "name": "契約終了日"}, days=DAY_FIRST)
+    alike = {"anchor": "Start_date", "first_day": "Start_date", "name": "Status", "status": "Status"}
+    mapping = frames.recognise(table, columns=alike, days=DAY_FIRST)
+    assert frames.assess(table, as_of=D, columns=mapping)["csp_reason"].to_list() == [None] * 3
+    [first, *_], _ = frames.values_of(table, columns=mapping)
+    assert (first.anchor, first.name, first.status) == (date(2025, 4, 1), "Active", csp.Status.ACTIVE)
+
+
 def test_columns_of_texts_that_are_typed_already_are_left_alone() -> None:
     typed = pl.DataFrame(
         {"id": [7], "offer": ["B"], "quantity": [25], "auto_renew": [True], "Start date": [date(2025, 4, 1)]}
         | {"End date": [D], "own offer": [" "]}
     )
+    mapping = frames.recognise(typed.drop("own offer"))
+    assert "Not read" not in str(mapping)
     mapping = frames.recognise(typed)
     assert {column.days for column in mapping.columns} == {None}
     assert frames.assess(typed, as_of=D, columns=mapping)["csp_reason"].to_list() == [None]

@@ -221,7 +221,8 @@ class Assessment(Decided, Rich, Cautious, Plain):
             return out_of_extension(self.policy)
         if self.provision_on <= self.running.term.last_day:
             return Way.PROVISION_THEN_EXPIRE
-        return Way.EXTEND_AND_MOVE if self.is_bridged else Way.EXPIRE_THEN_REBUY
+        bridged = self.stage.outlook.is_bridged(self.running.term.last_day, self.given)
+        return Way.EXTEND_AND_MOVE if bridged else Way.EXPIRE_THEN_REBUY
 
     @property
     def changeable_from(self) -> date:

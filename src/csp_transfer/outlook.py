@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import define, field
 
+from .errors import InvalidValue
 from .model import Channel, NotReplaced, Offer, Replacement, Status, Subscription, Term, TermEnd
 from .policy import Policy
 from .rules.ending import (
@@ -37,6 +38,7 @@ __all__ = ["Outlook", "Stage", "outlook_of"]
 
 # More than anybody's customers have; a reader of made-up facts must not fill the memory.
 _MOST_KEPT: Final = 4096
+_NOTHING: Final = Ahead((), None, None)
 # Days before any last day.
 _AT_ONCE: Final = (date.min - date.max).days
 
@@ -76,6 +78,8 @@ class Outlook:
     policy: Policy
     into_another_tenant: bool
     what: Ahead
+    wanting: InvalidValue | None
+    """What is to be raised where its days are asked for: a number that nobody knows for a day so long ago."""
     safe: timedelta
     """Until when it is safe to provision, by every reading."""
     own_safe: timedelta
@@ -102,7 +106,10 @@ class Outlook:
         self.not_known = Stage(self, like_for_like=_like_for_like(self, None))
 
     def stage(self, since: int) -> Stage:
-        """Return the stage of the day so many days after the last day of the term."""
+        """Return the stage of the day so many days after the last day of the term.
+
+        Raises `InvalidValue` where a number is wanting that it depends on.
+        """
         n = bisect_left(self.changes, since)
         stage = self.stages[n]
         if stage is None:
@@ -157,7 +164,7 @@ def outlook_of(
     policy: Policy,
     delegated_admin: bool | None,
     into_another_tenant: bool,
-    chained: int = 0,
+    chained: int,
 ) -> Outlook:
     """Return what a subscription has before it in a term, its own or a later one; the same for all that are alike.
 
@@ -187,14 +194,17 @@ def outlook_of(
         into_another_tenant,
         chained,
     )
-    known = policy.outlooks.get(key)
-    if known is None:
+    kept: Outlook | None = policy.outlooks.get(key)
+    if kept is not None:
+        return kept
+    outlook = _outlook(
+        with_term(s, term), policy, delegated_admin, into_another_tenant, timedelta(days=chained)
+    )
+    if outlook.wanting is None:  # which names a day of this one
         if len(policy.outlooks) >= _MOST_KEPT:
             policy.outlooks.clear()
-        known = policy.outlooks[key] = _outlook(
-            with_term(s, term), policy, delegated_admin, into_another_tenant, timedelta(days=chained)
-        )
-    return known
+        policy.outlooks[key] = outlook
+    return outlook
 
 
 def _outlook(
@@ -204,19 +214,24 @@ def _outlook(
     into_another_tenant: bool,
     chained: timedelta,
 ) -> Outlook:
-    what = ahead(subscription, policy)
-    safe, own_safe = safe_spans(subscription, policy, what)
+    wanting, what, follows = None, _NOTHING, None
+    try:
+        what = ahead(subscription, policy)
+        safe, own_safe = safe_spans(subscription, policy, what)
+        follows = None if subscription.runs_on else after_term(subscription, policy)
+    except InvalidValue as error:
+        wanting, safe, own_safe = error, timedelta(), timedelta()
     safe -= chained
     ends = [until for _, until in what.runs if until is not None]
     last_saved = [] if what.deleted is None else [what.deleted - timedelta(days=1)]
     spans = (timedelta(), safe, own_safe, safe - MIGRATION, *ends, *last_saved)
     changes = tuple(sorted({span.days for span in spans}))
-    follows = None if subscription.runs_on else after_term(subscription, policy)
     return Outlook(
         example=subscription,
         policy=policy,
         into_another_tenant=into_another_tenant,
         what=what,
+        wanting=wanting,
         safe=safe,
         own_safe=own_safe,
         extends=follows is AfterTerm.EXTENDED,
@@ -238,6 +253,8 @@ def _stage(outlook: Outlook, since: timedelta) -> Stage:
     contradicts = status is Status.EXPIRED and since <= timedelta()
     if status in UNCLEAR or is_interrupted(subscription) or contradicts:
         return outlook.not_known
+    if outlook.wanting is not None:
+        raise outlook.wanting
     state = what.state(since)
     outdated = is_outdated(subscription, state)
     if outdated:  # what the service says today is newer than what the dates alone would make of it

@@ -12,7 +12,7 @@ from ..errors import InvalidData, InvalidType, InvalidValue
 from ..facts import rows_of
 from ..plain import as_one, problems_in, raise_all
 from .assessing import as_frame
-from .cells import DayOrder, Ordered, order_of
+from .cells import READ, DayOrder, Ordered, order_of
 from .columns import INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS
 from .facts import missing_column, wrong_types
 from .headers import named_by
@@ -111,6 +111,10 @@ def _sources(
         elif headers or (spec.required and spec in INPUTS):
             source = headers[0] if headers else spec.name
             wrong.append(missing_column(spec, source, own, recognised=True))
+    for source in dict.fromkeys(sources.values()):
+        kinds = {spec.name: spec.kind for spec in _EVERY if sources.get(spec.name) == source}
+        if len({*kinds.values()}) > 1 and not READ.keys().isdisjoint(kinds.values()):
+            wrong.append(InvalidValue("columns", source, f"a column of one kind, not {' and '.join(kinds)}"))
     if not all(name in sources for name in _PRICE):  # a price is all of it, or none
         sources = {name: source for name, source in sources.items() if name in given or name not in _PRICE}
     return sources, wrong
