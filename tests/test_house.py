@@ -73,6 +73,8 @@ LAYERS = (
         "command.sample",
         "command.writing",
         "command.files",
+        "command.pictured",
+        "command.framed",
         "command.answers",
         "__main__",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import MissingExtra
@@ -13,7 +14,7 @@ from ..zones import zone_of
 from .complaints import BadInput, complain
 from .writing import as_json
 
-__all__ = ["kept"]
+__all__ = ["kept", "written"]
 
 
 def kept(result: Plan | Portfolio, folder: str, lang: str, *, tz: str | None, overwrite: bool) -> str:
@@ -25,6 +26,14 @@ def kept(result: Plan | Portfolio, folder: str, lang: str, *, tz: str | None, ov
         f"{name}.json": f"{as_json(result.to_dict())}\n".encode(),
         f"{name}.ics": _calendar(result, lang),
     }
+    return written(contents, folder, overwrite=overwrite)
+
+
+def written(contents: Mapping[str, bytes | str], folder: str, *, overwrite: bool) -> str:
+    """Write files into a folder, and return what was written, one file a line; nothing, where a file is there.
+
+    A text instead of bytes says why a file is not written.
+    """
     paths = {Path(folder) / file: content for file, content in contents.items()}
     at = Path(folder)
     try:

@@ -45,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     _explain(commands)
     _portfolio(commands)
     _calendar(commands)
+    _picture(commands)
+    _frame(commands)
     return whole
 
 
@@ -144,6 +146,64 @@ def _calendar(commands: Any) -> None:
     _language(calendar)
 
 
+def _picture(commands: Any) -> None:
+    picture = _command(
+        commands,
+        "picture",
+        "draw the plan along the days, as PNG and SVG; needs the extra 'plots'",
+        f"picture contoso.json {_JAPAN} --out plans/contoso",
+        f"picture contoso.json {_JAPAN} --out plans/contoso --overwrite --lang ja",
+    )
+    _one_customer(picture)
+    _policy(picture)
+    _language(picture)
+    picture.add_argument(
+        "--out",
+        metavar="DIR",
+        required=True,
+        help="write plan.png and plan.svg into a folder, which is made where it is not there; print their names; where "
+        "one of them is there already, nothing is written",
+    )
+    picture.add_argument("--overwrite", action="store_true", help="replace the files that are there already")
+
+
+def _frame(commands: Any) -> None:
+    frame = _command(
+        commands,
+        "frame",
+        "judge each row of a table, one subscription a row, and add the verdicts as columns; needs the extra 'frames'",
+        "frame export.csv > judged.csv",
+        "frame export.csv --column assigned='In use' --days day-first --policy guide > judged.csv",
+    )
+    frame.add_argument("table", metavar="TABLE", help="CSV in UTF-8; - for standard input")
+    _as_of(frame, "UTC day to judge for; today if left out")
+    _policy_named(frame)
+    frame.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="FACT=HEADER",
+        help="which column a fact is read from, where its header does not say it; more than one, each by itself",
+    )
+    frame.add_argument(
+        "--days",
+        choices=("day-first", "month-first"),
+        help="the order of day and month in texts such as 03/04/2026; left out: told where one text of the column "
+        "decides it",
+    )
+    _delegated_admin(frame)
+    frame.add_argument(
+        "--into-another-tenant", action="store_true", help="all rows are moved into another tenant"
+    )
+    frame.add_argument(
+        "--prefix", default="csp_", metavar="TEXT", help="what the names of added columns begin with: csp_"
+    )
+    frame.add_argument(
+        "--lang", choices=LANGUAGES, default="en", help="of what was recognised, on standard error"
+    )
+
+
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(
         name,
@@ -205,12 +265,7 @@ def _move(command: argparse.ArgumentParser) -> None:
         choices=[str(role) for role in Role],
         help="Partner Center role of the person who carries the move out",
     )
-    command.add_argument(
-        "--delegated-admin",
-        action=argparse.BooleanOptionalAction,
-        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
-        "left out: not known",
-    )
+    _delegated_admin(command)
     command.add_argument(
         "--relationship-accepted",
         action="store_true",
@@ -218,6 +273,15 @@ def _move(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
+    )
+
+
+def _delegated_admin(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--delegated-admin",
+        action=argparse.BooleanOptionalAction,
+        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
+        "left out: not known",
     )
 
 
@@ -282,6 +346,13 @@ def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"
     )
+
+
+def _column(text: str) -> tuple[str, str]:
+    fact, is_given, header = text.partition("=")
+    if not is_given:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a fact and a header, such as assigned='In use'")
+    return fact, header
 
 
 def _count(text: str) -> int:

@@ -17,14 +17,14 @@ from ..transfer import Transfer
 from .beside import facts_beside
 from .complaints import BadInput, complain
 
-__all__ = ["Moves", "transfer_of", "transfers_of"]
+__all__ = ["Moves", "content_of", "transfer_of", "transfers_of"]
 
 _NO_NAME: Final = "customer"
 
 
 def transfer_of(options: argparse.Namespace) -> Transfer:
     """Return the move of the one customer that is asked about."""
-    reading = _read(_payload(options.file), tolerant=options.tolerant)
+    reading = _read(content_of(options.file), tolerant=options.tolerant)
     complain(map(str, reading.problems))
     name = _NO_NAME if options.customer_id is None else options.customer_id
     move = _move(options, reading, _named(Tenant, "customer", name, options.customer_country))
@@ -55,7 +55,7 @@ def transfers_of(options: argparse.Namespace) -> Moves:
     left_out += lines
     for file in files:
         try:
-            reading = _read(_payload(str(file)), tolerant=options.tolerant)
+            reading = _read(content_of(str(file)), tolerant=options.tolerant)
             customer = Tenant(id=file.stem, country=options.customer_country)
             found.append(_move(options, reading, customer))
         except PayloadError as error:
@@ -79,7 +79,7 @@ def _with_facts(moves: Sequence[Transfer], options: argparse.Namespace, *, compl
         return [*moves]
     if options.facts == "-":
         raise BadInput("--facts: '-'; expected a file: standard input is for the payload")
-    facts = facts_beside(options.facts, _payload(options.facts))
+    facts = facts_beside(options.facts, content_of(options.facts))
     wrong, unknown = facts.wrong_for(moves), facts.unknown_to(moves)
     if wrong or (unknown and complete):
         raise BadInput(*wrong, *unknown)
@@ -137,7 +137,8 @@ def _move(options: argparse.Namespace, reading: partner_center.Reading, customer
     )
 
 
-def _payload(file: str) -> bytes:
+def content_of(file: str) -> bytes:
+    """Return what a file holds; of `-`, standard input. Raises `BadInput`."""
     try:
         if file != "-":
             return Path(file).read_bytes()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..errors import Problem
 from ..payload import parsed
 from .complaints import BadInput
 
-__all__ = ["Row", "Rows", "rows_of_file"]
+__all__ = ["Csv", "Row", "Rows", "csv_of_file", "csv_text", "no_formula", "rows_of_file"]
 
 _SEPARATORS: Final = ",;\t"
+_FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _WANTED_LIST: Final = "a list of objects, one for each row"
 
 
@@ -57,33 +58,71 @@ def _from_json(file: str, content: bytes) -> Rows:
 
 
 def _from_csv(file: str, content: bytes) -> Rows:
+    table = csv_of_file(file, content)
+    wrong = [
+        f"{file!r}: row {n}: {cell!r} stands below no header; expected one above each cell"
+        for n, cells in table.rows.items()
+        for name, cell in zip(table.header, cells, strict=True)
+        if cell and not name
+    ]
+    if wrong:
+        raise BadInput(*wrong)
+    rows = (
+        Row(f"row {n}", {name: cell for name, cell in zip(table.header, cells, strict=True) if cell})
+        for n, cells in table.rows.items()
+    )
+    return Rows(tuple(name for name in table.header if name), tuple(rows))
+
+
+class Csv(NamedTuple):
+    """A CSV file: what separates its cells, its header, and the rows that are not empty, each as long as the header.
+
+    Rows are counted as a spreadsheet counts them: the header is row 1.
+    """
+
+    separator: str
+    header: list[str]
+    rows: dict[int, list[str]]
+
+
+def csv_of_file(file: str, content: bytes) -> Csv:
+    """Return what a CSV file in UTF-8 holds, without the blanks around cells. Raises `BadInput`."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(f"{file!r}: {error.reason}; expected CSV in UTF-8") from None
-    first_line = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=first_line.count), strict=True
-    )
+    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        header, *lines = [*reader] or [[]]
+        header, *lines = [[cell.strip() for cell in line] for line in reader] or [[]]
     except csv.Error as error:
         raise BadInput(f"{file!r}: line {reader.line_num}: {error}; expected CSV") from None
-    columns = [name.strip() for name in header]
-    twice = [name for name in dict.fromkeys(columns) if name and columns.count(name) > 1]
+    twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
     wrong = [f"{file!r}: column {name!r}: there twice; expected each column once" for name in twice]
-    rows: list[Row] = []
-    for n, line in enumerate(lines, 2):  # as a spreadsheet counts: the header is row 1
-        cells = [cell.strip() for cell in line]
-        beyond = [cell for at, cell in enumerate(cells) if cell and (at >= len(columns) or not columns[at])]
+    rows = {n: line for n, line in enumerate(lines, 2) if any(line)}
+    for n, line in rows.items():
+        beyond = [cell for cell in line[len(header) :] if cell]
         if beyond:
             wrong.append(
                 f"{file!r}: row {n}: {beyond[0]!r} stands below no header; expected one above each cell"
             )
-        elif any(cells):
-            rows.append(
-                Row(f"row {n}", {name: cell for name, cell in zip(columns, cells, strict=False) if cell})
-            )
+        rows[n] = [*line, *[""] * len(header)][: len(header)]
     if wrong:
         raise BadInput(*wrong)
-    return Rows(tuple(name for name in columns if name), tuple(rows))
+    return Csv(separator, header, rows)
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]], separator: str = ",") -> str:
+    """Return rows of texts as CSV, without the end of the last line."""
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=separator, lineterminator="\n").writerows([header, *rows])
+    return written.getvalue().removesuffix("\n")
+
+
+def no_formula(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: one that may be one begins with an apostrophe.
+
+    >>> no_formula("=1+1"), no_formula("Mail")
+    ("'=1+1", 'Mail')
+    """
+    return f"'{text}" if text.lstrip().startswith(_FORMULAS) or text.startswith(("\t", "\r", "\n")) else text
