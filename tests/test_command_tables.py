@@ -158,7 +158,6 @@ def test_without_the_extra_there_is_one_line(monkeypatch: pytest.MonkeyPatch, ca
     for door, module in (("frames", "narwhals"), ("plots", "matplotlib")):
         for name in [name for name in sys.modules if name.startswith(f"csp_transfer.{door}")]:
             monkeypatch.delitem(sys.modules, name)
-        monkeypatch.delattr(csp, door, raising=False)
         monkeypatch.setitem(sys.modules, module, None)
         asked = ["frame", "export.csv", *ON] if door == "frames" else [*ASKED, "--out", "pictures"]
         assert main(asked) == 2

@@ -72,6 +72,7 @@ LAYERS = (
         "command.reading",
         "command.sample",
         "command.writing",
+        "command.sheets",
         "command.files",
         "command.pictured",
         "command.framed",

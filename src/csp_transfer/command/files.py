@@ -1,4 +1,4 @@
-"""What the command keeps in a folder: the page, its appendix, JSON, and the calendar where its extra is there."""
+"""What the command keeps in a folder: page, appendix, JSON, tables, and the calendar where its extra is there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..portfolio import Portfolio
 from ..texts import flat
 from ..zones import zone_of
 from .complaints import BadInput, complain
+from .sheets import sheets
 from .writing import as_json
 
 __all__ = ["kept", "written"]
@@ -25,6 +26,7 @@ def kept(result: Plan | Portfolio, folder: str, lang: str, *, tz: str | None, ov
         f"{name}-appendix.md": as_markdown(result._appendix(lang, zone_of(tz))).encode("utf-8"),
         f"{name}.json": f"{as_json(result.to_dict())}\n".encode(),
         f"{name}.ics": _calendar(result, lang),
+        **sheets(result, lang, tz),
     }
     return written(contents, folder, overwrite=overwrite)
 

@@ -339,9 +339,9 @@ def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     group.add_argument(
         "--out",
         metavar="DIR",
-        help=f"write {name}.md, {name}-appendix.md, {name}.json and, with the extra 'calendar', {name}.ics into a "
-        "folder, which is made where it is not there; print their names instead of the answer; where one of them is "
-        "there already, nothing is written",
+        help=f"write {name}.md, {name}-appendix.md, {name}.json, steps.csv, subscriptions.csv and, with the extra "
+        f"'calendar', {name}.ics into a folder, which is made where it is not there; print their names instead of the "
+        "answer; where one of them is there already, nothing is written",
     )
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"

@@ -112,11 +112,13 @@ def csv_of_file(file: str, content: bytes) -> Csv:
     return Csv(separator, header, rows)
 
 
-def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]], separator: str = ",") -> str:
-    """Return rows of texts as CSV, without the end of the last line."""
+def csv_text(
+    header: Iterable[str], rows: Iterable[Iterable[str]], separator: str = ",", end: str = "\n"
+) -> str:
+    """Return rows of texts as CSV, each with its end but the last."""
     written = io.StringIO(newline="")
-    csv.writer(written, delimiter=separator, lineterminator="\n").writerows([header, *rows])
-    return written.getvalue().removesuffix("\n")
+    csv.writer(written, delimiter=separator, lineterminator=end).writerows([header, *rows])
+    return written.getvalue().removesuffix(end)
 
 
 def no_formula(text: str) -> str:
