@@ -202,6 +202,15 @@ def test_what_a_row_says_of_a_subscription_goes_before_what_one_says_of_its_offe
             f"id,price_amount,price_currency,price_cycle\n{E1},-5,yen,month\n",
             ["price_amount: '-5'", "price_currency: 'yen'; expected an ISO 4217 code"],
         ),
+        (
+            f"id,price_amount,price_currency,price_cycle\n{E1},'5',JPY,week\n",
+            ["price_cycle: 'week'; expected one of month, year, three_years"],
+        ),
+        (
+            f"id;price_amount;price_currency;price_cycle\n{E1};12,50;EUR;month\n",
+            ["price_amount: '12,50'; expected a price, 0 or more, such as 12.50"],
+        ),
+        (f"id,equivalents\n{E1},; ;\n", ["equivalents: '; ;'; expected a list of texts"]),
         (f"id,replaced,new_quantity\n{E1},no,3\n", ["new_quantity: 3; expected nothing where it is not"]),
         (f"id,new_quantity\n{TRIAL},3\n", ["new_quantity: 3; expected nothing: a trial is not moved"]),
         (f"id,offer\n{E1},{OFFER_E3}\n", [f"'{OFFER_E3}'; expected '{OFFER_E1}', as this subscription has"]),
@@ -250,6 +259,14 @@ def test_each_thing_that_is_wrong_is_one_line(
             "equivalents: ['E3', '']; expected a list of texts",
         ),
         ([{"offer": OFFER_E1, "equivalents": 3}], "equivalents: 3; expected a list of texts"),
+        (
+            [{"id": E1, "price_amount": True, "price_currency": "JPY", "price_cycle": "month"}],
+            "price_amount: True; expected a price, 0 or more, such as 12.50",
+        ),
+        (
+            [{"id": E1, "price_amount": 1e308, "price_currency": "JPY", "price_cycle": "month"}],
+            "price_amount: '1e+308'; expected a price, 0 or more, such as 12.50",
+        ),
         ([{"id": E1, "provision_on": 20260401}], "provision_on: 20260401; expected a day such as"),
         ([{"id": E1, "note": ""}], "column 'note': no fact that is read here"),
     ],

@@ -35,6 +35,12 @@ _READ: Final = {
     for row in FACT_TABLE
     if row.name in (*_KEYS, *_OF_THE_OFFER, "assigned", "channel", *_PRICE, "replaced", *_REPLACED)
 }
+_WANTED: Final = {
+    "provision_on": "a day such as 2026-04-10",
+    "price_amount": "a price, 0 or more, such as 12.50",
+    "price_currency": "an ISO 4217 code in capitals, such as 'JPY'",
+}
+"""What is accepted, where that is told more plainly than by the row of the fact."""
 _COUNT: Final = re.compile(r"\d{1,16}", re.ASCII)
 _BETWEEN: Final = re.compile(r"[;,\s]+")
 
@@ -197,13 +203,13 @@ def _said(file: str, row: Row, sources: Mapping[str, str], problems: list[Proble
                 said.facts[name] = _fact(_READ[name], row.cells[column])
             except (InvalidType, InvalidValue):
                 problems.append(Problem(said.item, column, row.cells[column], _wanted(_READ[name])))
-    problems += _price(said)
+    problems += _price(said, row)
     problems += _not_replaced(said)
     return said
 
 
 def _wanted(row: FactRow) -> str:
-    return "a day such as 2026-04-10" if row.kind is Kind.DAY else row.accepted
+    return _WANTED.get(row.name, row.accepted)
 
 
 def _fact(row: FactRow, given: Any) -> Any:
@@ -233,7 +239,7 @@ def _from_text(row: FactRow, text: str) -> Any:
         word = words.get(text.lower())
         return text if word is None else row.holds(word)
     if row.kind is Kind.TEXTS:
-        return [part for part in _BETWEEN.split(text) if part]
+        return [part for part in _BETWEEN.split(text) if part] or text
     return _day(text) if row.kind is Kind.DAY else text
 
 
@@ -248,22 +254,21 @@ def _day(text: str) -> date | None:
     return found
 
 
-def _price(said: _Said) -> Iterator[Problem]:
-    """Put a price in the place of its parts; yield what is wrong with them."""
+def _price(said: _Said, row: Row) -> Iterator[Problem]:
+    """Put a price beside its parts; yield what is wrong with them."""
     given = {part: said.facts[name] for name, part in _PRICE.items() if name in said.facts}
-    if not given:
-        return
-    missing = [name for name, part in _PRICE.items() if part not in given]
-    if missing:
-        for name in missing:
-            yield said.problem(name, "a value, where there is one of the other parts of a price")
+    if len(given) < len(_PRICE):
+        told = any(said.sources.get(name) in row.cells for name in _PRICE)
+        for name in _PRICE if told else ():
+            if said.sources.get(name) not in row.cells:
+                yield said.problem(name, "a value, where there is one of the other parts of a price")
         return
     try:
         said.facts["price"] = from_plain(Price, {part: str(value) for part, value in given.items()}, "price")
     except (InvalidData, InvalidType, InvalidValue) as error:
         names = {f"price.{part}": name for name, part in _PRICE.items()}
-        for one in problems_in(error):
-            yield said.problem(names[one.field], one.accepted)
+        for name in (names[one.field] for one in problems_in(error)):
+            yield said.problem(name, _wanted(_READ[name]))
 
 
 def _not_replaced(said: _Said) -> Iterator[Problem]:
