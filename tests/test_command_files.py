@@ -19,6 +19,7 @@ JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]
 ON = ["--as-of", "2026-02-15"]
 GUIDE = ["--policy", "guide"]
 NAMED = ["--customer-id", "contoso"]
+SHEETS = ("steps.csv", "subscriptions.csv")
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_plan_in_a_folder_is_what_is_printed(
     assert main([*facts, "--out", str(folder)]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    names = ("plan.md", "plan-appendix.md", "plan.json", "plan.ics")
+    names = ("plan.md", "plan-appendix.md", "plan.json", "plan.ics", *SHEETS)
     assert printed.out.splitlines() == [str(folder / name) for name in names]
     written = files(folder)
     for name, form in (("plan.md", "markdown"), ("plan.json", "json")):
@@ -66,7 +67,8 @@ def test_a_plan_in_a_folder_is_what_is_printed(
     plan = csp.Plan.from_dict(json.loads((folder / "plan.json").read_text("utf-8")))
     page, appendix = plan.to_markdown("ja"), written.pop("plan-appendix.md").decode("utf-8")
     assert f"{page}\n{appendix}" == plan.to_markdown("ja", detail=True)
-    assert written == {"plan.ics": to_ics(plan, lang="ja")}
+    assert written.pop("plan.ics") == to_ics(plan, lang="ja")
+    assert written.keys() == set(SHEETS)
 
 
 def test_nothing_is_written_where_a_file_is_there_already(
@@ -89,7 +91,7 @@ def test_nothing_is_written_where_a_file_is_there_already(
     assert files(folder) == before
     assert main([*asked, "--overwrite"]) == 0
     after = files(folder)
-    assert after.keys() == {"plan.md", "plan-appendix.md", "plan.json", "plan.ics", "notes.txt"}
+    assert after.keys() == {"plan.md", "plan-appendix.md", "plan.json", "plan.ics", "notes.txt", *SHEETS}
     assert after["plan.md"].startswith(b"# Transfer plan for contoso")
     assert after["plan.ics"].startswith(b"BEGIN:VCALENDAR\r\n")
     assert after["notes.txt"] == b"notes"
@@ -102,7 +104,7 @@ def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
     asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(folder)]
     assert main([*asked, "--partner-country", "KR"]) == 1
     printed = capsys.readouterr()
-    names = ["plan.md", "plan-appendix.md", "plan.json"]
+    names = ["plan.md", "plan-appendix.md", "plan.json", *SHEETS]
     assert printed.out.splitlines() == [str(folder / name) for name in names]
     assert printed.err == f"csp-transfer: '{folder / 'plan.ics'}': not written: there is no deadline\n"
     assert files(folder).keys() == set(names)
@@ -122,14 +124,15 @@ def test_a_portfolio_in_a_folder(capsys: pytest.CaptureFixture[str], contoso: st
     assert main(asked) == 2  # a file is missing; what can be planned is written
     printed = capsys.readouterr()
     ends = (".md", "-appendix.md", ".json", ".ics")
-    assert printed.out.splitlines() == [str(folder / f"portfolio{end}") for end in ends]
+    names = [*(f"portfolio{end}" for end in ends), *SHEETS]
+    assert printed.out.splitlines() == [str(folder / name) for name in names]
     assert printed.err.count("\n") == 1
     portfolio = csp.Portfolio.from_dict(json.loads((folder / "portfolio.json").read_text("utf-8")))
     assert portfolio.as_of == date(2026, 2, 15)
     assert (folder / "portfolio.md").read_text("utf-8") == portfolio.to_markdown()
     assert (folder / "portfolio.ics").read_bytes() == to_ics(portfolio)
     assert main(asked) == 2
-    assert capsys.readouterr().err.count("is there already") == 4
+    assert capsys.readouterr().err.count("is there already") == 6
 
 
 def test_what_cannot_be_written_is_said(

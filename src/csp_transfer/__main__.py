@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .command.answers import BAD_INPUT, COMMANDS
 from .command.complaints import BadInput, complain
 from .command.options import parser
-from .errors import CspTransferError, PayloadError, PortfolioError
+from .errors import CspTransferError
 
 __all__ = ["main"]
 
@@ -31,11 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BadInput as error:
         complain(error.lines)
         return BAD_INPUT
-    except (PayloadError, PortfolioError) as error:
-        complain(map(str, error.problems))
-        return BAD_INPUT
     except CspTransferError as error:
-        complain([str(error)])
+        complain(one["message"] for one in error.to_list())
         return BAD_INPUT
     try:
         print(text, end="" if text.endswith("\r\n") or not text else "\n", flush=True)

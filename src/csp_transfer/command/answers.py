@@ -21,10 +21,12 @@ from ..portfolio import Portfolio, plan_portfolio
 from ..progress import Progress
 from ..transfer import Transfer
 from .complaints import BadInput, complain
-from .files import kept
+from .files import kept, written
+from .framed import framed
 from .options import POLICIES
 from .pages import Comparison
-from .reading import transfer_of, transfers_of
+from .pictured import pictures
+from .reading import content_of, transfer_of, transfers_of
 from .sample import sample
 from .writing import calendar, shown
 
@@ -128,6 +130,18 @@ def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Poli
         return planned(None)
 
 
+def _picture(options: argparse.Namespace) -> Answer:
+    plan = _planned(options)
+    found = pictures(plan, options.lang)
+    return _answered(written(found, options.out, overwrite=options.overwrite), [plan], options)
+
+
+def _frame(options: argparse.Namespace) -> Answer:
+    found = framed(content_of(options.table), options, _as_of(options), POLICIES[options.policy])
+    complain(found.unjudged)
+    return Answer(found.text, BAD_INPUT if found.unjudged else FEASIBLE)
+
+
 def _planned(options: argparse.Namespace) -> Plan:
     transfer = transfer_of(options)
     return plan_transfer(transfer, as_of=_as_of(options), policy=POLICIES.get(options.policy, GUIDE))
@@ -167,4 +181,6 @@ COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {
     "explain": _explain,
     "portfolio": _portfolio,
     "calendar": _calendar,
+    "picture": _picture,
+    "frame": _frame,
 }

@@ -1,7 +1,8 @@
-"""What the command keeps in a folder: the page, its appendix, JSON, and the calendar where its extra is there."""
+"""What the command keeps in a folder: page, appendix, JSON, tables, and the calendar where its extra is there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import MissingExtra
@@ -11,9 +12,10 @@ from ..portfolio import Portfolio
 from ..texts import flat
 from ..zones import zone_of
 from .complaints import BadInput, complain
+from .sheets import sheets
 from .writing import as_json
 
-__all__ = ["kept"]
+__all__ = ["kept", "written"]
 
 
 def kept(result: Plan | Portfolio, folder: str, lang: str, *, tz: str | None, overwrite: bool) -> str:
@@ -24,7 +26,16 @@ def kept(result: Plan | Portfolio, folder: str, lang: str, *, tz: str | None, ov
         f"{name}-appendix.md": as_markdown(result._appendix(lang, zone_of(tz))).encode("utf-8"),
         f"{name}.json": f"{as_json(result.to_dict())}\n".encode(),
         f"{name}.ics": _calendar(result, lang),
+        **sheets(result, lang, tz),
     }
+    return written(contents, folder, overwrite=overwrite)
+
+
+def written(contents: Mapping[str, bytes | str], folder: str, *, overwrite: bool) -> str:
+    """Write files into a folder, and return what was written, one file a line; nothing, where a file is there.
+
+    A text instead of bytes says why a file is not written.
+    """
     paths = {Path(folder) / file: content for file, content in contents.items()}
     at = Path(folder)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import date
 from typing import Any, Final, NoReturn
 
@@ -44,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     _explain(commands)
     _portfolio(commands)
     _calendar(commands)
+    _picture(commands)
+    _frame(commands)
     return whole
 
 
@@ -69,6 +72,7 @@ def _plan(commands: Any) -> None:
         "plan the CSP subscriptions of a Partner Center payload, like for like",
         f"plan contoso.json {_JAPAN}",
         f"plan contoso.json {_JAPAN} --policy in-force --lang ja",
+        f"plan contoso.json {_JAPAN} --facts facts.csv",
         f"plan contoso.json {_JAPAN} --customer-id contoso --out plans/contoso",
     )
     _one_customer(plan)
@@ -142,6 +146,64 @@ def _calendar(commands: Any) -> None:
     _language(calendar)
 
 
+def _picture(commands: Any) -> None:
+    picture = _command(
+        commands,
+        "picture",
+        "draw the plan along the days, as PNG and SVG; needs the extra 'plots'",
+        f"picture contoso.json {_JAPAN} --out plans/contoso",
+        f"picture contoso.json {_JAPAN} --out plans/contoso --overwrite --lang ja",
+    )
+    _one_customer(picture)
+    _policy(picture)
+    _language(picture)
+    picture.add_argument(
+        "--out",
+        metavar="DIR",
+        required=True,
+        help="write plan.png and plan.svg into a folder, which is made where it is not there; print their names; where "
+        "one of them is there already, nothing is written",
+    )
+    picture.add_argument("--overwrite", action="store_true", help="replace the files that are there already")
+
+
+def _frame(commands: Any) -> None:
+    frame = _command(
+        commands,
+        "frame",
+        "judge each row of a table, one subscription a row, and add the verdicts as columns; needs the extra 'frames'",
+        "frame export.csv > judged.csv",
+        "frame export.csv --column assigned='In use' --days day-first --policy guide > judged.csv",
+    )
+    frame.add_argument("table", metavar="TABLE", help="CSV in UTF-8; - for standard input")
+    _as_of(frame, "UTC day to judge for; today if left out")
+    _policy_named(frame)
+    frame.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="FACT=HEADER",
+        help="which column a fact is read from, where its header does not say it; more than one, each by itself",
+    )
+    frame.add_argument(
+        "--days",
+        choices=("day-first", "month-first"),
+        help="the order of day and month in texts such as 03/04/2026; left out: told where one text of the column "
+        "decides it",
+    )
+    _delegated_admin(frame)
+    frame.add_argument(
+        "--into-another-tenant", action="store_true", help="all rows are moved into another tenant"
+    )
+    frame.add_argument(
+        "--prefix", default="csp_", metavar="TEXT", help="what the names of added columns begin with: csp_"
+    )
+    frame.add_argument(
+        "--lang", choices=LANGUAGES, default="en", help="of what was recognised, on standard error"
+    )
+
+
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(
         name,
@@ -161,6 +223,19 @@ def _one_customer(command: argparse.ArgumentParser, *, named: bool = False) -> N
     command.add_argument("file", metavar="FILE", help="the payload, JSON; - for standard input")
     _move(command)
     command.add_argument("--customer-id", metavar="ID", required=named, help="what to call the customer")
+    command.add_argument(
+        "--target-tenant",
+        metavar="ID",
+        help="the new tenant, where the customer moves into one; with --target-country",
+    )
+    command.add_argument("--target-country", metavar="CC", help="as set in the new tenant")
+    command.add_argument(
+        "--tenant-subscriptions",
+        type=_count,
+        metavar="N",
+        help="how many subscriptions the tenant that gets the licences holds today: active, suspended, or in an "
+        "extended service term; left out: not known",
+    )
 
 
 def _move(command: argparse.ArgumentParser) -> None:
@@ -173,18 +248,24 @@ def _move(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--partner-id", default="partner", metavar="ID", help="what to call the destination partner"
     )
+    command.add_argument(
+        "--source-partner", metavar="ID", help="the partner who sells today; with --source-country"
+    )
+    command.add_argument("--source-country", metavar="CC", help="of the source partner's CSP account")
+    command.add_argument(
+        "--facts",
+        metavar="TABLE",
+        help="facts that payloads lack, CSV or (named *.json) JSON: one row for a subscription (column id) or for an "
+        "offer (column offer), other columns named as facts are: discontinued, equivalents, assigned, price_amount, "
+        "new_offer and more",
+    )
     _as_of(command, "UTC day to plan from; today if left out")
     command.add_argument(
         "--role",
         choices=[str(role) for role in Role],
         help="Partner Center role of the person who carries the move out",
     )
-    command.add_argument(
-        "--delegated-admin",
-        action=argparse.BooleanOptionalAction,
-        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
-        "left out: not known",
-    )
+    _delegated_admin(command)
     command.add_argument(
         "--relationship-accepted",
         action="store_true",
@@ -192,6 +273,15 @@ def _move(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--tolerant", action="store_true", help="plan what can be read; say on standard error what cannot"
+    )
+
+
+def _delegated_admin(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--delegated-admin",
+        action=argparse.BooleanOptionalAction,
+        help="the partner may act for the customer (DAP, today GDAP with a service-support role), or may not; "
+        "left out: not known",
     )
 
 
@@ -249,13 +339,26 @@ def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     group.add_argument(
         "--out",
         metavar="DIR",
-        help=f"write {name}.md, {name}-appendix.md, {name}.json and, with the extra 'calendar', {name}.ics into a "
-        "folder, which is made where it is not there; print their names instead of the answer; where one of them is "
-        "there already, nothing is written",
+        help=f"write {name}.md, {name}-appendix.md, {name}.json, steps.csv, subscriptions.csv and, with the extra "
+        f"'calendar', {name}.ics into a folder, which is made where it is not there; print their names instead of the "
+        "answer; where one of them is there already, nothing is written",
     )
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"
     )
+
+
+def _column(text: str) -> tuple[str, str]:
+    fact, is_given, header = text.partition("=")
+    if not is_given:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a fact and a header, such as assigned='In use'")
+    return fact, header
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number, 0 or more")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -10,23 +10,29 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .. import partner_center
-from ..errors import CspTransferError, PayloadError
+from ..errors import CspTransferError, InvalidValue, PayloadError
 from ..ids import id_key
 from ..model import Partner, Role, Tenant
 from ..transfer import Transfer
+from .beside import facts_beside
 from .complaints import BadInput, complain
 
-__all__ = ["Moves", "transfer_of", "transfers_of"]
+__all__ = ["Moves", "content_of", "transfer_of", "transfers_of"]
 
 _NO_NAME: Final = "customer"
 
 
 def transfer_of(options: argparse.Namespace) -> Transfer:
     """Return the move of the one customer that is asked about."""
-    reading = _read(_payload(options.file), tolerant=options.tolerant)
+    reading = _read(content_of(options.file), tolerant=options.tolerant)
     complain(map(str, reading.problems))
     name = _NO_NAME if options.customer_id is None else options.customer_id
-    return _move(options, reading, _named(Tenant, "customer", name, options.customer_country))
+    move = _move(options, reading, _named(Tenant, "customer", name, options.customer_country))
+    move = move.evolve(
+        target_tenant=_other(options, Tenant, "target_tenant", "target_country"),
+        tenant_subscriptions=options.tenant_subscriptions,
+    )
+    return _with_facts([move], options, complete=not reading.problems)[0]
 
 
 class Moves(NamedTuple):
@@ -43,12 +49,13 @@ def transfers_of(options: argparse.Namespace) -> Moves:
     """Return the moves of all customers whose files can be read; each is called as its file is."""
     _named(Tenant, "customer", _NO_NAME, options.customer_country)  # what is wrong for all is said once
     _named(Partner, "partner", options.partner_id, options.partner_country)
+    _other(options, Partner, "source_partner", "source_country")
     found, left_out, in_part = [], [], []
     files, lines = _files(options.files)
     left_out += lines
     for file in files:
         try:
-            reading = _read(_payload(str(file)), tolerant=options.tolerant)
+            reading = _read(content_of(str(file)), tolerant=options.tolerant)
             customer = Tenant(id=file.stem, country=options.customer_country)
             found.append(_move(options, reading, customer))
         except PayloadError as error:
@@ -59,7 +66,25 @@ def transfers_of(options: argparse.Namespace) -> Moves:
             left_out.append(f"{str(file)!r}: {error}")
         else:
             in_part += [_first_of(file, reading.problems)] if reading.problems else []
-    return Moves(tuple(found), tuple(left_out), tuple(in_part))
+    complete = not left_out and not in_part
+    return Moves(tuple(_with_facts(found, options, complete=complete)), tuple(left_out), tuple(in_part))
+
+
+def _with_facts(moves: Sequence[Transfer], options: argparse.Namespace, *, complete: bool) -> list[Transfer]:
+    """Return the moves with what the file beside the payloads says, if there is one.
+
+    Where not all of the payloads could be read, a row may be about what is missing: then it is only said.
+    """
+    if options.facts is None or not moves:
+        return [*moves]
+    if options.facts == "-":
+        raise BadInput("--facts: '-'; expected a file: standard input is for the payload")
+    facts = facts_beside(options.facts, content_of(options.facts))
+    wrong, unknown = facts.wrong_for(moves), facts.unknown_to(moves)
+    if wrong or (unknown and complete):
+        raise BadInput(*wrong, *unknown)
+    complain(unknown)
+    return [facts.added_to(move) for move in moves]
 
 
 def _files(given: Iterable[str]) -> tuple[list[Path], list[str]]:
@@ -104,6 +129,7 @@ def _move(options: argparse.Namespace, reading: partner_center.Reading, customer
         customer=customer,
         destination=_named(Partner, "partner", options.partner_id, options.partner_country),
         subscriptions=reading.subscriptions,
+        source=_other(options, Partner, "source_partner", "source_country"),
         delegated_admin=options.delegated_admin,
         relationship_accepted=options.relationship_accepted,
         role=None if options.role is None else Role(options.role),
@@ -111,7 +137,8 @@ def _move(options: argparse.Namespace, reading: partner_center.Reading, customer
     )
 
 
-def _payload(file: str) -> bytes:
+def content_of(file: str) -> bytes:
+    """Return what a file holds; of `-`, standard input. Raises `BadInput`."""
     try:
         if file != "-":
             return Path(file).read_bytes()
@@ -121,6 +148,21 @@ def _payload(file: str) -> bytes:
         reason = getattr(error, "strerror", None) or error
         raise BadInput(f"{file!r}: {reason}; expected a file that can be read") from None
     raise BadInput("standard input: closed; expected a payload")
+
+
+def _other(options: argparse.Namespace, cls: type[Any], named: str, country: str) -> Any:
+    """Return who is told by two options, of which none stands alone; None: nobody."""
+    given = {one: getattr(options, one) for one in (named, country)}
+    left_out = [one for one, value in given.items() if value is None]
+    if len(left_out) == len(given):
+        return None
+    spelled = {"id": f"--{named.replace('_', '-')}", "country": f"--{country.replace('_', '-')}"}
+    if left_out:
+        raise BadInput(f"{spelled['id']} and {spelled['country']}: one is left out; expected both")
+    try:
+        return cls(id=given[named], country=given[country])
+    except InvalidValue as error:
+        raise BadInput(str(InvalidValue(spelled[error.field], error.value, error.accepted))) from None
 
 
 def _named(cls: type[Any], who: str, name: str, country: str) -> Any:

@@ -1,0 +1,207 @@
+"""What the command keeps for spreadsheets: every step, and every subscription, one a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, tzinfo
+from typing import Final
+
+from ..assessment import Assessment
+from ..catalogue import label, ui
+from ..model import Way
+from ..parts import RoutePart
+from ..phrases import names_of, what, who
+from ..plan import Plan
+from ..portfolio import Portfolio
+from ..texts import flat
+from ..zones import last_moment, zone_of
+from .tables import csv_text, no_formula
+
+__all__ = ["sheets"]
+
+_Cell = str | int | date | None
+_STEPS: Final = (
+    "customer",
+    "step",
+    "subscription",
+    "subscription_id",
+    "who",
+    "earliest",
+    "recommended",
+    "latest",
+    "latest!",
+    "days_left",
+    "rule",
+    "cautions",
+)
+_SUBSCRIPTIONS: Final = (
+    "customer",
+    "subscription",
+    "subscription_id",
+    "offer_id",
+    "licences",
+    "state",
+    "last_day",
+    "last_day!",
+    "renew_off_by",
+    "renew_off_by!",
+    "grace_first_day",
+    "grace_last_day",
+    "grace_last_day!",
+    "way",
+    "provision_on",
+    "provision_by",
+    "provision_by!",
+    "new_offer_id",
+    "new_licences",
+    "paid_twice",
+    "disruption",
+    "data_loss",
+    "cautions",
+)
+"""The names of their headers; with `!`, the day of the column before by the other reading."""
+_LAST_DAYS: Final = ("latest", "renew_off_by", "provision_by")
+
+
+def sheets(result: Plan | Portfolio, lang: str, tz: str | None = None) -> dict[str, bytes]:
+    """Return the tables of a plan or a portfolio, CSV, by the names of their files.
+
+    Headers and words are in a language; a day has a cell of its own, as 2026-02-15, and what is not known an empty one.
+    Of two readings of a day, the safe one stands first, and the other in the next column. With a time zone, the last
+    moment of each last day stands beside it. No cell is taken for a formula. In UTF-8 with a mark, by which Excel
+    knows it.
+    """
+    plans = (result,) if isinstance(result, Plan) else result.plans
+    return {
+        "steps.csv": _written(_STEPS, (row for plan in plans for row in _steps(plan, lang)), lang, tz),
+        "subscriptions.csv": _written(
+            _SUBSCRIPTIONS, (row for plan in plans for row in _subscriptions(plan, lang)), lang, tz
+        ),
+    }
+
+
+def _written(
+    columns: tuple[str, ...], rows: Iterator[Mapping[str, _Cell]], lang: str, tz: str | None
+) -> bytes:
+    zone = zone_of(tz)
+    shown = [(header, key, read) for key in columns for header, read in _shown(key, lang, zone)]
+    text = csv_text(
+        [header for header, _, _ in shown],
+        ([_text(read(row.get(key))) for _, key, read in shown] for row in rows),
+        end="\r\n",
+    )
+    return f"{text}\r\n".encode("utf-8-sig")
+
+
+def _shown(key: str, lang: str, zone: tzinfo | None) -> Iterator[tuple[str, Callable[[_Cell], _Cell]]]:
+    """Yield the headers of a column and what stands below: a last day has its last moment in a zone beside it."""
+    said, is_doubted, _ = key.partition("!")
+    header = ui(said, lang)
+    yield (ui("perhaps", lang, column=header) if is_doubted else header), lambda cell: cell
+    if zone is not None and key in _LAST_DAYS:
+        yield (
+            ui("last_moment_in", lang, column=header, zone=zone),
+            lambda cell: last_moment(cell, zone) if isinstance(cell, date) else None,
+        )
+
+
+def _text(cell: _Cell) -> str:
+    if isinstance(cell, str):
+        return no_formula(flat(cell))
+    return "" if cell is None else str(cell)
+
+
+def _steps(plan: Plan, lang: str) -> Iterator[Mapping[str, _Cell]]:
+    names, between = names_of(plan.transfer, lang), ui("separator", lang)
+    ids = {s.id for s in plan.transfer.subscriptions}
+    for step in plan.steps:
+        of = step.subjects or (step.subject,)
+        yield {
+            "customer": plan.transfer.customer.id,
+            "step": what(step, lang),
+            "subscription": between.join(names[one] for one in of),
+            "subscription_id": between.join(one for one in of if one in ids),
+            "who": who(step, lang),
+            "earliest": step.first_day,
+            "recommended": step.recommended or step.first_day,
+            "latest": step.last_day,
+            "latest!": step.doubted_day,
+            "days_left": None if step.last_day is None else (step.last_day - plan.as_of).days + 1,
+            "rule": step.rule,
+            "cautions": ", ".join(step.cautions),
+        }
+
+
+def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, _Cell]]:
+    names = names_of(plan.transfer, lang)
+    parts = {part.subscription: part for part in plan.parts}
+    for a in plan.assessments:
+        s = a.subscription
+        yield {
+            "customer": plan.transfer.customer.id,
+            "subscription": names[s.id],
+            "subscription_id": s.id,
+            "offer_id": s.offer.id,
+            "licences": s.quantity,
+            "state": label(a.state, lang) if a.state else None,
+            **_end_of(a),
+            "renew_off_by": a.auto_renew_off_by,
+            "renew_off_by!": a.auto_renew_doubted_day,
+            **_grace_of(a),
+            # What a blocked plan would do is neither safe nor unsafe.
+            **(_move_of(a, parts.get(s.id), lang) if plan.feasible else {}),
+            "cautions": ", ".join(a.doubts),
+        }
+
+
+def _end_of(a: Assessment) -> dict[str, _Cell]:
+    if a.term is None:
+        return {}
+    end, other = a.running.term.last_day, a.running.doubted_last_day
+    if a.chained_day is not None:
+        end, other = a.chained_day, other or end
+    return {"last_day": end, "last_day!": None if other == end else other}
+
+
+def _grace_of(a: Assessment) -> dict[str, _Cell]:
+    """Return the grace window as far as it is safe, and its last day in doubt."""
+    window, safe = a.grace_window, a.doubtful_after
+    if window is None:
+        return {}
+    if safe is None or safe >= window.last_day:
+        return {"grace_first_day": window.first_day, "grace_last_day": window.last_day}
+    sure = {"grace_first_day": window.first_day, "grace_last_day": safe} if safe >= window.first_day else {}
+    return {**sure, "grace_last_day!": window.last_day}
+
+
+def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, _Cell]:
+    said: dict[str, _Cell] = {
+        "paid_twice": a.paid_twice_days if a.moved and a.undated_by is None else None,
+        "disruption": None if a.disruption is None else label(a.disruption, lang),
+        "data_loss": None if a.data_loss is None else label(a.data_loss, lang),
+    }
+    if not a.moved:
+        return {**said, "way": ui("not_moved", lang)}
+    new, days = a.replacement, a.provisioning
+    way = part.way if part else a.way or a.own_way
+    said |= {
+        "way": label(way, lang) if way else None,
+        "provision_on": a.provision_on,
+        "new_offer_id": new.offer.id if new else None,
+        "new_licences": new.quantity if new else None,
+    }
+    if days is not None:
+        said |= {"provision_by": days.latest, "provision_by!": days.doubted_day}
+    if part is not None and part.way is Way.PARTNER_CENTER_TRANSFER:
+        # The assessment is what is left without it.
+        transferred = {
+            "paid_twice": str(part.paid_twice_days),
+            "disruption": label(part.disruption, lang),
+            "data_loss": label(part.data_loss, lang),
+        }
+        for key, first in transferred.items():
+            otherwise = ui("not_known", lang) if said[key] is None else str(said[key])
+            said[key] = (
+                first if first == otherwise else ui("otherwise", lang, first=first, otherwise=otherwise)
+            )
+    return said
