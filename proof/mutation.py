@@ -240,8 +240,8 @@ class Worker:
             shutil.copytree(
                 ROOT / name, self.place / name, ignore=shutil.ignore_patterns("_build", "__pycache__")
             )
-        for name in ("README.md", "README.ja.md", "pyproject.toml", "CHANGELOG.md", "CONTRIBUTING.md"):
-            shutil.copy2(ROOT / name, self.place / name)
+        for page in (*ROOT.glob("*.md"), ROOT / "LICENSE", ROOT / "pyproject.toml"):
+            shutil.copy2(page, self.place / page.name)
         self.mutant: Mutant | None = None
         self.pid = 0
         self.stamp = 0
