@@ -29,7 +29,7 @@ from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_paid_twice, is_rep
 from .rules.risk_table import Risk
 from .rules.state_table import State
 from .rules.terms import running_term
-from .spans import EARLIEST, LATEST, after, utc_day, utc_instant
+from .spans import EARLIEST, LATEST, Days, after, utc_day, utc_instant
 from .transfer import Transfer
 
 __all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "staying"]
@@ -171,11 +171,11 @@ class Assessment(Decided, Rich, Cautious, Plain):
 
     def _bearing(self, *wanted: Bearing) -> tuple[Finding, ...]:
         """Return the findings that mean one of these for a plan, beside what they say."""
-        if self._with_bearing is None:
+        bearing = self._with_bearing
+        if bearing is None:
             bearing = tuple(f for f in self.findings if f.bearing is not None)
             object.__setattr__(self, "_with_bearing", bearing)
-            return self._bearing(*wanted)
-        return tuple(f for f in self._with_bearing if f.bearing in wanted)
+        return tuple(f for f in bearing if f.bearing in wanted)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -273,23 +273,48 @@ class Assessment(Decided, Rich, Cautious, Plain):
         rules = dict.fromkeys(f.rule for f in self.findings if f.bearing in OTHER_DAY)
         return ui("doubted", lang, day=day, rules=", ".join(rules), later=doubted_day)
 
+    @property
+    def last_days(self) -> tuple[date, date | None] | None:
+        """The last day of the term that runs, by every reading, and a later one by another; None: it is not known."""
+        if self.term is None:
+            return None
+        end, other = self.term.last_day, self.running.doubted_last_day
+        if self.chained_day is not None:
+            end, other = self.chained_day, other or end
+        return end, None if other == end else other
+
+    @property
+    def safe_window(self) -> tuple[Days | None, date | None] | None:
+        """The days of the grace window that no doubt touches, and its last day in doubt; None: there is no window.
+
+        The days are None where all of them are in doubt.
+        """
+        window, safe = self.grace_window, self.doubtful_after
+        if window is None:
+            return None
+        if safe is None or safe >= window.last_day:
+            return window, None
+        sure = Days(first_day=window.first_day, last_day=safe) if safe >= window.first_day else None
+        return sure, window.last_day
+
     def _end(self, lang: str) -> str:
-        """Return the last day of the term; where two readings give two, the earlier one, with the other beside it."""
-        end, other = self.running.term.last_day, self.running.doubted_last_day
-        safe, later = (self.chained_day, other or end) if self.chained_day is not None else (end, other)
-        return str(safe) if later is None or later == safe else self._doubted(str(safe), later, lang)
+        """Return the last day of the term as a table shows it, with a later one in doubt beside it."""
+        if self.last_days is None:
+            return ui("not_known", lang)
+        end, later = self.last_days
+        return str(end) if later is None else self._doubted(str(end), later, lang)
 
     def _window(self, lang: str) -> str:
         """Return the grace window as far as it is safe, with its last day in doubt beside it."""
-        window, safe = self.grace_window, self.doubtful_after
-        if window is None:
+        if self.safe_window is None:
             return ui("not_known" if self.state is None else "none", lang)
-        if safe is None or safe >= window.last_day:
-            return window._text(lang) + (f" ({', '.join(self.doubts)}!)" if self.doubts else "")
-        days = ui("none", lang)
-        if safe >= window.first_day:
-            days = ui("window", lang, first_day=window.first_day, last_day=safe)
-        return self._doubted(days, window.last_day, lang)
+        days, later = self.safe_window
+        said = ui("none", lang)
+        if days is not None:
+            said = ui("window", lang, first_day=days.first_day, last_day=days.last_day)
+        if later is not None:
+            return self._doubted(said, later, lang)
+        return said + (f" ({', '.join(self.doubts)}!)" if self.doubts else "")
 
     def _doubted(self, days: str, later: date, lang: str) -> str:
         rules = ", ".join(rule_id for rule_id in self.doubts if rule(rule_id).gives_another_day)
@@ -306,7 +331,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
         off_by = self.auto_renew_off_by
         return (
             label(self.state, lang) if self.state else not_known,
-            self._end(lang) if self.term else not_known,
+            self._end(lang),
             self._day(off_by, self.auto_renew_doubted_day, lang) if off_by else "-",
             self._window(lang),
             provision if self.moved else ui("not_moved", lang),
@@ -430,7 +455,7 @@ def assess(
         provision_on = today if since >= stage.waits else last_day + stage.recommended
     made.moved = quantity > 0
     made.provision_on = provision_on
-    day = None if what is None or stage.outdated else provision_on
+    day = stage.judgeable(provision_on)
     if replacement is None and begun and canceled_on is None:
         judged = stage.like_for_like
     elif not (quantity or subscription.quantity or subscription.assigned):
@@ -454,7 +479,7 @@ def assess(
     # By when it must be kept from going on.
     made.auto_renew_off_by = made.auto_renew_doubted_day = None
     stops = outlook.goes_on and since <= 0 and term is not None
-    if stops and not (made.moved and outlook.is_bridged(last_day, replacement)):
+    if stops and not made.is_bridged:
         made.auto_renew_off_by = last_day
         longer = subscription.doubted_last_day if term is own else None
         if chained or longer is not None:
@@ -462,9 +487,9 @@ def assess(
                 today, made.chained_day or last_day, longer or last_day
             )
 
-    made.__class__ = Assessment
     if policy.in_force and not policy.knows(last_day):
-        why_of(made)  # where a number may be wanting, it must be missed now and not later
+        made._why = why_of(made)  # where a number may be wanting, it must be missed now and not later
+    made.__class__ = Assessment
     assert isinstance(made, Assessment)  # noqa: S101 - now it is one
     return made
 

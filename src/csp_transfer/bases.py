@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from attrs import evolve
 
-from .choice import ChosenWay
+from .assessment import assess_each
+from .choice import ChosenWay, choose_each
 from .findings import Finding, gather
+from .gate import Gate
 from .ids import id_key
+from .model import Way
+from .policy import Policy
 from .rules.relationship import (
     base_first,
     base_in_circle,
@@ -19,8 +24,21 @@ from .rules.relationship import (
 )
 from .rules.risk import in_doubt
 from .rules.risk_table import Risk
+from .transfer import Transfer
 
-__all__ = ["with_bases"]
+__all__ = ["chosen_ways", "with_bases"]
+
+
+def chosen_ways(
+    transfer: Transfer, gate: Gate, as_of: date, policy: Policy, named: Mapping[str, Way]
+) -> tuple[tuple[ChosenWay, ...], int, tuple[Finding, ...]]:
+    """Return how the subscriptions of a move go, each with what its base means for it, as a plan has them.
+
+    With them, how many places of the tenant they take at most, and why add-ons may be without their base.
+    """
+    choices, places = choose_each(transfer, gate, assess_each(transfer, as_of, policy), named)
+    choices, said = with_bases(choices) if gate.feasible else (choices, ())
+    return choices, places, said
 
 
 def with_bases(choices: Iterable[ChosenWay]) -> tuple[tuple[ChosenWay, ...], tuple[Finding, ...]]:

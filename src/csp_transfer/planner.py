@@ -9,9 +9,9 @@ from operator import itemgetter
 from typing import Final
 
 from . import checks
-from .assessment import Assessment, assess_each
-from .bases import with_bases
-from .choice import ChosenWay, choose_each
+from .assessment import Assessment
+from .bases import chosen_ways
+from .choice import ChosenWay
 from .findings import Finding, gather
 from .frozen_map import FrozenMap
 from .gate import Gate, gate_of
@@ -78,8 +78,7 @@ def plan_with_places(
     """
     today = utc_day("as_of", as_of)
     gate = gate_of(transfer, today, policy, room_taken)
-    choices, places = choose_each(transfer, gate, assess_each(transfer, as_of, policy), named)
-    choices, base_findings = with_bases(choices) if gate.feasible else (choices, ())
+    choices, places, base_findings = chosen_ways(transfer, gate, as_of, policy, named)
     assessments = tuple(choice.a for choice in choices)
     steps = steps_of(transfer, choices, today, policy) if gate.feasible else ()
     plan = Plan(

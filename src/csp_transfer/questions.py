@@ -9,9 +9,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .assessment import assess_each
-from .bases import with_bases
-from .choice import choose_each
+from .bases import chosen_ways
 from .findings import Finding
 from .gate import gate_of
 from .ids import id_key
@@ -140,9 +138,8 @@ class _Asked:
             return None
         transfer = plan.transfer.evolve(**changed)
         gate = gate_of(transfer, plan.as_of, plan.policy, plan.room_taken)
-        each = assess_each(transfer, plan.asked_at or plan.as_of, plan.policy)
-        goings, _ = with_bases(choose_each(transfer, gate, each, plan.named)[0])
-        return {g.a.subscription.id: outcome(g.a, g.part) for g in goings}
+        choices, _, _ = chosen_ways(transfer, gate, plan.asked_at or plan.as_of, plan.policy, plan.named)
+        return {choice.a.subscription.id: outcome(choice.a, choice.part) for choice in choices}
 
     def question(
         self, ask: Ask, ids: Iterable[str], then: Mapping[str, Outcome] | None, **more: Any

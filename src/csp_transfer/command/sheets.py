@@ -155,23 +155,15 @@ def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, _Cell]]:
 
 
 def _end_of(a: Assessment) -> dict[str, _Cell]:
-    if a.term is None:
-        return {}
-    end, other = a.running.term.last_day, a.running.doubted_last_day
-    if a.chained_day is not None:
-        end, other = a.chained_day, other or end
-    return {"last_day": end, "last_day!": None if other == end else other}
+    return {} if a.last_days is None else dict(zip(("last_day", "last_day!"), a.last_days, strict=True))
 
 
 def _grace_of(a: Assessment) -> dict[str, _Cell]:
-    """Return the grace window as far as it is safe, and its last day in doubt."""
-    window, safe = a.grace_window, a.doubtful_after
-    if window is None:
+    if a.safe_window is None:
         return {}
-    if safe is None or safe >= window.last_day:
-        return {"grace_first_day": window.first_day, "grace_last_day": window.last_day}
-    sure = {"grace_first_day": window.first_day, "grace_last_day": safe} if safe >= window.first_day else {}
-    return {**sure, "grace_last_day!": window.last_day}
+    days, later = a.safe_window
+    sure = {} if days is None else {"grace_first_day": days.first_day, "grace_last_day": days.last_day}
+    return {**sure, "grace_last_day!": later}
 
 
 def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, _Cell]:
