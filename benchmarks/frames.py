@@ -35,7 +35,7 @@ ROUNDS = 9
 MANY = 1_000_000
 TODAY = date(2026, 3, 1)
 
-GRACE, _, DISABLED, BACKUP = csp.GUIDE.stated_days
+GRACE, _, DISABLED, BACKUP = csp.GUIDE.notes.stated_days
 SAVED = GRACE + DISABLED  # days after the term; for a suspended one, there are as many
 EPOCH = date(1970, 1, 1)
 FIRST, LAST, NOW = ((day - EPOCH).days for day in (EARLIEST, LATEST, TODAY))

@@ -168,7 +168,7 @@ def test_made_up_facts_do_not_fill_the_memory() -> None:
         )
         assert csp.assess(s, as_of=D, policy=policy).subscription is s
         asked += 1
-    assert asked > 4096 >= len(policy.outlooks) > 0
+    assert asked > 4096 >= len(policy.notes.outlooks) > 0
 
 
 @pytest.mark.parametrize("status", sorted(UNCLEAR, key=str))

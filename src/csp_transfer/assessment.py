@@ -25,7 +25,7 @@ from .rules.eligibility import already_sold
 from .rules.ending import Provisioning, the_earlier
 from .rules.lifecycle import GraceWindow, last_used
 from .rules.refunds import Credit, RefundAdvice, is_refunded, refunded_credit
-from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_paid_twice, is_replaced, unreplaced
+from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_paid_twice, unreplaced
 from .rules.risk_table import Risk
 from .rules.state_table import State
 from .rules.terms import running_term
@@ -399,11 +399,16 @@ def assess(
         checks.tri_state("delegated_admin", delegated_admin)
     if into_another_tenant is not False:
         checks.flag("into_another_tenant", into_another_tenant)
-    if replacement is not None and replacement is not NOT_REPLACED:
-        checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
     today = as_of if as_of.__class__ is date and EARLIEST <= as_of <= LATEST else utc_day("as_of", as_of)
-    if subscription.trial and isinstance(replacement, Replacement):
-        raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
+    offer, quantity, provision_on = subscription.offer, subscription.quantity, None
+    replaced = not subscription.trial
+    if replacement is NOT_REPLACED:
+        replaced = False
+    elif replacement is not None:
+        checks.instance("replacement", replacement, Replacement, "a Replacement, NOT_REPLACED or None")
+        if not replaced:
+            raise InvalidValue("replacement", replacement, "none: a trial is not moved (TRL-001)")
+        offer, quantity, provision_on = replacement.offer, replacement.quantity, replacement.provision_on
     canceled_on = subscription.canceled_on
     if canceled_on is not None and canceled_on > today:
         raise InvalidValue("canceled_on", canceled_on, f"a day up to as_of, {today}")
@@ -435,10 +440,11 @@ def assess(
     # What it has before it, and where the day lies in that.
     outlook = outlook_of(subscription, term or own, policy, delegated_admin, into_another_tenant, chained)
     made._stage = stage = outlook.not_known if term is None else outlook.stage(since)
-    what, begun = stage.what, today >= (term or own).first_day
+    first_day = (term or own).first_day
+    begun = today >= first_day
     made.state = stage.state if begun else None
-    if canceled_on is not None and what is not None and begun:  # its days count from the cancellation
-        made.state = what.state(today - last_used(subscription))
+    if canceled_on is not None and stage.what is not None and begun:  # its days count from the cancellation
+        made.state = stage.what.state(today - last_used(subscription))
     if stage.window is None:
         made.grace_first_day = made.grace_last_day = None
     else:
@@ -446,31 +452,31 @@ def assess(
         made.grace_last_day = last_day + stage.window
 
     # What replaces it, and when; what that does, and costs.
-    offer, quantity, provision_on, replaced = subscription.offer, subscription.quantity, None, True
-    if isinstance(replacement, Replacement):
-        offer, quantity, provision_on = replacement.offer, replacement.quantity, replacement.provision_on
-    elif replacement is not None or subscription.trial:
-        quantity, replaced = 0, False
     if provision_on is None and replaced and stage.timing is not None:
         provision_on = today if since >= stage.waits else last_day + stage.recommended
-    made.moved = quantity > 0
+    made.moved = replaced and quantity > 0
     made.provision_on = provision_on
-    day = stage.judgeable(provision_on)
-    if replacement is None and begun and canceled_on is None:
-        judged = stage.like_for_like
-    elif not (quantity or subscription.quantity or subscription.assigned):
-        judged = None
-    elif replaced and is_replaced(subscription, quantity):
-        judged, _ = outlook.judge(made.running, offer, quantity, day, what)
-    else:
+    day = provision_on if stage.is_sure else None
+    if not replaced or (not quantity and subscription.quantity):  # no licences in the place of some are none
         judged, day = NOTHING_INSTEAD[subscription.trial], None
-    if judged is None:
-        made.disruption = made.data_loss = made.reassign_licenses = None
+    elif offer is not subscription.offer or quantity != subscription.quantity or canceled_on is not None:
+        judged, _ = outlook.judge(made.running, offer, quantity, day, stage.what)
+    elif day is None:
+        judged = outlook.undated
+    elif day >= first_day:
+        judged = outlook.like_for_like((day - last_day).days)
     else:
+        judged, _ = outlook.judge(made.running, offer, quantity, day, stage.what)
+    if quantity or subscription.quantity or subscription.assigned:
         made.disruption, made.data_loss, made.reassign_licenses, _ = judged
+    else:  # there are no licences that could be lost
+        made.disruption = made.data_loss = made.reassign_licenses = day = None
     made.paid_twice_days = 0
-    if day is not None and outlook.billed and judged is not None:
-        made.paid_twice_days = 1 if outlook.runs_on else days_paid_twice(subscription, last_day, day)
+    if day is not None and outlook.billed:
+        if outlook.runs_on:
+            made.paid_twice_days = 1
+        elif day <= last_day:
+            made.paid_twice_days = days_paid_twice(subscription, last_day, day)
     made.credit = outlook.credit
     if policy.in_force and is_refunded(made.running, made.asked_at or today, policy):
         made.credit = refunded_credit(subscription, delegated_admin)
@@ -478,8 +484,7 @@ def assess(
 
     # By when it must be kept from going on.
     made.auto_renew_off_by = made.auto_renew_doubted_day = None
-    stops = outlook.goes_on and since <= 0 and term is not None
-    if stops and not made.is_bridged:
+    if stage.stops and not (outlook.extends and made.is_bridged):
         made.auto_renew_off_by = last_day
         longer = subscription.doubted_last_day if term is own else None
         if chained or longer is not None:

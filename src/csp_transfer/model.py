@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter
-from typing import ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast
 
-from attrs import NOTHING, field, frozen
+from attrs import NOTHING, define, field, frozen
 from attrs import fields as attrs_fields
 
 from . import checks
 from .errors import InvalidValue
-from .facts import STATUS_WORDS, Channel, Status, TermEnd, rows_of
+from .facts import FACT_TABLE, STATUS_WORDS, Channel, Kind, Status, TermEnd, rows_of
 from .ids import one_of_ids, same_id
 from .money import Price
 from .plain import Plain
@@ -219,8 +220,34 @@ def _check_windows(field: str, value: object) -> None:
         checks.instance(f"{field}[{n}]", window, SeatWindow)
 
 
+@define(eq=False)
+class Profile:
+    """What decides about a subscription apart from days and counts: one object for all that are alike."""
+
+    facts: tuple[Any, ...]
+    renewed: Profile | None = None
+    """The profile once its term is over and it has renewed; None until somebody has asked."""
+
+
+# More than anybody's customers have; a reader of made-up facts must not fill the memory.
+_profile_of: Final = lru_cache(maxsize=4096)(Profile)
+_few_facts: Final = attrgetter(
+    *(
+        row.held.removeprefix("subscription.")
+        for row in FACT_TABLE
+        if row.kind in (Kind.FLAG, Kind.WORD) and row.holder in ("subscription", "subscription.offer")
+    )
+)
+"""The facts of which there are only a few values."""
+
+
+class _WithProfile:
+    __slots__ = ("_profile",)  # beside the facts: not part of the value
+    _profile: Profile
+
+
 @frozen(kw_only=True)
-class Subscription(Plain):
+class Subscription(_WithProfile, Plain):
     """An offer × a licence count × a term, with auto-renew on or off and a status.
 
     The rest is optional, and None always means *not known*:
@@ -320,6 +347,18 @@ class Subscription(Plain):
         elif self.canceled_on not in self.term:
             days = f"{self.term.first_day} to {self.term.last_day}"
             yield InvalidValue("canceled_on", self.canceled_on, f"a day of the term, {days}")
+
+    @property
+    def profile(self) -> Profile:
+        """What decides about it apart from days and counts; the same object for all that are alike."""
+        try:
+            return self._profile
+        except AttributeError:
+            quantity, assigned = self.quantity, self.assigned
+            seats = quantity == 0, assigned and (1 if quantity >= assigned else 2)
+            profile = _profile_of((*_few_facts(self), self.canceled_on is None, *seats))
+            object.__setattr__(self, "_profile", profile)
+            return profile
 
     @property
     def runs_on(self) -> bool:

@@ -29,7 +29,7 @@ from .rules.ending import (
 )
 from .rules.lifecycle import Ahead, ahead
 from .rules.refunds import Credit, usual_credit
-from .rules.risk import NOTHING_INSTEAD, Judged, at_least_possible, is_billed, judge
+from .rules.risk import Judged, at_least_possible, is_billed, judge
 from .rules.state_table import State
 from .rules.term_end import AfterTerm, after_term, takes_part
 from .rules.terms import UNCLEAR, is_interrupted, with_term
@@ -62,12 +62,13 @@ class Stage:
     """When a replacement is best; today, where that day is over, or where it is best at once."""
     waits: int = _AT_ONCE
     """The same in days, or so early that it is over."""
-    like_for_like: Judged | None = None
-    """What the same offer and count do on the recommended day, or a trial's end; None: nothing could be lost."""
+    stops: bool = False
+    """Whether it goes on unless somebody stops that, for which it is not too late (END-003)."""
+    is_sure: bool = field(init=False)
+    """Whether a day of provisioning can be judged: without dates, a chosen one must not look safe either."""
 
-    def judgeable(self, day: date | None) -> date | None:
-        """Return a day of provisioning if it can be judged: without dates, a chosen one must not look safe either."""
-        return None if self.what is None or self.outdated else day
+    def __attrs_post_init__(self) -> None:
+        self.is_sure = self.what is not None and not self.outdated
 
 
 @define(eq=False)
@@ -99,11 +100,16 @@ class Outlook:
     changes: tuple[int, ...]
     """The last day of each stage, but for the last stage."""
     stages: list[Stage | None]
+    judged: list[Judged | None]
+    """What the same offer and count do, by the stage in which they are provisioned."""
     not_known: Stage = field(init=False)
     """The stage where no fact tells which term runs."""
+    undated: Judged = field(init=False)
+    """What the same offer and count do on a day that is not known."""
 
     def __attrs_post_init__(self) -> None:
-        self.not_known = Stage(self, like_for_like=_like_for_like(self, None))
+        self.not_known = Stage(self)
+        self.undated, _ = self.judge(self.example, self.example.offer, self.example.quantity, None, None)
 
     def stage(self, since: int) -> Stage:
         """Return the stage of the day so many days after the last day of the term.
@@ -157,6 +163,19 @@ class Outlook:
             judged = at_least_possible(judged)
         return judged, ending
 
+    def like_for_like(self, since: int) -> Judged:
+        """Return what the same offer and count do so many days after the last day of the term, once that has begun."""
+        n = bisect_left(self.changes, since)
+        judged = self.judged[n]
+        if judged is None:
+            s = self.example
+            day = s.term.last_day + timedelta(days=since)
+            if day < s.term.first_day:  # its own term may be shorter than that of one that is alike
+                s = s.evolve(term=Term(first_day=day, last_day=s.term.last_day))
+            judged, _ = self.judge(s, s.offer, s.quantity, day, self.what)
+            self.judged[n] = judged
+        return judged
+
 
 def outlook_of(
     s: Subscription,
@@ -170,40 +189,30 @@ def outlook_of(
 
     `chained`: how many days earlier its term ends by another reading (RNW-001).
     """
-    offer, quantity, assigned = s.offer, s.quantity, s.assigned
-    scheduled, extended = s.at_term_end, s.extended
-    if term is not s.term:  # what was scheduled for the end of its own is used up: see `with_term`
-        scheduled, extended = None, False
+    profile = s.profile
+    if term is not s.term:
+        if profile.renewed is None:
+            profile.renewed = with_term(s, term).profile
+        profile = profile.renewed
+    notes = policy.notes
     key = (
-        s.status,
-        s.channel,
-        s.auto_renew,
-        scheduled,
-        s.trial,
-        s.legacy,
-        extended,
-        s.mid_term,
-        s.canceled_on is None,
-        offer.discontinued,
-        offer.extended_service,
-        quantity == 0,
-        assigned and (1 if quantity >= assigned else 2),
-        bisect_right(policy.change_days, term.last_day),
-        policy.in_force and bisect_right(policy.extends_from, term.first_day),
+        profile,
+        bisect_right(notes.change_days, term.last_day),
+        policy.in_force and bisect_right(notes.extends_from, term.first_day),
         delegated_admin,
         into_another_tenant,
         chained,
     )
-    kept: Outlook | None = policy.outlooks.get(key)
+    kept: Outlook | None = notes.outlooks.get(key)
     if kept is not None:
         return kept
     outlook = _outlook(
         with_term(s, term), policy, delegated_admin, into_another_tenant, timedelta(days=chained)
     )
     if outlook.wanting is None:  # which names a day of this one
-        if len(policy.outlooks) >= _MOST_KEPT:
-            policy.outlooks.clear()
-        policy.outlooks[key] = outlook
+        if len(notes.outlooks) >= _MOST_KEPT:
+            notes.outlooks.clear()
+        notes.outlooks[key] = outlook
     return outlook
 
 
@@ -244,37 +253,27 @@ def _outlook(
         credit=usual_credit(subscription, delegated_admin=delegated_admin),
         changes=changes,
         stages=[None] * (len(changes) + 1),
+        judged=[None] * (len(changes) + 1),
     )
 
 
 def _stage(outlook: Outlook, since: timedelta) -> Stage:
     subscription, what = outlook.example, outlook.what
-    status = subscription.status
+    status, stops = subscription.status, outlook.goes_on and since <= timedelta()
     contradicts = status is Status.EXPIRED and since <= timedelta()
     if status in UNCLEAR or is_interrupted(subscription) or contradicts:
-        return outlook.not_known
+        return Stage(outlook, stops=stops)
     if outlook.wanting is not None:
         raise outlook.wanting
     state = what.state(since)
     outdated = is_outdated(subscription, state)
     if outdated:  # what the service says today is newer than what the dates alone would make of it
         state = State.DISABLED if status is Status.DISABLED else None
-    stage = Stage(outlook, state=state, what=what, window=what.window, outdated=outdated)
+    stage = Stage(outlook, state=state, what=what, window=what.window, outdated=outdated, stops=stops)
     if not subscription.trial:
         stage.timing, _ = timing_of(subscription, since, outlook.policy, what, outlook.safe, outlook.own_safe)
         if stage.timing is Timing.IN_TIME:
             _, best = best_days(subscription, since, what, outlook.safe, outlook.into_another_tenant)
             if best is not None:
                 stage.recommended, stage.waits = best, best.days
-    day = subscription.term.last_day + max(since, timedelta(days=stage.waits))
-    stage.like_for_like = _like_for_like(outlook, stage.judgeable(day) if stage.timing else None, what)
     return stage
-
-
-def _like_for_like(outlook: Outlook, day: date | None, what: Ahead | None = None) -> Judged | None:
-    s = outlook.example
-    if not (s.quantity or s.assigned):
-        return None
-    if s.trial:
-        return NOTHING_INSTEAD[True]
-    return outlook.judge(s, s.offer, s.quantity, day, what)[0]

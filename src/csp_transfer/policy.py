@@ -216,8 +216,72 @@ def _check_histories(field: str, value: object) -> None:
         checks.instance(f"{field}[{n}]", history, History)
 
 
+class Notes:
+    """What a policy has found out from its numbers and histories, and keeps: each thing once, when it is asked for."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.outlooks: dict[Any, Any] = {}
+        """What it has answered already, by the facts that decide it: see `outlook.outlook_of`."""
+        self.lengths: dict[tuple[str, int], tuple[int, ...]] = {}
+        """The days of `STATES`: see `Policy.lengths`."""
+
+    @cached_property
+    def change_days(self) -> tuple[date, ...]:
+        """The days from which the state after a term lasts otherwise, in order; dated by the term's last day."""
+        histories = (self._policy.history(history) for history in (*STATES, GRACE_DAYS_DIRECT))
+        return tuple(sorted({record.from_day for history in histories for record in history.records}))
+
+    @cached_property
+    def extends_from(self) -> tuple[date, ...]:
+        """The days from which terms begin that extend by themselves, or do not any more, in order (EST-003)."""
+        return tuple(record.from_day for record in self._policy.history(EXTENDS_BY_ITSELF).records)
+
+    @cached_property
+    def by_itself(self) -> tuple[bool, ...]:
+        """Whether the terms from each of those days on extend by themselves."""
+        return tuple(self._policy.number(EXTENDS_BY_ITSELF, day) > 0 for day in self.extends_from)
+
+    @cached_property
+    def contradicted_from(self) -> dict[str, date]:
+        """The first day, by the name of each history, on which a record says otherwise than the guide."""
+        found: dict[str, date] = {}
+        for history in HISTORIES:
+            days = (record.from_day for record in self._policy.history(history).records)
+            found[history.name] = min(
+                (day for day in days if self._policy._otherwise(history, day) is not None), default=date.max
+            )
+        return found
+
+    @cached_property
+    def known_from(self) -> date:
+        """The first day for which each number of `STATES` has a record."""
+        return max(self._policy.history(history).first_day for history in STATES)
+
+    @cached_property
+    def cancellation(self) -> tuple[date, int]:
+        """The first day for which it is known how long a cancellation is refunded, and the longest that it ever is."""
+        history = self._policy.history(CANCELLATION_DAYS)
+        return history.first_day, max(record.value for record in history.records)
+
+    @cached_property
+    def stated_days(self) -> tuple[int, int, int, int]:
+        """The days of `STATES`, in that order, as a policy of the guide's reads them: for any date the same."""
+        grace, suspended, disabled, backup = (
+            self._policy.number(history, self.known_from) for history in STATES
+        )
+        return grace, suspended, disabled, backup
+
+
+class _WithNotes:
+    # Beside the fields: not part of the value. Unlike what attrs makes of a cached property, such a slot leaves the
+    # other attributes as quick as they are.
+    __slots__ = ("_notes",)
+    _notes: Notes
+
+
 @frozen(kw_only=True)
-class Policy(Plain):
+class Policy(_WithNotes, Plain):
     """A named reading of the histories; every result says which it used.
 
     A number that is None is read from its history, as in force on the date of the event. For a what-if, `evolve`
@@ -255,6 +319,16 @@ backup_days=7, most_duplicates=150, histories=())
     def __attrs_post_init__(self) -> None:
         self._check_fields()
 
+    @property
+    def notes(self) -> Notes:
+        """What it has found out, and keeps."""
+        try:
+            return self._notes
+        except AttributeError:
+            notes = Notes(self)
+            object.__setattr__(self, "_notes", notes)
+            return notes
+
     def history(self, history: History) -> History:
         """Return the history that this policy reads in the place of the one that is named."""
         return next((own for own in self.histories if own.name == history.name), history)
@@ -287,83 +361,36 @@ backup_days=7, most_duplicates=150, histories=())
         >>> GUIDE.contradicted_by(GRACE_DAYS, date(2026, 5, 4)).rule
         'EST-001'
         """
-        if (
-            self.in_force or day < self.contradicted_from[history.name]
-        ):  # nearly always, where it is asked for many
+        if self.in_force or day < self.notes.contradicted_from[history.name]:  # nearly always
             return None
-        return self._contradicted_by(history, day)
+        return self._otherwise(history, day)
 
-    def _contradicted_by(self, history: History, day: date) -> Since | None:
+    def _otherwise(self, history: History, day: date) -> Since | None:
+        """Return the record in force on a day if it says otherwise than the guide, whoever decides."""
         read, own = self.history(history), self.own(history)
         record = read.on(day)
         return None if record is None or record.value in (read.stated, own) else record
 
-    @cached_property
-    def contradicted_from(self) -> dict[str, date]:
-        """The first day, by the name of each history, on which a record says otherwise; see `contradicted_by`."""
-        found: dict[str, date] = {}
-        for history in HISTORIES:
-            days = (record.from_day for record in self.history(history).records)
-            found[history.name] = min(
-                (day for day in days if self._contradicted_by(history, day) is not None), default=date.max
-            )
-        return found
-
     def knows(self, last_day: date) -> bool:
         """Tell whether no number for a term that ends on that day can be wanting: see `number`."""
-        return not self.in_force or last_day >= self.known_from
-
-    @cached_property
-    def known_from(self) -> date:
-        """The first day for which each number of `STATES` has a record."""
-        return max(self.history(history).first_day for history in STATES)
+        return not self.in_force or last_day >= self.notes.known_from
 
     def goes_on_by_itself(self, first_day: date) -> bool:
         """Tell whether a term that began on a day goes on by itself where nothing is chosen (EST-003)."""
-        return self._by_itself[max(0, bisect_right(self.extends_from, first_day) - 1)]
-
-    @cached_property
-    def _by_itself(self) -> tuple[bool, ...]:
-        # Before the first record, as that says.
-        return tuple(self.number(EXTENDS_BY_ITSELF, day) > 0 for day in self.extends_from)
+        return self.notes.by_itself[max(0, bisect_right(self.notes.extends_from, first_day) - 1)]
 
     def lengths(self, grace: History, last_day: date) -> tuple[int, ...]:
         """Return the days of `STATES` for a term that ends on a day on which all are known: see `knows`.
 
         `grace`: the history of the grace window that holds for it.
         """
-        key = grace.name, bisect_right(self.change_days, last_day)
-        days = self._lengths.get(key)
+        notes = self.notes
+        key = grace.name, bisect_right(notes.change_days, last_day)
+        days = notes.lengths.get(key)
         if days is None:
             others = (self.number(history, last_day) for history in STATES[1:])
-            days = self._lengths[key] = (self.number(grace, last_day), *others)
+            days = notes.lengths[key] = (self.number(grace, last_day), *others)
         return days
-
-    @cached_property
-    def _lengths(self) -> dict[tuple[str, int], tuple[int, ...]]:
-        return {}
-
-    @cached_property
-    def outlooks(self) -> dict[Any, Any]:
-        """What it has answered already, by the facts that decide it: see `outlook.outlook_of`."""
-        return {}
-
-    @cached_property
-    def change_days(self) -> tuple[date, ...]:
-        """The days from which the state after a term lasts otherwise, in order; dated by the term's last day."""
-        histories = (self.history(history) for history in (*STATES, GRACE_DAYS_DIRECT))
-        return tuple(sorted({record.from_day for history in histories for record in history.records}))
-
-    @cached_property
-    def extends_from(self) -> tuple[date, ...]:
-        """The days from which terms begin that extend by themselves, or do not any more, in order (EST-003)."""
-        return tuple(record.from_day for record in self.history(EXTENDS_BY_ITSELF).records)
-
-    @cached_property
-    def stated_days(self) -> tuple[int, int, int, int]:
-        """The days of `STATES`, in that order, as a policy of the guide's reads them: for any date the same."""
-        grace, suspended, disabled, backup = (self.number(history, self.known_from) for history in STATES)
-        return grace, suspended, disabled, backup
 
     def evolve(self, **changes: int) -> Policy:
         """Return this policy with other numbers, and a name that says which."""

@@ -120,7 +120,7 @@ def _risk(a: Decided, replacement: Replacement | None) -> TransitionRisk | None:
         return None
     if replacement is None or not is_replaced(running, replacement.quantity):
         return unreplaced(running)
-    outlook, day = stage.outlook, stage.judgeable(a.provision_on)
+    outlook, day = stage.outlook, a.provision_on if stage.is_sure else None
     judged, ending = outlook.judge(running, replacement.offer, replacement.quantity, day, stage.what)
     if day is None:
         replacement = replacement.evolve(provision_on=None)

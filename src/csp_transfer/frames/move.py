@@ -242,7 +242,7 @@ def note_doubts(rows: Rows, policy: Policy) -> None:
     """Note by which rules the days may be others, or are not known."""
     too_late = all_of(rows.said_too_late, rows.moved, negated(rows.chosen))
     after_term = all_of(rows.risk_known, rows.licences, rows.day_given, rows.day_after_term)
-    stated = policy.number(GRACE_DAYS, policy.known_from)
+    stated = policy.number(GRACE_DAYS, policy.notes.known_from)
     shorter = [condition for condition, days in grace_contradicted(rows, policy) if days < stated]
     rows.note(
         free_window_ended=all_of(

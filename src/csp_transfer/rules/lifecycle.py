@@ -115,7 +115,7 @@ def ahead(subscription: Subscription, policy: Policy) -> Ahead:
         status = Status.UNKNOWN
     cancellation = "not known" if subscription.canceled_on is None else "known"
     if not policy.in_force:
-        return _of_so_many_days(status, trial, _GRACE, cancellation, kind, policy.stated_days)
+        return _of_so_many_days(status, trial, _GRACE, cancellation, kind, policy.notes.stated_days)
     then, last_day = after_term(subscription, policy), subscription.term.last_day
     free = grace_history(subscription)
     if policy.knows(last_day):

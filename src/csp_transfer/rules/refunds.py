@@ -457,10 +457,14 @@ def is_refunded(running: Subscription, as_of: date, policy: Policy) -> bool:
     """Tell whether a cancellation in the term that runs is refunded, by what is in force."""
     if not _in_csp(running):
         return False
-    today = utc_day("as_of", as_of)
-    if today <= running.term.last_day and not running.legacy:
+    today, term = utc_day("as_of", as_of), running.term
+    known_from, longest = policy.notes.cancellation
+    if running.cancellation_allowed_until is None and term.first_day >= known_from:
+        if (today - term.first_day).days > longest:  # nearly always
+            return False
+    elif today <= term.last_day and not running.legacy:
         # before the first record, nobody can tell, and it raises
-        policy.number(CANCELLATION_DAYS, max(running.term.first_day, today))
+        policy.number(CANCELLATION_DAYS, max(term.first_day, today))
     window = refund_window(running, as_of, policy)
     return window is not None and window.is_open
 
