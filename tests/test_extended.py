@@ -132,6 +132,34 @@ def test_what_it_costs_until_it_is_ended(target: csp.Tenant | None, twice: int, 
     assert (out.paid_twice_days, str(out.cost)) == (twice, cost)
 
 
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+@pytest.mark.parametrize("status", [csp.Status.ACTIVE, csp.Status.SUSPENDED])
+@pytest.mark.parametrize(
+    ("target", "twice", "last_day"),
+    [(None, 1, date(2026, 9, 1)), (csp.Tenant(id="new", country="JP"), 30, date(2026, 9, 30))],
+    ids=["the same tenant", "another tenant"],
+)
+def test_every_door_counts_the_same_days_twice(
+    policy: csp.Policy, status: csp.Status, target: csp.Tenant | None, twice: int, last_day: date
+) -> None:
+    # as_of 2026-09-01: the new one serves from that day; END-002, extended#overview, guide#tenant-to-tenant
+    sub, today = EXTENDED.evolve(status=status), date(2026, 9, 1)
+    alone = csp.assess(sub, as_of=today, into_another_tenant=target is not None, policy=policy)
+    move = transfer(sub, target_tenant=target, relationship_accepted=True)
+    [planned] = csp.plan_transfer(move, as_of=today, policy=policy).assessments
+    new = csp.Replacement(offer=sub.offer, quantity=sub.quantity, provision_on=today)
+    risk = csp.transition_risk(sub, new, into_another_tenant=target is not None, policy=policy)
+    assert alone.risk is not None
+    assert planned.risk is not None
+    assert [one.paid_twice_days for one in (alone, alone.risk, planned.risk, risk)] == [twice] * 4
+    for answer in (alone, planned, risk):
+        [said] = [f for f in answer.findings if (f.rule, f.case) == ("END-002", "paid-twice")]
+        assert (said.facts["provision_day"], said.facts["last_day"], said.facts["days"]) == (
+            *(today, last_day),
+            twice,
+        )
+
+
 def test_a_day_that_was_chosen_for_it_is_kept() -> None:
     chosen = replacement(provision_on=date(2026, 9, 1))
     move = transfer(EXTENDED, replacements={EXTENDED.id: chosen}, relationship_accepted=True)

@@ -25,7 +25,7 @@ from .rules.eligibility import already_sold
 from .rules.ending import Provisioning, the_earlier
 from .rules.lifecycle import GraceWindow, last_used
 from .rules.refunds import Credit, RefundAdvice, is_refunded, refunded_credit
-from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_paid_twice, unreplaced
+from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_beside, days_paid_twice, unreplaced
 from .rules.risk_table import Risk
 from .rules.state_table import State
 from .rules.terms import running_term
@@ -474,7 +474,7 @@ def assess(
     made.paid_twice_days = 0
     if day is not None and outlook.billed:
         if outlook.runs_on:
-            made.paid_twice_days = 1
+            made.paid_twice_days = days_beside(day, into_another_tenant=into_another_tenant)
         elif day <= last_day:
             made.paid_twice_days = days_paid_twice(subscription, last_day, day)
     made.credit = outlook.credit

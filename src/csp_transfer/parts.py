@@ -273,8 +273,8 @@ class Asked:
     def charges(self, subscription: Subscription, day: date, paid_twice: int) -> tuple[Charge, ...]:
         """Return what a day of provisioning costs: days paid twice up to the end, or days that nobody pays for."""
         last_day = subscription.term.last_day
-        if subscription.runs_on:  # it is ended on the day on which the new one serves
-            last_day = day
+        if subscription.runs_on:
+            last_day = after(day, paid_twice - 1)
         if paid_twice:
             return (Charge(first_day=after(last_day, 1 - paid_twice), last_day=last_day, percent=100),)
         if self.runs and day > after(last_day):

@@ -361,10 +361,6 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
     day = asked.chosen or asked.placed_from
     until = day if asked.gate.shared else None  # others wait for its place
     migrated = migrated_by(day, into_another_tenant=asked.transfer.target_tenant is not None)
-    counted: dict[str, Any] = {}
-    if migrated > day:
-        charge = Charge(first_day=day, last_day=migrated, percent=100)
-        counted = {"paid_twice_days": charge.days, "charges": (charge,)}
 
     def steps() -> tuple[Step, ...]:
         first_day = max(day, asked.as_of)
@@ -382,7 +378,6 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
         last_day=asked.chosen,
         steps=steps,
         findings=lambda: tuple(f for f in asked.gate.findings if f.case == "batches"),
-        **counted,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..model import Channel, Status
 from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
+from ..rules.ending import MIGRATION
 from ..rules.risk import BILLED
 from ..rules.risk_table import (
     COUNTS,
@@ -117,8 +118,12 @@ def note_risk(rows: Rows, policy: Policy) -> None:
     billed = all_of(rows.licences, rows.day_given, one_of(rows.status, BILLED))
     rows.note(
         twice=all_of(billed, any_of(rows.runs_on, rows.billed_from <= rows.running_last_day)),
-        # An extended service term is ended on the day on which the new one serves.
-        days_twice=rows.pick((rows.runs_on, 1), otherwise=rows.running_last_day - rows.billed_from + 1),
+        # An extended service term is ended when the new one serves, or when the data is migrated.
+        days_twice=rows.pick(
+            (all_of(rows.runs_on, negated(rows.into_another)), 1),
+            (rows.runs_on, MIGRATION.days + 1),
+            otherwise=rows.running_last_day - rows.billed_from + 1,
+        ),
     )
 
 

@@ -19,7 +19,8 @@ from ..findings import Finding, Reasoned, Saying, finding, gather
 from ..ids import same_id
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
-from .ending import doubted_after
+from ..spans import after
+from .ending import doubted_after, migrated_by
 from .lifecycle import (
     Ahead,
     ahead,
@@ -56,6 +57,7 @@ __all__ = [
     "Judged",
     "TransitionRisk",
     "at_least_possible",
+    "days_beside",
     "days_paid_twice",
     "different_offer",
     "in_doubt",
@@ -95,18 +97,26 @@ def is_billed(subscription: Subscription) -> bool:
     return not subscription.trial and subscription.status in BILLED
 
 
-def paid_twice_days(subscription: Subscription, provision_on: date) -> int:
+def paid_twice_days(
+    subscription: Subscription, provision_on: date, *, into_another_tenant: bool = False
+) -> int:
     """Decide how many days are paid twice, END-002: from that day through the last billed one.
 
     Active and suspended subscriptions are billed from their very first term's first day through their term's
-    last, except trials; one whose status is not known is counted, too. Source: guide#no-refund,
-    lifecycle#suspended.
+    last, except trials; one whose status is not known is counted, too. An extended service term is billed until it is
+    ended: on the day on which the new one serves, or into another tenant when the data is migrated.
+    Source: guide#no-refund, lifecycle#suspended, extended#overview.
     """
     if not is_billed(subscription):
         return 0
-    if subscription.runs_on:  # it is ended on the day on which the new one serves
-        return 1
+    if subscription.runs_on:
+        return days_beside(provision_on, into_another_tenant=into_another_tenant)
     return days_paid_twice(subscription, subscription.term.last_day, provision_on)
+
+
+def days_beside(provision_on: date, *, into_another_tenant: bool) -> int:
+    """Return how many days an extended service term goes on beside its replacement, that of provisioning included."""
+    return (migrated_by(provision_on, into_another_tenant=into_another_tenant) - provision_on).days + 1
 
 
 def days_paid_twice(subscription: Subscription, last_day: date, provision_on: date) -> int:
@@ -187,7 +197,9 @@ def judged_and_paid(
     """
     offer, quantity = replacement.offer, replacement.quantity
     judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
-    return judged, 0 if day is None else paid_twice_days(subscription, day)
+    if day is None:
+        return judged, 0
+    return judged, paid_twice_days(subscription, day, into_another_tenant=into_another_tenant)
 
 
 def is_replaced(subscription: Subscription, quantity: int) -> bool:
@@ -456,5 +468,5 @@ def _compare_assigned(subscription: Subscription, replacement: Replacement) -> F
 def _paid_twice(subscription: Subscription, day: date | None, twice: int) -> Finding | None:
     if day is None or not twice:
         return None
-    last_day = day if subscription.runs_on else subscription.term.last_day
+    last_day = after(day, twice - 1) if subscription.runs_on else subscription.term.last_day
     return finding("END-002", "paid-twice", subscription.id, provision_day=day, last_day=last_day, days=twice)
