@@ -180,7 +180,7 @@ def _along(a: Assessment, part: RoutePart | None) -> Assessment:
             earliest=first_day,
             recommended=moves_on,
             latest=provision.last_day,
-            timing=Timing.TOO_LATE if "END-005" in provision.cautions else Timing.IN_TIME,
+            timing=Timing.TOO_LATE if provision.is_late else Timing.IN_TIME,
             doubted_day=provision.doubted_day,
             findings=part.findings,
         ),

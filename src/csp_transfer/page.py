@@ -23,7 +23,7 @@ from .questions import Ask, Counts, OpenQuestion, open_questions
 from .rules.ending import Timing
 from .spans import after
 from .steps import Step
-from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, saves_data, timeline
+from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, timeline
 from .transfer import Transfer
 
 __all__ = ["Cost", "Page", "calendar", "counted", "harm", "marks", "page_blocks", "short", "task_days"]
@@ -447,7 +447,7 @@ def marks(steps: Iterable[Step], lang: str) -> str:
 def short(step: Step, lang: str) -> str:
     """Return what a step is about in few words; with a mark, where it is only to be done if nothing is transferred."""
     said = ui(f"short_{step.action}", lang)
-    if saves_data(step):
+    if step.is_late:
         said = ui("saves_data", lang, step=said)
     return ui("marked", lang, step=said, mark="*" if step.unless_transferred else "")
 

@@ -32,7 +32,15 @@ from .rules.risk import (
 )
 from .rules.risk_table import Risk
 from .spans import EARLIEST, after
-from .steps import Action, Step, seller_of, stop_step
+from .steps import (
+    Action,
+    Step,
+    assign_step,
+    end_extension_step,
+    provision_step,
+    seller_of,
+    stop_step,
+)
 from .transfer import Transfer
 
 __all__ = ["Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "best_first"]
@@ -247,20 +255,35 @@ class Asked:
         first_day: date,
         last_day: date | None,
         rule: str = "END-005",
+        *,
         recommended: date | None = None,
+        doubted_day: date | None = None,
+        late: bool = False,
     ) -> Step:
-        """Return the step that provisions the replacement."""
-        step = self.step(Action.PROVISION, Actor.DESTINATION_PARTNER, rule, first_day, last_day, recommended)
-        # What has expired, the customer may buy again itself.
-        return step.evolve(or_actor=Actor.CUSTOMER) if first_day > self.last_day else step
+        """Return the step that provisions the replacement; `late`: it saves only what can be saved."""
+        return provision_step(
+            self.running,
+            first_day,
+            last_day,
+            recommended=recommended or first_day,
+            cautions=self.a.doubts,
+            doubted_day=doubted_day,
+            late=late,
+            rule=rule,
+        )
+
+    def end_extension(self, rule: str, first_day: date, last_day: date | None, recommended: date) -> Step:
+        """Return the step that ends the original's extended service term."""
+        return end_extension_step(
+            self.running, first_day, last_day, recommended=recommended, cautions=self.a.doubts, rule=rule
+        )
 
     def assigned(self, steps: tuple[Step, ...]) -> Iterator[Step]:
         """Yield the steps, with the one that assigns the licences after that which provisions them."""
-        actor = Actor.DESTINATION_PARTNER if self.transfer.delegated_admin else Actor.CUSTOMER
         for step in steps:
             yield step
             if step.action is Action.PROVISION:
-                yield step.evolve(action=Action.REASSIGN_LICENCES, actor=actor, rule="RSK-002")
+                yield assign_step(step, delegated_admin=self.transfer.delegated_admin)
 
     def cost(self, *charges: Charge) -> Money | None:
         """Estimate what some days cost beyond going on as today; None without a price."""

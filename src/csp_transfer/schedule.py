@@ -18,7 +18,19 @@ from .rules.refunds import Actor
 from .rules.relationship import late_migration
 from .rules.state_table import State
 from .spans import LATEST, after
-from .steps import ENDS_IT, Action, Deadline, Step, by_request, credit_steps, seller_of, stop_step
+from .steps import (
+    ENDS_IT,
+    Action,
+    Deadline,
+    Step,
+    assign_step,
+    by_request,
+    credit_steps,
+    end_extension_step,
+    provision_step,
+    seller_of,
+    stop_step,
+)
 from .transfer import Transfer
 
 __all__ = ["deadlines_of", "late", "planned_by", "steps_of"]
@@ -264,43 +276,27 @@ def _provision_steps(transfer: Transfer, a: Assessment) -> Iterator[Step]:
         return
     in_doubt = a.doubtful_after is not None and (last_day or LATEST) > a.doubtful_after
     cautions = a.doubts if in_doubt or doubted_day is not None else ()
-    if days is not None and (days.timing is not Timing.IN_TIME or first_day > _due(a)):
-        cautions = ("END-005", *cautions)  # too late: it saves what can be saved
-    step = partial(
-        Step,
-        subject=a.subscription.id,
+    provision = provision_step(
+        a.running,
+        first_day,
+        last_day,
+        recommended=max(a.provision_on or first_day, first_day, a.as_of),
         cautions=cautions,
         doubted_day=doubted_day,
-        recommended=max(a.provision_on or first_day, first_day, a.as_of),
+        late=days is not None and (days.timing is not Timing.IN_TIME or first_day > _due(a)),
     )
     if not a.already_provisioned:
-        yield step(
-            action=Action.PROVISION,
-            actor=Actor.DESTINATION_PARTNER,
-            # What has expired, the customer may buy again itself.
-            or_actor=Actor.CUSTOMER if first_day > a.running.term.last_day else None,
-            rule="END-005",
-            first_day=first_day,
-            last_day=last_day,
-        )
+        yield provision
     if a.running.runs_on:
         ends_from = max(first_day, a.as_of)
         migrated = migrated_by(a.provision_on or ends_from, into_another_tenant=a.into_another_tenant)
-        yield step(
-            action=Action.END_EXTENSION,
-            actor=seller_of(a.subscription),
-            rule="EST-005",
-            first_day=ends_from,
-            last_day=None,
-            recommended=max(ends_from, migrated),
+        yield end_extension_step(
+            a.running, ends_from, None, recommended=max(ends_from, migrated), cautions=provision.cautions
         )
-    if a.risk is not None and a.risk.reassign_licenses:
-        yield step(
-            action=Action.REASSIGN_LICENCES,
-            actor=Actor.DESTINATION_PARTNER if transfer.delegated_admin else Actor.CUSTOMER,
-            rule="RSK-002",
-            first_day=max(first_day, a.as_of),
-            last_day=None if a.already_provisioned else last_day,
+    if a.reassign_licenses:
+        assign = assign_step(provision, delegated_admin=transfer.delegated_admin)
+        yield assign.evolve(
+            first_day=max(first_day, a.as_of), last_day=None if a.already_provisioned else last_day
         )
 
 

@@ -19,7 +19,19 @@ from .rules.term_end import choice_needed
 from .spans import LATEST
 from .words import Word
 
-__all__ = ["ENDS_IT", "Action", "Deadline", "Step", "by_request", "credit_steps", "seller_of", "stop_step"]
+__all__ = [
+    "ENDS_IT",
+    "Action",
+    "Deadline",
+    "Step",
+    "assign_step",
+    "by_request",
+    "credit_steps",
+    "end_extension_step",
+    "provision_step",
+    "seller_of",
+    "stop_step",
+]
 
 
 class Action(Word):
@@ -58,6 +70,8 @@ class Action(Word):
 _BY_REQUEST: Final = (Action.REQUEST_TRANSFER, Action.SUBMIT_TRANSFER)
 ENDS_IT: Final = frozenset({Action.CANCEL, Action.END_EXTENSION})
 """What is only done when all else of the same day is."""
+_TOO_LATE: Final = "END-005"
+"""The mark of a step that comes too late to keep users at work."""
 
 
 @frozen(kw_only=True)
@@ -86,6 +100,11 @@ class Step(Plain):
     or_actor: Actor | None = None
     """Who may do it as well."""
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it saves only what can be saved: users have lost access by the day on which it can be done."""
+        return self.action is Action.PROVISION and _TOO_LATE in self.cautions
+
 
 @frozen(kw_only=True)
 class Deadline(Plain):
@@ -108,6 +127,65 @@ class Deadline(Plain):
 def seller_of(subscription: Subscription) -> Actor:
     """Return who can change a subscription: the partner who sold it, or the customer."""
     return Actor.SOURCE_PARTNER if subscription.channel is Channel.CSP else Actor.CUSTOMER
+
+
+def provision_step(
+    running: Subscription,
+    first_day: date,
+    last_day: date | None,
+    *,
+    recommended: date,
+    cautions: tuple[str, ...],
+    doubted_day: date | None = None,
+    late: bool = False,
+    rule: str = "END-005",
+) -> Step:
+    """Return the step that provisions what replaces a subscription; `late`: it saves only what can be saved."""
+    return Step(
+        action=Action.PROVISION,
+        actor=Actor.DESTINATION_PARTNER,
+        # What has expired, the customer may buy again itself.
+        or_actor=Actor.CUSTOMER if first_day > running.term.last_day else None,
+        subject=running.id,
+        rule=rule,
+        first_day=first_day,
+        last_day=last_day,
+        cautions=(_TOO_LATE, *cautions) if late else cautions,
+        recommended=recommended,
+        doubted_day=doubted_day,
+    )
+
+
+def assign_step(provision: Step, *, delegated_admin: bool | None) -> Step:
+    """Return the step that assigns the licences which another one provisions, in the same days."""
+    return provision.evolve(
+        action=Action.REASSIGN_LICENCES,
+        actor=Actor.DESTINATION_PARTNER if delegated_admin else Actor.CUSTOMER,
+        or_actor=None,
+        rule="RSK-002",
+    )
+
+
+def end_extension_step(
+    running: Subscription,
+    first_day: date,
+    last_day: date | None,
+    *,
+    recommended: date,
+    cautions: tuple[str, ...],
+    rule: str = "EST-005",
+) -> Step:
+    """Return the step that ends the extended service term of the original, once the new one serves."""
+    return Step(
+        action=Action.END_EXTENSION,
+        actor=seller_of(running),
+        subject=running.id,
+        rule=rule,
+        first_day=first_day,
+        last_day=last_day,
+        cautions=cautions,
+        recommended=recommended,
+    )
 
 
 def by_request(steps: Iterable[Step], today: date, policy: Policy) -> list[Step]:

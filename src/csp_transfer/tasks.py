@@ -20,7 +20,6 @@ __all__ = [
     "by_month",
     "due_first",
     "in_all",
-    "saves_data",
     "timeline",
 ]
 
@@ -60,13 +59,8 @@ def alike(steps: Iterable[Step], key: Callable[[Step], Hashable]) -> tuple[Task,
     return tuple(Task(steps=tuple(each)) for each in together.values())
 
 
-def saves_data(step: Step) -> bool:
-    """Tell whether it comes too late for the users, and saves what can still be saved (END-005)."""
-    return step.action is Action.PROVISION and "END-005" in step.cautions
-
-
 def _what(step: Step) -> tuple[Hashable, ...]:
-    return step.action, step.actor, step.unless_transferred, saves_data(step)
+    return step.action, step.actor, step.unless_transferred, step.is_late
 
 
 def _when(step: Step) -> tuple[Hashable, ...]:
@@ -80,7 +74,7 @@ def _due(step: Step) -> date:
 
 def _at_once(step: Step) -> bool:
     """Tell whether it should not wait for its last day: no other day is known before, or users are without access."""
-    return step.action is Action.FIND_OUT or saves_data(step)
+    return step.action is Action.FIND_OUT or step.is_late
 
 
 def _is_urgent(step: Step, last_day: date) -> bool:

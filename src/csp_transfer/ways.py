@@ -121,7 +121,7 @@ def _provision_then_expire(asked: Asked) -> Answer:
         days, day, doubted_day = (chosen, chosen), chosen, None
 
     def steps() -> tuple[Step, ...]:
-        return *asked.stop(), asked.provision(*days, recommended=day).evolve(doubted_day=doubted_day)
+        return *asked.stop(), asked.provision(*days, recommended=day, doubted_day=doubted_day)
 
     return asked.option(
         Way.PROVISION_THEN_EXPIRE,
@@ -156,10 +156,7 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
     stop = asked.stop() if asked.runs else ()
 
     def steps() -> tuple[Step, ...]:
-        provision = asked.provision(*days, recommended=day)
-        if not in_time:  # it saves what can be saved
-            provision = provision.evolve(cautions=("END-005", *provision.cautions))
-        return *stop, provision
+        return *stop, asked.provision(*days, recommended=day, late=not in_time)
 
     return asked.option(
         Way.EXPIRE_THEN_REBUY,
@@ -196,7 +193,7 @@ def _extend_and_move(asked: Asked) -> Answer:
         return (
             *(() if asked.running.at_term_end is TermEnd.EXTEND else (choose,)),
             asked.provision(day, until, "EST-002"),
-            asked.step(Action.END_EXTENSION, asked.seller, "EST-002", day, until, migrated),
+            asked.end_extension("EST-002", day, until, migrated),
         )
 
     return asked.option(
@@ -322,9 +319,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
             asked.step(stop, asked.seller, rule, *end).evolve(
                 doubted_day=next_end if chained_day is not None else None
             ),
-            asked.provision(first_day, when.latest, recommended=moves_on).evolve(
-                doubted_day=when.doubted_day
-            ),
+            asked.provision(first_day, when.latest, recommended=moves_on, doubted_day=when.doubted_day),
         )
         marks = tuple(dict.fromkeys(f.rule for f in doubts()))
         return *(() if keeps else (keep,)), *(step.evolve(cautions=marks) for step in then)
@@ -364,10 +359,9 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
 
     def steps() -> tuple[Step, ...]:
         first_day = max(day, asked.as_of)
-        ends = (first_day, until, max(first_day, migrated))
         return (
             asked.provision(day, asked.chosen or until),
-            asked.step(Action.END_EXTENSION, asked.seller, "EST-005", *ends),
+            asked.end_extension("EST-005", first_day, until, max(first_day, migrated)),
         )
 
     return asked.option(
