@@ -19,7 +19,7 @@ from ..ids import same_id
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription, Term
 from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, Policy
 from ..rules.ending import Timing, when_to_provision
-from ..rules.lifecycle import ahead, last_backup_day, lifecycle
+from ..rules.lifecycle import last_backup_day, lifecycle
 from ..rules.risk import relation
 from ..rules.risk_table import Relation
 from ..rules.term_end import grace_history
@@ -91,25 +91,24 @@ class SubscriptionQuestion:
 def _verdicts_of(a: Assessment) -> dict[Verdict, Any]:
     """Return what an assessment decides; None: not known, or nothing to decide."""
     own = Which.OWN if a.term == a.subscription.term else Which.LATER
-    risk = a.risk
     return {
         Verdict.TERM: own if a.term else Which.NOT_KNOWN,
         Verdict.STATE: a.state,
         Verdict.AUTO_RENEW_OFF_BY: a.auto_renew_off_by is not None,
         Verdict.PROVISIONING: _timing(a),
-        Verdict.DISRUPTION: risk.disruption if risk else None,
-        Verdict.DATA_LOSS: risk.data_loss if risk else None,
-        Verdict.REASSIGN_LICENSES: risk.reassign_licenses if risk else None,
-        Verdict.PAID_TWICE_DAYS: bool(risk.paid_twice_days) if risk else None,
-        Verdict.REFUND: a.refund.contact or a.refund.outcome,
+        Verdict.DISRUPTION: a.disruption,
+        Verdict.DATA_LOSS: a.data_loss,
+        Verdict.REASSIGN_LICENSES: a.reassign_licenses,
+        Verdict.PAID_TWICE_DAYS: None if a.disruption is None else a.paid_twice_days > 0,
+        Verdict.REFUND: a.credit.contact or a.credit.outcome,
     }
 
 
 def _timing(a: Assessment) -> Timing | None:
     """Tell whether the replacement comes in time on its own day, whenever that is asked."""
-    if a.provisioning is None or a.provision_on is None or not a.moved:
+    what = a.stage.what
+    if what is None or a.stage.timing is None or a.provision_on is None or not a.moved:
         return None
-    what = ahead(a.running, a.policy)
     when = when_to_provision(a.running, a.provision_on, a.policy, what, chained_day=a.chained_day)
     return None if when is None else when.timing
 
