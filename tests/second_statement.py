@@ -102,8 +102,11 @@ def risk(
         (1, 1, False) if doubted and day > 0 and status in ("active", "expired") else (0, 0, False),
     )
     billed = status in ("active", "suspended", *UNCLEAR)
-    # an extended service term is ended on the day on which the new one serves
-    until = day if kind == "extended" and status in ("active", "suspended") else 0
+    # an extended service term is ended on the day on which the new one serves, or when the data is migrated: the
+    # guide's 30 days, that day among them
+    until = 0
+    if kind == "extended" and status in ("active", "suspended"):
+        until = day + 29 if elsewhere else day
     return (
         max(row[0] for row in rows),
         max(row[1] for row in rows),
