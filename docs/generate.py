@@ -39,7 +39,16 @@ from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels,
 from csp_transfer.decision import DecisionTable
 from csp_transfer.facts import FACT_TABLE, FLAG_WORDS, FactRow
 from csp_transfer.findings import Saying
-from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OF_THE_CUSTOMER, OUTPUTS, SHOWN, Input, Kind
+from csp_transfer.frames.columns import (
+    ARGUMENTS,
+    INPUTS,
+    INSTEAD,
+    OF_THE_CUSTOMER,
+    OUTPUTS,
+    SHOWN,
+    Input,
+    Kind,
+)
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
@@ -597,6 +606,12 @@ def frames_page() -> str:
                     for spec in INPUTS
                 ),
             ),
+            "\n## Read for another column\n",
+            "Told by `columns`, or [recognised](#recognised): where a table has it instead of the other one.\n",
+            table(
+                ("column", "holds", "about"),
+                ((f"`{spec.name}`", str(spec.kind), spec.about) for spec in INSTEAD.values()),
+            ),
             "\n## Read into values only\n",
             "`frames.of` writes these too, and `frames.values_of` reads them. They decide nothing about a row.\n",
             table(
@@ -615,9 +630,14 @@ def frames_page() -> str:
                         ", ".join(spec.headers),
                         ", ".join(f"{spelling}: `{word}`" for spelling, word in spec.spelled),
                     )
-                    for spec in (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)
+                    for spec in (*INPUTS, *INSTEAD.values(), *SHOWN, *OF_THE_CUSTOMER)
                     if spec.headers
                 ),
+            ),
+            "\nThese may hold it or the day after it; `columns` says which:\n",
+            table(
+                ("column", "headers"),
+                ((f"`{spec.name}`", ", ".join(spec.unclear)) for spec in INPUTS if spec.unclear),
             ),
             "\n## Whose the row is\n",
             "Read by `frames.portfolio_of` only.\n",
