@@ -11,6 +11,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from .assessment import Assessment
+from .by_reference import Referring
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .citations import citations
 from .errors import InvalidValue
@@ -32,11 +33,12 @@ __all__ = ["Plan"]
 
 
 @frozen(kw_only=True, repr=False)
-class Plan(Paged, Reasoned):
+class Plan(Paged, Referring, Reasoned):
     """What to do for a whole customer, as of one UTC day; a blocked plan has no steps and no deadlines.
 
     `str(plan)` is one page of plain text, `to_markdown()` the same as Markdown, and `to_html()` as HTML; with
-    `detail=True`, an appendix follows. `to_dict()` is JSON-ready data with `"schema": 1`.
+    `detail=True`, an appendix follows. `to_dict()` is JSON-ready data with `"schema": 1`; with
+    `by_reference=True`, each finding stands in it once.
     """
 
     transfer: Transfer

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from attrs import frozen
 
 from . import checks
+from .by_reference import Referring
 from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
@@ -17,7 +18,6 @@ from .ids import IdMap, id_key
 from .outline import Block, Paged
 from .overview import overview
 from .page import Page
-from .plain import Plain
 from .plan import Plan
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
@@ -36,13 +36,13 @@ _EACH_ONCE: Final = (
 
 
 @frozen(kw_only=True, repr=False)
-class Portfolio(Paged, Plain):
+class Portfolio(Paged, Referring):
     """The plans of many customers as of one UTC day, under one policy, sorted by the customer's id.
 
     All else is read from the plans when it is asked for. `str(portfolio)` is one page of plain text, `to_markdown()`
     the same as Markdown, and `to_html()` as HTML; with `detail=True`, an appendix follows. `to_dict()` is JSON-ready
-    data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
-    different days or policies, a customer twice or out of order.
+    data with `"schema": 1`; with `by_reference=True`, each finding stands in it once. Raises `InvalidType` or
+    `InvalidValue`: no plan, plans of different days or policies, a customer twice or out of order.
     """
 
     plans: tuple[Plan, ...]
