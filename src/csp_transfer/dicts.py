@@ -328,6 +328,8 @@ class ExplanationDict(TypedDict):
     policy: PolicyDict
     facts: dict[str, Any]
     verdicts: list[ExplainedVerdictDict]
+    assessment: AssessmentDict | None
+    plan: PlanDict | None
 
 
 class FindingFactsDict(TypedDict, total=False):

@@ -17,7 +17,7 @@ from .findings import Finding
 from .model import Way
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .phrases import last_day_of, latest, section, short_names_of
+from .phrases import counted, last_day_of, latest, section, short_names_of
 from .planned import Planned, outcome
 from .questions import Ask, Counts, OpenQuestion, open_questions
 from .rules.ending import Timing
@@ -26,7 +26,7 @@ from .steps import Step
 from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, saves_data, timeline
 from .transfer import Transfer
 
-__all__ = ["Cost", "Page", "calendar", "counted", "harm", "marks", "page_blocks", "short", "task_days"]
+__all__ = ["Cost", "Page", "calendar", "harm", "marks", "page_blocks", "short", "task_days"]
 
 _MOST_FIRST: Final = 8
 _MOST_LISTED: Final = 12
@@ -158,11 +158,6 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None) -> list[Block]:
         )
     )
     return blocks
-
-
-def counted(key: str, count: int, lang: str, **facts: object) -> str:
-    """Return a phrase about a number of things; English has another one for just one."""
-    return ui(f"{key}_one" if count == 1 else key, lang, count=count, **facts)
 
 
 @frozen(kw_only=True)

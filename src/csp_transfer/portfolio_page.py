@@ -15,8 +15,8 @@ from .catalogue import check_language, label, policy_words, rule, ui
 from .decisions import Choice
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .page import Page, calendar, counted, harm, marks, short, task_days
-from .phrases import short_names_of
+from .page import Page, calendar, harm, marks, short, task_days
+from .phrases import counted, short_names_of
 from .plan import Plan
 from .questions import Ask, Counts, OpenQuestion
 from .spans import after

@@ -52,6 +52,7 @@ _WRITTEN: Final[Mapping[Any, dict[str, Any]]] = {
 _READ: Final = {**_WRITTEN, Decimal: {"type": "string", "format": "decimal"}}
 
 
+_EXPLAINED: Final = ("assessment", "plan")
 _BY_REFERENCE: Final = "ByReference"
 _IN_TABLES: Final = "Referring"
 
@@ -67,8 +68,7 @@ def json_schema(
     the name of a class wherever one is referred to, for documents that keep `$defs` in another place. With
     `by_reference`, it is that of `to_dict(by_reference=True)`, and called so: `PlanByReference`.
 
-    Raises `InvalidType` for anything but a class with `to_dict`; `by_reference`, but one that has that form; and for
-    `Explanation` when `reading`: nothing reads one, as `explain` makes it again from the assessment or the plan.
+    Raises `InvalidType` for anything but a class with `to_dict`, or `by_reference`, but one that has that form.
     Source: none, it decides nothing.
 
     >>> from csp_transfer import Tenant
@@ -78,8 +78,8 @@ def json_schema(
     of_ours = isinstance(cls, type) and (
         (issubclass(cls, Plain) and attrs.has(form_of(cls))) or cls is Explanation
     )
-    if not of_ours or (reading and cls is Explanation):
-        raise InvalidType("cls", cls, "a class that has from_dict" if reading else "a class that has to_dict")
+    if not of_ours:
+        raise InvalidType("cls", cls, "a class that has to_dict")
     if by_reference and not issubclass(cls, Referring):
         raise InvalidType("cls", cls, "a class whose to_dict writes by reference")
     schemas = _Schemas(refs, reading=reading, by_reference=by_reference)
@@ -148,13 +148,24 @@ class _Schemas:
         if cls is Explanation:
             cls = WrittenExplanation
         if is_typeddict(cls):
-            return _object({name: self.of(hint) for name, hint in get_type_hints(cls).items()})
+            return self._typed_dict(cls)
         number = BY_REFERENCE if self._by_reference else cls._schema
         numbered: dict[str, Any] = {} if cls._schema is None else {"schema": {"const": number}}
         fields = {name: self._field(cls, name) for name in fields_of(cls)}
         computed = {name: self._computed(cls, name) for name in cls._computed}
         optional = defaults_of(cls).keys() | cls._computed if self._reading else ()
         return _object(numbered | fields | computed, optional)
+
+    def _typed_dict(self, cls: Any) -> dict[str, Any]:
+        hints = get_type_hints(cls)
+        if not (self._reading and cls is WrittenExplanation):
+            return _object({name: self.of(hint) for name, hint in hints.items()})
+        # It is explained anew from the one of the two that is there.
+        read = {name: self.of(hints[name]) | {"default": None} for name in _EXPLAINED}
+        properties = (
+            {name: {"readOnly": True} for name in hints} | {"schema": self.of(hints["schema"])} | read
+        )
+        return _object(properties, hints.keys() - {"schema"})
 
     def _field(self, cls: Any, name: str) -> dict[str, Any]:
         if (cls, name) == (Finding, "facts"):  # its decoder reads what any message may name
