@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cached_property, partial
 from typing import ClassVar
@@ -20,7 +20,7 @@ from .frozen_map import FrozenMap
 from .ids import IdMap
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Table
-from .page import Page, page_blocks
+from .page import MOST, Page, page_blocks
 from .parts import RoutePart
 from .phrases import latest, names_of, section, subjects_of, what, who, with_cautions
 from .policy import Policy
@@ -128,6 +128,10 @@ class Plan(Paged, Referring, Reasoned):
 
     def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
         return page_blocks(self._facts, lang, zone)
+
+    def _versions(self, lang: str, zone: tzinfo | None) -> Iterator[list[Block]]:
+        for most in MOST:
+            yield page_blocks(self._facts, lang, zone, most)
 
     def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
         check_language(lang)

@@ -17,7 +17,7 @@ from .frozen_map import FrozenMap
 from .ids import IdMap, id_key
 from .outline import Block, Paged
 from .overview import overview
-from .page import Page
+from .page import MOST, Page
 from .plan import Plan
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
@@ -144,6 +144,10 @@ class Portfolio(Paged, Referring):
 
     def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
         return portfolio_page(self.plans, self._pages, self.unplanned, lang, zone)
+
+    def _versions(self, lang: str, zone: tzinfo | None) -> Iterator[list[Block]]:
+        for most in MOST:
+            yield portfolio_page(self.plans, self._pages, self.unplanned, lang, zone, most)
 
     @cached_property
     def _pages(self) -> tuple[Page, ...]:
