@@ -838,7 +838,8 @@ def dicts_module(*, by_reference: bool) -> str:
         + "".join(import_line(home, sorted(found)) for home, found in sorted(homes.items()))
         + "\n__all__ = [\n"
         + "".join(f'    "{name}",\n' for name in [*sorted(names, key=lambda n: (n.upper(), n)), "of"])
-        + f"]\n\n{words}\n\n{dicts}{overloads}"
+        + (f"]\n\n{words}\n\n" if words else "]\n\n\n")
+        + f"{dicts}{overloads}"
         "def of(value: Any) -> Any:\n"
         f'    """Return what `{asked}` of a value writes, with its type."""\n'
         f"    return value.{asked}\n"

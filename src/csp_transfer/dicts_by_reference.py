@@ -57,7 +57,6 @@ __all__ = [
 ]
 
 
-
 class AssessmentReferringDict(TypedDict):
     findings: list[int]
     subscription: SubscriptionDict
