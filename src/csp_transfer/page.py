@@ -388,9 +388,10 @@ def _question(questions: Sequence[OpenQuestion], together: OpenQuestion, today: 
     said = {"question": _asked(questions, words, "ask"), "effect": _effect(together, lang)}
     if together.by is None:
         return ui("open_question", lang, **said)
-    if together.by <= today:
+    last_day = after(together.by, -1)
+    if last_day <= today:
         return ui("open_question_today", lang, **said)
-    return ui("open_question_by", lang, day=together.by, **said)
+    return ui("open_question_by", lang, day=last_day, **said)
 
 
 def _added(questions: Sequence[OpenQuestion]) -> OpenQuestion:

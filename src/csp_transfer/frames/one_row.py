@@ -89,10 +89,8 @@ def _fact(
 ) -> Any:
     """Return what stands in a cell, as a fact."""
     value = _from_text(spec, given, mapped) if isinstance(given, str) else given
-    if (
-        after and isinstance(value, date) and value.year > MINYEAR
-    ):  # before which there is no day; it is refused
-        value -= timedelta(days=1)
+    if after:
+        value = _day_before(value)
     if value is None:
         if spec.required:
             raise InvalidValue(source or spec.name, given, spec.accepted)
@@ -102,6 +100,12 @@ def _fact(
         too_many = spec.kind is Kind.COUNT and value > MOST
         raise InvalidValue(source or spec.name, given, WANTED_FEWER if too_many else spec.accepted)
     return read
+
+
+def _day_before(value: Any) -> Any:
+    """Return the day before a day, at the same time of day; what has none is refused as it is."""
+    has_one = isinstance(value, date) and value.year > MINYEAR
+    return value - timedelta(days=1) if has_one else value
 
 
 def _from_text(spec: Input, text: str, mapped: MappedColumn | None) -> Any:
