@@ -35,11 +35,21 @@ from csp_transfer import (
     partner_center,
     plan_transfer,
 )
+from csp_transfer.by_reference import Referring
 from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels, rules, ui
 from csp_transfer.decision import DecisionTable
 from csp_transfer.facts import FACT_TABLE, FLAG_WORDS, FactRow
 from csp_transfer.findings import Saying
-from csp_transfer.frames.columns import ARGUMENTS, INPUTS, OF_THE_CUSTOMER, OUTPUTS, SHOWN, Input, Kind
+from csp_transfer.frames.columns import (
+    ARGUMENTS,
+    INPUTS,
+    INSTEAD,
+    OF_THE_CUSTOMER,
+    OUTPUTS,
+    SHOWN,
+    Input,
+    Kind,
+)
 from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
@@ -597,6 +607,12 @@ def frames_page() -> str:
                     for spec in INPUTS
                 ),
             ),
+            "\n## Read for another column\n",
+            "Told by `columns`, or [recognised](#recognised): where a table has it instead of the other one.\n",
+            table(
+                ("column", "holds", "about"),
+                ((f"`{spec.name}`", str(spec.kind), spec.about) for spec in INSTEAD.values()),
+            ),
             "\n## Read into values only\n",
             "`frames.of` writes these too, and `frames.values_of` reads them. They decide nothing about a row.\n",
             table(
@@ -615,9 +631,14 @@ def frames_page() -> str:
                         ", ".join(spec.headers),
                         ", ".join(f"{spelling}: `{word}`" for spelling, word in spec.spelled),
                     )
-                    for spec in (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)
+                    for spec in (*INPUTS, *INSTEAD.values(), *SHOWN, *OF_THE_CUSTOMER)
                     if spec.headers
                 ),
+            ),
+            "\nThese may hold it or the day after it; `columns` says which:\n",
+            table(
+                ("column", "headers"),
+                ((f"`{spec.name}`", ", ".join(spec.unclear)) for spec in INPUTS if spec.unclear),
             ),
             "\n## Whose the row is\n",
             "Read by `frames.portfolio_of` only.\n",
@@ -657,6 +678,8 @@ def definitions(*, reading: bool) -> dict[str, Any]:
     for cls in WITH_TO_DICT:
         if not reading or hasattr(cls, "from_dict"):
             found |= json_schema(cls, reading=reading)["$defs"]
+        if issubclass(cls, Referring):
+            found |= json_schema(cls, reading=reading, by_reference=True)["$defs"]
     return dict(sorted(found.items()))
 
 
@@ -753,47 +776,82 @@ def dict_class(name: str, properties: dict[str, Any], total: str = "") -> str:
     before, lines = "", [f"class {name}(TypedDict{total}):"]
     for field, schema in properties.items():
         if "properties" in schema:  # the facts of a finding
-            annotation = f"{name.removesuffix('Dict')}{field.capitalize()}Dict"
-            before += dict_class(annotation, schema["properties"], ", total=False")
+            annotation = "FindingFactsDict"
+            if name == "FindingDict":
+                before = dict_class(annotation, schema["properties"], ", total=False")
         else:
             annotation = typed(schema)
         lines.append(f"    {field}: {annotation}")
     return before + "\n".join(lines) + "\n\n\n"
 
 
-def dicts_module() -> str:
-    """Return the module of typed dictionaries, and of the function that gives them."""
+def of_this_form(name: str, *, by_reference: bool) -> bool:
+    """Tell which of the two modules of typed dictionaries has one."""
+    return name.endswith(("ByReference", "Referring", "Referred")) is by_reference
+
+
+def dicts_module(*, by_reference: bool) -> str:
+    """Return the module of typed dictionaries of one form, and of the function that gives them."""
     written = definitions(reading=False)
+    classes = [cls for cls in WITH_TO_DICT if not by_reference or issubclass(cls, Referring)]
     homes: dict[str, list[str]] = {}
-    for cls in WITH_TO_DICT:
+    for cls in classes:
         homes.setdefault(cls.__module__.removeprefix("csp_transfer"), []).append(cls.__name__)
-    names = sorted([*map(type_name, written), "FindingFactsDict"], key=lambda name: (name.upper(), name))
+    own = [name for name in written if of_this_form(name, by_reference=by_reference)]
+    names = [*map(type_name, own), *([] if by_reference else ["FindingFactsDict"])]
     words = "".join(
-        word_alias(type_name(name), schema["enum"]) for name, schema in written.items() if "enum" in schema
+        word_alias(type_name(name), written[name]["enum"]) for name in own if "enum" in written[name]
     )
     dicts = "".join(
-        dict_class(type_name(name), schema["properties"])
-        for name, schema in written.items()
-        if "enum" not in schema
+        dict_class(type_name(name), written[name]["properties"])
+        for name in own
+        if "enum" not in written[name]
     )
+    others = [type_name(name) for name in written if name not in own] + ["FindingFactsDict"]
+    used = sorted(name for name in others if re.search(rf"\b{name}\b", dicts)) if by_reference else []
+    if used:
+        homes[".dicts"] = used
+    form = "ByReference" if by_reference else ""
     overloads = "".join(
-        f"@overload\ndef of(value: {cls.__name__}) -> {cls.__name__}Dict: ...\n" for cls in WITH_TO_DICT
+        f"@overload\ndef of(value: {cls.__name__}) -> {cls.__name__}{form}Dict: ...\n" for cls in classes
+    )
+    asked = "to_dict(by_reference=True)" if by_reference else "to_dict()"
+    about, example = (
+        (
+            "what `to_dict(by_reference=True)` writes",
+            ">>> csp.dicts_by_reference.ReferredDict.__annotations__.keys()\n"
+            "dict_keys(['sources', 'findings'])\n",
+        )
+        if by_reference
+        else (
+            "what `to_dict` writes",
+            ">>> from datetime import date\n"
+            ">>> term: csp.dicts.TermDict = csp.dicts.of(csp.Term.starting(date(2025, 4, 1), 'P1Y'))\n"
+            ">>> term[\"last_day\"]\n'2026-03-31'\n",
+        )
     )
     return (
-        '"""Typed dictionaries: what `to_dict` writes, for type checkers. Written by docs/generate.py.\n\n'
-        ">>> from datetime import date\n>>> import csp_transfer as csp\n"
-        ">>> term: csp.dicts.TermDict = csp.dicts.of(csp.Term.starting(date(2025, 4, 1), 'P1Y'))\n"
-        ">>> term[\"last_day\"]\n'2026-03-31'\n"
+        f'"""Typed dictionaries: {about}, for type checkers. Written by docs/generate.py.\n\n'
+        f">>> import csp_transfer as csp\n{example}"
         '"""\n\nfrom __future__ import annotations\n\n'
-        "from typing import Any, Literal, TypedDict, overload\n\n"
-        + "".join(f"from {home} import {', '.join(sorted(found))}\n" for home, found in sorted(homes.items()))
+        f"from typing import Any, {'Literal, ' if 'Literal[' in words + dicts else ''}TypedDict, overload\n\n"
+        + "".join(import_line(home, sorted(found)) for home, found in sorted(homes.items()))
         + "\n__all__ = [\n"
-        + "".join(f'    "{name}",\n' for name in [*names, "of"])
-        + f"]\n\n{words}\n\n{dicts}{overloads}"
+        + "".join(f'    "{name}",\n' for name in [*sorted(names, key=lambda n: (n.upper(), n)), "of"])
+        + (f"]\n\n{words}\n\n" if words else "]\n\n\n")
+        + f"{dicts}{overloads}"
         "def of(value: Any) -> Any:\n"
-        '    """Return what `to_dict` of a value writes, with its type."""\n'
-        "    return value.to_dict()\n"
+        f'    """Return what `{asked}` of a value writes, with its type."""\n'
+        f"    return value.{asked}\n"
     )
+
+
+def import_line(home: str, names: list[str]) -> str:
+    """Return an import, on one line where that is short enough."""
+    line = f"from {home} import {', '.join(names)}\n"
+    if len(line) <= 110:
+        return line
+    return f"from {home} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
 
 
 def labels_page() -> str:
@@ -825,7 +883,8 @@ def pages() -> dict[Path, str]:
         REFERENCE / "schemas.md": schemas_page(),
         DATA / "written.schema.json": schema_file(reading=False),
         DATA / "read.schema.json": schema_file(reading=True),
-        DATA.parent / "dicts.py": dicts_module(),
+        DATA.parent / "dicts.py": dicts_module(by_reference=False),
+        DATA.parent / "dicts_by_reference.py": dicts_module(by_reference=True),
         **{
             REFERENCE / "rules" / f"{rule_id}.md": rule_page(row, cases[rule_id])
             for rule_id, row in rules().items()

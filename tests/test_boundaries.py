@@ -447,8 +447,8 @@ Also to confirm before anything is bought; no day changes: who carries the move 
 | --- | --- | --- |
 | 2025-04-30 | destination partner | Buy: Business Basic |
 
-All days are whole UTC days, the last one included. The appendix has every step, each subscription, the cautions in \
-full, reasons and sources.
+All days are whole UTC days, the last one included. The appendix (option detail) has every step, each subscription, \
+the cautions in full, reasons and sources.
 
 # Appendix
 

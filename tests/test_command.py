@@ -458,7 +458,8 @@ def test_every_example_of_the_help_can_be_run_as_it_stands(
     for place in ("adatum.json", "customers/adatum.json"):
         (tmp_path / place).write_text(json.dumps([OVER]))
     (tmp_path / "export.csv").write_text(
-        "Subscription ID,Offer ID,Licenses,Start date,End date,Auto-renew,In use\ns,o,5,2025-04-01,2026-03-31,On,4\n"
+        "Subscription ID,Offer ID,Licenses,Term start date,Last day of term,Auto-renew,In use\n"
+        "s,o,5,2025-04-01,2026-03-31,On,4\n"
     )
     (tmp_path / "facts.csv").write_text("offer,discontinued\nCFQ7TTC0LF8R:0001:CFQ7TTC0KGNF,no\n")
     monkeypatch.chdir(tmp_path)

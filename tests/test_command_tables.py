@@ -22,7 +22,7 @@ CONTOSO = read_bytes("contoso-subscriptions.json")
 DAY = date(2026, 2, 1)
 ON = ["--as-of", str(DAY)]
 TABLE = """\
-,サブスクリプション ID,オファー ID,製品名,数量,開始日,契約終了日,自動更新,状態,担当
+,サブスクリプション ID,オファー ID,製品名,数量,契約期間の開始日,契約期間の最終日,自動更新,状態,担当
 0,s1,CFQ7TTC0LH18:0001,Business Basic,25,01/04/2025,31/03/2026,オン,アクティブ,大阪
 1,s2,CFQ7TTC0HD32:0002,"=Visio, 2",3,29/01/2026,28/02/2026,On,Active,
 
@@ -76,7 +76,7 @@ def test_a_table_comes_back_with_the_verdicts_of_the_library(capsys: Printed) ->
             assert row["csp_moved"] == "true"
         said = printed.err.splitlines()
         assert (
-            "csp-transfer: 開始日                 first_day   by its header; texts as day/month/year, "
+            "csp-transfer: 契約期間の開始日       first_day   by its header; texts as day/month/year, "
             in said[5]
         )
         assert said[-1] == "csp-transfer: Not read: 担当"
@@ -109,7 +109,7 @@ def test_columns_days_and_the_move_are_options(capsys: Printed, here: Path) -> N
     assert main(asked) == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 3
-    assert "column '開始日'" in said[0]
+    assert "column '契約期間の開始日'" in said[0]
     assert said[2].startswith("csp-transfer: --column FACT=HEADER says which column")
     assert main([*asked, "--days", "month-first", "--into-another-tenant", "--no-delegated-admin"]) == 0
     rows = read(capsys.readouterr().out)

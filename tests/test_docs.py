@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from test_house import LAYERS
 
 import csp_transfer
@@ -83,3 +86,30 @@ def test_the_design_page_places_every_module() -> None:
     text = (DOCS / "explanation" / "design.md").read_text("utf-8")
     placed = set(re.findall(r"`([\w.]+)`", text[text.index("| ground") : text.index("How a payload")]))
     assert placed == {name for row in LAYERS for name in row} - {"_version"}
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_readme_shows_the_picture_of_today(lang: str, tmp_path: Path) -> None:
+    pictures = runpy.run_path(str(DOCS / "pictures.py"))
+    (tmp_path / "ja").mkdir()
+    pictures["draw_readmes"](tmp_path)
+    name = pictures["OF_READMES"][lang]
+    today, kept = (
+        np.asarray(Image.open(place / name).convert("RGB"), dtype=int) for place in (tmp_path, DOCS)
+    )
+    assert today.shape == kept.shape
+    assert abs(today - kept).mean() < 2  # of 255: letters may be drawn a little otherwise elsewhere
+    assert (DOCS / name).stat().st_size < 60_000
+    readme = DOCS.parent / ("README.md" if lang == "en" else "README.ja.md")
+    assert f"](docs/{name})" in readme.read_text("utf-8")[:4000]
+
+
+def test_what_a_package_index_shows_leads_nowhere_into_this_checkout() -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))
+    text = (DOCS.parent / "README.md").read_text("utf-8")
+    for one in project["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        text = re.sub(one["pattern"], one["replacement"], text)
+    assert not [target for target in re.findall(r"\]\(([^)]*)\)", text) if not target.startswith("https:")]
+    assert "picture" not in text.partition("## ")[0]
+    assert "![" not in text
+    assert "\n!" not in text

@@ -98,7 +98,7 @@ def links(place: str) -> set[str]:
     """Where a page leads: addresses, and paths from the root; of a pair the English page."""
     english = {ours: theirs for theirs, ours in (*PAIRS.items(), RULES)}
     found = set()
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", read(place)):
+    for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)#]+)[^)]*\)", read(place)):
         if "://" in target:
             found.add(target)
             continue
@@ -116,6 +116,18 @@ def test_a_page_leads_to_the_same_places_in_both_languages_and_to_its_counterpar
 ) -> None:
     assert links(japanese) - {CONTENTS} == links(english)
     assert english in links(english) & links(japanese)
+
+
+@pairs
+def test_a_page_has_its_pictures_in_its_own_language(english: str, japanese: str) -> None:
+    shown = [re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", read(place)) for place in (english, japanese)]
+    for (about, path), (own, ours) in zip(*shown, strict=True):
+        assert about.isascii()
+        assert not own.isascii()
+        assert path != ours
+        assert all(
+            (ROOT / place).parent.joinpath(p).exists() for place, p in ((english, path), (japanese, ours))
+        )
 
 
 def test_the_contents_name_every_japanese_page() -> None:

@@ -26,13 +26,14 @@ from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import Fact, Verdict, partner_center
-from csp_transfer.catalogue import LANGUAGES, rule, rules
+from csp_transfer.catalogue import LANGUAGES, labels, rule, rules
 from csp_transfer.explanation import Explanation, Why
+from csp_transfer.facts import Kind
 from csp_transfer.package_data import read_bytes
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
-from csp_transfer.why.changes import CouldBe, Question
+from csp_transfer.why.changes import ROWS, CouldBe, Question
 from csp_transfer.why.moves import MoveQuestion
 from csp_transfer.why.subscriptions import SubscriptionQuestion
 
@@ -553,8 +554,12 @@ def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> Non
         for lang in LANGUAGES:
             text = explanation.to_text(lang)
             assert "{" not in text
-            assert explanation.to_markdown(lang)
-        assert json.loads(json.dumps(explanation.to_dict())) == explanation.to_dict()
+            assert len(text) < len(explanation.to_text(lang, detail=True)) / 1.5
+            assert len(explanation.to_markdown(lang)) < len(explanation.to_markdown(lang, detail=True))
+            assert len(explanation.to_html(lang)) < len(explanation.to_html(lang, detail=True))
+        data = json.loads(json.dumps(explanation.to_dict()))
+        assert data == explanation.to_dict()
+        assert csp.Explanation.from_dict(data).to_dict() == data
 
 
 @few
@@ -562,7 +567,7 @@ def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> Non
 def test_explanations_can_be_written_in_both_languages_and_as_data(q: SubscriptionQuestion) -> None:
     explanation = csp.explain(q.answer)
     for lang in LANGUAGES:
-        assert "{" not in explanation.to_text(lang)
+        assert "{" not in explanation.to_text(lang, detail=True)
     data = json.loads(json.dumps(explanation.to_dict()))
     assert [v["verdict"] for v in data["verdicts"]] == [str(why.verdict) for why in explanation.whys]
 
@@ -634,21 +639,85 @@ def test_the_text_names_rules_facts_and_changes_in_both_languages() -> None:
     late = csp.explain(csp.assess(subscription(), replacement(provision_on=day(31)), as_of=date(2026, 3, 1)))
     text = str(late)
     assert "Can data be lost? possible" in text
-    assert "day of provisioning: 2026-04-30 (now: 2026-05-01; days earlier: 1): none" in text
-    assert "lifecycle#suspended" in text
+    assert "day of provisioning: 2026-04-30 (now: 2026-05-01; one day earlier) → none" in text
+    assert "day of provisioning: 2026-07-30 (now: 2026-05-01; 90 days later) → certain" in text
+    assert "lifecycle#suspended" not in text
+    assert "lifecycle#suspended" in late.to_text(detail=True)
     ja = late.to_text("ja")
     assert "データ損失はありますか? 可能性あり" in ja
-    assert "「プロビジョニング日」が「2026-04-30」の場合 (現在: 2026-05-01、その 1 日前) → なし" in ja
+    assert "プロビジョニング日が「2026-04-30」の場合 (現在: 2026-05-01、その前日) → なし" in ja
+    assert "自動更新が「オン」の場合 (現在: オフ) → はい" in ja
     assert late.to_markdown() == late._repr_markdown_()
     with pytest.raises(csp.InvalidValue, match="en or ja"):
         late.to_text("fr")
 
 
-def test_what_a_finding_read_is_told_once() -> None:
-    text = str(csp.explain(csp.assess(subscription(), as_of=date(2026, 3, 1))))
-    lines = [line for line in text.splitlines() if line.startswith("- Info LIF-001")]
-    assert len(lines) > 1
-    assert ["It read: " in line for line in lines] == [True] + [False] * (len(lines) - 1)
+def test_what_a_finding_used_is_told_once_and_in_detail() -> None:
+    explanation = csp.explain(csp.assess(subscription(), as_of=date(2026, 3, 1)))
+    for detail in (True, False):
+        text = explanation.to_text(detail=detail)
+        lines = [line for line in text.splitlines() if line.startswith("- Info LIF-001")]
+        assert len(lines) > 1
+        assert ["Facts used: " in line for line in lines] == [detail] + [False] * (len(lines) - 1)
+        assert ["(see above)" in line for line in lines] == [False] + [not detail] * (len(lines) - 1)
+
+
+def test_the_short_form_names_what_is_not_usual_and_counts_what_it_leaves_out() -> None:
+    usual = csp.explain(csp.assess(subscription(auto_renew=False), as_of=date(2026, 3, 1)))
+    beginning = usual.to_text("ja").partition("\n\n")[0].splitlines()[3:]
+    assert beginning == [
+        "- プロビジョニング日: 2026-04-01",
+        "- 新しいライセンス数: 25",
+        "- 自動更新: オフ",
+        "- 新しいオファーの販売状況: 販売中",
+        "- 元のオファーの販売状況: 販売中",
+        "- 元のライセンス数: 25",
+        "- 契約期間の最初の日: 2025-04-01",
+        "- 契約期間の最終日: 2026-03-31",
+    ]
+    silent = {s.rule.id for why in usual.whys for s in why.silent}
+    silent -= {f.rule for why in usual.whys for f in why.findings}
+    assert f"{len(silent)} more rules were checked and do not apply." in str(usual)
+    assert "do not apply" not in usual.to_text(detail=True).replace(
+        "Rules that were checked and do not apply:", ""
+    )
+    for rule_id in silent:
+        assert rule_id not in str(usual)
+        assert f"- {rule_id}, " in usual.to_text(detail=True)
+
+
+def test_every_flag_has_words_of_its_own() -> None:
+    named = labels()["FactIs"]
+    flags = {fact for fact, row in ROWS.items() if row.kind is Kind.FLAG}
+    others = {"keeps_source_partner", "relationship_accepted"}
+    assert named.keys() == {f"{fact}_{word}" for fact in flags | others for word in ("yes", "no")}
+    for fact in flags | others:
+        for lang in LANGUAGES:
+            assert named[f"{fact}_yes"][lang] != named[f"{fact}_no"][lang]
+    assert not [texts["ja"] for texts in labels()["Fact"].values() if texts["ja"].endswith("か")]
+
+
+EXPLAINED = csp.explain(csp.assess(subscription(), as_of=date(2026, 3, 1))).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"assessment": None}, "Explanation.assessment: None; expected a value, or Explanation.plan"),
+        ({"plan": csp.plan_transfer(transfer(), as_of=day(-30)).to_dict()}, "one of the two"),
+        ({"schema": 2}, r"Explanation\.schema: 2; expected 1"),
+        ({"schema": True}, r"Explanation\.schema: True; expected 1"),
+        ({"nonsense": 1}, "Explanation: 'nonsense'; expected only the fields of Explanation: schema, "),
+        ({"assessment": {"as_of": 1}}, r"Explanation\.assessment\.as_of: 1"),
+        ({"assessment": []}, r"Explanation\.assessment: \[\]; expected an object"),
+    ],
+)
+def test_an_explanation_that_cannot_be_made_again_is_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(csp.CspTransferError, match=says):
+        csp.Explanation.from_dict(EXPLAINED | changes)
+    assert (
+        csp.Explanation.from_dict(EXPLAINED | {"subject": "made anew", "verdicts": []}).to_dict() == EXPLAINED
+    )
 
 
 @pytest.mark.parametrize("result", [None, csp.Risk.NONE, subscription(), csp.grace_window(subscription())])

@@ -16,11 +16,11 @@ from moves import crowded, moves
 
 import csp_transfer as csp
 from csp_transfer import partner_center, strategies
+from csp_transfer.decisions import Choice, Reason, reason
 from csp_transfer.decisions import Option as Way_out
-from csp_transfer.decisions import Reason, reason
 from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, width
 from csp_transfer.package_data import read_bytes
-from csp_transfer.page import Page
+from csp_transfer.page import MOST, Most, Page, page_blocks
 from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.questions import Ask
 
@@ -113,15 +113,41 @@ def test_that_the_tenant_has_room_changes_most() -> None:
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
 @pytest.mark.parametrize("as_of", [WINTER, AUTUMN], ids=str)
 @pytest.mark.parametrize("lang", ["en", "ja"])
-def test_the_page_of_160_subscriptions_fits_a_screen(lang: str, as_of: date, policy: csp.Policy) -> None:
-    plan = planned(LARGE, as_of, policy)
-    lines = plan.to_text(lang).splitlines()
+@pytest.mark.parametrize("columns", [80, 100, 120])
+@pytest.mark.parametrize("subscriptions", [CONTOSO, LARGE], ids=["9", "160"])
+def test_the_page_fits_a_screen(
+    subscriptions: tuple[csp.Subscription, ...], columns: int, lang: str, as_of: date, policy: csp.Policy
+) -> None:
+    plan = planned(subscriptions, as_of, policy)
+    lines = plan.to_text(lang, columns=columns).splitlines()
     assert len(lines) <= 60
-    assert max(map(width, lines)) <= 100
-    beginning = "\n".join(lines[:20])
+    assert max(map(width, lines)) <= columns
+    beginning = "\n".join(lines[:24])
     urgent = sorted(s.last_day for s in plan.steps if s.last_day is not None)[:3]
     for last_day in urgent:
         assert str(last_day) in beginning
+    text = "\n".join(lines)
+    for decision in Page.of(plan).decisions:  # users without access, and the many, are never cut
+        if decision.choice is Choice.NOW_OR_LATER or len(decision.subscriptions) > 2:
+            assert str(decision.by) in text
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    plan = planned(CONTOSO, WINTER, csp.IN_FORCE)
+    full, short = (" ".join(plan.to_text(columns=columns).split()) for columns in (200, 80))
+    assert "see the appendix" not in full
+    page = Page.of(plan)
+    assert [len(d.subscriptions) for d in page.decisions] == [2, 2, 1, 1]
+    assert "2026-05-31 Office 365 E3: users" in short
+    assert "2026-03-11 Microsoft Teams" not in short
+    assert "One more decision: see the appendix." in short
+    listed = re.search(r"(\d+) more steps come later: see the appendix\.", short)
+    assert listed
+    assert len(page.later) - int(listed[1]) == len(
+        [step for step in page.later if step.last_day and step.last_day <= date(2026, 3, 29)]
+    )
+    assert "The appendix (option detail) has every step" in short
+    assert "see the appendix" not in plan.to_markdown()
 
 
 @pytest.mark.parametrize("as_of", [WINTER, AUTUMN], ids=str)
@@ -410,6 +436,18 @@ def test_where_only_what_changes_no_day_is_open_there_is_no_list() -> None:
 def plans(draw: st.DrawFn) -> csp.Plan:
     move, as_of = draw(moves(most=4) | crowded() | strategies.questions())
     return csp.plan_transfer(move, as_of=as_of, policy=draw(st.sampled_from((csp.GUIDE, csp.IN_FORCE))))
+
+
+@given(plans(), st.sampled_from(MOST), st.sampled_from(("en", "ja")))
+def test_a_shorter_page_says_first_what_the_longer_one_says(plan: csp.Plan, most: Most, lang: str) -> None:
+    page = Page.of(plan, measured=False)
+    longest, shorter = (page_blocks(page, lang, None, one) for one in (MOST[0], most))
+    first = len(page.first) > 0
+    tables = [[block for block in blocks if isinstance(block, Table)] for blocks in (longest, shorter)]
+    assert not first or tables[0][0] == tables[1][0]
+    assert len(shorter) <= len(longest) + 2  # what says how much is left out
+    decided = next((t.rows for t in tables[1][first:] if page.decisions), ())
+    assert len(decided) == min(len(page.decisions), most.decisions)
 
 
 @given(plans())

@@ -28,12 +28,16 @@ from matplotlib.transforms import Bbox
 import csp_transfer as csp
 from csp_transfer import plots, strategies
 from csp_transfer.catalogue import label
+from csp_transfer.package_data import read_bytes
 from csp_transfer.plots.look import LOOKS, Look
 from csp_transfer.plots.rows import Run, runs_of
 
 S = csp.State
 SEEN = day(-30)
 DUE, PROVISION, TRANSFER = "v", "D", "*"
+
+
+CONTOSO = transfer(*csp.partner_center.read(read_bytes("contoso-subscriptions.json")))
 
 
 def planned(*subscriptions: csp.Subscription, as_of: date = SEEN, **facts: Any) -> csp.Plan:
@@ -400,6 +404,41 @@ def test_names_are_shown_as_they_are_and_never_as_boxes(name: str, shown: str) -
         "the script in question"
         for number in lacking
     ]
+
+
+def test_long_ids_are_shortened_as_on_the_page() -> None:
+    guids = ("83ef9d05-4169-4ef9-9657-0e86b1eab1de", "c7a1f0de-4169-4ef9-9657-0e86b1ea90be")
+    assert rows(drawn(planned(*(renewing(id=one, name="Mail") for one in guids))).axes[0]) == [
+        "Mail […b1de]",
+        "Mail […90be]",
+    ]
+
+
+@pytest.mark.parametrize("dpi", [72, 80, 96, 100, 150, 300])
+def test_title_and_key_do_not_meet_whatever_the_number_of_dots(dpi: int) -> None:
+    figure = drawn(csp.plan_transfer(CONTOSO, as_of=date(2026, 2, 15), policy=csp.IN_FORCE))
+    figure.set_dpi(dpi)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    key = ax.get_legend()
+    assert key is not None
+    above = [text.get_window_extent() for text in ax.texts if text.get_window_extent().y0 > ax.bbox.y1]
+    assert len(above) == 2
+    assert not any(one.overlaps(key.get_window_extent()) for one in above)
+    assert not above[0].overlaps(above[1])
+    assert all(one.y1 <= figure.bbox.y1 for one in above)
+
+
+def test_numbers_above_the_highest_weeks_do_not_touch() -> None:
+    terms = [csp.Term.starting(D - timedelta(days=364 - 7 * n), "P1Y") for n in (*range(6), 45)]
+    weeks = [subscription(id=f"{n}", term=terms[n % 6 if n else -1]) for n in range(780)]
+    figure = plots.portfolio(of_customers(move("contoso", *weeks), as_of=SEEN))
+    figure.draw_without_rendering()
+    numbers = [text for text in figure.axes[0].texts if text.get_text().isdigit()]
+    assert len(numbers) > 1
+    assert all(int(text.get_text()) >= 100 for text in numbers)
+    boxes = [text.get_window_extent() for text in numbers]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_names_are_told_apart() -> None:

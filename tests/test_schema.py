@@ -66,8 +66,12 @@ def written_and_read(value: Any) -> int:
     cls: Any = type(value)
     data = as_json(value)
     validator(cls, "written").validate(data)
-    if not isinstance(value, Plain):
-        return 1
+    if isinstance(value, csp.Explanation):  # it is made again from one of the two
+        short = {name: data[name] for name in ("schema", "assessment", "plan") if data[name] is not None}
+        for readable in (data, short):
+            validator(cls, "read").validate(readable)
+            assert as_json(cls.from_dict(readable)) == data
+        return 3
     short = least(data, value)
     for readable in (data, short):
         validator(cls, "read").validate(readable)
@@ -80,9 +84,8 @@ def test_both_files_are_json_schemas() -> None:
         Draft202012Validator.check_schema(published(which))
     assert {cls.__name__ for cls in WITH_TO_DICT} < published("written")["$defs"].keys()
     assert {cls.__name__ for cls in WITH_FROM_DICT} < published("read")["$defs"].keys()
-    assert {cls.__name__ for cls in WITH_TO_DICT} - {cls.__name__ for cls in WITH_FROM_DICT} == {
-        "Explanation"
-    }
+    assert WITH_TO_DICT == WITH_FROM_DICT
+    assert csp.Explanation in WITH_TO_DICT
 
 
 @given(transfers(), days)
@@ -257,15 +260,11 @@ def test_only_a_class_with_to_dict_has_a_schema(cls: Any) -> None:
         csp.json_schema(cls)
 
 
-def test_nothing_reads_an_explanation() -> None:
-    with pytest.raises(csp.InvalidType, match="expected a class that has from_dict"):
-        csp.json_schema(csp.Explanation, reading=True)
-
-
 def test_a_typed_dictionary_has_the_fields_that_are_written() -> None:
     for name, schema in published("written")["$defs"].items():
         if "properties" in schema:
-            typed = getattr(csp.dicts, f"{name}Dict")
+            module = csp.dicts if hasattr(csp.dicts, f"{name}Dict") else csp.dicts_by_reference
+            typed = getattr(module, f"{name}Dict")
             assert list(get_type_hints(typed)) == list(schema["properties"])
             assert typed.__required_keys__ == schema["properties"].keys()
         else:

@@ -31,8 +31,8 @@ EXPORT: dict[str, list[Any]] = {
     "オファー ID": ["A", " B ", "C"],
     "LICENSES": ["25", " 3", "0"],
     "Auto-renew": ["On", " yes ", "オフ"],
-    "Start_date": ["01/04/2025", "03/03/2025", "2025-04-01"],
-    "契約終了日": ["31/03/2026", "02/03/2026", "2026年3月31日"],
+    "Term_start_date": ["01/04/2025", "03/03/2025", "2025-04-01"],
+    "契約期間の最終日": ["31/03/2026", "02/03/2026", "2026年3月31日"],
     "Status": ["Active", " ACTIVE", "アクティブ"],
     "New offer ID": ["", None, "D"],
     "Region": ["Kansai", "Kanto", None],
@@ -41,8 +41,8 @@ SOURCES = {
     "id": "Subscription ID",
     "offer": "オファー ID",
     "quantity": "LICENSES",
-    "first_day": "Start_date",
-    "last_day": "契約終了日",
+    "first_day": "Term_start_date",
+    "last_day": "契約期間の最終日",
     "auto_renew": "Auto-renew",
     "status": "Status",
     "new_offer": "New offer ID",
@@ -102,20 +102,20 @@ def test_a_table_as_it_comes_is_judged_as_the_values_that_it_stands_for(engine: 
 def test_a_cell_that_cannot_be_read_is_refused_with_its_row(engine: str) -> None:
     bad = export(
         LICENSES=["25", "many", None],
-        **{"Auto-renew": ["On", "perhaps", "on"], "契約終了日": ["31/03/2026", "soon", "31/03/2026"]},
+        **{"Auto-renew": ["On", "perhaps", "on"], "契約期間の最終日": ["31/03/2026", "soon", "31/03/2026"]},
     )
     table = ENGINES[engine](bad)
     mapping = frames.recognise(table, days=DAY_FIRST)
     first, second, third = cells(frames.assess(table, as_of=D, columns=mapping), "csp_reason")
     count, day = "expected a count of licences, 0 or more", "expected a day from 2000-01-01 to 8999-12-31"
     assert first is None
-    assert second == f"LICENSES: {count}; 契約終了日: {day}; Auto-renew: expected True or False"
+    assert second == f"LICENSES: {count}; 契約期間の最終日: {day}; Auto-renew: expected True or False"
     assert third == f"LICENSES: {count}"
     with pytest.raises(csp.PayloadError) as caught:
         frames.values_of(table, columns=mapping)
     assert [(p.field, p.value) for p in caught.value.problems] == [
         ("LICENSES", "many"),
-        ("契約終了日", "soon"),
+        ("契約期間の最終日", "soon"),
         ("Auto-renew", "perhaps"),
         ("LICENSES", None),
     ]
@@ -126,8 +126,15 @@ def test_a_cell_that_cannot_be_read_is_refused_with_its_row(engine: str) -> None
 def test_a_column_is_read_in_one_way() -> None:
     table = pl.DataFrame(EXPORT)
     with pytest.raises(csp.InvalidData, match="expected a column of one kind, not last_day and name"):
-        frames.recognise(table, columns={"last_day": "契約終了日", "name": "契約終了日"}, days=DAY_FIRST)
-    alike = {"anchor": "Start_date", "first_day": "Start_date", "name": "Status", "status": "Status"}
+        frames.recognise(
+            table, columns={"last_day": "契約期間の最終日", "name": "契約期間の最終日"}, days=DAY_FIRST
+        )
+    alike = {
+        "anchor": "Term_start_date",
+        "first_day": "Term_start_date",
+        "name": "Status",
+        "status": "Status",
+    }
     mapping = frames.recognise(table, columns=alike, days=DAY_FIRST)
     assert frames.assess(table, as_of=D, columns=mapping)["csp_reason"].to_list() == [None] * 3
     [first, *_], _ = frames.values_of(table, columns=mapping)
@@ -136,8 +143,14 @@ def test_a_column_is_read_in_one_way() -> None:
 
 def test_columns_of_texts_that_are_typed_already_are_left_alone() -> None:
     typed = pl.DataFrame(
-        {"id": [7], "offer": ["B"], "quantity": [25], "auto_renew": [True], "Start date": [date(2025, 4, 1)]}
-        | {"End date": [D], "own offer": [" "]}
+        {
+            "id": [7],
+            "offer": ["B"],
+            "quantity": [25],
+            "auto_renew": [True],
+            "Term start date": [date(2025, 4, 1)],
+        }
+        | {"Last day of term": [D], "own offer": [" "]}
     )
     mapping = frames.recognise(typed.drop("own offer"))
     assert "Not read" not in str(mapping)
@@ -153,7 +166,7 @@ def test_a_mapping_is_kept_for_the_next_export() -> None:
     mapping = frames.recognise(pl.DataFrame(EXPORT), days=DAY_FIRST)
     again = frames.ColumnMapping.from_dict(mapping.to_dict())
     assert again == mapping
-    open_ = pl.DataFrame(export(契約終了日=["04/05/2026"] * 3))
+    open_ = pl.DataFrame(export(契約期間の最終日=["04/05/2026"] * 3))
     [first, *_], _ = frames.values_of(open_, columns=again)
     assert first.term.last_day == date(2026, 5, 4)
     with pytest.raises(csp.InvalidValue, match="expected a column 'LICENSES': licences bought"):
@@ -264,7 +277,7 @@ def test_every_day_is_read_as_it_was_written(day: date, order: frames.DayOrder) 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_one_cell_decides_the_order_and_that_is_said(engine: str) -> None:
-    decided = export(Start_date=["01/04/2025", "13/03/2025", "01/04/2025"])
+    decided = export(Term_start_date=["01/04/2025", "13/03/2025", "01/04/2025"])
     mapping = frames.recognise(ENGINES[engine](decided))
     said = {column.fact: (column.days, column.decided_by) for column in mapping.columns}
     assert said["first_day"] == (DAY_FIRST, "13/03/2025")
@@ -272,7 +285,7 @@ def test_one_cell_decides_the_order_and_that_is_said(engine: str) -> None:
     assert "by its header; texts as day/month/year, decided by 13/03/2025" in str(mapping)
     assert "見出しから、文字列を day/month/year の順に読み取り (13/03/2025 から判断)" in mapping.to_text("ja")
     american = frames.recognise(
-        ENGINES[engine](export(Start_date=["04/13/2025"] * 3, 契約終了日=["4/30/2026"] * 3))
+        ENGINES[engine](export(Term_start_date=["04/13/2025"] * 3, 契約期間の最終日=["4/30/2026"] * 3))
     )
     assert {c.days for c in american.columns if c.decided_by} == {MONTH_FIRST}
 
@@ -280,15 +293,18 @@ def test_one_cell_decides_the_order_and_that_is_said(engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_order_that_nothing_decides_is_refused(engine: str) -> None:
     table = ENGINES[engine](
-        export(Start_date=["01/04/2025", "02/05/2025", None], 契約終了日=["31/03/2026", "03/31/2026", ""])
+        export(
+            Term_start_date=["01/04/2025", "02/05/2025", None],
+            契約期間の最終日=["31/03/2026", "03/31/2026", ""],
+        )
     )
     with pytest.raises(csp.InvalidData) as caught:
         frames.recognise(table)
     first, last = caught.value.problems
-    assert first.field == "column 'Start_date'"
+    assert first.field == "column 'Term_start_date'"
     assert first.value in ("01/04/2025", "02/05/2025")
     assert "days=frames.DayOrder.DAY_FIRST or MONTH_FIRST, or write them as 2026-03-31" in first.accepted
-    assert (last.field, last.value) == ("column '契約終了日'", ("31/03/2026", "03/31/2026"))
+    assert (last.field, last.value) == ("column '契約期間の最終日'", ("31/03/2026", "03/31/2026"))
 
 
 # ---- headers ---------------------------------------------------------------------------------------------------------
@@ -317,7 +333,7 @@ def test_its_own_name_goes_first() -> None:
 
 
 def test_every_bad_header_is_said_at_once() -> None:
-    table = pl.DataFrame(EXPORT).rename({"契約終了日": "Commitment end", "オファー ID": "品番"})
+    table = pl.DataFrame(EXPORT).rename({"契約期間の最終日": "Commitment end", "オファー ID": "品番"})
     table = table.with_columns(Seats=pl.lit(1), Trial=pl.lit(0))
     with pytest.raises(csp.InvalidData) as caught:
         frames.recognise(table, columns={"colour": "Region", "status": "Statuses"}, days=DAY_FIRST)
@@ -326,7 +342,8 @@ def test_every_bad_header_is_said_at_once() -> None:
         "a column 'offer': id of the offer",
         "one column for quantity: say which, as columns={'quantity': 'LICENSES'}",
         "a column 'last_day': last day of the term, inclusive; "
-        "'Commitment end' comes near: if it is meant, columns={'last_day': 'Commitment end'}",
+        "'Commitment end' comes near: if it is meant, columns={'last_day': 'Commitment end'}, "
+        "or {'renewal_day': 'Commitment end'} if it holds the day after",
         "a column 'Statuses': what the service says",
         "a column of True or False",
     ]
@@ -335,17 +352,19 @@ def test_every_bad_header_is_said_at_once() -> None:
 
 def test_what_the_caller_says_goes_first() -> None:
     table = pl.DataFrame(export(Began=["2025-04-01"] * 3))
-    mapping = frames.recognise(table, columns={"first_day": "Began", "anchor": "Start_date"}, days=DAY_FIRST)
-    assert (mapping.sources["first_day"], mapping.sources["anchor"]) == ("Began", "Start_date")
+    mapping = frames.recognise(
+        table, columns={"first_day": "Began", "anchor": "Term_start_date"}, days=DAY_FIRST
+    )
+    assert (mapping.sources["first_day"], mapping.sources["anchor"]) == ("Began", "Term_start_date")
     assert {column.fact for column in mapping.columns if column.given} == {"first_day", "anchor"}
     assert "as you said; texts as day/month/year" in str(mapping)
     # A column that the caller has given to one fact is not another one as well.
     with pytest.raises(csp.InvalidValue, match="a column 'first_day'"):
-        frames.recognise(table, columns={"anchor": "Start_date"}, days=DAY_FIRST)
+        frames.recognise(table, columns={"anchor": "Term_start_date"}, days=DAY_FIRST)
 
 
 def test_the_doors_say_what_would_be_recognised_and_what_comes_near() -> None:
-    table = pl.DataFrame(EXPORT).rename({"契約終了日": "Commitment end"})
+    table = pl.DataFrame(EXPORT).rename({"契約期間の最終日": "Commitment end"})
     for door in (frames.values_of, lambda frame: frames.assess(frame, as_of=D)):
         with pytest.raises(csp.InvalidData) as caught:
             door(table)

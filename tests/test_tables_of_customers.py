@@ -21,8 +21,8 @@ BOOK: dict[str, list[Any]] = {
     "Offer ID": ["A", "B", "C", "D"],
     "Friendly name": ["Mail", "Visio", "Project", "Teams"],
     "Licenses": [25, 3, 5, 7],
-    "Start date": ["2025-04-01"] * 4,
-    "End date": ["2026-03-31", "2026-04-30", "2026-03-31", "2026-05-31"],
+    "Term start date": ["2025-04-01"] * 4,
+    "Last day of term": ["2026-03-31", "2026-04-30", "2026-03-31", "2026-05-31"],
     "Auto-renew": ["On", "Off", "Yes", "On"],
     "New offer ID": [None, None, "E", None],
 }
@@ -60,7 +60,7 @@ def test_whose_a_row_is_may_be_told() -> None:
     table = pl.DataFrame(BOOK).rename({"顧客 ID": "Whose", "Country": "Land"})
     mapping = frames.recognise(table)
     for columns in (mapping, {column.fact: column.source for column in mapping.columns}):
-        days = table.with_columns(pl.col("Start date", "End date").str.to_date())
+        days = table.with_columns(pl.col("Term start date", "Last day of term").str.to_date())
         asked: dict[str, Any] = {"destination": FABRIKAM, "columns": columns, "customer": "Whose"}
         by_column = frames.portfolio_of(days, country="Land", **asked)
         assert [move.customer.country for move in by_column] == ["JP", "KR", "JP"]

@@ -16,6 +16,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import dicts as dicts
+    from . import dicts_by_reference as dicts_by_reference
     from . import export as export
     from . import frames as frames
     from . import partner_center as partner_center
@@ -198,7 +199,7 @@ _HOMES = {
 
 # Modules that are doors of their own: `csp_transfer.frames` is loaded when it is first asked for, too. `dir` does not
 # name them: `help` asks for all that it names, and most need an extra.
-_DOORS = ("dicts", "export", "frames", "partner_center", "plots", "strategies")
+_DOORS = ("dicts", "dicts_by_reference", "export", "frames", "partner_center", "plots", "strategies")
 
 if not TYPE_CHECKING:  # for a type checker, a name that is not there is an error
 

@@ -1,7 +1,7 @@
 """Typed dictionaries: what `to_dict` writes, for type checkers. Written by docs/generate.py.
 
->>> from datetime import date
 >>> import csp_transfer as csp
+>>> from datetime import date
 >>> term: csp.dicts.TermDict = csp.dicts.of(csp.Term.starting(date(2025, 4, 1), 'P1Y'))
 >>> term["last_day"]
 '2026-03-31'
@@ -20,7 +20,7 @@ from .parts import Charge, RoutePart
 from .plan import Plan
 from .policy import Policy
 from .portfolio import Portfolio
-from .routes import Route
+from .routes import Route, Routes
 from .rules.eligibility import Eligibility
 from .rules.ending import Provisioning
 from .rules.lifecycle import GraceWindow, Phase
@@ -74,6 +74,7 @@ __all__ = [
     "RoleWord",
     "RouteDict",
     "RoutePartDict",
+    "RoutesDict",
     "SeatWindowDict",
     "SeverityWord",
     "SilentRuleDict",
@@ -327,6 +328,8 @@ class ExplanationDict(TypedDict):
     policy: PolicyDict
     facts: dict[str, Any]
     verdicts: list[ExplainedVerdictDict]
+    assessment: AssessmentDict | None
+    plan: PlanDict | None
 
 
 class FindingFactsDict(TypedDict, total=False):
@@ -568,6 +571,14 @@ class RoutePartDict(TypedDict):
     charges: list[ChargeDict]
 
 
+class RoutesDict(TypedDict):
+    schema: Literal[1]
+    transfer: TransferDict
+    as_of: str
+    policy: PolicyDict
+    routes: list[RouteDict]
+
+
 class SeatWindowDict(TypedDict):
     quantity: int
     until: str
@@ -732,6 +743,8 @@ def of(value: Route) -> RouteDict: ...
 @overload
 def of(value: RoutePart) -> RoutePartDict: ...
 @overload
+def of(value: Routes) -> RoutesDict: ...
+@overload
 def of(value: SeatWindow) -> SeatWindowDict: ...
 @overload
 def of(value: Step) -> StepDict: ...
@@ -746,5 +759,5 @@ def of(value: Transfer) -> TransferDict: ...
 @overload
 def of(value: TransitionRisk) -> TransitionRiskDict: ...
 def of(value: Any) -> Any:
-    """Return what `to_dict` of a value writes, with its type."""
+    """Return what `to_dict()` of a value writes, with its type."""
     return value.to_dict()

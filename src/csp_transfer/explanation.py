@@ -1,12 +1,12 @@
-"""Why: each verdict of a result, with the rules that spoke, those that did not, and what would change it."""
+"""Why: each verdict of a result, with the rules that apply, those that do not, and what would change it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final, Literal, Self, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .assessment import Assessment
 from .catalogue import (
@@ -17,6 +17,7 @@ from .catalogue import (
     Verdict,
     check_language,
     label,
+    labels,
     policy_words,
     rule,
     rules,
@@ -27,10 +28,13 @@ from .errors import InvalidType, InvalidValue
 from .findings import Finding
 from .frozen_map import FrozenMap
 from .model import Channel, Status
-from .outline import Block, Bullets, Heading, Paragraph, Report
-from .plain import to_plain
+from .outline import Block, Bullets, Heading, Paragraph, Report, as_html, as_markdown, as_text
+from .phrases import counted
+from .plain import from_plain, plain_object, to_plain
 from .plan import Plan
 from .policy import Policy
+from .rules.risk_table import Relation
+from .seats import SeatWindow, seats_as_text
 from .sources import Source
 from .why.changes import ROWS, Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
@@ -87,7 +91,9 @@ class Why:
 class Explanation(Report):
     """The chain from the facts of a question to every verdict of its answer; see `explain`.
 
-    `str()` is plain text, `to_markdown()` Markdown, `to_dict()` JSON-ready data with the texts in both languages.
+    `str()` is plain text, `to_markdown()` Markdown, and `to_html()` HTML: each verdict with the findings it rests on,
+    and what would change it. With `detail=True`, the facts that each rule used and the rules that do not apply are
+    there, too. `to_dict()` is all of it as JSON-ready data, with the texts in both languages.
     """
 
     subject: str
@@ -96,6 +102,8 @@ class Explanation(Report):
     facts: FrozenMap[Fact, Any]
     """Every fact that a rule may have read; None: not known, or there is no such thing."""
     whys: tuple[Why, ...]
+    result: Assessment | Plan | None = field(default=None, repr=False, eq=False)
+    """What is explained; `to_dict` writes it, so that `from_dict` can explain it again."""
 
     def of(self, verdict: Verdict) -> Why:
         """Return why one thing was decided; `InvalidValue` for a verdict that the result does not have.
@@ -129,7 +137,43 @@ class Explanation(Report):
             "policy": self.policy.to_dict(),
             "facts": {str(fact): to_plain(value) for fact, value in self.facts.items()},
             "verdicts": [self._why_to_dict(why) for why in self.whys],
+            "assessment": self.result.to_dict() if isinstance(self.result, Assessment) else None,
+            "plan": self.result.to_dict() if isinstance(self.result, Plan) else None,
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Return the explanation that `to_dict` wrote: what it explains is read, and explained anew.
+
+        Everything but `assessment` and `plan` is not looked at. Raises `InvalidType` or `InvalidValue` for a field
+        that there is not, another schema, none of the two or both, and for what they themselves refuse.
+        """
+        where, given = cls.__name__, plain_object(data, cls.__name__)
+        for name in given.keys() - WrittenExplanation.__annotations__.keys():
+            raise InvalidValue(
+                where, name, f"only the fields of {where}: {', '.join(WrittenExplanation.__annotations__)}"
+            )
+        if type(given.get("schema")) is not int or given["schema"] != 1:
+            raise InvalidValue(f"{where}.schema", given.get("schema"), "1")
+        assessment = from_plain(Assessment | None, given.get("assessment"), f"{where}.assessment")
+        plan = from_plain(Plan | None, given.get("plan"), f"{where}.plan")
+        if (assessment is None) is (plan is None):
+            raise InvalidValue(f"{where}.assessment", None, f"a value, or {where}.plan: one of the two")
+        made = explain(assessment or plan)
+        assert isinstance(made, cls)  # noqa: S101 - nobody makes another one
+        return made
+
+    def to_text(self, lang: str = "en", *, detail: bool = False) -> str:
+        """Return it as plain text in a language, "en" or "ja"; with `detail`, all of it."""
+        return as_text(self._blocks(lang, detail))
+
+    def to_markdown(self, lang: str = "en", *, detail: bool = False) -> str:
+        """Return it as GitHub-flavoured Markdown in a language; with `detail`, all of it."""
+        return as_markdown(self._blocks(lang, detail))
+
+    def to_html(self, lang: str = "en", *, detail: bool = False) -> str:
+        """Return it as a piece of HTML in a language; with `detail`, all of it."""
+        return as_html(self._blocks(lang, detail), lang)
 
     def _why_to_dict(self, why: Why) -> dict[str, Any]:
         return {
@@ -153,27 +197,43 @@ class Explanation(Report):
             ],
         }
 
-    def _blocks(self, lang: str) -> list[Block]:
+    def _blocks(self, lang: str, detail: bool = False) -> list[Block]:
         check_language(lang)
         named = {"subject": self.subject, "as_of": self.as_of, "policy": policy_words(self.policy.name, lang)}
         blocks: list[Block] = [Heading(1, ui("why", lang, **named))]
-        told: set[Finding] = set()  # what a finding read is said where it comes first
+        blocks += _list(
+            "facts_in_short", [_fact(k, v, lang) for k, v in self.facts.items() if _unusual(k, v)], lang
+        )
+        told: set[Finding] = set()
         for why in self.whys:
             blocks.append(Heading(2, f"{label(why.verdict, lang)} {_decided(why.verdict, why.value, lang)}"))
-            reasons = [self._because(f, told, lang) for f in why.findings]
+            reasons = [self._because(f, told, detail, lang) for f in why.findings]
             blocks += _list("because", reasons or [ui("nothing_speaks", lang)], lang)
             blocks += _list("would_change", list(_flips(why, lang)), lang)
-            blocks += _list("silent", [_silence(silence, lang) for silence in why.silent], lang)
+            if detail:
+                blocks += _list("silent", [_silence(silence, lang) for silence in why.silent], lang)
             told.update(why.findings)
-        named_rules = {f.rule for why in self.whys for f in why.findings}
-        return blocks + citations(named_rules | {s.rule.id for w in self.whys for s in w.silent}, lang)
+        applied = {f.rule for why in self.whys for f in why.findings}
+        silent = {s.rule.id for why in self.whys for s in why.silent} - applied
+        if silent and not detail:
+            blocks.append(Paragraph(counted("silent_rules", len(silent), lang)))
+        return blocks + citations(applied | silent if detail else applied, lang)
 
-    def _because(self, f: Finding, told: set[Finding], lang: str) -> str:
+    def _because(self, f: Finding, told: set[Finding], detail: bool, lang: str) -> str:
+        """Say a finding and, in detail, which facts it used; only where it comes first."""
+        if f in told and not detail:
+            return ui(
+                "said_above",
+                lang,
+                severity=label(f.severity, lang),
+                rule=f.rule,
+                title=rule(f.rule).titles[lang],
+            )
         reason = ui("reason", lang, finding=f.text_in(lang), passage=f.source.passage)
         facts = {fact: value for fact, value in self.read_by(f.rule).items() if value is not None}
-        if f in told or not facts:
+        if f in told or not detail or not facts:
             return reason
-        read = ui("separator", lang).join(f"{label(k, lang)}: {_said(v, lang, k)}" for k, v in facts.items())
+        read = ui("separator", lang).join(_fact(fact, value, lang) for fact, value in facts.items())
         return ui("read", lang, reason=reason, facts=read)
 
 
@@ -241,6 +301,8 @@ class WrittenExplanation(TypedDict):
     policy: Policy
     facts: dict[str, Any]
     verdicts: list[ExplainedVerdict]
+    assessment: Assessment | None
+    plan: Plan | None
 
 
 def explain(result: Assessment | Plan) -> Explanation:
@@ -266,13 +328,13 @@ def explain(result: Assessment | Plan) -> Explanation:
             raise InvalidValue(
                 "way", result.way, "an assessment of the guide's way; of others, read the findings"
             )
-        return _explained(SubscriptionQuestion.of(result), s.name or s.offer.title)
+        return _explained(SubscriptionQuestion.of(result), s.name or s.offer.title, result)
     if isinstance(result, Plan):
-        return _explained(MoveQuestion.of(result), result.transfer.customer.id)
+        return _explained(MoveQuestion.of(result), result.transfer.customer.id, result)
     raise InvalidType("result", result, "an Assessment or a Plan; what else there is, is a part of one")
 
 
-def _explained(q: Question, subject: str) -> Explanation:
+def _explained(q: Question, subject: str, result: Assessment | Plan) -> Explanation:
     could_be = CouldBe(q)
     return Explanation(
         subject=subject,
@@ -280,6 +342,7 @@ def _explained(q: Question, subject: str) -> Explanation:
         policy=q.policy,
         facts=FrozenMap(facts_of(q)),
         whys=tuple(_why(q, verdict, value, could_be) for verdict, value in q.verdicts.items()),
+        result=result,
     )
 
 
@@ -327,13 +390,27 @@ def _unless(row: Rule, verdict: Verdict, could_be: CouldBe) -> tuple[Change, ...
     return ()
 
 
+def _unusual(fact: Fact, value: Any) -> Any:
+    """Tell whether a fact is known, and is not what it is of most subscriptions."""
+    if value is None or value is Relation.SAME or fact is Fact.AS_OF:  # which the title says
+        return False
+    return value if fact is Fact.ANOTHER_TENANT else fact not in ROWS or value != ROWS[fact].default
+
+
+def _fact(fact: Fact, value: Any, lang: str) -> str:
+    return ui("fact_in_short", lang, fact=label(fact, lang), value=_said(value, lang, fact))
+
+
 def _said(value: Any, lang: str, fact: Fact | None = None) -> str:
     if value is None:
         return ui("fact_none" if fact in _OR_NONE else "fact_not_known", lang)
     if isinstance(value, tuple):
         return ui("separator", lang).join(_said(part, lang) for part in value)
+    if isinstance(value, SeatWindow):
+        return seats_as_text(value)
     if isinstance(value, bool):
-        return ui("yes" if value else "no", lang)
+        word = "yes" if value else "no"
+        return ui(word, lang) if fact is None else str(labels()["FactIs"][f"{fact}_{word}"][lang])
     return label(value, lang) if isinstance(value, Word) else str(to_plain(value))
 
 
@@ -352,7 +429,7 @@ def _change(change: Change, lang: str, *more: Change) -> str:
     if change.distance:
         unit = "days" if isinstance(change.after, date) else "count"
         way = "later" if change.distance > 0 else "earlier"
-        how_far = ui(f"{unit}_{way}", lang, distance=abs(change.distance))
+        how_far = counted(f"{unit}_{way}", abs(change.distance), lang)
     fact, before = label(change.fact, lang), _said(change.before, lang, change.fact)
     return ui("change", lang, fact=fact, before=before, after=values, how_far=how_far)
 

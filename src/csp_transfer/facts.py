@@ -96,7 +96,10 @@ _SPELLED_DURATIONS: Final = (
 _STATUSES: Final = (
     *((spelled, "active") for spelled in ("アクティブ", "有効")),
     ("保留中", "pending"),
-    *((spelled, "suspended") for spelled in ("中断", "一時停止", "一時停止中")),
+    *(
+        (spelled, "suspended")
+        for spelled in ("中断", "中断中", "一時中断", "一時停止", "一時停止中", "一時停止済み")
+    ),
     ("期限切れ", "expired"),
     ("無効", "disabled"),
     *((spelled, "deleted") for spelled in ("削除済み", "削除")),
@@ -185,6 +188,8 @@ class FactRow(NamedTuple):
     """What rules and explanations call it, where that is not its name."""
     headers: tuple[str, ...] = ()
     """What exports call a column of it, beside its name, in English and Japanese."""
+    unclear: tuple[str, ...] = ()
+    """What exports call a column that holds this fact or another one: a reader asks which."""
     spelled: tuple[tuple[str, str], ...] = ()
     """Other spellings of its words in tables, in small letters, each with the word."""
 
@@ -299,11 +304,10 @@ FACT_TABLE: Final = (
         required=True,
         as_it_is=True,
         headers=(
-            "Start date",
+            "First day of term",
+            "First day of the term",
             "Term start date",
             "Commitment start date",
-            "開始日",
-            "契約開始日",
             "契約期間の開始日",
             "契約期間の最初の日",
         ),
@@ -317,13 +321,32 @@ FACT_TABLE: Final = (
         required=True,
         as_it_is=True,
         headers=(
+            "Last day of term",
+            "Last day of the term",
+            "Term last day",
+            "Valid through",
+            "最終日",
+            "契約期間の最終日",
+            "有効期限",
+        ),
+        # Some exports have the last day in it, others the day on which it renews, or an end that is exclusive.
+        unclear=(
             "End date",
             "Term end date",
             "Commitment end date",
+            "Subscription end date",
+            "Contract end date",
+            "Expiry date",
+            "Expiration date",
+            "Expires on",
+            "Valid until",
             "終了日",
             "契約終了日",
             "契約期間の終了日",
-            "契約期間の最終日",
+            "契約期間終了日",
+            "サブスクリプションの終了日",
+            "満了日",
+            "契約満了日",
         ),
     ),
     _own(

@@ -153,7 +153,7 @@ day after.
     """Which of the rule's messages it is; left out, the one that names these facts at this severity."""
 
     _computed: ClassVar = ("message", "message_ja", "source")
-    _written_once: ClassVar = True
+    _written_once: ClassVar = "findings"
     _decoders: ClassVar = {"facts": _facts_from_plain}
 
     def __attrs_post_init__(self) -> None:

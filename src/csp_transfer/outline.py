@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import cache
 from itertools import zip_longest
@@ -76,6 +76,8 @@ def width(text: str) -> int:
 _WIDE: Final = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CLOSES: Final = r"[、。）」』】・):;,.]*"
 _PIECES: Final = re.compile(rf"[({'「【'}]*[{_WIDE}]{_CLOSES}|[^\s{_WIDE}]+{_CLOSES}\s*|\s+")
+_MOST_LINES: Final = 60
+"""How many lines a page should have at most."""
 _LEAST_COLUMNS: Final = 40
 _LEAST_WIDTH: Final = 6
 _GAP: Final = 2
@@ -318,7 +320,8 @@ class Paged(Report):
     """Mixin for reports that begin with one page; with `detail`, an appendix follows.
 
     `tz` is the name of a time zone, such as "Asia/Tokyo", or a `tzinfo`: the last moment of each last day is then
-    shown in it, beside the UTC day. `columns` is how wide a line of the page may be. Raises `InvalidValue` for
+    shown in it, beside the UTC day. `columns` is how wide a line of the page may be: where a page of plain text would
+    have more than 60 lines, it shows fewer of what can wait, and says how many are left out. Raises `InvalidValue` for
     another language, an unknown zone, or fewer columns than 40; `InvalidType` for what is no zone at all.
     """
 
@@ -332,6 +335,10 @@ class Paged(Report):
         page = self._page(lang, zone)
         return [*page, *self._appendix(lang, zone)] if detail else page
 
+    def _versions(self, lang: str, zone: tzinfo | None) -> Iterator[list[Block]]:
+        """Yield the page, and then shorter ones, for where it does not fit."""
+        yield self._page(lang, zone)
+
     def to_text(
         self, lang: str = "en", *, detail: bool = False, tz: str | tzinfo | None = None, columns: int = 100
     ) -> str:
@@ -339,7 +346,11 @@ class Paged(Report):
         if type(columns) is not int or columns < _LEAST_COLUMNS:
             raise InvalidValue("columns", columns, f"a whole number from {_LEAST_COLUMNS}")
         zone = zone_of(tz)
-        page = as_text(self._page(lang, zone), columns)
+        page = ""
+        for blocks in self._versions(lang, zone):
+            page = as_text(blocks, columns)
+            if page.count("\n") < _MOST_LINES:
+                break
         return f"{page}\n\n{as_text(self._appendix(lang, zone))}" if detail else page
 
     def to_markdown(self, lang: str = "en", *, detail: bool = False, tz: str | tzinfo | None = None) -> str:

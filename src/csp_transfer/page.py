@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, tzinfo
 from functools import reduce
 from operator import add
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from attrs import evolve, frozen
 
@@ -17,7 +17,7 @@ from .findings import Finding
 from .model import Way
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .phrases import last_day_of, latest, section, short_names_of
+from .phrases import counted, last_day_of, latest, section, short_names_of
 from .planned import Planned, outcome
 from .questions import Ask, Counts, OpenQuestion, open_questions
 from .rules.ending import Timing
@@ -26,16 +26,37 @@ from .steps import Step
 from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, timeline
 from .transfer import Transfer
 
-__all__ = ["Cost", "Page", "calendar", "counted", "harm", "marks", "page_blocks", "short", "task_days"]
+__all__ = ["MOST", "Cost", "Most", "Page", "calendar", "harm", "marks", "page_blocks", "short", "task_days"]
 
 _MOST_FIRST: Final = 8
-_MOST_LISTED: Final = 12
-_MOST_MONTHS: Final = 10
 _MOST_NAMED: Final = 2
-_MOST_OFFERS: Final = 10
 _MOST_COSTS: Final = 3
-_MOST_CAUTIONS: Final = 3
-"""How much a page shows of each: tasks, lines of a list, months, names, offers, costs one by one, and rules."""
+"""How much a page shows of each: tasks, names, and costs one by one."""
+
+
+class Most(NamedTuple):
+    """How much a page shows of what can wait: decisions, lines of a list, months, offers, rules, and customers.
+
+    `users`: whether it says of each customer what users have to expect.
+    """
+
+    decisions: int
+    listed: int
+    months: int
+    offers: int
+    cautions: int
+    customers: int
+    users: bool = True
+
+
+MOST: Final = (
+    Most(8, 12, 10, 10, 3, 5),
+    Most(6, 11, 8, 4, 1, 4),
+    Most(4, 8, 6, 4, 1, 4),
+    Most(3, 6, 4, 3, 1, 3, users=False),
+    Most(2, 3, 2, 2, 1, 2, users=False),
+)
+"""From the page as it is to the shortest one. What is to be done first is in all of them."""
 
 
 @frozen(kw_only=True)
@@ -125,11 +146,11 @@ def _costs(costs: dict[str, Money | None]) -> Iterator[Cost]:
 # ---- as blocks -----------------------------------------------------------------------------------------------------
 
 
-def page_blocks(page: Page, lang: str, zone: tzinfo | None) -> list[Block]:
+def page_blocks(page: Page, lang: str, zone: tzinfo | None, most: Most = MOST[0]) -> list[Block]:
     """Return the page in a language; with a zone, the last moment of each last day stands beside it."""
     check_language(lang)
     names = short_names_of(page.transfer, lang)
-    words = _Words(transfer=page.transfer, names=names, lang=lang, zone=zone)
+    words = _Words(transfer=page.transfer, names=names, lang=lang, zone=zone, most=most)
     move = {
         "partner": page.transfer.destination.id,
         "as_of": page.as_of,
@@ -147,7 +168,7 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None) -> list[Block]:
     blocks += _questions(page, words)
     blocks += _timeline(page, words)
     if page.cautions:
-        blocks.append(Paragraph(_cautions(page.cautions, lang)))
+        blocks.append(Paragraph(_cautions(page.cautions, words)))
     blocks.append(
         Paragraph(
             ui(
@@ -160,11 +181,6 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None) -> list[Block]:
     return blocks
 
 
-def counted(key: str, count: int, lang: str, **facts: object) -> str:
-    """Return a phrase about a number of things; English has another one for just one."""
-    return ui(f"{key}_one" if count == 1 else key, lang, count=count, **facts)
-
-
 @frozen(kw_only=True)
 class _Words:
     """What things are called on one page."""
@@ -173,6 +189,7 @@ class _Words:
     names: dict[str, str]
     lang: str
     zone: tzinfo | None
+    most: Most
 
     def day(self, day: date) -> str:
         return last_day_of(day, self.lang, self.zone)
@@ -206,9 +223,9 @@ def task_days(task: Task, lang: str, zone: tzinfo | None) -> str:
     return ui("some_doubted", lang, days=said, count=task.doubted) if task.doubted else said
 
 
-def _cautions(cautions: Sequence[tuple[str, int]], lang: str) -> str:
+def _cautions(cautions: Sequence[tuple[str, int]], words: _Words) -> str:
     """Return the rules that warn of most subscriptions, and of how many."""
-    shown = cautions[:_MOST_CAUTIONS]
+    lang, shown = words.lang, cautions[: words.most.cautions]
     titles = (f"{rule_id} {rule(rule_id).titles[lang]} ({count})" for rule_id, count in shown)
     left = len(cautions) - len(shown)
     more = ui("more_cautions", lang, count=left) if left else ""
@@ -283,7 +300,12 @@ def _decisions(page: Page, words: _Words) -> list[Block]:
     if not page.decisions:
         return []
     lang = words.lang
-    rows = tuple(_decision(one, words) for one in page.decisions[:_MOST_FIRST])
+    # Users who have no access today go first, and then the many before the few.
+    largest = sorted(
+        page.decisions, key=lambda d: (d.choice is not Choice.NOW_OR_LATER, -len(d.subscriptions))
+    )
+    shown = largest[: words.most.decisions]
+    rows = tuple(_decision(one, words) for one in page.decisions if one in shown)
     left = len(page.decisions) - len(rows)
     headers = tuple(ui(h, lang) for h in ("do_by", "decide", "first_option", "second_option"))
     more: list[Block] = [Paragraph(counted("more_decisions", left, lang))] if left else []
@@ -346,12 +368,12 @@ def _questions(page: Page, words: _Words) -> list[Block]:
     together = {ask: _added(each) for ask, each in kinds.items()}
     ordered = sorted(kinds, key=lambda ask: -(together[ask].changed or 0))  # a stable sort
     items = tuple(
-        _question(kinds[ask], together[ask], page.as_of, lang)
+        _question(kinds[ask], together[ask], page.as_of, words)
         for ask in ordered
         if together[ask].changed != 0
     )
     beside = ui("separator", lang).join(
-        _asked(kinds[ask], lang, "confirm") for ask in ordered if together[ask].changed == 0
+        _asked(kinds[ask], words, "confirm") for ask in ordered if together[ask].changed == 0
     )
     blocks: list[Block] = [Heading(2, ui("questions", lang))]
     if items:
@@ -361,13 +383,15 @@ def _questions(page: Page, words: _Words) -> list[Block]:
     return blocks
 
 
-def _question(questions: Sequence[OpenQuestion], together: OpenQuestion, today: date, lang: str) -> str:
-    said = {"question": _asked(questions, lang, "ask"), "effect": _effect(together, lang)}
+def _question(questions: Sequence[OpenQuestion], together: OpenQuestion, today: date, words: _Words) -> str:
+    lang = words.lang
+    said = {"question": _asked(questions, words, "ask"), "effect": _effect(together, lang)}
     if together.by is None:
         return ui("open_question", lang, **said)
-    if together.by <= today:
+    last_day = after(together.by, -1)
+    if last_day <= today:
         return ui("open_question_today", lang, **said)
-    return ui("open_question_by", lang, day=together.by, **said)
+    return ui("open_question_by", lang, day=last_day, **said)
 
 
 def _added(questions: Sequence[OpenQuestion]) -> OpenQuestion:
@@ -389,12 +413,14 @@ def _and(one: OpenQuestion, other: OpenQuestion) -> OpenQuestion:
     )
 
 
-def _asked(questions: Sequence[OpenQuestion], lang: str, phrase: str) -> str:
+def _asked(questions: Sequence[OpenQuestion], words: _Words, phrase: str) -> str:
+    lang, most = words.lang, words.most.offers
+    by_size = sorted(questions, key=lambda one: -one.subscriptions) if len(questions) > most else questions
     offers = [
         ui("offer_of_many", lang, offer=one.about, count=one.subscriptions)
         if one.subscriptions > 1
         else one.about
-        for one in questions[:_MOST_OFFERS]
+        for one in by_size[:most]
     ]
     said = ui("separator", lang).join(offers)
     if left := len(questions) - len(offers):
@@ -426,11 +452,14 @@ def _timeline(page: Page, words: _Words) -> list[Block]:
     lang = words.lang
     heading = Heading(2, ui("timeline", lang))
     listed = timeline(page.later, page.as_of)
-    if len(listed) > _MOST_LISTED:
-        return [heading, calendar(page.later, page.as_of, lang)]
+    if len(listed) > MOST[0].listed:
+        return [heading, calendar(page.later, page.as_of, lang, words.most.months)]
     headers = tuple(ui(h, lang) for h in ("do_by", "who", "step"))
-    rows = tuple((words.last_day(task), label(task.step.actor, lang), words.task(task)) for task in listed)
-    return [heading, Table(headers, rows)]
+    shown = listed[: words.most.listed]
+    rows = tuple((words.last_day(task), label(task.step.actor, lang), words.task(task)) for task in shown)
+    left = sum(len(task.steps) for task in listed[len(shown) :])
+    more: list[Block] = [Paragraph(counted("more_steps", left, lang))] if left else []
+    return [heading, Table(headers, rows), *more]
 
 
 def marks(steps: Iterable[Step], lang: str) -> str:
@@ -452,14 +481,14 @@ def short(step: Step, lang: str) -> str:
     return ui("marked", lang, step=said, mark="*" if step.unless_transferred else "")
 
 
-def calendar(steps: Sequence[Step], today: date, lang: str) -> Table:
-    """Return how much each party has to do in each month; of later ones, in each year."""
+def calendar(steps: Sequence[Step], today: date, lang: str, most: int = MOST[0].months) -> Table:
+    """Return how much each party has to do in each of the first months; of later ones, in each year."""
     actors = actors_of(steps)
     rows = []
     months = by_month(steps, today)
     periods: dict[str, list[Step]] = {}
     for n, ((year, month), each) in enumerate(months.items()):
-        in_short = n >= _MOST_MONTHS
+        in_short = n >= most
         named = ui("rest_of_year", lang, year=year) if in_short else f"{year}-{month:02}"
         periods.setdefault(named, []).extend(each)
     for named, each in periods.items():

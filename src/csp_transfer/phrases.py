@@ -16,6 +16,7 @@ from .transfer import Transfer
 from .zones import last_moment
 
 __all__ = [
+    "counted",
     "last_day_of",
     "latest",
     "names_of",
@@ -30,6 +31,11 @@ __all__ = [
 
 _END_OF_AN_ID: Final = 4
 """How many of its last letters stand for an id, where they are enough to tell it from the others."""
+
+
+def counted(key: str, count: int, lang: str, **facts: object) -> str:
+    """Return a phrase about a number of things; English has another one for just one."""
+    return ui(f"{key}_one" if count == 1 else key, lang, count=count, **facts)
 
 
 def what(step: Step | Deadline, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -16,6 +17,9 @@ from .errors import InvalidData, InvalidType, InvalidValue
 from .texts import OWN_CONTEXT, decimal_text
 
 __all__ = [
+    "BY_REFERENCE",
+    "READ_ONCE",
+    "REFERRED",
     "Plain",
     "accepts",
     "as_one",
@@ -30,8 +34,15 @@ __all__ = [
     "plain_object",
     "problems_in",
     "raise_all",
+    "read_all",
     "to_plain",
+    "write_by_reference",
 ]
+
+BY_REFERENCE: Final = "1 by reference"
+"""What the form that writes each finding once says as its `schema`."""
+REFERRED: Final = "referred"
+"""Where that form has them."""
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Callable[[str, Any], None])
@@ -69,8 +80,8 @@ class Plain:
     _checks: ClassVar[Mapping[str, Callable[[str, Any], None]]] = {}
     # An attrs class with the fields that are written, where a value keeps others itself; it is made of these, too.
     _written_as: ClassVar[type | None] = None
-    # Whether `to_dict` writes it once, however often it occurs: for what most results repeat.
-    _written_once: ClassVar[bool] = False
+    # For what most results repeat: `to_dict` writes it once, however often it occurs, or in a table of this name.
+    _written_once: ClassVar[str] = ""
     # Which shape of its data this is: `to_dict` writes the number first, and `from_dict` reads no other.
     _schema: ClassVar[int | None] = None
 
@@ -110,6 +121,10 @@ class Plain:
         return value
 
 
+READ_ONCE: Final[ContextVar[Mapping[type, tuple[Any, ...]] | None]] = ContextVar("read once", default=None)
+"""What is in the tables of the data that is read; None: it has none."""
+
+
 def _with_defaults(restore: Callable[[Any, dict[str, Any]], None]) -> Callable[[Any, dict[str, Any]], None]:
     """Let a pickle of an earlier version lack fields that were added later: they have their defaults."""
 
@@ -139,12 +154,37 @@ _Written = dict[int, tuple[object, Any]]
 _Writer = Callable[[Any, _Written], Any]
 
 
+class _References(_Written):
+    """The same, of data in which each of them is a number: its place in a table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: dict[str, list[Any]] = {}
+        self._places: dict[object, int] = {}
+
+    def place(self, value: Any, write: _Writer) -> int:
+        """Return the place of a value in its table; values that are equal have one."""
+        found = self._places.get(value)
+        if found is None:
+            data, table = write(value, self), self.tables.setdefault(value._written_once, [])
+            found = self._places[value] = len(table)
+            table.append(data)
+        return found
+
+
 @cache
 def _writer(cls: Any) -> _Writer:
     """Return what writes the values of a class."""
     if not issubclass(cls, Plain):
         return next((write for kind, write in _WRITERS if issubclass(cls, kind)), lambda value, _: value)
     return _once(_writer_of_fields(cls)) if cls._written_once else _writer_of_fields(cls)
+
+
+def write_by_reference(record: Any) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """Return the fields of a value as data in which what is written once is a number, and the tables that have it."""
+    written = _References()
+    data = _writer_of_fields(record.__class__)(record, written)
+    return data, written.tables
 
 
 @cache
@@ -157,13 +197,20 @@ def _writer_of_fields(cls: Any) -> _Writer:
 
     if cls._schema is None:
         return write
-    return lambda record, written: {"schema": cls._schema, **write(record, written)}
+
+    def write_numbered(record: Any, written: _Written) -> dict[str, Any]:
+        schema = BY_REFERENCE if isinstance(written, _References) else cls._schema
+        return {"schema": schema, **write(record, written)}
+
+    return write_numbered
 
 
 def _once(write: _Writer) -> _Writer:
     def write_once(value: Any, written: _Written) -> Any:
         kept = written.get(id(value))
         if kept is None:
+            if isinstance(written, _References):
+                return written.place(value, write)
             kept = written[id(value)] = value, write(value, written)
         return kept[1]
 
@@ -251,10 +298,7 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
     if origin in (Union, UnionType):
         return _one_of(args, value, field)
     if origin is tuple:
-        items = _typed(list, value, field, "a list")
-        return tuple(
-            each_of(partial(from_plain, args[0], one, f"{field}[{n}]") for n, one in enumerate(items))
-        )
+        return read_all(args[0], value, field)
     if origin is frozenset:
         items = _typed(list, value, field, "a list")
         return frozenset(
@@ -293,6 +337,12 @@ def from_plain(wanted: Any, value: Any, field: str) -> Any:
     return _typed(wanted, value, field, wanted.__name__)
 
 
+def read_all(wanted: Any, value: Any, field: str) -> tuple[Any, ...]:
+    """Return a list of JSON-ready data as a tuple of the wanted type."""
+    items = _typed(list, value, field, "a list")
+    return tuple(each_of(partial(from_plain, wanted, one, f"{field}[{n}]") for n, one in enumerate(items)))
+
+
 def _typed(wanted: type[T], value: Any, field: str, accepted: str) -> T:
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         raise InvalidType(field, value, accepted)
@@ -318,15 +368,27 @@ def _one_of(args: tuple[Any, ...], value: Any, field: str) -> Any:
     return from_plain(candidates[0], value, field)
 
 
+def _referred(read: tuple[Any, ...], table: str, value: Any, field: str) -> Any:
+    """Return what stands at a place of a table."""
+    place: int = _typed(int, value, field, f"a place in {REFERRED}.{table}")
+    if not 0 <= place < len(read):
+        raise InvalidValue(field, place, f"a place in {REFERRED}.{table}, which has {len(read)}")
+    return read[place]
+
+
 def _record(cls: type, value: Any, field: str) -> Any:
+    once = READ_ONCE.get()
+    if once is not None and cls in once:
+        return _referred(once[cls], cls._written_once, value, field)  # type: ignore[attr-defined]
     items = plain_object(value, field)
     computed, schema = (cls._computed, cls._schema) if issubclass(cls, Plain) else ((), None)
     for name in computed:
         items.pop(name, None)
     if schema is not None:
         found = items.pop("schema", None)
-        if type(found) is not int or found != schema:
-            raise InvalidValue(f"{field}.schema", found, str(schema))
+        wanted = schema if once is None else BY_REFERENCE
+        if type(found) is not type(wanted) or found != wanted:
+            raise InvalidValue(f"{field}.schema", found, str(wanted))
     fields = fields_of(cls)
     wrong: list[Refusal] = [
         InvalidValue(field, name, f"only the fields of {cls.__name__}: {', '.join(fields)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cached_property, partial
 from typing import ClassVar
@@ -11,6 +11,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from .assessment import Assessment
+from .by_reference import Referring
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
 from .citations import citations
 from .errors import InvalidValue
@@ -19,7 +20,7 @@ from .frozen_map import FrozenMap
 from .ids import IdMap
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Table
-from .page import Page, page_blocks
+from .page import MOST, Page, page_blocks
 from .parts import RoutePart
 from .phrases import latest, names_of, section, subjects_of, what, who, with_cautions
 from .policy import Policy
@@ -32,11 +33,12 @@ __all__ = ["Plan"]
 
 
 @frozen(kw_only=True, repr=False)
-class Plan(Paged, Reasoned):
+class Plan(Paged, Referring, Reasoned):
     """What to do for a whole customer, as of one UTC day; a blocked plan has no steps and no deadlines.
 
     `str(plan)` is one page of plain text, `to_markdown()` the same as Markdown, and `to_html()` as HTML; with
-    `detail=True`, an appendix follows. `to_dict()` is JSON-ready data with `"schema": 1`.
+    `detail=True`, an appendix follows. `to_dict()` is JSON-ready data with `"schema": 1`; with
+    `by_reference=True`, each finding stands in it once.
     """
 
     transfer: Transfer
@@ -126,6 +128,10 @@ class Plan(Paged, Reasoned):
 
     def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
         return page_blocks(self._facts, lang, zone)
+
+    def _versions(self, lang: str, zone: tzinfo | None) -> Iterator[list[Block]]:
+        for most in MOST:
+            yield page_blocks(self._facts, lang, zone, most)
 
     def _appendix(self, lang: str, zone: tzinfo | None) -> list[Block]:
         check_language(lang)

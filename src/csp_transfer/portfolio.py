@@ -10,14 +10,14 @@ from typing import ClassVar, Final
 from attrs import frozen
 
 from . import checks
+from .by_reference import Referring
 from .errors import InvalidType, InvalidValue, PortfolioError, Problem
 from .findings import Finding
 from .frozen_map import FrozenMap
 from .ids import IdMap, id_key
 from .outline import Block, Paged
 from .overview import overview
-from .page import Page
-from .plain import Plain
+from .page import MOST, Page
 from .plan import Plan
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
@@ -36,13 +36,13 @@ _EACH_ONCE: Final = (
 
 
 @frozen(kw_only=True, repr=False)
-class Portfolio(Paged, Plain):
+class Portfolio(Paged, Referring):
     """The plans of many customers as of one UTC day, under one policy, sorted by the customer's id.
 
     All else is read from the plans when it is asked for. `str(portfolio)` is one page of plain text, `to_markdown()`
     the same as Markdown, and `to_html()` as HTML; with `detail=True`, an appendix follows. `to_dict()` is JSON-ready
-    data with `"schema": 1`. Raises `InvalidType` or `InvalidValue`: no plan, plans of
-    different days or policies, a customer twice or out of order.
+    data with `"schema": 1`; with `by_reference=True`, each finding stands in it once. Raises `InvalidType` or
+    `InvalidValue`: no plan, plans of different days or policies, a customer twice or out of order.
     """
 
     plans: tuple[Plan, ...]
@@ -144,6 +144,10 @@ class Portfolio(Paged, Plain):
 
     def _page(self, lang: str, zone: tzinfo | None) -> list[Block]:
         return portfolio_page(self.plans, self._pages, self.unplanned, lang, zone)
+
+    def _versions(self, lang: str, zone: tzinfo | None) -> Iterator[list[Block]]:
+        for most in MOST:
+            yield portfolio_page(self.plans, self._pages, self.unplanned, lang, zone, most)
 
     @cached_property
     def _pages(self) -> tuple[Page, ...]:

@@ -15,8 +15,8 @@ from .catalogue import check_language, label, policy_words, rule, ui
 from .decisions import Choice
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .page import Page, calendar, counted, harm, marks, short, task_days
-from .phrases import short_names_of
+from .page import MOST, Most, Page, calendar, harm, marks, short, task_days
+from .phrases import counted, short_names_of
 from .plan import Plan
 from .questions import Ask, Counts, OpenQuestion
 from .spans import after
@@ -29,8 +29,6 @@ __all__ = ["portfolio_page"]
 _MOST_TASKS: Final = 10
 _MOST_NAMED: Final = 3
 _MOST_LINES: Final = 5
-_MOST_CUSTOMERS: Final = 5
-_MOST_OFFERS: Final = 10
 _CHANGE_NO_DAY: Final = frozenset({Ask.AGREEMENT, Ask.ROLE})
 _KINDS: Final = (
     (Ask.TENANT_HAS_ROOM, Ask.TENANT_IS_CROWDED, Ask.TENANT_IS_FULL),
@@ -40,7 +38,12 @@ _KINDS: Final = (
 
 
 def portfolio_page(
-    plans: Sequence[Plan], pages: Sequence[Page], unplanned: Sequence[str], lang: str, zone: tzinfo | None
+    plans: Sequence[Plan],
+    pages: Sequence[Page],
+    unplanned: Sequence[str],
+    lang: str,
+    zone: tzinfo | None,
+    most: Most = MOST[0],
 ) -> list[Block]:
     """Return the page on plans of one day and policy, and on what the page of each says, in a language."""
     check_language(lang)
@@ -50,11 +53,15 @@ def portfolio_page(
         plan_of={id(step): plan for plan in plans for step in plan.steps},
         lang=lang,
         zone=zone,
+        most=most,
     )
     steps = [step for plan in plans for step in plan.steps]
     first, later = due_first(steps, plans[0].as_of, _MOST_TASKS)
     subscriptions = sum(len(plan.assessments) for plan in plans)
-    months: list[Block] = [Heading(2, ui("timeline", lang)), calendar(later, plans[0].as_of, lang)]
+    months: list[Block] = [
+        Heading(2, ui("timeline", lang)),
+        calendar(later, plans[0].as_of, lang, most.months),
+    ]
     return [
         Heading(1, ui("portfolio", lang, customers=len(plans), subscriptions=subscriptions)),
         Paragraph(
@@ -99,6 +106,7 @@ class _Book:
     """In which plan each step is."""
     lang: str
     zone: tzinfo | None
+    most: Most
 
     def _joined(self, items: Iterable[str]) -> str:
         return ui("separator", self.lang).join(items)
@@ -239,7 +247,7 @@ class _Book:
         for one in asked.questions:
             offers[one.about] += one.subscriptions
         shown = [
-            ui("offer_of_many", self.lang, offer=o, count=n) for o, n in offers.most_common(_MOST_OFFERS)
+            ui("offer_of_many", self.lang, offer=o, count=n) for o, n in offers.most_common(self.most.offers)
         ]
         said, left = self._joined(shown), len(offers) - len(shown)
         if left:
@@ -261,12 +269,13 @@ class _Book:
                 self._first_day(plan.steps),
                 self._joined(harm(page.counts, lang)),
             )
-            for plan, page in ordered[:_MOST_CUSTOMERS]
+            for plan, page in ordered[: self.most.customers]
         )
         left = len(ordered) - len(rows)
         more: list[Block] = [Paragraph(counted("more_customers", left, lang))] if left else []
         headers = ("customer", "subscription_count", "due_this_week", "first_deadline", "for_users")
-        table = Table(tuple(ui(h, lang) for h in headers), rows)
+        shown = len(headers) if self.most.users else headers.index("for_users")
+        table = Table(tuple(ui(h, lang) for h in headers[:shown]), tuple(row[:shown] for row in rows))
         return [Heading(2, ui("customers_by_day", lang)), table, *more]
 
     def _first_day(self, steps: Sequence[Step]) -> str:
@@ -277,7 +286,7 @@ class _Book:
     def cautions(self) -> Iterator[str]:
         """Yield the rules that warn of most customers."""
         warned = Counter(rule_id for page in self.pages for rule_id, _ in page.cautions)
-        shown = sorted(warned.items(), key=lambda one: (-one[1], one[0]))[:_MOST_NAMED]
+        shown = sorted(warned.items(), key=lambda one: (-one[1], one[0]))[: self.most.cautions]
         if shown:
             titles = self._joined(
                 f"{rule_id} {rule(rule_id).titles[self.lang]} ({count})" for rule_id, count in shown

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, tzinfo
 from functools import reduce
 from operator import add
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from attrs import evolve, frozen
 
 from . import checks
 from .assessment import Assessment, assess_each
 from .bases import with_bases
+from .by_reference import Referring
 from .catalogue import Severity, check_language, label, policy_words, ui
 from .choice import ChosenWay, choice_by, choose_each
 from .citations import citations
@@ -23,6 +24,7 @@ from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
 from .phrases import last_day_of, names_of, section
+from .plain import fields_of
 from .policy import IN_FORCE, Policy
 from .rules.eligibility import already_sold
 from .rules.mid_term import billed_monthly, requests
@@ -96,12 +98,26 @@ _COMPARED: Final = ("latest", "without_access", "paid_twice", "disruption", "dat
 """What the comparison shows of each way; what it costs, only where a price is given."""
 
 
-class Routes(Paged, tuple[Route, ...]):
+@frozen(kw_only=True)
+class RoutesForm:
+    """How a comparison is written as data."""
+
+    transfer: Transfer
+    as_of: date
+    policy: Policy
+    routes: tuple[Route, ...]
+
+
+class Routes(Paged, Referring, tuple[Route, ...]):
     """The ways of one move, best first: a tuple that shows itself as one comparison, with the recommended way first.
 
     `str(routes)` is one page of plain text, `to_markdown()` the same as Markdown, and `to_html()` as HTML; with
     `detail=True`, what each way asks to do and warns of follows. It equals a plain tuple of the same routes.
+    `to_dict()` is JSON-ready data with `"schema": 1`; with `by_reference=True`, each finding stands in it once.
     """
+
+    _written_as: ClassVar = RoutesForm
+    _schema: ClassVar = 1
 
     transfer: Transfer
     as_of: date
@@ -115,6 +131,16 @@ class Routes(Paged, tuple[Route, ...]):
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return tuple(self), self.transfer, self.as_of, self.policy
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The same as a plain tuple."""
+        return tuple(self)
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with some of `routes`, `transfer`, `as_of` and `policy` changed."""
+        own = {name: getattr(self, name) for name in fields_of(Routes)}
+        return type(self)(**own | changes)
 
     def __setattr__(self, name: str, _value: object) -> None:
         raise AttributeError(f"Routes has no attribute {name!r} to set")

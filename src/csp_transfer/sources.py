@@ -49,7 +49,7 @@ class Source(Plain):
     link: str
     standing: Standing
 
-    _written_once: ClassVar = True
+    _written_once: ClassVar = "sources"
 
 
 _READ: Final = date(2026, 11, 22)

@@ -60,7 +60,11 @@ def test_pandas_has_blanks_as_numbers() -> None:
 
 
 def test_pandas_columns_of_several_types_are_named_beside_the_rest() -> None:
-    mixed = pd.DataFrame(EXPORT).assign(LICENSES=[1, "2", 3.5], Status=["a", 1, 2]).drop(columns="契約終了日")
+    mixed = (
+        pd.DataFrame(EXPORT)
+        .assign(LICENSES=[1, "2", 3.5], Status=["a", 1, 2])
+        .drop(columns="契約期間の最終日")
+    )
     with pytest.raises(csp.InvalidData) as caught:
         frames.recognise(mixed, days=DAY_FIRST)
     columns = {problem.field for problem in caught.value.problems}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any, Final
 
@@ -19,9 +20,12 @@ __all__ = [
     "ARGUMENTS",
     "BLANKS",
     "INPUTS",
+    "INSTEAD",
     "OF_THE_CUSTOMER",
     "OUTPUTS",
+    "RENEWAL_DAY",
     "SHOWN",
+    "START_DAY",
     "TEXTS",
     "Input",
     "Kind",
@@ -67,6 +71,37 @@ INPUTS: Final = tuple(row for row in FACT_TABLE if row.decides and row not in AR
 
 SHOWN: Final = tuple(row for row in FACT_TABLE if not row.decides)
 """What decides nothing about a row by itself: written by `of`, and read by `values_of` only."""
+
+RENEWAL_DAY: Final = FactRow(
+    "renewal_day",
+    Kind.DAY,
+    "day on which it renews, or an exclusive end: the day after last_day, and read for it",
+    "",
+    headers=(
+        "Renewal date",
+        "Next renewal date",
+        "Auto-renewal date",
+        "Renews on",
+        "契約更新日",
+        "次回更新日",
+        "次回の更新日",
+        "自動更新日",
+    ),
+)
+"""What a column may hold instead of the last day."""
+
+START_DAY: Final = FactRow(
+    "start_day",
+    Kind.DAY,
+    "first day of this term, or of an earlier one: read for first_day, but no length is told from it",
+    "",
+    headers=("Start date", "Subscription start date", "開始日", "契約開始日", "サブスクリプションの開始日"),
+)
+"""What a column may hold instead of the first day. A subscription that began three years ago is not one of three years:
+`length_known` is False."""
+
+INSTEAD: Final[Mapping[str, Input]] = {"first_day": START_DAY, "last_day": RENEWAL_DAY}
+"""What is read for a fact of which there is no column."""
 
 OF_THE_CUSTOMER: Final = (
     FactRow(

@@ -15,8 +15,20 @@ from ..facts import FACT_TABLE, FLAG_WORDS
 from ..plain import problems_in, raise_all
 from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
-from .columns import ARGUMENTS, BLANKS, INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS, Input, Kind
-from .headers import named_by, resembling
+from .columns import (
+    ARGUMENTS,
+    BLANKS,
+    INPUTS,
+    INSTEAD,
+    OF_THE_CUSTOMER,
+    RENEWAL_DAY,
+    SHOWN,
+    START_DAY,
+    TEXTS,
+    Input,
+    Kind,
+)
+from .headers import named_by, resembling, unclear_for
 from .mapping import ColumnMapping, types_read
 from .parts import schema_of
 from .rows import Rows
@@ -29,6 +41,7 @@ __all__ = [
     "missing_column",
     "read_facts",
     "spellings",
+    "told_twice",
     "wrong_types",
 ]
 
@@ -54,12 +67,13 @@ def find_columns(
 ) -> dict[str, str]:
     """Return which of a frame's own columns each fact is read from.
 
+    A column that is read for another fact, as `INSTEAD` says, stands under both.
     Raises `InvalidValue` for a column that is missing, naming one that may be meant, and for a fact that there is not;
     with that, what else is wrong with columns, types too: `InvalidData` for several.
     """
     own = list(frame.collect_schema().names())
     given = columns.sources if isinstance(columns, ColumnMapping) else (columns or {})
-    every = dict.fromkeys(spec.name for spec in (*read, *INPUTS, *SHOWN, *OF_THE_CUSTOMER))
+    every = dict.fromkeys(spec.name for spec in (*read, *INPUTS, *INSTEAD.values(), *SHOWN, *OF_THE_CUSTOMER))
     wrong: list[InvalidType | InvalidValue] = [
         InvalidValue("columns", name, f"one of {', '.join(every)}") for name in given if name not in every
     ]
@@ -69,7 +83,10 @@ def find_columns(
         except (InvalidType, InvalidValue) as error:
             wrong.append(error)
     refused = [error.value for error in wrong]
+    wrong += told_twice(given)
     named = {**given, **{name: source for name, source in arguments.items() if isinstance(source, str)}}
+    instead = {fact: other.name for fact, other in INSTEAD.items() if other.name in named}
+    named |= {fact: named[other] for fact, other in instead.items()}
     found: dict[str, str] = {}
     for spec in (*read, *ARGUMENTS):
         source = named.get(spec.name, spec.name)
@@ -78,6 +95,7 @@ def find_columns(
             found[spec.name] = source
         elif wanted and source not in refused:
             wrong.append(missing_column(spec, source, own))
+    found |= {other: found[fact] for fact, other in instead.items() if fact in found}
     if wrong:
         mapping = columns if isinstance(columns, ColumnMapping) else None
         raise_all([*wrong, *_misfits(frame, found, read, mapping)])
@@ -87,12 +105,28 @@ def find_columns(
 def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool = False) -> InvalidValue:
     """Return what is said of a column that is missing, and which one may be meant; `recognised`: headers were read."""
     hint = ""
-    known = named_by(spec, own)
+    if header := next(iter(unclear_for(spec, own)), None):
+        accepted = (
+            f"which day it holds: columns={{{spec.name!r}: {header!r}}} for the last day of the term, "
+            f"columns={{{RENEWAL_DAY.name!r}: {header!r}}} for the day of the renewal, or another exclusive end"
+        )
+        return InvalidValue("columns", header, accepted)
+    known = named_by(spec, own) or (named_by(INSTEAD[spec.name], own) if spec.name in INSTEAD else [])
     if known and not recognised:
         hint = f"; {known[0]!r} is read for it with columns=frames.recognise(frame)"
-    elif near := resembling((source, spec.name, *spec.headers), own):
+    elif near := resembling((source, spec.name, *spec.headers, *spec.unclear), own):
         hint = f"; {near!r} comes near: if it is meant, columns={{{spec.name!r}: {near!r}}}"
+        if spec.unclear:
+            hint += f", or {{{RENEWAL_DAY.name!r}: {near!r}}} if it holds the day after"
     return InvalidValue("columns", own, f"a column {source!r}: {spec.about}{hint}")
+
+
+def told_twice(given: Iterable[str]) -> Iterator[InvalidValue]:
+    """Yield each fact of which both its own column and one that is read for it are told."""
+    told = {*given}
+    for fact, other in INSTEAD.items():
+        if {fact, other.name} <= told:
+            yield InvalidValue("columns", (fact, other.name), "one of the two, not both")
 
 
 def _misfits(
@@ -146,6 +180,8 @@ def read_facts(rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, A
     for spec in INPUTS:
         if spec.name not in sources:
             rows.note(**_missing(spec))
+    if START_DAY.name in sources and "length_known" not in sources:
+        rows.note(length_known=always(False))
     raise_all(wrong_types(rows.schema, sources))
     found = [
         (spec, rows.schema[sources[spec.name]]) for spec in (*INPUTS, *ARGUMENTS) if spec.name in sources
@@ -154,6 +190,8 @@ def read_facts(rows: Rows, sources: Mapping[str, str], arguments: Mapping[str, A
     for spec, dtype in found:
         column = rows.lib.col(sources[spec.name])
         plain[f"{spec.name}_given"] = _plain(spec, column, dtype, rows)
+        if spec.name == "last_day" and RENEWAL_DAY.name in sources:
+            plain["last_day_given"] = plain["last_day_given"] - 1
         if spec.kind in _TIMED:
             plain[f"{spec.name}_time"] = _time_of_day(column, dtype, rows)
     rows.note(**plain)

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import Final
 from unicodedata import normalize
 
-from .columns import INPUTS, OF_THE_CUSTOMER, SHOWN, Input
+from .columns import INPUTS, INSTEAD, OF_THE_CUSTOMER, SHOWN, Input
 
-__all__ = ["header_key", "named_by", "resembling"]
+__all__ = ["header_key", "named_by", "resembling", "unclear_for"]
 
 _NEAR: Final = 0.75
 """How much of two headers must be the same, so that one is named where the other is missing."""
@@ -26,15 +26,21 @@ def header_key(header: object) -> str:
 
 _KEYS: Final = {
     spec.name: tuple(dict.fromkeys(map(header_key, (spec.name, *spec.headers))))
-    for spec in (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)
+    for spec in (*INPUTS, *INSTEAD.values(), *SHOWN, *OF_THE_CUSTOMER)
 }
-_KNOWN: Final = frozenset(key for keys in _KEYS.values() for key in keys)
+_UNCLEAR: Final = {spec.name: tuple(map(header_key, spec.unclear)) for spec in INPUTS}
+_KNOWN: Final = frozenset(key for known in (_KEYS, _UNCLEAR) for keys in known.values() for key in keys)
 
 
 def named_by(spec: Input, own: Iterable[str]) -> list[str]:
     """Return the headers that name a fact; its own name alone where that is one of them."""
     found = [header for header in own if header_key(header) in _KEYS.get(spec.name, ())]
     return [spec.name] if spec.name in found else found
+
+
+def unclear_for(spec: Input, own: Iterable[str]) -> list[str]:
+    """Return the headers of columns that hold a fact or another one, and do not say which."""
+    return [header for header in own if header_key(header) in _UNCLEAR.get(spec.name, ())]
 
 
 def resembling(wanted: Iterable[str], own: Iterable[str]) -> str | None:

@@ -15,12 +15,13 @@ from ..errors import InvalidValue
 from ..outline import Block, Paragraph, Report, Table
 from ..plain import Plain
 from .cells import READ, DayOrder, tidy
-from .columns import BLANKS, INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS, Input, Kind
+from .columns import BLANKS, INPUTS, INSTEAD, OF_THE_CUSTOMER, SHOWN, TEXTS, Input, Kind
 from .parts import arrow_columns, arrow_types
 
 __all__ = ["ColumnMapping", "MappedColumn", "judged_as_read", "type_read", "types_read"]
 
-_FACTS: Final = {spec.name: spec for spec in (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)}
+_FACTS: Final = {spec.name: spec for spec in (*INPUTS, *INSTEAD.values(), *SHOWN, *OF_THE_CUSTOMER)}
+_JUDGED: Final = (*INPUTS, *INSTEAD.values())
 
 
 def _check_fact(field: str, value: object) -> None:
@@ -131,7 +132,7 @@ def judged_as_read(frame: Any, judging: Callable[[Any], tuple[Any, Any]], mappin
     engine = frame.implementation
     if engine is nw.Implementation.PANDAS:
         native = frame.to_native()
-        names = [column.source for column in mapping.columns if column.spec in INPUTS]
+        names = [column.source for column in mapping.columns if column.spec in _JUDGED]
         table = nw.from_dict(arrow_columns(frame, names), backend="pyarrow")
         texts = _texts(table, mapping, nw)
         read = arrow_types(table.with_columns(**texts).to_native(), frame)
@@ -157,7 +158,7 @@ def _texts(frame: Any, mapping: ColumnMapping, lib: Any) -> dict[str, Any]:
     for column in mapping.columns:
         spec, name = column.spec, column.source
         dtype = schema.get(name)
-        if dtype not in TEXTS or spec not in INPUTS:
+        if dtype not in TEXTS or spec not in _JUDGED:
             continue
         if spec.kind is Kind.TEXT:
             text = lib.col(name).cast(lib.String).str.strip_chars(BLANKS)

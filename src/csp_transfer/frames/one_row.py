@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -18,15 +18,15 @@ from ..seats import SeatWindow, seats_from_text
 from ..spans import utc_day
 from .cells import READ as TEXTS_READ
 from .cells import tidy
-from .columns import INPUTS, SHOWN, Input, Kind
+from .columns import INPUTS, INSTEAD, RENEWAL_DAY, SHOWN, START_DAY, Input, Kind
 from .facts import spellings
 from .mapping import ColumnMapping, MappedColumn
 
 __all__ = ["READ", "Columns", "columns_of", "value_of"]
 
-Columns = tuple[tuple[Input, str | None, Any, MappedColumn | None], ...]
-"""What is read: each fact with the column that it is read from, if there is one, that column's type, and how its texts
-are read."""
+Columns = tuple[tuple[Input, str | None, Any, MappedColumn | None, bool], ...]
+"""What is read: each fact with the column that it is read from, if there is one, that column's type, how its texts
+are read, and whether it holds the day after."""
 READ: Final = (*INPUTS, *SHOWN)
 """Every fact that a row can have."""
 Value = tuple[Mapping[str, Any], Subscription, Replacement | NotReplaced | None]
@@ -45,8 +45,18 @@ def columns_of(
 ) -> Columns:
     """Return what is read of a frame, by the column of each fact and the types of the columns."""
     mapped = {column.fact: column for column in mapping.columns} if mapping else {}
+    mapped |= {fact: mapped[other.name] for fact, other in INSTEAD.items() if other.name in mapped}
+    after = RENEWAL_DAY.name in sources
+    if START_DAY.name in sources:
+        read = tuple(spec._replace(default=False) if spec.name == "length_known" else spec for spec in read)
     return tuple(
-        (spec, sources.get(spec.name), schema.get(sources.get(spec.name, "")), mapped.get(spec.name))
+        (
+            spec,
+            sources.get(spec.name),
+            schema.get(sources.get(spec.name, "")),
+            mapped.get(spec.name),
+            after and spec.name == "last_day",
+        )
         for spec in read
     )
 
@@ -57,8 +67,8 @@ def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
     Raises `InvalidType` or `InvalidValue` that names the column, or `InvalidData` for more than one problem.
     """
     read = each_of(
-        partial(_fact, spec, source and row[source], source, dtype, mapped)
-        for spec, source, dtype, mapped in columns
+        partial(_fact, spec, source and row[source], source, dtype, mapped, after)
+        for spec, source, dtype, mapped, after in columns
     )
     facts = {spec.name: fact for (spec, *_), fact in zip(columns, read, strict=True)}
     names = {spec.name: source or spec.name for spec, source, *_ in columns}
@@ -74,9 +84,13 @@ def value_of(row: Mapping[str, Any], columns: Columns) -> Value:
         ) from None
 
 
-def _fact(spec: Input, given: Any, source: str | None, dtype: Any, mapped: MappedColumn | None) -> Any:
+def _fact(
+    spec: Input, given: Any, source: str | None, dtype: Any, mapped: MappedColumn | None, after: bool
+) -> Any:
     """Return what stands in a cell, as a fact."""
     value = _from_text(spec, given, mapped) if isinstance(given, str) else given
+    if after:
+        value = _day_before(value)
     if value is None:
         if spec.required:
             raise InvalidValue(source or spec.name, given, spec.accepted)
@@ -86,6 +100,12 @@ def _fact(spec: Input, given: Any, source: str | None, dtype: Any, mapped: Mappe
         too_many = spec.kind is Kind.COUNT and value > MOST
         raise InvalidValue(source or spec.name, given, WANTED_FEWER if too_many else spec.accepted)
     return read
+
+
+def _day_before(value: Any) -> Any:
+    """Return the day before a day, at the same time of day; what has none is refused as it is."""
+    has_one = isinstance(value, date) and value.year > MINYEAR
+    return value - timedelta(days=1) if has_one else value
 
 
 def _from_text(spec: Input, text: str, mapped: MappedColumn | None) -> Any:

@@ -13,15 +13,16 @@ from ..facts import rows_of
 from ..plain import as_one, problems_in, raise_all
 from .assessing import as_frame
 from .cells import READ, DayOrder, Ordered, order_of
-from .columns import INPUTS, OF_THE_CUSTOMER, SHOWN, TEXTS
-from .facts import missing_column, wrong_types
+from .columns import INPUTS, INSTEAD, OF_THE_CUSTOMER, SHOWN, TEXTS
+from .facts import missing_column, told_twice, wrong_types
 from .headers import named_by
 from .mapping import ColumnMapping, MappedColumn, type_read
 from .parts import arrow_columns, one_column, part_of, schema_of
 
 __all__ = ["recognise"]
 
-_EVERY: Final = (*INPUTS, *SHOWN, *OF_THE_CUSTOMER)
+_READ: Final = tuple(one for spec in INPUTS for one in (spec, INSTEAD.get(spec.name)) if one is not None)
+_EVERY: Final = (*_READ, *SHOWN, *OF_THE_CUSTOMER)
 _PRICE: Final = tuple(row.name for row in rows_of("subscription.price").values())
 _TIMES: Final = (nw.Date, nw.Datetime)
 
@@ -35,26 +36,33 @@ def recognise(
     its case and blanks. `columns` says it for others, by the names of the facts, and goes first. No fact is told from
     values. A price is read where amount, currency and cycle are all there.
 
+    "End date" and its like name the last day in some exports, and in others the day after it, on which it renews. They
+    are not guessed: `columns={"last_day": "End date"}` says the one, `columns={"renewal_day": "End date"}` the other.
+    A header that says it itself, such as "Last day" or "Renewal date", goes before one that does not. "Start date" may
+    be that of an earlier term: it is read as `start_day`, from which no length is told, unless `columns` says that it
+    is `first_day`.
+
     Texts are read as well: counts, words, "On" and "Yes", and days such as 2026-03-31, 2026年3月31日 and 31 Mar 2026.
     Where the year comes last, one cell of the column must decide what is day and what is month (31/03/2026), or
     `days` must say it: it is never guessed. Only for that are cells looked at, and a lazy frame computed, one column
     at a time. `str()` of the result says all that was recognised.
 
     Raises `InvalidValue` or `InvalidType`, or `InvalidData` with everything that is wrong: a required fact without a
-    column, naming one that comes near; two columns for one fact; a type that cannot be used; days in no clear order.
+    column, naming one that comes near; an end that may be two days; two columns for one fact; a type that cannot be
+    used; days in no clear order.
     DuckDB reads no texts as days and counts here: let its own reader do that. Source: none.
 
     >>> import polars as pl
     >>> export = pl.DataFrame({"Subscription ID": ["b"], "Offer ID": ["B"], "数量": [25], "Auto-renew": ["On"],
     ...                        "Start date": ["1/4/2025"], "End date": ["31/3/2026"], "Team": ["Osaka"]})
-    >>> print(recognise(export, days=DayOrder.DAY_FIRST))
+    >>> print(recognise(export, days=DayOrder.DAY_FIRST, columns={"last_day": "End date"}))
     Column           Fact        How it was recognised
     -------------------------------------------------------------------
     Subscription ID  id          by its header
     Offer ID         offer       by its header
     数量             quantity    by its header
-    Start date       first_day   by its header; texts as day/month/year
-    End date         last_day    by its header; texts as day/month/year
+    Start date       start_day   by its header; texts as day/month/year
+    End date         last_day    as you said; texts as day/month/year
     Auto-renew       auto_renew  by its header
     Not read: Team
     """
@@ -99,10 +107,20 @@ def _sources(
     wrong: list[InvalidType | InvalidValue] = [
         InvalidValue("columns", name, f"one of {', '.join(names)}") for name in given if name not in names
     ]
+    wrong += told_twice(given)
     left = [header for header in own if header in names or header not in given.values()]
+    headers_of = {
+        spec.name: [given[spec.name]] if spec.name in given else named_by(spec, left) for spec in _EVERY
+    }
+    unused = {  # one first day and one last day are enough
+        fact if other.name in given or (headers_of[other.name] and not headers_of[fact]) else other.name
+        for fact, other in INSTEAD.items()
+    }
     sources: dict[str, str] = {}
     for spec in _EVERY:
-        headers = [given[spec.name]] if spec.name in given else named_by(spec, left)
+        headers = headers_of[spec.name]
+        if spec.name in unused:
+            continue
         if len(headers) > 1:
             accepted = f"one column for {spec.name}: say which, as columns={{{spec.name!r}: {headers[0]!r}}}"
             wrong.append(InvalidValue("columns", tuple(headers), accepted))

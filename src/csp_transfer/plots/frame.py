@@ -130,7 +130,9 @@ def heading(
     while columns > 1 and legend.get_window_extent().width > wide:
         columns -= 1
         legend = key_of(ax, letters, key, columns=columns, lift=lift)
-    lift += legend.get_window_extent().height / figure.dpi * _POINTS + 4
+    # With fewer dots, letters are rounded up to whole ones: each line of the key takes up to a point more.
+    lines_of_key = -(-len(key) // columns)
+    lift += legend.get_window_extent().height / figure.dpi * _POINTS + lines_of_key + 4
     for size, line in [*((_TEXT, line) for line in reversed(lines)), (_TITLE, title)]:
         shown = letters.shown(line)
         place: dict[str, Any] = {

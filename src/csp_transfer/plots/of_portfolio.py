@@ -36,6 +36,8 @@ _MOST_ROWS, _PEAKS, _NAME, _BAR = 20, 5, 40, 0.62
 each of its two lines; how high the highest bar is in a row."""
 
 _DIGITS: Final = 7.0  # points
+_WIDE_NUMBER: Final = 100
+"""From which number on it has no room beside another one, above the bars of two weeks."""
 
 _SURE, _UNLESS = Look("#24598a"), Look(PAPER)
 _ADDED, _LATE = Look("#dd933f", "xxx"), Look("#6a4391", "\\\\\\", drawn_in=PAPER)
@@ -183,7 +185,12 @@ def _stacked(
             **look.patch,
         )
         below += counted
+    numbered: list[date] = []
     for day, n in below.most_common(peaks):
+        beside = (abs((day - other).days) <= each and below[other] >= _WIDE_NUMBER for other in numbered)
+        if any(beside):
+            continue
+        numbered.append(day)
         place = (midnight(day) + each / 2, base + n * scale)
         ax.annotate(
             str(n),

@@ -12,6 +12,7 @@ from ..assessment import Assessment
 from ..catalogue import ui
 from ..errors import InvalidValue
 from ..model import Status, TermEnd, Way
+from ..phrases import short_names_of
 from ..plan import Plan
 from ..rules.lifecycle import Phase, lifecycle
 from ..rules.state_table import State
@@ -65,7 +66,7 @@ class Row(NamedTuple):
 
 def rows_of(plan: Plan, lang: str, only: Container[str]) -> list[Row]:
     """Return the rows of a plan, what is due first on top; of the subscriptions with these ids."""
-    names = plan._names(lang)
+    names = short_names_of(plan.transfer, lang)
     due: dict[str, list[Deadline]] = defaultdict(list)
     for deadline in plan.deadlines:
         for one in deadline.subjects or (deadline.subject,):
