@@ -92,7 +92,8 @@ def test_every_row_is_used_and_keeps_its_names(table: str) -> None:
             assert used == names, english
         assert "。。" not in japanese
         if table == "accepted":
-            assert {english, shape(english)} & {*SAID, *WORKED_OUT}, english
+            ends = any(said.endswith(f"expected {english}") for said in SAID)
+            assert ends or {english, shape(english)} & {*SAID, *WORKED_OUT}, english
 
 
 WORKED_OUT = {

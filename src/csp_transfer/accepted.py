@@ -94,7 +94,7 @@ def _parts_in_japanese(table: str, parts: dict[str, str]) -> dict[str, str] | No
         elif name == "said":
             part = in_japanese(table, said)
         elif name == "reasons":
-            part = reasons_in_japanese(said)
+            part = reasons_in_japanese(said) if _REASON.search(said) else None
         elif name == "place":
             part = place_in_japanese(said)
         if part is None:
