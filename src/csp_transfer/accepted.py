@@ -53,7 +53,7 @@ def _tables() -> dict[str, dict[str, str]]:
 @cache
 def _patterns(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the texts that have names in them, those first that say most beside them."""
-    found: list[tuple[int, re.Pattern[str], str]] = []
+    found: list[tuple[tuple[bool, int], re.Pattern[str], str]] = []
     for english, japanese in _tables()[table].items():
         parts = list(Formatter().parse(english))
         if any(name is not None for _, name, _, _ in parts):
@@ -62,8 +62,10 @@ def _patterns(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
                 for text, name, _, _ in parts
             )
             said = sum(len(text) for text, _, _, _ in parts)
-            found.append((said, re.compile(pattern, re.DOTALL), japanese))
-    found.sort(key=lambda one: -one[0])
+            # What is put behind another text is taken off before all else.
+            is_outside = english.startswith("{said}")
+            found.append(((is_outside, said), re.compile(pattern, re.DOTALL), japanese))
+    found.sort(key=lambda one: one[0], reverse=True)
     return tuple((pattern, japanese) for _, pattern, japanese in found)
 
 
@@ -95,6 +97,8 @@ def _parts_in_japanese(table: str, parts: dict[str, str]) -> dict[str, str] | No
             part = in_japanese(table, said)
         elif name == "reasons":
             part = reasons_in_japanese(said) if _REASON.search(said) else None
+        elif name == "reason":
+            part = in_japanese("reason", said) or said
         elif name == "place":
             part = place_in_japanese(said)
         if part is None:

@@ -22,12 +22,12 @@ def completion(parser: argparse.ArgumentParser, shell: str) -> str:
 
 
 def _complete_names(parser: argparse.ArgumentParser, files: object, folders: object) -> None:
-    """Have what names a file or a folder be completed as one."""
+    """Have what names a file or a folder be completed as one: `complete` is where shtab looks for that."""
     for action in parser._actions:
         if action.metavar in _FILES:
-            action.complete = files  # type: ignore[attr-defined]
+            vars(action)["complete"] = files
         elif action.metavar == "DIR":
-            action.complete = folders  # type: ignore[attr-defined]
+            vars(action)["complete"] = folders
         elif isinstance(action, argparse._SubParsersAction):
             for command in action.choices.values():
                 _complete_names(command, files, folders)

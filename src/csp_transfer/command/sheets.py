@@ -236,7 +236,6 @@ def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, Cell
         }
         for key, first in transferred.items():
             otherwise = ui("not_known", lang) if said[key] is None else str(said[key])
-            said[key] = (
-                first if first == otherwise else ui("otherwise", lang, first=first, otherwise=otherwise)
-            )
+            if first != otherwise:
+                said[key] = ui("otherwise", lang, first=first, otherwise=otherwise)
     return said

@@ -36,7 +36,8 @@ def workbook(tables: Iterable[Sheet], lang: str) -> bytes:
     book = Workbook(written, {"in_memory": True})
     book.set_properties({"created": _MADE.replace(tzinfo=None)})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+    day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
+    other = book.add_format({"text_wrap": True, "valign": "top"})
     for table in tables:
         sheet = book.add_worksheet(ui(f"sheet_{table.name}", lang))
         for column, header in enumerate(table.header):
@@ -44,21 +45,24 @@ def workbook(tables: Iterable[Sheet], lang: str) -> bytes:
             cells = [row[column] for row in table.rows]
             sheet.set_column(column, column, _width(header, cells))
             for n, cell in enumerate(cells, start=1):
-                _write(sheet, n, column, cell, day)
+                _write(sheet, n, column, cell, day if isinstance(cell, date) else other)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, len(table.rows), len(table.header) - 1)
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
+        sheet.fit_to_pages(1, 0)  # in print, all columns on a page
     book.close()
     return written.getvalue()
 
 
-def _write(sheet: Any, row: int, column: int, cell: Cell, day: Any) -> None:
+def _write(sheet: Any, row: int, column: int, cell: Cell, form: Any) -> None:
     if isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, day)
+        sheet.write_datetime(row, column, cell, form)
     elif isinstance(cell, int):
-        sheet.write_number(row, column, cell)
+        sheet.write_number(row, column, cell, form)
     elif cell:
         text = flat(cell)
-        sheet.write_string(row, column, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+        sheet.write_string(row, column, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…", form)
 
 
 def _width(header: str, cells: Iterable[Cell]) -> int:

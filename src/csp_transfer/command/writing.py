@@ -6,17 +6,22 @@ import io
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..explanation import Explanation
 from ..plan import Plan
 from ..portfolio import Portfolio
 from ..selection import Selection
 from ..texts import in_json
-from .complaints import complain
+from .complaints import BadInput, complain
 from .pages import Comparison
 
 __all__ = ["as_json", "calendar", "ics_of", "shown"]
+
+_NO_DEADLINE: Final = (
+    "the plan has no deadline; expected at least one: csp-transfer plan --detail says why there is none"
+)
+_NONE_LEFT: Final = "--actor, --action, --from, --until: no deadline is left; expected at least one"
 
 
 def shown(
@@ -48,6 +53,8 @@ def calendar(result: Plan | Portfolio, lang: str, select: Selection, *, grouped:
     if not any(plan.feasible for plan in plans):
         complain((blocker.text_in(lang) for plan in plans for blocker in plan.blockers), lang)
         return ""
+    if not any(map(select.has, result.deadlines)):
+        raise BadInput(_NO_DEADLINE if select.takes_all else _NONE_LEFT)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")  # its line ends are part of the format
     return ics_of(result, lang, select, grouped=grouped).decode("utf-8")
