@@ -134,6 +134,39 @@ def test_a_customer_with_a_bad_row_is_left_out_as_a_whole_and_the_others_are_pla
     assert said[-2:] == lines
 
 
+def test_with_tolerance_a_customer_is_planned_without_the_bad_rows(capsys: Printed, here: Path) -> None:
+    """But not where nothing is left, nor where the other rows are wrong together."""
+    none = [["adatum", "s4", "o", "?", date(2025, 5, 10), date(2026, 5, 9), "no", ""]]
+    twice = [
+        ["wingtip", f"s{n // 2}", "o", n - 1, date(2025, 5, 10), date(2026, 5, 9), "no", ""]
+        for n in range(2, 4)
+    ]
+    worse = [["wingtip", "s9", "o", -1, date(2025, 5, 10), date(2026, 5, 9), "no", ""]]
+    (here / "export.csv").write_text(
+        csv([ROWS[0], [*ROWS[2][:3], -3, *ROWS[2][4:]], *none, *twice, *worse]), "utf-8"
+    )
+    portfolio, said = planned(capsys, "export.csv", *JP, *CUSTOMER, "--tolerant", status=2)
+    [plan] = portfolio.plans
+    assert ([s.id for s in plan.transfer.subscriptions], plan.transfer.unread) == (["s1"], 1)
+    assert list(portfolio.unplanned) == [
+        "'export.csv': row 4 (id 's4'): 数量: '?'; expected a count of licences, 0 or more",
+        "'export.csv': customer 'wingtip': subscriptions[1].id: 's1'; expected each subscription once",
+        "'export.csv': row 7 (id 's9'): 数量: '-1'; expected a count of licences, 0 or more",
+    ]
+    assert said[-1] == "'export.csv': row 3 (id 's3'): 数量: '-3'; expected a count of licences, 0 or more"
+
+
+def test_a_customer_with_two_countries_is_said_by_the_rows_of_the_file(capsys: Printed, here: Path) -> None:
+    rows = [[*row, country] for row, country in zip(ROWS, ("JP", "KR", "KR"), strict=True)]
+    (here / "export.csv").write_text(csv([[""] * 9, *rows], [*HEADER, "国"]), "utf-8")
+    portfolio, said = planned(capsys, "export.csv", *CUSTOMER, status=2)
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["adatum"]
+    line = (
+        "'export.csv': row 5 (id 's3'): 国: 'KR'; expected 'JP', as row 3 (id 's1') of the same customer has"
+    )
+    assert said[-1] == line
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "more", "said"),
     [

@@ -16,6 +16,8 @@ from python_calamine import CalamineWorkbook
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
+from csp_transfer.command.complaints import BadInput
+from csp_transfer.command.tables import cells_of_file
 from csp_transfer.package_data import read_bytes
 
 Printed = pytest.CaptureFixture[str]
@@ -108,6 +110,19 @@ def test_a_text_longer_than_a_cell_ends_with_an_ellipsis(here: Path) -> None:
     (here / "contoso.json").write_text(json.dumps(data))
     cell = kept()["Subscriptions"][1][1]
     assert cell == "x" * 32_766 + "…"
+
+
+def test_what_is_written_can_be_read_as_a_table() -> None:
+    kept()
+    table = cells_of_file("plan.xlsx", Path("out/plan.xlsx").read_bytes())
+    header, *rows = of_csv("subscriptions.csv")
+    assert table.header == header
+    assert list(table.rows.values()) == rows
+    with pytest.raises(BadInput) as caught:
+        cells_of_file("plan.xlsx", CONTOSO)
+    [line] = caught.value.lines
+    assert line.startswith("'plan.xlsx': ")
+    assert line.endswith("; expected an Excel workbook")
 
 
 def test_a_blocked_plan_has_a_workbook_without_days() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..errors import PayloadError, Problem
@@ -19,7 +19,7 @@ from .tables import Cells, cells_of_file
 __all__ = ["Customer", "customers_of_json", "moves_of_table"]
 
 _CUSTOMERS: Final = "a list of objects, each with the id of a customer and its subscriptions"
-_A_ROW: Final = re.compile(r"row (\d+)")
+_A_ROW: Final = re.compile(r"row (\d+) \(id")
 _NAMES: Final = ("id", "country", "subscriptions")
 
 
@@ -57,13 +57,21 @@ def _customer(n: int, said: Mapping[str, Any]) -> Customer:
     return Customer(item, said.get("id"), said.get("country"), said["subscriptions"])
 
 
-def moves_of_table(
-    file: str, content: bytes, destination: Partner, options: argparse.Namespace
-) -> tuple[list[Transfer], list[str]]:
-    """Return the moves of the customers in a table, and a line for each problem of those that cannot be read.
+class InTable(NamedTuple):
+    """The moves of the customers in a table, and a line for each problem."""
 
-    A customer of whom one row cannot be read is left out as a whole: what one tenant holds is shared.
-    Raises `BadInput`.
+    moves: tuple[Transfer, ...]
+    left_out: tuple[str, ...] = ()
+    """Of customers who have no move."""
+    in_part: tuple[str, ...] = ()
+    """Of rows that the move of their customer lacks."""
+
+
+def moves_of_table(file: str, content: bytes, destination: Partner, options: argparse.Namespace) -> InTable:
+    """Return the moves of the customers in a table.
+
+    A customer of whom one row cannot be read is left out as a whole, as what one tenant holds is shared; with
+    `--tolerant`, the move has the other rows, and says how many it lacks. Raises `BadInput`.
     """
     from ..frames.customers import portfolio_of
 
@@ -80,32 +88,60 @@ def moves_of_table(
         return portfolio_of(some, destination=destination, country=country, columns=mapping)
 
     try:
-        return [*read(frame)], []
-    except PayloadError as error:
-        lines = [f"{file!r}: {_as_counted(str(problem), table)}" for problem in error.problems]
-        good = _readable(frame, sources["customer"], read)
-        return [*good], lines
+        return InTable(read(frame))
+    except PayloadError:
+        return _customer_by_customer(
+            file, table, (frame, sources["customer"]), read, tolerant=options.tolerant
+        )
 
 
-def _readable(
-    frame: Any, customer: str, read: Callable[[object], tuple[Transfer, ...]]
-) -> Iterator[Transfer]:
-    """Yield the moves of the customers of whom all rows can be read."""
+_Reader = Callable[[object], tuple[Transfer, ...]]
+
+
+def _customer_by_customer(
+    file: str, table: Cells, column: tuple[Any, str], read: _Reader, *, tolerant: bool
+) -> InTable:
+    """Return what can be read of each customer alone, and every problem, by its row."""
     import narwhals as nw
 
+    frame, customer = column
     rows: Any = nw.from_native(frame)
-    texts = [text or "" for text in rows[customer].to_list()]
     places: dict[str, list[int]] = {}
-    for n, text in enumerate(texts):
-        places.setdefault(id_key(text), []).append(n)
-    for of_one in places.values():
-        try:
-            yield from read(rows[of_one].to_native())
-        except PayloadError:
-            continue  # which has been said
-
-
-def _as_counted(said: str, table: Cells) -> str:
-    """Return a line with its rows counted as a spreadsheet counts them."""
+    for n, text in enumerate(rows[customer].to_list()):
+        places.setdefault(id_key(text or ""), []).append(n)
     numbers = list(table.rows)
-    return _A_ROW.sub(lambda found: f"row {numbers[int(found[1])]}", said)
+    moves: list[Transfer] = []
+    said: tuple[list[tuple[int, str]], list[tuple[int, str]]] = [], []
+    for at in places.values():
+        found, problems = _of_one(rows, at, numbers, read, tolerant=tolerant)
+        moves += found
+        said[bool(found)].extend((number, f"{file!r}: {problem}") for number, problem in problems)
+    left_out, in_part = (tuple(dict.fromkeys(line for _, line in sorted(lines))) for lines in said)
+    return InTable(tuple(moves), left_out, in_part)
+
+
+def _of_one(
+    rows: Any, at: list[int], numbers: list[int], read: _Reader, *, tolerant: bool
+) -> tuple[tuple[Transfer, ...], list[tuple[int, Problem]]]:
+    """Return the move of the customer who has these rows, if there is one, and each problem with a row's number."""
+    try:
+        return read(rows[at].to_native()), []
+    except PayloadError as error:
+        found = [(_A_ROW.match(problem.item), problem) for problem in error.problems]
+    own = [numbers[n] for n in at]  # as a spreadsheet counts them
+    problems = [(own[int(row[1])] if row else own[0], _as_counted(problem, own)) for row, problem in found]
+    bad = {int(row[1]) for row, _ in found if row}
+    good = [n for place, n in enumerate(at) if place not in bad]
+    if not (tolerant and bad and good):
+        return (), problems
+    moves, more = _of_one(rows, good, numbers, read, tolerant=False)
+    return tuple(move.evolve(unread=len(bad)) for move in moves), [*problems, *more]
+
+
+def _as_counted(problem: Problem, own: list[int]) -> Problem:
+    """Return a problem that names rows by their numbers in the file."""
+    item, accepted = (
+        _A_ROW.sub(lambda row: f"row {own[int(row[1])]} (id", text)
+        for text in (problem.item, problem.accepted)
+    )
+    return Problem(item, problem.field, problem.value, accepted)

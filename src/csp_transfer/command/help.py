@@ -15,8 +15,8 @@ __all__ = ["HelpIn"]
 class HelpIn(argparse.RawDescriptionHelpFormatter):
     """Help in a language; a text that has no other stays English."""
 
-    def __init__(self, prog: str, *, lang: str = "en") -> None:
-        super().__init__(prog)
+    def __init__(self, prog: str, *, lang: str = "en", **more: Any) -> None:
+        super().__init__(prog, **more)
         self._lang = lang
 
     def _said(self, text: str) -> str:

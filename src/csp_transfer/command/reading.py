@@ -130,19 +130,17 @@ def _of_a_table(file: Path, options: argparse.Namespace) -> Iterator[_Read]:
     place = repr(str(file))
     partner = _named(Partner, "partner", options.partner_id, options.partner_country)
     try:
-        moves, lines = moves_of_table(str(file), content_of(str(file)), partner, options)
+        found = moves_of_table(str(file), content_of(str(file)), partner, options)
     except BadInput as error:
         yield _Read(place, None, left_out=error.lines)
         return
     except CspTransferError as error:
         yield _Read(place, None, left_out=tuple(f"{place}: {row['message']}" for row in error.to_list()))
         return
-    for move in moves:
-        said = _of_the_partners(options)
+    for move in found.moves:
         customer = move.customer.id
-        yield _Read(f"{place}: customer {customer!r}", customer, move.evolve(**said))
-    if lines:
-        yield _Read(place, None, left_out=tuple(lines))
+        yield _Read(f"{place}: customer {customer!r}", customer, move.evolve(**_of_the_partners(options)))
+    yield _Read(place, None, left_out=found.left_out, in_part=found.in_part)
 
 
 def _with_facts(moves: Sequence[Transfer], options: argparse.Namespace, *, complete: bool) -> list[Transfer]:
