@@ -13,7 +13,7 @@ from moves import crowded, moves
 from test_export import Component, events, text
 
 import csp_transfer as csp
-from csp_transfer import frames
+from csp_transfer import frames, strategies
 
 MARCH = day(-30)
 DESTINATION, SOURCE, CUSTOMER = (
@@ -168,6 +168,20 @@ def test_a_step_without_a_last_day_counts_on_the_day_that_is_recommended() -> No
         assert select.has(open_end) is has
     early = open_end.evolve(recommended=None)
     assert csp.Selection(first_day=early.first_day, last_day=early.first_day).has(early)
+
+
+@given(strategies.selections(), strategies.plans())
+def test_a_selection_has_what_all_its_parts_have(select: csp.Selection, plan: csp.Plan) -> None:
+    parts = (
+        csp.Selection(actors=select.actors),
+        csp.Selection(actions=select.actions),
+        csp.Selection(first_day=select.first_day),
+        csp.Selection(last_day=select.last_day),
+    )
+    every: tuple[csp.Step | csp.Deadline, ...] = (*plan.steps, *plan.deadlines)
+    for one in every:
+        assert select.has(one) == all(part.has(one) for part in parts)
+        assert csp.Selection().has(one)
 
 
 @pytest.mark.parametrize(
