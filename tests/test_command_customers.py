@@ -180,7 +180,7 @@ def test_a_customer_with_two_countries_is_said_by_the_rows_of_the_file(capsys: P
             ROWS,
             HEADER,
             CUSTOMER,
-            "--customer-country: left out; expected it, or a column of the customers' countries",
+            "--customer-country: left out; expected a country, or a table with a column of countries",
         ),
         ([], HEADER, [*JP, *CUSTOMER], "'export.csv': no rows; expected at least one"),
         (

@@ -13,6 +13,7 @@ from test_export import read, text
 
 import csp_transfer as csp
 from csp_transfer.__main__ import main
+from csp_transfer.export import to_ics
 
 Printed = pytest.CaptureFixture[str]
 
@@ -102,11 +103,22 @@ def test_a_calendar_is_grouped_unless_it_is_not(
     assert len(summaries("--ungrouped", *days)) == len(march) > 0
 
 
+def test_the_calendar_of_the_demo_is_grouped(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    asked = ["demo", "--policy", "guide", "--as-of", "2026-02-15"]
+    assert main([*asked, "--format", "ics"]) == 0
+    plan = PLAN.transfer.evolve(destination=csp.Partner(id="fabrikam", country="JP"))
+    expected = to_ics(csp.plan_transfer(plan, as_of=date(2026, 2, 15)), grouped=True)
+    assert capsysbinary.readouterr().out == expected
+
+
 def test_what_cuts_nothing_is_refused(capsys: Printed) -> None:
     for cut in (["--actor", "customer"], ["--action", "cancel"], ["--from", "2026-03-01"], ["--ungrouped"]):
         for command in ("plan", "portfolio"):
             assert main([command, "contoso.json", *ASKED, *cut]) == 2
-            assert "nothing to cut; expected --out or --format ics beside it" in capsys.readouterr().err
+            assert (
+                "only for calendars and tables; expected --out or --format ics beside it"
+                in capsys.readouterr().err
+            )
     asked = ["calendar", "contoso.json", *ASKED, *NAMED]
     assert main([*asked, "--from", "2026-03-02", "--until", "2026-03-01"]) == 2
     assert capsys.readouterr().err == (

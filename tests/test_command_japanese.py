@@ -167,7 +167,7 @@ def test_before_the_command_it_is_the_language_of_the_answer_too(capsys: Printed
         (["plan", "contoso.json", *JAPAN, "--overwrite"], "--overwrite: 置き換えるものがありません。"),
         (
             ["plan", "contoso.json", *JAPAN, "--actor", "customer"],
-            "--actor、--action、--from、--until、--ungrouped: 絞り込むもの",
+            "--actor、--action、--from、--until、--ungrouped: カレンダーと",
         ),
         (["plan", "contoso.json", *JAPAN, "--facts", "-"], "--facts: '-' は使えません。"),
         (

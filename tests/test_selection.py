@@ -94,6 +94,16 @@ def test_a_day_in_doubt_is_said_of_each() -> None:
     assert all("2026-10-14" in item and item.endswith("[EST-001!]") for item in items)
 
 
+def test_what_version_0_1_0_has_written_has_no_day_that_is_recommended() -> None:
+    plan = portfolio(contoso=["a", "b"]).plans[0]
+    older = plan.evolve(deadlines=tuple(one.evolve(recommended=None) for one in plan.deadlines))
+    for event in events(older, grouped=True):
+        assert [line for line in lines(event) if line.startswith("-")] == [
+            "- Mail a (contoso); id: a",
+            "- Mail b (contoso); id: b",
+        ]
+
+
 def test_the_id_of_a_group_is_of_what_and_when_and_not_of_what_is_in_it() -> None:
     """And of the customer, where it is the calendar of one."""
     first, more = portfolio(contoso=["a", "b"]), portfolio(contoso=["a", "b", "c"], adatum=["x"])

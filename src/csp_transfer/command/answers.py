@@ -68,7 +68,8 @@ def _check_together(options: argparse.Namespace) -> None:
     cut = options.ungrouped or not _selected(options).takes_all
     if cut and options.out is None and options.format != "ics":
         raise BadInput(
-            "--actor, --action, --from, --until, --ungrouped: nothing to cut; expected --out or --format ics beside it"
+            "--actor, --action, --from, --until, --ungrouped: only for calendars and tables; expected --out or "
+            "--format ics beside it"
         )
 
 

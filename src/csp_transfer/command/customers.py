@@ -82,7 +82,9 @@ def moves_of_table(file: str, content: bytes, destination: Partner, options: arg
         raise BadInput(f"{file!r}: no column for the customer; expected one, or --column customer=HEADER")
     country = None if "country" in sources else options.customer_country
     if country is None and "country" not in sources:
-        raise BadInput("--customer-country: left out; expected it, or a column of the customers' countries")
+        raise BadInput(
+            "--customer-country: left out; expected a country, or a table with a column of countries"
+        )
 
     def read(some: object) -> tuple[Transfer, ...]:
         return portfolio_of(some, destination=destination, country=country, columns=mapping)

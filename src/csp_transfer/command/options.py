@@ -74,13 +74,16 @@ def parser(lang: str = "en") -> argparse.ArgumentParser:
         "--version", action="version", version=f"%(prog)s {__version__}", help="show the version"
     )
     whole.add_argument(
-        "--lang", choices=LANGUAGES, default="en", help="of help, errors and answers; anywhere on the line"
+        "--lang",
+        choices=LANGUAGES,
+        default="en",
+        help="language of help, errors and answers; may stand anywhere on the line",
     )
     whole.add_argument(
         "--print-completion",
         action=_PrintCompletion,
         choices=SHELLS,
-        help="print what makes a shell complete this command with the Tab key; needs the extra 'completion'",
+        help="print a script with which a shell completes this command (Tab key); needs the extra 'completion'",
     )
     commands = whole.add_subparsers(
         title="commands",
@@ -261,8 +264,7 @@ def _columns(command: argparse.ArgumentParser) -> None:
         default=[],
         type=_column,
         metavar="FACT=HEADER",
-        help="which column of a table a fact is read from, where its header does not say it; more than one, each by "
-        "itself",
+        help="which column of a table a fact is read from, where its header does not say it; repeat it for several",
     )
     command.add_argument(
         "--days",
@@ -279,8 +281,8 @@ def _cut(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=[str(actor) for actor in Actor],
-        help="in the calendar and in the tables of steps and deadlines, only what this one does; more than one, each "
-        "by itself",
+        help="only what this actor does goes into the calendar and the tables of steps and deadlines; repeat it for "
+        "several",
     )
     command.add_argument(
         "--action",
@@ -288,7 +290,7 @@ def _cut(command: argparse.ArgumentParser) -> None:
         default=[],
         choices=[str(action) for action in Action],
         metavar="ACTION",
-        help="likewise, only this: %(choices)s; more than one, each by itself",
+        help="likewise, only this action; repeat it for several: %(choices)s",
     )
     command.add_argument(
         "--from",

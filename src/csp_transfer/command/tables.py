@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from ..errors import Problem
@@ -144,9 +144,7 @@ def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:
 
 
 def _as_text(cell: object) -> str:
-    """Return a cell as its text in CSV: a day as 2026-03-31, a whole number without a point."""
-    if isinstance(cell, datetime) and cell.time() == cell.min.time():
-        return cell.date().isoformat()
+    """Return a cell as its text in CSV: a day as 2026-03-31, an instant with its time, a whole number without a point."""
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer():
