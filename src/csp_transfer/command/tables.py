@@ -144,7 +144,7 @@ def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:
 
 
 def _as_text(cell: object) -> str:
-    """Return a cell as its text in CSV: a day as 2026-03-31, an instant with its time, a whole number without a point."""
+    """Return a cell as its text in CSV: a day as 2026-03-31, an instant with its time, a count without a point."""
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer():
