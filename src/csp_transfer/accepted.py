@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from string import Formatter
 from typing import Any, Final
 
 from .package_data import read_bytes
@@ -53,6 +52,8 @@ def _tables() -> dict[str, dict[str, str]]:
 @cache
 def _patterns(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the texts that have names in them, those first that say most beside them."""
+    from string import Formatter  # few ask
+
     found: list[tuple[tuple[bool, int], re.Pattern[str], str]] = []
     for english, japanese in _tables()[table].items():
         parts = list(Formatter().parse(english))
