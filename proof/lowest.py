@@ -26,6 +26,8 @@ USED_BY: Final[dict[str, tuple[str, ...]]] = {
     "testing": ("tests/test_strategies.py", "tests/test_plain.py", "docs/how-to/testing.md"),
     "frames": ("tests/test_frames.py", "tests/test_frames_values.py"),
     "arrow": ("tests/test_arrow.py",),
+    "excel": ("tests/test_command_workbook.py",),
+    "completion": ("tests/test_command_completion.py",),
     "all": (),
     "engines": ("tests/engines",),
 }

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from facts import SAMPLES
+from xlsxwriter import Workbook
 
 import csp_transfer as csp
 from csp_transfer import partner_center
@@ -198,7 +199,7 @@ def test_a_calendar_keeps_its_line_ends(contoso: str) -> None:
         subscriptions=partner_center.read(CONTOSO),
     )
     plan = csp.plan_transfer(transfer, as_of=date(2026, 2, 15))
-    assert ran.stdout == to_ics(plan, lang="ja")
+    assert ran.stdout == to_ics(plan, lang="ja", grouped=True)
     assert ran.stdout.endswith(b"END:VCALENDAR\r\n")
 
 
@@ -270,7 +271,7 @@ DEEP_PAYLOAD = BAD_PAYLOAD.replace(b"-1", b"[" * 50_000 + b"]" * 50_000)
 @pytest.mark.parametrize(
     ("arguments", "stdin", "lines"),
     [
-        ([], b"", ["command"]),
+        ([], b"", ["COMMAND"]),
         (["dance"], b"", ["dance"]),
         (["plan"], b"", ["FILE"]),
         (["plan", "-"], b"[]", ["--customer-country"]),
@@ -461,6 +462,10 @@ def test_every_example_of_the_help_can_be_run_as_it_stands(
         "Subscription ID,Offer ID,Licenses,Term start date,Last day of term,Auto-renew,In use\n"
         "s,o,5,2025-04-01,2026-03-31,On,4\n"
     )
+    with Workbook(tmp_path / "export.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Company", "id", "offer", "quantity", "first_day", "last_day", "auto_renew"])
+        sheet.write_row(1, 0, ["contoso", "s", "o", 5, "2025-04-01", "2026-03-31", True])
     (tmp_path / "facts.csv").write_text("offer,discontinued\nCFQ7TTC0LF8R:0001:CFQ7TTC0KGNF,no\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):

@@ -20,6 +20,7 @@ ON = ["--as-of", "2026-02-15"]
 GUIDE = ["--policy", "guide"]
 NAMED = ["--customer-id", "contoso"]
 SHEETS = ("steps.csv", "subscriptions.csv")
+PICTURES = ("plan.png", "plan.svg")
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def test_the_calendar_of_a_plan(capsysbinary: pytest.CaptureFixture[bytes], cont
     assert b"IN_FORCE" in capsysbinary.readouterr().out
     assert main(["calendar", *facts, "--partner-country", "KR"]) == 1
     printed = capsysbinary.readouterr()
-    assert (printed.out, printed.err[:31]) == (b"", b"csp-transfer: Blocker ELG-003: ")
+    assert printed.out == b""
+    assert printed.err.decode("utf-8").startswith("csp-transfer: 実行不可 ELG-003: ")
 
 
 def test_a_plan_in_a_folder_is_what_is_printed(
@@ -58,7 +60,7 @@ def test_a_plan_in_a_folder_is_what_is_printed(
     assert main([*facts, "--out", str(folder)]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    names = ("plan.md", "plan-appendix.md", "plan.json", "plan.ics", *SHEETS)
+    names = ("plan.md", "plan-appendix.md", "plan.json", *SHEETS, "plan.xlsx", "plan.ics", *PICTURES)
     assert printed.out.splitlines() == [str(folder / name) for name in names]
     written = files(folder)
     for name, form in (("plan.md", "markdown"), ("plan.json", "json")):
@@ -67,8 +69,10 @@ def test_a_plan_in_a_folder_is_what_is_printed(
     plan = csp.Plan.from_dict(json.loads((folder / "plan.json").read_text("utf-8")))
     page, appendix = plan.to_markdown("ja"), written.pop("plan-appendix.md").decode("utf-8")
     assert f"{page}\n{appendix}" == plan.to_markdown("ja", detail=True)
-    assert written.pop("plan.ics") == to_ics(plan, lang="ja")
-    assert written.keys() == set(SHEETS)
+    assert written.pop("plan.ics") == to_ics(plan, lang="ja", grouped=True)
+    assert written.pop("plan.png").startswith(b"\x89PNG")
+    assert b"<svg" in written.pop("plan.svg")
+    assert written.keys() == {*SHEETS, "plan.xlsx"}  # tests/test_command_sheets.py
 
 
 def test_nothing_is_written_where_a_file_is_there_already(
@@ -91,7 +95,8 @@ def test_nothing_is_written_where_a_file_is_there_already(
     assert files(folder) == before
     assert main([*asked, "--overwrite"]) == 0
     after = files(folder)
-    assert after.keys() == {"plan.md", "plan-appendix.md", "plan.json", "plan.ics", "notes.txt", *SHEETS}
+    names = {"plan.md", "plan-appendix.md", "plan.json", "plan.xlsx", "plan.ics", "notes.txt", *SHEETS}
+    assert after.keys() == {*names, *PICTURES}
     assert after["plan.md"].startswith(b"# Transfer plan for contoso")
     assert after["plan.ics"].startswith(b"BEGIN:VCALENDAR\r\n")
     assert after["notes.txt"] == b"notes"
@@ -104,7 +109,7 @@ def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
     asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(folder)]
     assert main([*asked, "--partner-country", "KR"]) == 1
     printed = capsys.readouterr()
-    names = ["plan.md", "plan-appendix.md", "plan.json", *SHEETS]
+    names = ["plan.md", "plan-appendix.md", "plan.json", *SHEETS, "plan.xlsx", *PICTURES]
     assert printed.out.splitlines() == [str(folder / name) for name in names]
     assert printed.err == f"csp-transfer: '{folder / 'plan.ics'}': not written: there is no deadline\n"
     assert files(folder).keys() == set(names)
@@ -113,8 +118,10 @@ def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
     monkeypatch.delitem(sys.modules, "csp_transfer.export")
     assert main([*asked, "--overwrite"]) == 0
     said = capsys.readouterr().err
-    assert "not written: csp_transfer.export needs what the extra 'calendar' installs" in said
-    assert said.endswith("; the one that is there is an older one\n")
+    assert said == (
+        f"csp-transfer: '{folder / 'plan.ics'}': not written: it needs the extra 'calendar': "
+        "python3 -m pip install 'csp-transfer[calendar]'; the one that is there is an older one\n"
+    )
     assert (folder / "plan.ics").read_text() == "of last week"
 
 
@@ -123,16 +130,16 @@ def test_a_portfolio_in_a_folder(capsys: pytest.CaptureFixture[str], contoso: st
     asked = ["portfolio", contoso, "missing.json", *JAPAN, *ON, *GUIDE, "--out", str(folder)]
     assert main(asked) == 2  # a file is missing; what can be planned is written
     printed = capsys.readouterr()
-    ends = (".md", "-appendix.md", ".json", ".ics")
-    names = [*(f"portfolio{end}" for end in ends), *SHEETS]
+    names = [f"portfolio{end}" for end in (".md", "-appendix.md", ".json", ".xlsx", ".ics", ".png", ".svg")]
+    names[3:3] = SHEETS
     assert printed.out.splitlines() == [str(folder / name) for name in names]
     assert printed.err.count("\n") == 1
     portfolio = csp.Portfolio.from_dict(json.loads((folder / "portfolio.json").read_text("utf-8")))
     assert portfolio.as_of == date(2026, 2, 15)
     assert (folder / "portfolio.md").read_text("utf-8") == portfolio.to_markdown()
-    assert (folder / "portfolio.ics").read_bytes() == to_ics(portfolio)
+    assert (folder / "portfolio.ics").read_bytes() == to_ics(portfolio, grouped=True)
     assert main(asked) == 2
-    assert capsys.readouterr().err.count("is there already") == 6
+    assert capsys.readouterr().err.count("is there already") == 9
 
 
 def test_what_cannot_be_written_is_said(

@@ -94,7 +94,7 @@ def test_rows_that_cannot_be_judged_are_said_and_the_others_are_judged(
     assert [bool(row["now_state"]) for row in rows] == [True, False, True]
     reason = "数量: expected a count of licences, 0 or more"
     assert [row["now_reason"] for row in rows] == ["", reason, ""]
-    assert printed.err.endswith(f"\ncsp-transfer: '-': row 3: {reason}\n")
+    assert printed.err.endswith("\ncsp-transfer: '-' の 3 行目: 数量: 正しい指定: 0 以上のライセンス数\n")
     assert "読み取らない列: 担当" in printed.err
     (here / "export.csv").write_text(TABLE.replace("数量", "=Licences").replace(",3,", ",-3,"), "utf-8")
     assert main(["frame", "export.csv", *ON, "--column", "quantity==Licences"]) == 2

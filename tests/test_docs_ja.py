@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 PAIRS = {
     "README.md": "README.ja.md",
     "docs/how-to/plan.md": "docs/ja/plan.md",
+    "docs/how-to/command.md": "docs/ja/command.md",
     "docs/how-to/cautions.md": "docs/ja/cautions.md",
     "docs/explanation/in-force.md": "docs/ja/in-force.md",
 }
@@ -43,6 +44,7 @@ def as_english(code: str) -> str:
     code = re.sub(r'print\((\w+)\.to_text\("ja"\)\)', r"print(\1)", code)
     code = re.sub(r'(\w+)\.to_text\("ja"\)', r"str(\1)", code)
     code = code.replace('.text_in("ja")', "").replace("message_ja", "message")
+    code = code.replace(' + ["--lang", "ja"]', "")
     return code.replace('to_text("ja", ', "to_text(").replace(" --lang ja", "")
 
 

@@ -63,7 +63,13 @@ ROOT = Path(__file__).parent.parent
 def test_extras_are_for_users_and_all_is_all_of_them() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert {extra for _, _, extra in DOORS} | {"arrow", "progress", "all"} == extras.keys()
+    assert {extra for _, _, extra in DOORS} | {
+        "arrow",
+        "completion",
+        "excel",
+        "progress",
+        "all",
+    } == extras.keys()
     named = re.fullmatch(r"csp-transfer\[(.*)\]", *extras["all"])
     assert named is not None
     assert sorted(named[1].split(",")) == sorted(extras.keys() - {"all"})

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from .rules.terms import CurrentTerm, current_term
     from .schema import json_schema
     from .seats import SeatWindow
+    from .selection import Selection
     from .steps import Action, Deadline, Step
     from .transfer import Transfer
 
@@ -123,6 +124,7 @@ __all__ = [
     "RoutePart",
     "Routes",
     "SeatWindow",
+    "Selection",
     "Severity",
     "State",
     "Status",
@@ -191,6 +193,7 @@ _HOMES = {
         "rules.terms": "CurrentTerm current_term",
         "schema": "json_schema",
         "seats": "SeatWindow",
+        "selection": "Selection",
         "steps": "Action Deadline Step",
         "transfer": "Transfer",
     }.items()

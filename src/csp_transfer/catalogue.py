@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .errors import InvalidValue
+from .accepted import LANGUAGES
+from .errors import InvalidValue, check_language
 from .frozen_map import FrozenMap
 from .package_data import read_bytes
 from .sources import PAGES, Page, Source, Standing
@@ -33,8 +34,6 @@ __all__ = [
     "rules",
     "ui",
 ]
-
-LANGUAGES: Final = ("en", "ja")
 
 
 class Severity(Level):
@@ -297,18 +296,6 @@ def message_of(rule_id: str, case: str) -> Message:
 def labels() -> dict[str, Any]:
     """Return every word and phrase of reports, by vocabulary and word, in each language."""
     return _load("labels.toml")
-
-
-def check_language(lang: str) -> None:
-    """Refuse a language that the messages do not come in.
-
-    >>> check_language("fr")
-    Traceback (most recent call last):
-    ...
-    csp_transfer.errors.InvalidValue: lang: 'fr'; expected en or ja
-    """
-    if lang not in LANGUAGES:
-        raise InvalidValue("lang", lang, " or ".join(LANGUAGES))
 
 
 @cache

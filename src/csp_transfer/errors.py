@@ -9,6 +9,7 @@ from decimal import Decimal
 from reprlib import Repr
 from typing import Any, ClassVar, Final
 
+from .accepted import LANGUAGES, accepted_in_japanese, error_in_japanese, place_in_japanese
 from .texts import decimal_text, flat
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PortfolioError",
     "Problem",
     "UnknownMarket",
+    "check_language",
 ]
 
 
@@ -85,19 +87,33 @@ def _in_json(value: object) -> str | int | float | bool | None:
 class CspTransferError(Exception):
     """Every error that this library raises on purpose."""
 
-    def to_list(self) -> list[dict[str, Any]]:
+    def message_in(self, lang: str) -> str:
+        """Return what `str` says, in "en" or "ja". Names of fields, and values, are the same in both.
+
+        >>> InvalidValue("quantity", -1, "a count of licences, 0 or more").message_in("ja")
+        'quantity: -1 は無効です。正しい指定: 0 以上のライセンス数'
+        """
+        check_language(lang)
+        return str(self) if lang == "en" else self._in_japanese()
+
+    def _in_japanese(self) -> str:
+        return str(self)
+
+    def to_list(self, lang: str = "en") -> list[dict[str, Any]]:
         """Return what is wrong as JSON-ready data for a form: one object for each problem, all with the same keys.
 
         `field` is where it stands, as one text, and `path` the same in parts, without the name of the class; `value`
         is what was given, short; `expected` is what is accepted, and `message` says all of it. An error that is
-        about no field has none. What is wrong in a payload or a portfolio also has its `item`.
+        about no field has none. What is wrong in a payload or a portfolio also has its `item`. `expected` and
+        `message` are in "en" or "ja".
 
         >>> InvalidValue("Transfer.subscriptions[3].quantity", -1, "a count of licences, 0 or more").to_list()
         [{'field': 'Transfer.subscriptions[3].quantity', 'path': ['subscriptions', 3, 'quantity'], 'value': -1, \
 'expected': 'a count of licences, 0 or more', 'message': \
 'Transfer.subscriptions[3].quantity: -1; expected a count of licences, 0 or more'}]
         """
-        return [one._row() for one in self._each()]
+        check_language(lang)
+        return [one._row(lang) for one in self._each()]
 
     def _each(self) -> tuple[CspTransferError, ...]:
         return (self,)
@@ -106,14 +122,14 @@ class CspTransferError(Exception):
         """Return the field, its value, and what is accepted."""
         return "", None, ""
 
-    def _row(self) -> dict[str, Any]:
+    def _row(self, lang: str) -> dict[str, Any]:
         field, value, expected = self._about()
         return {
             "field": field,
             "path": _path(field),
             "value": _in_json(value),
-            "expected": expected,
-            "message": str(self),
+            "expected": expected if lang == "en" else accepted_in_japanese(expected),
+            "message": self.message_in(lang),
         }
 
 
@@ -135,6 +151,15 @@ class _Refused(CspTransferError):
 
     def __str__(self) -> str:
         return flat(f"{self.field}: {_SHORT.repr(self.value)}; expected {self.accepted}")
+
+    def _in_japanese(self) -> str:
+        said = error_in_japanese(
+            "refused",
+            field=place_in_japanese(self.field),
+            value=_SHORT.repr(self.value),
+            accepted=accepted_in_japanese(self.accepted),
+        )
+        return flat(said)
 
     def __repr__(self) -> str:
         # Python does not write a number of any length.
@@ -176,6 +201,12 @@ class NotOneCase(CspTransferError, LookupError):
         holding = f"two cases hold, {first_two}," if self.cases else "no case holds"
         return f"{self.table}: {holding} for {self.facts}; expected exactly one"
 
+    def _in_japanese(self) -> str:
+        if not self.cases:
+            return error_in_japanese("no_case", table=self.table, facts=self.facts)
+        first, second = map(repr, self.cases[:2])
+        return error_in_japanese("two_cases", table=self.table, facts=self.facts, first=first, second=second)
+
 
 class MissingExtra(CspTransferError, ImportError):
     """A part of the library that needs an extra which is not installed.
@@ -191,6 +222,9 @@ class MissingExtra(CspTransferError, ImportError):
 
     def __str__(self) -> str:
         return f"{self.door} needs what the extra {self.extra!r} installs: csp-transfer[{self.extra}]"
+
+    def _in_japanese(self) -> str:
+        return error_in_japanese("missing_extra", door=self.door, extra=self.extra)
 
 
 _OF_A_MARKET: Final = "the country of a CSP market, such as 'JP'"
@@ -212,6 +246,10 @@ class UnknownMarket(CspTransferError, ValueError):
 
     def __str__(self) -> str:
         return f"country: no CSP market region lists {self.country!r}; expected {_OF_A_MARKET}"
+
+    def _in_japanese(self) -> str:
+        accepted = accepted_in_japanese(_OF_A_MARKET)
+        return error_in_japanese("unknown_market", country=repr(self.country), accepted=accepted)
 
 
 class _Shown(str):
@@ -235,11 +273,20 @@ class Problem(_Refused, ValueError):
         self.args: tuple[Any, ...] = (item, field, value, accepted)  # so that it pickles
         self.item = item
 
-    def _row(self) -> dict[str, Any]:
-        return {"item": self.item, **super()._row()}
+    def _row(self, lang: str) -> dict[str, Any]:
+        return {"item": self.item, **super()._row(lang)}
 
     def __str__(self) -> str:
         return f"{flat(self.item)}: {super().__str__()}"
+
+    def _in_japanese(self) -> str:
+        item = flat(place_in_japanese(self.item))
+        return error_in_japanese("of_an_item", item=item, said=super()._in_japanese())
+
+
+def _all_in_japanese(kind: str, problems: tuple[CspTransferError, ...]) -> str:
+    heading = error_in_japanese(kind, count=len(problems))
+    return "\n  ".join([heading, *(one._in_japanese() for one in problems)])
 
 
 class _Problems(CspTransferError, ValueError):
@@ -255,6 +302,9 @@ class _Problems(CspTransferError, ValueError):
     def __str__(self) -> str:
         noun = "problem" if len(self.problems) == 1 else "problems"
         return "\n  ".join([f"{len(self.problems)} {noun} in the {self._where}", *map(str, self.problems)])
+
+    def _in_japanese(self) -> str:
+        return _all_in_japanese(self._where, self.problems)
 
 
 class InvalidData(CspTransferError, ValueError, TypeError):
@@ -279,6 +329,9 @@ class InvalidData(CspTransferError, ValueError, TypeError):
     def __str__(self) -> str:
         return "\n  ".join([f"{len(self.problems)} problems in the data", *map(str, self.problems)])
 
+    def _in_japanese(self) -> str:
+        return _all_in_japanese("data", self.problems)
+
 
 class PayloadError(_Problems):
     """A payload with at least one item that cannot be read; `problems` has every one of them.
@@ -300,3 +353,15 @@ class PortfolioError(_Problems):
     """
 
     _where = "portfolio"
+
+
+def check_language(lang: str) -> None:
+    """Refuse a language that the messages do not come in.
+
+    >>> check_language("fr")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: lang: 'fr'; expected en or ja
+    """
+    if lang not in LANGUAGES:
+        raise InvalidValue("lang", lang, " or ".join(LANGUAGES))

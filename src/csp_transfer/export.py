@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from attrs import frozen
@@ -16,9 +16,11 @@ from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
 from .ids import id_key, same_id
+from .page import counted
 from .phrases import latest, subjects_of, what, who
 from .plan import Plan
 from .portfolio import Portfolio
+from .selection import ALL, Selection
 from .sources import link_in
 from .spans import EARLIEST, after, starts_at, utc_day
 from .steps import Action, Deadline, Step
@@ -36,6 +38,7 @@ _WEEK_DAY_AND_SAME_DAY: Final = (timedelta(weeks=1).days, 1, 0)
 _RINGS_AT: Final = timedelta(hours=9)
 _REVISIONS: Final = 100
 _A_REVISION: Final = f"a whole number from 0 to {_REVISIONS - 1}"
+_SELECTED: Final = "at least one that is selected"
 
 
 def to_ics(
@@ -45,6 +48,8 @@ def to_ics(
     zone: tzinfo = UTC,
     alarms: Iterable[int] = _WEEK_DAY_AND_SAME_DAY,
     revision: int = 0,
+    select: Selection = ALL,
+    grouped: bool = False,
 ) -> bytes:
     """Return every deadline as an all-day event with alarms: an iCalendar file in UTF-8, as Outlook and Google read it.
 
@@ -64,6 +69,11 @@ def to_ics(
     somebody else without it, are two events. Its sequence number and time stamp come from the
     plan's day; count `revision` up (to 99) where there is more than one export for one day. A deadline that is there
     no more is just not in the file: a subscribed calendar drops it, from an imported one it must be deleted.
+
+    `select` takes a part of the deadlines: by whom, what, on which days. `grouped` makes one event of what the same
+    actor does on the same day in the same way, with the number of subscriptions in its title and each of them in its
+    description. Such an event is known by the plan's customer, or the portfolio, by day, actor and action: where a day
+    moves, a later export makes another event. So keep it in a calendar of its own, one for each portfolio.
 
     Raises `InvalidType` or `InvalidValue`, also where there is no deadline: a calendar cannot be empty, and a plan
     without deadlines (blocked, or nothing to do by a known day) says why in its findings.
@@ -92,11 +102,17 @@ def to_ics(
         raise InvalidType("revision", revision, _A_REVISION)
     if not 0 <= revision < _REVISIONS:
         raise InvalidValue("revision", revision, _A_REVISION)
+    checks.instance("select", select, Selection)
+    checks.flag("grouped", grouped)
     style = _Style(lang=lang, zone=zone, alarms=_days_before(alarms), revision=revision)
     plans = (result,) if isinstance(result, Plan) else result.plans
-    events = [event for plan in plans for event in _events(plan, style)]
-    if not events:
-        raise InvalidValue("deadlines", (), "at least one; why there is none, the findings say")
+    found = [one for plan in plans for one in _every(plan, style) if select.has(one.deadline)]
+    if not found:
+        accepted = "at least one; why there is none, the findings say" if select.takes_all else _SELECTED
+        raise InvalidValue("deadlines", (), accepted)
+    found.sort(key=lambda one: one.deadline.day)  # a stable sort, as in `Portfolio.deadlines`
+    of_whom = result.transfer.customer.id if isinstance(result, Plan) else None
+    events = _groups(found, of_whom, style) if grouped else (_event_of(one, style) for one in found)
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", _PRODID)
@@ -104,7 +120,7 @@ def to_ics(
     calendar.add("METHOD", "PUBLISH")
     for name in ("NAME", "X-WR-CALNAME"):
         calendar.add(name, vText(flat(_title(result, lang))))
-    for _, event in sorted(events, key=lambda dated: dated[0]):  # a stable sort, as in `Portfolio.deadlines`
+    for event in events:
         calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written
@@ -136,7 +152,28 @@ def _title(result: Plan | Portfolio, lang: str) -> str:
     return ui("portfolio", lang, customers=len(result.plans), subscriptions=subscriptions)
 
 
-def _events(plan: Plan, style: _Style) -> Iterator[tuple[date, Event]]:
+class _One(NamedTuple):
+    """A deadline of a plan, with what its event says beside it."""
+
+    plan: Plan
+    deadline: Deadline
+    names: Mapping[str, str]
+    first_day: date | None
+    said: Mapping[tuple[str, str], list[str]]
+    """What the plan's findings say, by rule and subject."""
+    otherwise: bool
+    """Whether the same is to be done with a transfer in mid-term."""
+
+    @property
+    def customer(self) -> str:
+        return self.plan.transfer.customer.id
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return self.deadline.subjects or (self.deadline.subject,)
+
+
+def _every(plan: Plan, style: _Style) -> Iterator[_One]:
     names = plan._names(style.lang)
     first_days = {_done_once(step): step.first_day for step in plan.steps}
     said: dict[tuple[str, str], list[str]] = {}
@@ -149,16 +186,83 @@ def _events(plan: Plan, style: _Style) -> Iterator[tuple[date, Event]]:
         if once in seen:  # a calendar would keep one of them
             raise InvalidValue("deadlines", deadline, "each thing to do once, as `plan_transfer` has it")
         seen.add(once)
-        lines = [
-            *_what_and_when(plan, deadline, first_days.get(once), style),
-            *_reasons(deadline, said, style.lang),
-        ]
-        summary = _summary(plan, deadline, names, style.lang)
         otherwise = deadline.unless_transferred and (deadline.subject, deadline.action) in with_consent
-        event_id = _event_id(
-            plan.transfer.customer.id, deadline.subject, deadline.action, otherwise=otherwise
-        )
-        yield deadline.day, _event(plan, deadline, event_id, summary, lines, style)
+        yield _One(plan, deadline, names, first_days.get(once), said, otherwise)
+
+
+def _event_of(one: _One, style: _Style) -> Event:
+    """Return the event of one deadline; its id is not of the day, which may move, nor of how ids are spelled.
+
+    An action that a plan has once keeps one id, with a transfer or without; where it is to be done both ways, the one
+    with a transfer in mid-term has it first.
+    """
+    deadline = one.deadline
+    of = [id_key(one.customer), id_key(deadline.subject), str(deadline.action)]
+    return _alone(one, _event_id([*of, "unless_transferred"] if one.otherwise else of), style)
+
+
+def _alone(one: _One, event_id: str, style: _Style) -> Event:
+    plan, deadline = one.plan, one.deadline
+    lines = [
+        *_what_and_when(plan, deadline, one.first_day, style),
+        *_reasons(deadline, one.said, style.lang),
+    ]
+    customer = one.customer
+    subject = (
+        customer
+        if deadline.subject == customer
+        else f"{subjects_of(deadline, one.names, style.lang)} ({customer})"
+    )
+    return _event([one], event_id, subject, lines, style)
+
+
+def _groups(found: Iterable[_One], of_whom: str | None, style: _Style) -> Iterator[Event]:
+    """Yield one event for all that the same actors do until the same instant in the same way."""
+    groups: dict[tuple[str, ...], list[_One]] = {}
+    for one in found:
+        plan, deadline = one.plan, one.deadline
+        until = f"{_closes_at(plan, deadline).isoformat()}{' at an hour' * bool(_closing(plan, deadline))}"
+        actors = f"{deadline.actor} {deadline.or_actor or ''}".strip()
+        unless = ("unless_transferred",) * deadline.unless_transferred
+        groups.setdefault((until, actors, str(deadline.action), *unless), []).append(one)
+    for key, group in groups.items():
+        event_id = _event_id(["" if of_whom is None else id_key(of_whom), *key])
+        yield _alone(group[0], event_id, style) if len(group) == 1 else _together(group, event_id, style)
+
+
+def _together(group: Sequence[_One], event_id: str, style: _Style) -> Event:
+    lang, customers = style.lang, list(dict.fromkeys(one.customer for one in group))
+    count = sum(len(one.subjects) for one in group if one.deadline.subject != one.customer)
+    subject = customers[0] if len(customers) == 1 else counted("customers_counted", len(customers), lang)
+    if count:
+        subject = f"{counted('subscriptions_counted', count, lang)} ({subject})"
+    deadline, plan = group[0].deadline, group[0].plan
+    lines = [
+        _until(plan, deadline, style),
+        ui("event_who", lang, who=who(deadline, lang)),
+        _of_the_plan(plan, lang),
+        *(line for one in group for line in _items(one, lang)),
+    ]
+    for rule_id in dict.fromkeys(
+        rule_id for one in group for rule_id in (one.deadline.rule, *one.deadline.cautions)
+    ):
+        row = rule(rule_id)
+        lines += [f"{rule_id}: {row.titles[lang]}", link_in(row.source, lang)]
+    return _event(group, event_id, subject, lines, style)
+
+
+def _items(one: _One, lang: str) -> Iterator[str]:
+    """Yield what the description of many says of one of them, a line for each subscription that it is for."""
+    deadline = one.deadline
+    days = [] if deadline.doubted_day is None else [latest(deadline, deadline.day, lang)]
+    if deadline.recommended is not None:
+        days.append(ui("event_recommended", lang, day=deadline.recommended))
+    for subject in one.subjects:
+        said = [one.customer, *days]
+        if subject != one.customer:
+            said[0] = f"{one.names[subject]} ({one.customer})"
+            said.append(ui("event_id", lang, id=subject))
+        yield f"- {ui('separator', lang).join(said)}{_doubts([one])}"
 
 
 def _done_once(step: Step | Deadline) -> tuple[str, Action, bool]:
@@ -166,10 +270,12 @@ def _done_once(step: Step | Deadline) -> tuple[str, Action, bool]:
     return step.subject, step.action, step.unless_transferred
 
 
-def _event(
-    plan: Plan, deadline: Deadline, event_id: str, summary: str, lines: list[str], style: _Style
-) -> Event:
+def _event(group: Sequence[_One], event_id: str, subject: str, lines: Iterable[str], style: _Style) -> Event:
+    """Return an event for what falls together, of which the first stands for all."""
+    plan, deadline = group[0].plan, group[0].deadline
     day = _event_day(plan, deadline, style.zone)
+    summary = ui("event", style.lang, step=what(deadline, style.lang), subject=subject)
+    summary = flat(summary + _doubts(group))
     event = Event()
     event.add("UID", event_id)
     event.add("DTSTAMP", starts_at(plan.as_of))
@@ -217,37 +323,36 @@ def _closes_at(plan: Plan, deadline: Deadline) -> datetime:
     return min(hours, default=starts_at(after(deadline.day)))
 
 
-def _event_id(customer: str, subject: str, action: Action, *, otherwise: bool) -> str:
-    """Return the id of an event; `otherwise`: the same is to be done with a transfer in mid-term, which has it first.
-
-    Not of the day, which may move, nor of how ids are spelled. An action that a plan has once keeps one id, with a
-    transfer or without.
-    """
-    of = [id_key(customer), id_key(subject), str(action)]
-    return str(uuid5(_NAMESPACE, json.dumps([*of, "unless_transferred"] if otherwise else of)))
+def _event_id(of: list[str]) -> str:
+    """Return the id of an event, of what makes it the same one in a later export."""
+    return str(uuid5(_NAMESPACE, json.dumps(of)))
 
 
-def _summary(plan: Plan, deadline: Deadline, names: Mapping[str, str], lang: str) -> str:
-    customer = plan.transfer.customer.id
-    subject = (
-        customer if deadline.subject == customer else f"{subjects_of(deadline, names, lang)} ({customer})"
-    )
-    summary = ui("event", lang, step=what(deadline, lang), subject=subject)
-    doubt = ", ".join(f"{caution}!" for caution in dict.fromkeys(deadline.cautions))
-    return flat(f"{summary} [{doubt}]" if doubt else summary)
+def _doubts(group: Iterable[_One]) -> str:
+    """Return the rules that put a day in doubt, as they stand behind what is to be done."""
+    doubts = dict.fromkeys(f"{caution}!" for one in group for caution in one.deadline.cautions)
+    return f" [{', '.join(doubts)}]" if doubts else ""
 
 
-def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style: _Style) -> Iterator[str]:
-    lang = style.lang
+def _until(plan: Plan, deadline: Deadline, style: _Style) -> str:
+    """Return by when it is to be done, to the instant."""
     ends = _closes_at(plan, deadline)
     closes_at = ends.astimezone(style.zone)
     instant = f"{closes_at:%Y-%m-%d %H:%M} {timezone(closes_at.utcoffset() or timedelta())}"
     if ends < starts_at(after(deadline.day)):
-        yield ui("event_until_hour", lang, instant=instant, day=deadline.day)
-    elif _closing(plan, deadline):
-        yield ui("event_closing", lang, day=deadline.day)
-    else:
-        yield ui("event_until", lang, instant=instant, day=deadline.day)
+        return ui("event_until_hour", style.lang, instant=instant, day=deadline.day)
+    if _closing(plan, deadline):
+        return ui("event_closing", style.lang, day=deadline.day)
+    return ui("event_until", style.lang, instant=instant, day=deadline.day)
+
+
+def _of_the_plan(plan: Plan, lang: str) -> str:
+    return ui("portfolio_as_of", lang, as_of=plan.as_of, policy=policy_words(plan.policy.name, lang))
+
+
+def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style: _Style) -> Iterator[str]:
+    lang = style.lang
+    yield _until(plan, deadline, style)
     if deadline.doubted_day is not None:
         yield ui("event_doubted", lang, day=latest(deadline, deadline.day, lang))
     if first_day is not None:
@@ -257,7 +362,7 @@ def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style
     yield ui("event_who", lang, who=who(deadline, lang))
     ids = ui("separator", lang).join(deadline.subjects or (deadline.subject,))
     yield ui("event_subject", lang, customer=plan.transfer.customer.id, subject=ids)
-    yield ui("portfolio_as_of", lang, as_of=plan.as_of, policy=policy_words(plan.policy.name, lang))
+    yield _of_the_plan(plan, lang)
 
 
 def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from ..assessment import Assessment, assess_each
 from ..catalogue import label, ui
 from ..compared import DayPair, day_pairs
-from ..errors import CspTransferError, MissingExtra
+from ..errors import CspTransferError, InvalidValue, MissingExtra
 from ..explanation import explain
 from ..ids import same_id
 from ..plan import Plan
@@ -19,8 +19,11 @@ from ..planner import plan_transfer
 from ..policy import GUIDE, IN_FORCE, Policy
 from ..portfolio import Portfolio, plan_portfolio
 from ..progress import Progress
+from ..rules.refunds import Actor
+from ..selection import ALL, Selection
+from ..steps import Action
 from ..transfer import Transfer
-from .complaints import BadInput, complain
+from .complaints import BadInput, complain, line_in
 from .files import kept, written
 from .framed import framed
 from .options import POLICIES
@@ -45,26 +48,60 @@ class Answer(NamedTuple):
 def _demo(options: argparse.Namespace) -> Answer:
     as_of = _as_of(options)
     plan = plan_transfer(sample(as_of), as_of=as_of, policy=POLICIES[options.policy])
+    if options.format == "ics":
+        return Answer(calendar(plan, options.lang, ALL, grouped=True), FEASIBLE)
     return Answer(_shown(plan, options), FEASIBLE)
 
 
 def _plan(options: argparse.Namespace) -> Answer:
     if options.customer_id is None and (options.format == "ics" or options.out is not None):
         raise BadInput("--customer-id: left out; expected the customer's id, which events are known by")
-    _check_overwrite(options)
+    _check_together(options)
     plan = _planned(options)
     return _answered(_printed_or_kept(plan, options), [plan], options)
 
 
-def _check_overwrite(options: argparse.Namespace) -> None:
+def _check_together(options: argparse.Namespace) -> None:
+    """Refuse options that would do nothing."""
     if options.overwrite and options.out is None:
         raise BadInput("--overwrite: nothing to replace; expected --out beside it")
+    cut = options.ungrouped or not _selected(options).takes_all
+    if cut and options.out is None and options.format != "ics":
+        raise BadInput(
+            "--actor, --action, --from, --until, --ungrouped: only for calendars and tables; expected --out or "
+            "--format ics beside it"
+        )
+
+
+def _selected(options: argparse.Namespace) -> Selection:
+    try:
+        return Selection(
+            actors=[Actor(word) for word in options.actor],
+            actions=[Action(word) for word in options.action],
+            first_day=options.from_day,
+            last_day=options.until_day,
+        )
+    except InvalidValue:
+        raise BadInput(
+            f"--until: {options.until_day}; expected a day not before --from, {options.from_day}"
+        ) from None
 
 
 def _printed_or_kept(result: Plan | Portfolio, options: argparse.Namespace) -> str:
-    if options.out is None:
-        return _shown(result, options)
-    return kept(result, options.out, options.lang, tz=options.tz, overwrite=options.overwrite)
+    select, grouped = _selected(options), not options.ungrouped
+    if options.out is not None:
+        return kept(
+            result,
+            options.out,
+            options.lang,
+            tz=options.tz,
+            select=select,
+            grouped=grouped,
+            overwrite=options.overwrite,
+        )
+    if options.format == "ics":
+        return calendar(result, options.lang, select, grouped=grouped)
+    return _shown(result, options)
 
 
 def _shown(page: Plan | Portfolio | Comparison, options: argparse.Namespace) -> str:
@@ -73,7 +110,8 @@ def _shown(page: Plan | Portfolio | Comparison, options: argparse.Namespace) -> 
 
 def _calendar(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
-    return _answered(calendar(plan, options.lang), [plan], options)
+    text = calendar(plan, options.lang, _selected(options), grouped=not options.ungrouped)
+    return _answered(text, [plan], options)
 
 
 def _routes(options: argparse.Namespace) -> Answer:
@@ -98,20 +136,21 @@ def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:
         a = next(one for one in each if same_id(one.subscription.id, subscription))
     chosen = {part.subscription: part.way for part in plan.parts}.get(a.subscription.id, a.own_way)
     if chosen is not None and chosen is not a.own_way:
-        complain([ui("explained_by_itself", lang, way=label(chosen, lang))])
+        complain([ui("explained_by_itself", lang, way=label(chosen, lang))], lang)
     return a
 
 
 def _portfolio(options: argparse.Namespace) -> Answer:
-    _check_overwrite(options)
+    _check_together(options)
     moves = transfers_of(options)
     if not moves.transfers:
         raise BadInput(*moves.left_out)
-    complain((*moves.left_out, *moves.in_part))
+    complain((*moves.left_out, *moves.in_part), options.lang)
     policy = POLICIES.get(options.policy, GUIDE)
     planned = _planned_with_a_bar(moves.transfers, _as_of(options), policy)
-    complain(planned.unplanned)
-    portfolio = planned.evolve(unplanned=(*moves.left_out, *planned.unplanned))
+    complain(planned.unplanned, options.lang)
+    unplanned = (line_in(options.lang, line) for line in (*moves.left_out, *planned.unplanned))
+    portfolio = planned.evolve(unplanned=tuple(unplanned))
     answer = _answered(_printed_or_kept(portfolio, options), portfolio.plans, options)
     return answer._replace(status=BAD_INPUT) if portfolio.unplanned else answer
 
@@ -132,13 +171,14 @@ def _planned_with_a_bar(transfers: Sequence[Transfer], as_of: date, policy: Poli
 
 def _picture(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
-    found = pictures(plan, options.lang)
-    return _answered(written(found, options.out, overwrite=options.overwrite), [plan], options)
+    found = {f"plan.{form}": image for form, image in pictures(plan, options.lang).items()}
+    text = written(found, options.out, options.lang, overwrite=options.overwrite)
+    return _answered(text, [plan], options)
 
 
 def _frame(options: argparse.Namespace) -> Answer:
     found = framed(content_of(options.table), options, _as_of(options), POLICIES[options.policy])
-    complain(found.unjudged)
+    complain(found.unjudged, options.lang)
     return Answer(found.text, BAD_INPUT if found.unjudged else FEASIBLE)
 
 
@@ -166,12 +206,12 @@ def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
         try:
             in_force = plan_transfer(plan.transfer, as_of=plan.as_of, policy=IN_FORCE)
         except CspTransferError as error:  # such as a day before the first record
-            complain([f"--policy in-force: customer {plan.transfer.customer.id!r}: {error}"])
+            complain([f"--policy in-force: customer {plan.transfer.customer.id!r}: {error}"], lang)
         else:
             pairs += day_pairs(plan, in_force)
     if pairs:
         count = sum(pair.differs for pair in pairs)
-        complain([ui("differs_today", lang, count=count, total=len(pairs))])
+        complain([ui("differs_today", lang, count=count, total=len(pairs))], lang)
 
 
 COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {

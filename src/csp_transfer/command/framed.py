@@ -1,25 +1,17 @@
-"""A table in, and the same table with verdict columns out: `csp_transfer.frames` for a CSV file."""
+"""A table in, and the same table with verdict columns out: `csp_transfer.frames` for a CSV file or a workbook."""
 
 from __future__ import annotations
 
 import argparse
 from codecs import BOM_UTF8
-from collections.abc import Mapping
 from datetime import date
-from importlib.util import find_spec
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from ..errors import CspTransferError
-from ..facts import Kind
 from ..policy import Policy
-from .complaints import BadInput, complain
-from .tables import csv_of_file, csv_text, no_formula
+from .recognised import recognised
+from .tables import cells_of_file, csv_text, no_formula
 
 __all__ = ["Framed", "framed"]
-
-_HINT: Final = (
-    "--column FACT=HEADER says which column a fact is read from, --days in which order days are written"
-)
 
 
 class Framed(NamedTuple):
@@ -36,23 +28,9 @@ def framed(content: bytes, options: argparse.Namespace, as_of: date, policy: Pol
     """
     from ..frames.assessing import assess
     from ..frames.columns import OUTPUTS
-    from ..frames.reading import frame_of
-    from ..frames.recognising import recognise
 
-    table = csv_of_file(options.table, content)
-    if not table.rows:
-        raise BadInput(f"{options.table!r}: no rows; expected at least one")
-    cells = {
-        name: [row[n] or None for row in table.rows.values()] for n, name in enumerate(table.header) if name
-    }
-    engine = "pyarrow" if find_spec("polars") is None else "polars"
-    frame = frame_of(cells, dict.fromkeys(cells, Kind.NAME), engine)
-    try:
-        mapping = recognise(frame, columns=_given(options.column), days=_order(options.days))
-    except CspTransferError as error:
-        said = [one["message"] for one in error.to_list()]
-        raise BadInput(*(f"{options.table!r}: {line}" for line in said), _HINT) from None
-    complain(mapping.to_text(options.lang).splitlines())
+    table = cells_of_file(options.table, content)
+    frame, engine, mapping = recognised(options.table, table, options)
     judged = assess(
         frame,
         as_of=as_of,
@@ -75,21 +53,6 @@ def framed(content: bytes, options: argparse.Namespace, as_of: date, policy: Pol
     )
     mark = "\ufeff" if content.startswith(BOM_UTF8) else ""  # by which some programs know UTF-8
     return Framed(mark + csv_text([*table.header, *added], rows, table.separator), unjudged)
-
-
-def _given(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
-    given = dict(pairs)
-    if len(given) < len(pairs):
-        facts = [fact for fact, _ in pairs]
-        twice = next(fact for fact in facts if facts.count(fact) > 1)
-        raise BadInput(f"--column: {twice!r} twice; expected one column for each fact")
-    return given
-
-
-def _order(days: str | None) -> Any:
-    from ..frames.cells import DayOrder
-
-    return {None: None, "day-first": DayOrder.DAY_FIRST, "month-first": DayOrder.MONTH_FIRST}[days]
 
 
 def _written(verdict: Any) -> str:

@@ -4,41 +4,94 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final, NoReturn
+from functools import partial
+from typing import Any, Final, NoReturn, cast
 
 from .._version import __version__
 from ..catalogue import LANGUAGES
 from ..model import Role
 from ..policy import GUIDE, IN_FORCE
+from ..rules.refunds import Actor
+from ..steps import Action
 from .complaints import BadInput
+from .completion import SHELLS, completion
+from .help import HelpIn
 
-__all__ = ["POLICIES", "parser"]
+__all__ = ["POLICIES", "language_of", "parser"]
 
 POLICIES: Final = {"guide": GUIDE, "in-force": IN_FORCE}
 _JAPAN: Final = "--customer-country JP --partner-country JP"
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *, lang: str, **more: Any) -> None:
+        super().__init__(**more, formatter_class=partial(HelpIn, lang=lang), add_help=False)
+        self.add_argument("-h", "--help", action="help", help="show this help message and exit")
+
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message} (see {self.prog} --help)")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command."""
+class _PrintCompletion(argparse.Action):
+    def __call__(
+        self, parser: argparse.ArgumentParser, _options: object, shell: Any, _: object = None
+    ) -> None:
+        print(completion(parser, shell))
+        parser.exit()
+
+
+def language_of(arguments: Sequence[str] | None) -> str:
+    """Return the language that `--lang` names anywhere on the line: of help and errors, too; else English.
+
+    >>> language_of(["plan", "--lang", "ja", "--no-such-option"]), language_of(["demo", "--lang"])
+    ('ja', 'en')
+    """
+    asked = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    asked.add_argument("--lang", choices=LANGUAGES, default="en")
+    try:
+        return str(asked.parse_known_args(arguments)[0].lang)
+    except argparse.ArgumentError:  # which the parser of the whole command says
+        return "en"
+
+
+def parser(lang: str = "en") -> argparse.ArgumentParser:
+    """Return the parser of the whole command; its help is in a language."""
     whole = _Parser(
+        lang=lang,
         prog="csp-transfer",
         description="Plan a customer's move into the CSP program.",
         epilog=_shown(
             "demo",
             f"plan contoso.json {_JAPAN}",
             f"portfolio customers {_JAPAN} --policy in-force",
+            "demo --lang ja",
         )
         + "\n\ncsp-transfer COMMAND --help has more of them.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = whole.add_subparsers(dest="command", required=True)
+    whole.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}", help="show the version"
+    )
+    whole.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default="en",
+        help="language of help, errors and answers; may stand anywhere on the line",
+    )
+    whole.add_argument(
+        "--print-completion",
+        action=_PrintCompletion,
+        choices=SHELLS,
+        help="print a script with which a shell completes this command (Tab key); needs the extra 'completion'",
+    )
+    commands = whole.add_subparsers(
+        title="commands",
+        dest="command",
+        metavar="COMMAND",
+        required=True,
+        parser_class=cast(type[_Parser], partial(_Parser, lang=lang)),
+    )
     _demo(commands)
     _plan(commands)
     _routes(commands)
@@ -74,10 +127,12 @@ def _plan(commands: Any) -> None:
         f"plan contoso.json {_JAPAN} --policy in-force --lang ja",
         f"plan contoso.json {_JAPAN} --facts facts.csv",
         f"plan contoso.json {_JAPAN} --customer-id contoso --out plans/contoso",
+        f"plan contoso.json {_JAPAN} --customer-id contoso --format ics --actor source_partner > theirs.ics",
     )
     _one_customer(plan)
     _policy(plan)
     _folder(plan, "plan", _formats(plan, "text", "markdown", "json", "ics"))
+    _cut(plan)
     _pages(plan)
 
 
@@ -121,16 +176,21 @@ def _portfolio(commands: Any) -> None:
         "plan many customers, and put all their deadlines into one calendar",
         f"portfolio customers {_JAPAN}",
         f"portfolio contoso.json adatum.json {_JAPAN} --format ics > deadlines.ics",
+        f"portfolio export.xlsx {_JAPAN} --column customer=Company --out month",
+        f"portfolio customers {_JAPAN} --out march --actor customer --from 2026-03-01 --until 2026-03-31",
     )
     portfolio.add_argument(
         "files",
         nargs="+",
         metavar="FILE",
-        help="a payload, JSON, of one customer, who is called as the file is without .json; or a folder of such files",
+        help="a payload, JSON, of one customer, who is called as the file is without .json; a folder of such files; "
+        "a table of many customers, CSV or Excel, with a row for each subscription; or JSON of many customers",
     )
-    _move(portfolio)
+    _move(portfolio, country_in_tables=True)
+    _columns(portfolio)
     _policy(portfolio)
     _folder(portfolio, "portfolio", _formats(portfolio, "text", "markdown", "json", "ics"))
+    _cut(portfolio)
     _pages(portfolio)
 
 
@@ -140,9 +200,11 @@ def _calendar(commands: Any) -> None:
         "calendar",
         "write the deadlines of the plan as a calendar (.ics); needs the extra 'calendar'",
         f"calendar contoso.json {_JAPAN} --customer-id contoso > contoso.ics",
+        f"calendar contoso.json {_JAPAN} --customer-id contoso --actor customer --ungrouped > theirs.ics",
     )
     _one_customer(calendar, named=True)
     _policy(calendar)
+    _cut(calendar)
     _language(calendar)
 
 
@@ -175,23 +237,15 @@ def _frame(commands: Any) -> None:
         "frame export.csv > judged.csv",
         "frame export.csv --column assigned='In use' --days day-first --policy guide > judged.csv",
     )
-    frame.add_argument("table", metavar="TABLE", help="CSV in UTF-8; - for standard input")
+    frame.add_argument(
+        "table",
+        metavar="TABLE",
+        help="CSV in UTF-8, or an Excel workbook (the extra 'excel'), of which the first sheet is read; - for standard "
+        "input",
+    )
     _as_of(frame, "UTC day to judge for; today if left out")
     _policy_named(frame)
-    frame.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        type=_column,
-        metavar="FACT=HEADER",
-        help="which column a fact is read from, where its header does not say it; more than one, each by itself",
-    )
-    frame.add_argument(
-        "--days",
-        choices=("day-first", "month-first"),
-        help="the order of day and month in texts such as 03/04/2026; left out: told where one text of the column "
-        "decides it",
-    )
+    _columns(frame)
     _delegated_admin(frame)
     frame.add_argument(
         "--into-another-tenant", action="store_true", help="all rows are moved into another tenant"
@@ -199,8 +253,63 @@ def _frame(commands: Any) -> None:
     frame.add_argument(
         "--prefix", default="csp_", metavar="TEXT", help="what the names of added columns begin with: csp_"
     )
-    frame.add_argument(
-        "--lang", choices=LANGUAGES, default="en", help="of what was recognised, on standard error"
+    _language(frame)
+
+
+def _columns(command: argparse.ArgumentParser) -> None:
+    """Add how a table is read."""
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="FACT=HEADER",
+        help="which column of a table a fact is read from, where its header does not say it; repeat it for several",
+    )
+    command.add_argument(
+        "--days",
+        choices=("day-first", "month-first"),
+        help="the order of day and month in texts such as 03/04/2026; left out: told where one text of the column "
+        "decides it",
+    )
+
+
+def _cut(command: argparse.ArgumentParser) -> None:
+    """Add which part of the deadlines is asked for."""
+    command.add_argument(
+        "--actor",
+        action="append",
+        default=[],
+        choices=[str(actor) for actor in Actor],
+        help="only what this actor does goes into the calendar and the tables of steps and deadlines; repeat it for "
+        "several",
+    )
+    command.add_argument(
+        "--action",
+        action="append",
+        default=[],
+        choices=[str(action) for action in Action],
+        metavar="ACTION",
+        help="likewise, only this action; repeat it for several: %(choices)s",
+    )
+    command.add_argument(
+        "--from",
+        dest="from_day",
+        type=_day,
+        metavar="DAY",
+        help="likewise, only what is due on this UTC day or later",
+    )
+    command.add_argument(
+        "--until",
+        dest="until_day",
+        type=_day,
+        metavar="DAY",
+        help="likewise, only what is due on this UTC day or earlier",
+    )
+    command.add_argument(
+        "--ungrouped",
+        action="store_true",
+        help="in the calendar, an event for each deadline; left out: one for all that is alike on a day",
     )
 
 
@@ -210,7 +319,6 @@ def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.Ar
         help=what,
         description=what,
         epilog=_shown(*examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return made
 
@@ -238,9 +346,13 @@ def _one_customer(command: argparse.ArgumentParser, *, named: bool = False) -> N
     )
 
 
-def _move(command: argparse.ArgumentParser) -> None:
+def _move(command: argparse.ArgumentParser, *, country_in_tables: bool = False) -> None:
+    more = "; left out: a column of the table has it" if country_in_tables else ""
     command.add_argument(
-        "--customer-country", required=True, metavar="CC", help="as set in the tenant, such as JP"
+        "--customer-country",
+        required=not country_in_tables,
+        metavar="CC",
+        help=f"as set in the tenant, such as JP{more}",
     )
     command.add_argument(
         "--partner-country", required=True, metavar="CC", help="of the destination's CSP account"
@@ -255,9 +367,9 @@ def _move(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--facts",
         metavar="TABLE",
-        help="facts that payloads lack, CSV or (named *.json) JSON: one row for a subscription (column id) or for an "
-        "offer (column offer), other columns named as facts are: discontinued, equivalents, assigned, price_amount, "
-        "new_offer and more",
+        help="facts that payloads lack, CSV, Excel or (named *.json) JSON: one row for a subscription (column id) or "
+        "for an offer (column offer), other columns named as facts are: discontinued, equivalents, assigned, "
+        "price_amount, new_offer and more",
     )
     _as_of(command, "UTC day to plan from; today if left out")
     command.add_argument(
@@ -332,16 +444,22 @@ def _pages(command: argparse.ArgumentParser) -> None:
 
 
 def _language(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", choices=LANGUAGES, default="en", help="of all but JSON")
+    command.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=argparse.SUPPRESS,  # what stands before the command is not undone
+        help="of all but JSON; of help and errors, too",
+    )
 
 
 def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     group.add_argument(
         "--out",
         metavar="DIR",
-        help=f"write {name}.md, {name}-appendix.md, {name}.json, steps.csv, subscriptions.csv and, with the extra "
-        f"'calendar', {name}.ics into a folder, which is made where it is not there; print their names instead of the "
-        "answer; where one of them is there already, nothing is written",
+        help=f"write {name}.md, {name}-appendix.md, {name}.json, steps.csv and subscriptions.csv into a folder, which "
+        f"is made where it is not there; with the extra 'excel' {name}.xlsx, with 'calendar' {name}.ics, with 'plots' "
+        f"{name}.png and {name}.svg; print their names instead of the answer; where one of them is there already, "
+        "nothing is written",
     )
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"

@@ -1,4 +1,4 @@
-"""A plan as pictures, for a folder: PNG and SVG, by `csp_transfer.plots`."""
+"""A plan or a portfolio as pictures, for a folder: PNG and SVG, by `csp_transfer.plots`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ..plan import Plan
+from ..portfolio import Portfolio
 from .complaints import complain
 
 if TYPE_CHECKING:
@@ -15,18 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["pictures"]
 
 
-def pictures(plan: Plan, lang: str) -> dict[str, bytes]:
-    """Return the pictures of a plan by the names of their files. Raises `MissingExtra` without the extra `plots`.
+def pictures(result: Plan | Portfolio, lang: str) -> dict[str, bytes]:
+    """Return pictures by the ends of the names of their files. Raises `MissingExtra` without the extra `plots`.
 
     The same plan gives the same bytes. Characters that no font has are said on standard error.
     """
     from ..plots.of_plan import timeline
+    from ..plots.of_portfolio import portfolio
 
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        figure = timeline(plan, lang=lang)
-        found = {f"plan.{form}": _drawn(figure, form) for form in ("png", "svg")}
-    complain(dict.fromkeys(str(one.message) for one in said))
+        figure = timeline(result, lang=lang) if isinstance(result, Plan) else portfolio(result, lang=lang)
+        found = {form: _drawn(figure, form) for form in ("png", "svg")}
+    complain(dict.fromkeys(str(one.message) for one in said), lang)
     return found
 
 

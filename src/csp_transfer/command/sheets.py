@@ -1,10 +1,10 @@
-"""What the command keeps for spreadsheets: every step, and every subscription, one a row."""
+"""What the command keeps for spreadsheets: every subscription, every step and every deadline, one a row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..assessment import Assessment
 from ..catalogue import label, ui
@@ -13,13 +13,15 @@ from ..parts import RoutePart
 from ..phrases import names_of, what, who
 from ..plan import Plan
 from ..portfolio import Portfolio
+from ..selection import Selection
+from ..steps import Deadline, Step
 from ..texts import flat
 from ..zones import last_moment, zone_of
 from .tables import csv_text, no_formula
 
-__all__ = ["sheets"]
+__all__ = ["Cell", "Sheet", "as_csv", "sheets"]
 
-_Cell = str | int | date | None
+Cell = str | int | date | None
 _STEPS: Final = (
     "customer",
     "step",
@@ -31,6 +33,19 @@ _STEPS: Final = (
     "latest",
     "latest!",
     "days_left",
+    "rule",
+    "cautions",
+)
+_DEADLINES: Final = (
+    "latest",
+    "latest!",
+    "days_left",
+    "customer",
+    "step",
+    "subscription",
+    "subscription_id",
+    "who",
+    "recommended",
     "rule",
     "cautions",
 )
@@ -63,37 +78,60 @@ _SUBSCRIPTIONS: Final = (
 _LAST_DAYS: Final = ("latest", "renew_off_by", "provision_by")
 
 
-def sheets(result: Plan | Portfolio, lang: str, tz: str | None = None) -> dict[str, bytes]:
-    """Return the tables of a plan or a portfolio, CSV, by the names of their files.
+class Sheet(NamedTuple):
+    """A table: its name, its headers in a language, and its rows, a fact a cell; None where nothing is known."""
 
-    Headers and words are in a language; a day has a cell of its own, as 2026-02-15, and what is not known an empty one.
-    Of two readings of a day, the safe one stands first, and the other in the next column. With a time zone, the last
-    moment of each last day stands beside it. No cell is taken for a formula. In UTF-8 with a mark, by which Excel
-    knows it.
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def sheets(
+    result: Plan | Portfolio, lang: str, select: Selection, tz: str | None = None
+) -> tuple[Sheet, Sheet, Sheet]:
+    """Return the subscriptions, the steps and the deadlines of a plan or a portfolio, as tables.
+
+    Headers and words are in a language. Of two readings of a day, the safe one stands first, and the other in the next
+    column. With a time zone, the last moment of each last day stands beside it. Steps and deadlines are those that are
+    selected; subscriptions are all there.
     """
     plans = (result,) if isinstance(result, Plan) else result.plans
-    return {
-        "steps.csv": _written(_STEPS, (row for plan in plans for row in _steps(plan, lang)), lang, tz),
-        "subscriptions.csv": _written(
-            _SUBSCRIPTIONS, (row for plan in plans for row in _subscriptions(plan, lang)), lang, tz
-        ),
-    }
-
-
-def _written(
-    columns: tuple[str, ...], rows: Iterator[Mapping[str, _Cell]], lang: str, tz: str | None
-) -> bytes:
     zone = zone_of(tz)
-    shown = [(header, key, read) for key in columns for header, read in _shown(key, lang, zone)]
-    text = csv_text(
-        [header for header, _, _ in shown],
-        ([_text(read(row.get(key))) for _, key, read in shown] for row in rows),
-        end="\r\n",
+    due = sorted(
+        ((plan, one) for plan in plans for one in plan.deadlines if select.has(one)),
+        key=lambda dated: dated[1].day,  # a stable sort, as in `Portfolio.deadlines`
     )
+    steps = ((plan, one) for plan in plans for one in plan.steps if select.has(one))
+    return (
+        _sheet(
+            "subscriptions", _SUBSCRIPTIONS, (r for p in plans for r in _subscriptions(p, lang)), lang, zone
+        ),
+        _sheet("steps", _STEPS, _to_do(steps, lang), lang, zone),
+        _sheet("deadlines", _DEADLINES, _to_do(due, lang), lang, zone),
+    )
+
+
+def as_csv(sheet: Sheet) -> bytes:
+    """Return a table as CSV, in UTF-8 with a mark, by which Excel knows it.
+
+    A day is written as 2026-02-15, and what is not known as an empty cell. No cell is taken for a formula.
+    """
+    text = csv_text(sheet.header, (map(_text, row) for row in sheet.rows), end="\r\n")
     return f"{text}\r\n".encode("utf-8-sig")
 
 
-def _shown(key: str, lang: str, zone: tzinfo | None) -> Iterator[tuple[str, Callable[[_Cell], _Cell]]]:
+def _sheet(
+    name: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Cell]], lang: str, zone: tzinfo | None
+) -> Sheet:
+    shown = [(header, key, read) for key in columns for header, read in _shown(key, lang, zone)]
+    return Sheet(
+        name,
+        tuple(header for header, _, _ in shown),
+        tuple(tuple(read(row.get(key)) for _, key, read in shown) for row in rows),
+    )
+
+
+def _shown(key: str, lang: str, zone: tzinfo | None) -> Iterator[tuple[str, Callable[[Cell], Cell]]]:
     """Yield the headers of a column and what stands below: a last day has its last moment in a zone beside it."""
     said, is_doubted, _ = key.partition("!")
     header = ui(said, lang)
@@ -105,34 +143,39 @@ def _shown(key: str, lang: str, zone: tzinfo | None) -> Iterator[tuple[str, Call
         )
 
 
-def _text(cell: _Cell) -> str:
+def _text(cell: Cell) -> str:
     if isinstance(cell, str):
         return no_formula(flat(cell))
     return "" if cell is None else str(cell)
 
 
-def _steps(plan: Plan, lang: str) -> Iterator[Mapping[str, _Cell]]:
-    names, between = names_of(plan.transfer, lang), ui("separator", lang)
-    ids = {s.id for s in plan.transfer.subscriptions}
-    for step in plan.steps:
-        of = step.subjects or (step.subject,)
+def _to_do(found: Iterable[tuple[Plan, Step | Deadline]], lang: str) -> Iterator[Mapping[str, Cell]]:
+    known: dict[str, Mapping[str, str]] = {}
+    between = ui("separator", lang)
+    for plan, one in found:
+        customer = plan.transfer.customer.id
+        names = known.get(customer) or known.setdefault(customer, names_of(plan.transfer, lang))
+        whole = {customer, plan.transfer.receiving_tenant.id}
+        of = one.subjects or (one.subject,)
+        first_day = one.first_day if isinstance(one, Step) else None
+        latest = one.last_day if isinstance(one, Step) else one.day
         yield {
-            "customer": plan.transfer.customer.id,
-            "step": what(step, lang),
-            "subscription": between.join(names[one] for one in of),
-            "subscription_id": between.join(one for one in of if one in ids),
-            "who": who(step, lang),
-            "earliest": step.first_day,
-            "recommended": step.recommended or step.first_day,
-            "latest": step.last_day,
-            "latest!": step.doubted_day,
-            "days_left": None if step.last_day is None else (step.last_day - plan.as_of).days + 1,
-            "rule": step.rule,
-            "cautions": ", ".join(step.cautions),
+            "customer": customer,
+            "step": what(one, lang),
+            "subscription": between.join(names[key] for key in of),
+            "subscription_id": between.join(key for key in of if key not in whole),
+            "who": who(one, lang),
+            "earliest": first_day,
+            "recommended": one.recommended or first_day,
+            "latest": latest,
+            "latest!": one.doubted_day,
+            "days_left": None if latest is None else (latest - plan.as_of).days + 1,
+            "rule": one.rule,
+            "cautions": ", ".join(one.cautions),
         }
 
 
-def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, _Cell]]:
+def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, Cell]]:
     names = names_of(plan.transfer, lang)
     parts = {part.subscription: part for part in plan.parts}
     for a in plan.assessments:
@@ -154,11 +197,11 @@ def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, _Cell]]:
         }
 
 
-def _end_of(a: Assessment) -> dict[str, _Cell]:
+def _end_of(a: Assessment) -> dict[str, Cell]:
     return {} if a.last_days is None else dict(zip(("last_day", "last_day!"), a.last_days, strict=True))
 
 
-def _grace_of(a: Assessment) -> dict[str, _Cell]:
+def _grace_of(a: Assessment) -> dict[str, Cell]:
     if a.safe_window is None:
         return {}
     days, later = a.safe_window
@@ -166,8 +209,8 @@ def _grace_of(a: Assessment) -> dict[str, _Cell]:
     return {**sure, "grace_last_day!": later}
 
 
-def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, _Cell]:
-    said: dict[str, _Cell] = {
+def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, Cell]:
+    said: dict[str, Cell] = {
         "paid_twice": a.paid_twice_days if a.moved and a.undated_by is None else None,
         "disruption": None if a.disruption is None else label(a.disruption, lang),
         "data_loss": None if a.data_loss is None else label(a.data_loss, lang),
@@ -193,7 +236,6 @@ def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, _Cel
         }
         for key, first in transferred.items():
             otherwise = ui("not_known", lang) if said[key] is None else str(said[key])
-            said[key] = (
-                first if first == otherwise else ui("otherwise", lang, first=first, otherwise=otherwise)
-            )
+            if first != otherwise:
+                said[key] = ui("otherwise", lang, first=first, otherwise=otherwise)
     return said

@@ -1,17 +1,29 @@
-"""Tables beside payloads: the rows of a CSV file, or of a JSON file with a list of objects."""
+"""Tables: the rows of a CSV file, of the first sheet of an Excel workbook, or of a JSON file with a list of objects."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from ..errors import Problem
+from ..extras import Needs
 from ..payload import parsed
 from .complaints import BadInput
 
-__all__ = ["Csv", "Row", "Rows", "csv_of_file", "csv_text", "no_formula", "rows_of_file"]
+__all__ = [
+    "Cells",
+    "Row",
+    "Rows",
+    "cells_of_file",
+    "csv_text",
+    "is_excel",
+    "is_table",
+    "no_formula",
+    "rows_of_file",
+]
 
 _SEPARATORS: Final = ",;\t"
 _FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -33,8 +45,9 @@ class Rows(NamedTuple):
 
 
 def rows_of_file(file: str, content: bytes) -> Rows:
-    """Return the rows of a file: JSON where its name ends so, else CSV in UTF-8. Raises `BadInput`."""
-    found = _from_json(file, content) if file.endswith((".json", ".JSON")) else _from_csv(file, content)
+    """Return the rows of a file: JSON or Excel where its name ends so, else CSV in UTF-8. Raises `BadInput`."""
+    is_json = file.endswith((".json", ".JSON"))
+    found = _from_json(file, content) if is_json else _from_cells(file, content)
     if not found.rows:
         raise BadInput(f"{file!r}: no rows; expected at least one")
     return found
@@ -57,8 +70,8 @@ def _from_json(file: str, content: bytes) -> Rows:
     return Rows(tuple(dict.fromkeys(name for one in data for name in one)), rows)
 
 
-def _from_csv(file: str, content: bytes) -> Rows:
-    table = csv_of_file(file, content)
+def _from_cells(file: str, content: bytes) -> Rows:
+    table = cells_of_file(file, content)
     wrong = [
         f"{file!r}: row {n}: {cell!r} stands below no header; expected one above each cell"
         for n, cells in table.rows.items()
@@ -74,10 +87,10 @@ def _from_csv(file: str, content: bytes) -> Rows:
     return Rows(tuple(name for name in table.header if name), tuple(rows))
 
 
-class Csv(NamedTuple):
-    """A CSV file: what separates its cells, its header, and the rows that are not empty, each as long as the header.
+class Cells(NamedTuple):
+    """A table of texts: what separates cells where it is CSV, its header, and the rows that are not empty.
 
-    Rows are counted as a spreadsheet counts them: the header is row 1.
+    Each row is as long as the header. Rows are counted as a spreadsheet counts them: the header is row 1.
     """
 
     separator: str
@@ -85,8 +98,29 @@ class Csv(NamedTuple):
     rows: dict[int, list[str]]
 
 
-def csv_of_file(file: str, content: bytes) -> Csv:
-    """Return what a CSV file in UTF-8 holds, without the blanks around cells. Raises `BadInput`."""
+def is_excel(file: str) -> bool:
+    """Return whether a file is read as a workbook, by its name."""
+    return file.endswith((".xlsx", ".XLSX", ".xlsm", ".XLSM", ".xls", ".XLS"))
+
+
+def is_table(file: str) -> bool:
+    """Return whether a file is read as a table of many customers, by its name."""
+    return file.endswith((".csv", ".CSV")) or is_excel(file)
+
+
+def cells_of_file(file: str, content: bytes) -> Cells:
+    """Return the cells of an Excel workbook's first sheet, or of a CSV file in UTF-8, without the blanks around them.
+
+    Raises `BadInput`, and `MissingExtra` for a workbook without the extra `excel`.
+    """
+    separator, lines = (",", _of_a_sheet(file, content)) if is_excel(file) else _of_csv(file, content)
+    header, *others = lines or [[]]
+    return _checked(
+        file, Cells(separator, header, {n: line for n, line in enumerate(others, 2) if any(line)})
+    )
+
+
+def _of_csv(file: str, content: bytes) -> tuple[str, list[list[str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,12 +128,35 @@ def csv_of_file(file: str, content: bytes) -> Csv:
     separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        header, *lines = [[cell.strip() for cell in line] for line in reader] or [[]]
+        return separator, [[cell.strip() for cell in line] for line in reader]
     except csv.Error as error:
         raise BadInput(f"{file!r}: line {reader.line_num}: {error}; expected CSV") from None
+
+
+def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:
+    with Needs("reading an Excel workbook", extra="excel"):
+        from python_calamine import CalamineError, CalamineWorkbook
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        return [[_as_text(cell) for cell in line] for line in sheet.to_python(skip_empty_area=False)]
+    except CalamineError as error:
+        raise BadInput(f"{file!r}: {error}; expected an Excel workbook") from None
+
+
+def _as_text(cell: object) -> str:
+    """Return a cell as its text in CSV: a day as 2026-03-31, an instant with its time, a count without a point."""
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _checked(file: str, table: Cells) -> Cells:
+    """Return a table whose rows are as long as its header; refuse a header twice, and a cell below none."""
+    header, rows = table.header, table.rows
     twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
     wrong = [f"{file!r}: column {name!r}: there twice; expected each column once" for name in twice]
-    rows = {n: line for n, line in enumerate(lines, 2) if any(line)}
     for n, line in rows.items():
         beyond = [cell for cell in line[len(header) :] if cell]
         if beyond:
@@ -109,7 +166,7 @@ def csv_of_file(file: str, content: bytes) -> Csv:
         rows[n] = [*line, *[""] * len(header)][: len(header)]
     if wrong:
         raise BadInput(*wrong)
-    return Csv(separator, header, rows)
+    return table
 
 
 def csv_text(

@@ -6,16 +6,22 @@ import io
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..explanation import Explanation
 from ..plan import Plan
 from ..portfolio import Portfolio
+from ..selection import Selection
 from ..texts import in_json
-from .complaints import complain
+from .complaints import BadInput, complain
 from .pages import Comparison
 
-__all__ = ["as_json", "calendar", "shown"]
+__all__ = ["as_json", "calendar", "ics_of", "shown"]
+
+_NO_DEADLINE: Final = (
+    "the plan has no deadline; expected at least one: csp-transfer plan --detail says why there is none"
+)
+_NONE_LEFT: Final = "--actor, --action, --from, --until: no deadline is left; expected at least one"
 
 
 def shown(
@@ -26,9 +32,7 @@ def shown(
     detail: bool = False,
     tz: str | None = None,
 ) -> str:
-    """Return an answer in one of the formats; only plans can be a calendar, and an explanation is all detail."""
-    if form == "ics" and isinstance(page, Plan | Portfolio):
-        return calendar(page, lang)
+    """Return an answer in one of the formats; an explanation is all detail."""
     if form == "json":
         return as_json(page.to_dict())
     if isinstance(page, Explanation):
@@ -43,14 +47,21 @@ def as_json(data: Mapping[str, Any]) -> str:
     return in_json(json.dumps(data, ensure_ascii=False, indent=1))
 
 
-def calendar(result: Plan | Portfolio, lang: str) -> str:
+def calendar(result: Plan | Portfolio, lang: str, select: Selection, *, grouped: bool) -> str:
     """Return the calendar; where all moves are blocked there is none, and standard error says why."""
-    from ..export import to_ics
-
     plans = (result,) if isinstance(result, Plan) else result.plans
     if not any(plan.feasible for plan in plans):
-        complain(str(blocker) for plan in plans for blocker in plan.blockers)
+        complain((blocker.text_in(lang) for plan in plans for blocker in plan.blockers), lang)
         return ""
+    if not any(map(select.has, result.deadlines)):
+        raise BadInput(_NO_DEADLINE if select.takes_all else _NONE_LEFT)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")  # its line ends are part of the format
-    return to_ics(result, lang=lang).decode("utf-8")
+    return ics_of(result, lang, select, grouped=grouped).decode("utf-8")
+
+
+def ics_of(result: Plan | Portfolio, lang: str, select: Selection, *, grouped: bool) -> bytes:
+    """Return the calendar as it is written to a file. Raises `MissingExtra` without the extra `calendar`."""
+    from ..export import to_ics
+
+    return to_ics(result, lang=lang, select=select, grouped=grouped)

@@ -15,6 +15,7 @@ from ..phrases import subjects_of, who
 from ..plain import problems_in
 from ..plan import Plan
 from ..portfolio import Portfolio
+from ..selection import ALL, Selection
 from ..transfer import Transfer
 from .columns import OF_THE_CUSTOMER, Kind
 from .mapping import ColumnMapping, MappedColumn
@@ -138,13 +139,16 @@ _DEADLINE: Final = {
 }
 
 
-def deadlines(result: Plan | Portfolio, *, lang: str = "en", backend: str = "polars") -> Any:
+def deadlines(
+    result: Plan | Portfolio, *, lang: str = "en", backend: str = "polars", select: Selection = ALL
+) -> Any:
     """Return the deadlines of a plan or a portfolio as a frame, one a row, by day: what is to be done, by whom.
 
     `day` is the last UTC day, inclusive: the earlier one where two readings differ, and `doubted_day` the later one.
     `name` is what the customer calls the subscription; `action` and `actor` are words in "en" or "ja", all names of
     columns are the same in both. `id` has the ids of all subscriptions that it is for, ", " between; `cautions` are
     the rules that put the day in doubt. Backends: duckdb, pandas, polars, pyarrow. A blocked plan has no deadlines.
+    `select` takes a part of them: by whom, what, on which days.
     Raises `InvalidType` or `InvalidValue`. Source: each row names its rule.
 
     >>> from datetime import date
@@ -156,18 +160,21 @@ def deadlines(result: Plan | Portfolio, *, lang: str = "en", backend: str = "pol
     >>> plan = csp.plan_transfer(move, as_of=date(2026, 3, 1))
     >>> deadlines(plan, lang="ja").select("day", "name", "action", "actor").rows()[0]
     (datetime.date(2026, 3, 31), 'Mail', '自動更新をオフにする', '移行元パートナー')
+    >>> deadlines(plan, select=csp.Selection(first_day=date(2026, 4, 1)))["action"].to_list()
+    ['Provision the new subscription']
     """
     checks.instance("result", result, (Plan, Portfolio))
     check_language(lang)
     check_backend(backend)
+    checks.instance("select", select, Selection)
     plans = (result,) if isinstance(result, Plan) else result.plans
-    rows = sorted((row for plan in plans for row in _rows(plan, lang)), key=itemgetter("day"))
+    rows = sorted((row for plan in plans for row in _rows(plan, lang, select)), key=itemgetter("day"))
     return frame_of({name: [row[name] for row in rows] for name in _DEADLINE}, _DEADLINE, backend)
 
 
-def _rows(plan: Plan, lang: str) -> Iterator[dict[str, Any]]:
+def _rows(plan: Plan, lang: str, select: Selection) -> Iterator[dict[str, Any]]:
     names = plan._names(lang)
-    for deadline in plan.deadlines:
+    for deadline in filter(select.has, plan.deadlines):
         yield {name: getattr(deadline, name, None) for name in _DEADLINE} | {
             "customer": plan.transfer.customer.id,
             "id": ", ".join(deadline.subjects or (deadline.subject,)),

@@ -37,6 +37,7 @@ from .answers import (
     refund_advices,
     route_parts,
     routes,
+    selections,
     steps,
     transition_risks,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "route_parts",
     "routes",
     "seat_windows",
+    "selections",
     "steps",
     "subscriptions",
     "tenants",

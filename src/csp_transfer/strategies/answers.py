@@ -20,15 +20,17 @@ from ..routes import Route, Routes, compare_routes
 from ..rules.eligibility import Eligibility, region_check
 from ..rules.ending import Provisioning
 from ..rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle
-from ..rules.refunds import RefundAdvice, refund_advice
+from ..rules.refunds import Actor, RefundAdvice, refund_advice
 from ..rules.risk import TransitionRisk, transition_risk
 from ..rules.terms import CurrentTerm, current_term
-from ..steps import Deadline, Step
+from ..selection import Selection
+from ..steps import Action, Deadline, Step
 from ..transfer import Transfer
 from .facts import (
     FIRST_DAY,
     Given,
     S,
+    days,
     partners,
     policies,
     questions,
@@ -55,6 +57,7 @@ __all__ = [
     "refund_advices",
     "route_parts",
     "routes",
+    "selections",
     "steps",
     "transition_risks",
 ]
@@ -191,3 +194,19 @@ def steps() -> S[Step]:
 def deadlines() -> S[Deadline]:
     """Return deadlines of plans."""
     return plans().map(lambda plan: plan.deadlines).filter(bool).flatmap(st.sampled_from)
+
+
+def selections() -> S[Selection]:
+    """Return selections of steps and deadlines: by whom, what, and on which days."""
+    return _selections()
+
+
+@st.composite
+def _selections(draw: st.DrawFn) -> Selection:
+    first_day = draw(st.none() | days())
+    return Selection(
+        actors=draw(st.frozensets(st.sampled_from(Actor))),
+        actions=draw(st.frozensets(st.sampled_from(Action))),
+        first_day=first_day,
+        last_day=draw(st.none() | days(first_day or FIRST_DAY)),
+    )

@@ -36,6 +36,7 @@ from ..rules.refunds import RefundAdvice
 from ..rules.risk import TransitionRisk
 from ..rules.terms import CurrentTerm
 from ..seats import SeatWindow
+from ..selection import Selection
 from ..steps import Deadline, Step
 from ..transfer import Transfer
 from . import answers, facts
@@ -107,6 +108,7 @@ _OF_TYPE: Final[dict[type[Any], Callable[[], S[Any]]]] = {
     Route: answers.routes,
     RoutePart: answers.route_parts,
     Routes: answers.comparisons,
+    Selection: answers.selections,
     Step: answers.steps,
     TransitionRisk: answers.transition_risks,
     **_ERRORS,
