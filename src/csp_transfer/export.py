@@ -16,8 +16,7 @@ from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
 from .ids import id_key, same_id
-from .page import counted
-from .phrases import latest, subjects_of, what, who
+from .phrases import counted, latest, subjects_of, what, who
 from .plan import Plan
 from .portfolio import Portfolio
 from .selection import ALL, Selection
