@@ -22,7 +22,16 @@ CONTOSO = read_bytes("contoso-subscriptions.json")
 DAY = date(2026, 2, 15)
 ASKED = ["--partner-country", "JP", "--as-of", str(DAY), "--policy", "in-force"]
 JP = ["--customer-country", "JP"]
-HEADER = ["お客様", "Subscription ID", "Offer ID", "数量", "Start date", "End date", "Auto-renew", "Note"]
+HEADER = [
+    "お客様",
+    "Subscription ID",
+    "Offer ID",
+    "数量",
+    "Start date",
+    "Term last day",
+    "Auto-renew",
+    "Note",
+]
 ROWS: list[list[Any]] = [
     ["contoso", "s1", "CFQ7TTC0LH18:0001", 25, date(2025, 4, 1), date(2026, 3, 31), "On", "=1+1"],
     ["adatum", "s2", "CFQ7TTC0HDB1:0002", 5, date(2025, 5, 10), date(2026, 5, 9), "no", ""],
@@ -104,6 +113,17 @@ def test_what_is_said_of_the_move_is_of_every_customer(capsys: Printed, here: Pa
         move = plan.transfer
         assert (move.source, move.relationship_accepted) == (csp.Partner(id="old", country="JP"), True)
         assert (move.delegated_admin, move.role) == (False, csp.Role.SALES_AGENT)
+
+
+def test_an_end_that_may_be_two_days_is_asked_for(capsys: Printed, here: Path) -> None:
+    header = ["End date" if name == "Term last day" else name for name in HEADER]
+    (here / "export.csv").write_text(csv(ROWS, header), "utf-8")
+    assert main(["portfolio", "export.csv", *ASKED, *JP, *CUSTOMER]) == 2
+    assert "'End date'; expected which day it holds" in capsys.readouterr().err
+    for fact, last_day in (("last_day", date(2026, 5, 9)), ("renewal_day", date(2026, 5, 8))):
+        portfolio, _ = planned(capsys, "export.csv", *JP, *CUSTOMER, "--column", f"{fact}=End date")
+        [adatum] = portfolio.plans[0].transfer.subscriptions
+        assert (portfolio.plans[0].transfer.customer.id, adatum.term.last_day) == ("adatum", last_day)
 
 
 def test_countries_may_be_a_column(capsys: Printed, here: Path) -> None:
@@ -253,7 +273,7 @@ def test_cells_of_a_workbook_are_read_as_their_texts(capsys: Printed, here: Path
     assert main(["portfolio", "export.xlsx", *ASKED, *JP, *CUSTOMER]) == 2
     said = capsys.readouterr().err
     assert "Start date: '2025-04-01T12:30:00'; expected a day" in said
-    assert "End date: " not in said
+    assert "Term last day: " not in said
 
 
 # ---- JSON ----------------------------------------------------------------------------------------------------------

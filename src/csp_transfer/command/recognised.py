@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Recognised", "recognised"]
 
 _HINT: Final = (
-    "--column FACT=HEADER says which column a fact is read from, --days in which order days are written"
+    "--column FACT=HEADER says which column a fact is read from, such as --column last_day=HEADER; "
+    "--days says in which order days are written"
 )
 
 

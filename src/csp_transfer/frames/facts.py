@@ -106,9 +106,10 @@ def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool
     """Return what is said of a column that is missing, and which one may be meant; `recognised`: headers were read."""
     hint = ""
     if header := next(iter(unclear_for(spec, own)), None):
+        last, next_one = {spec.name: header}, {RENEWAL_DAY.name: header}
         accepted = (
-            f"which day it holds: columns={{{spec.name!r}: {header!r}}} for the last day of the term, "
-            f"columns={{{RENEWAL_DAY.name!r}: {header!r}}} for the day of the renewal, or another exclusive end"
+            f"which day it holds: columns={last} for the last day of the term, columns={next_one} for the day of the "
+            "renewal, or another exclusive end"
         )
         return InvalidValue("columns", header, accepted)
     known = named_by(spec, own) or (named_by(INSTEAD[spec.name], own) if spec.name in INSTEAD else [])
