@@ -479,7 +479,10 @@ def test_what_is_counted_is_what_the_plan_says(plan: csp.Plan) -> None:
     page, going = Page.of(plan), {part.subscription: part for part in plan.parts}
     moved = [a for a in plan.assessments if plan.feasible and (a.moved or a.subscription.id in going)]
     by_transfer = {key for key, part in going.items() if part.way is csp.Way.PARTNER_CENTER_TRANSFER}
+    alone = [a for a in plan.assessments if a.subscription.id in page.unreplaced]
+    assert not {a.subscription.id for a in moved} & set(page.unreplaced)
     risks = [going[a.subscription.id] if a.subscription.id in by_transfer else a.risk for a in moved]
+    risks += [a.risk for a in alone]
     assert page.moved == len(moved)
     assert page.counts.interrupted == sum(
         risk is not None and risk.disruption is csp.Risk.CERTAIN for risk in risks
@@ -488,6 +491,57 @@ def test_what_is_counted_is_what_the_plan_says(plan: csp.Plan) -> None:
         risk is not None and risk.data_loss is not csp.Risk.NONE for risk in risks
     )
     assert sum(count for _, count in page.cautions) == len({(f.rule, f.subject) for f in plan.cautions})
+
+
+@given(plans())
+def test_no_page_says_no_interruption_where_an_assessment_does_not(plan: csp.Plan) -> None:
+    """Only what goes on by itself, and is not to be replaced, is left out of what the page counts."""
+    first = " ".join(str(plan).split("\n\n")[0].split())
+    by_transfer = {part.subscription for part in plan.parts}
+    for a in plan.assessments:
+        stays = a.running.status is csp.Status.ACTIVE and (a.running.goes_on or a.running.runs_on)
+        certain = a.risk is not None and a.risk.disruption is csp.Risk.CERTAIN
+        if plan.feasible and certain and not stays and a.subscription.id not in by_transfer:
+            assert "no interruption." not in first
+
+
+def test_what_nothing_replaces_and_ends_is_named_first() -> None:
+    """With the last day on which users surely have access: that of the grace window, which follows in March 2026."""
+    left = {"83ef9d05": csp.NOT_REPLACED}
+
+    def page(*subs: csp.Subscription, policy: csp.Policy = csp.GUIDE, lang: str = "en") -> str:
+        none = left if len(subs) == 1 else {s.id: csp.NOT_REPLACED for s in subs}
+        plan = csp.plan_transfer(transfer(*subs, replacements=none), as_of=D, policy=policy)
+        return " ".join(plan.to_text(lang, columns=200).split())
+
+    ends = subscription(name="mail")
+    for policy in (csp.GUIDE, csp.IN_FORCE):
+        said = page(ends, policy=policy)
+        assert "Nothing replaces mail: users lose access after 2026-04-30, or may lose it" in said
+        assert "service is interrupted for 1; data is at risk for 1." in said
+    assert "mail を置き換えるサブスクリプションはありません。2026-04-30 を過ぎると" in page(ends, lang="ja")
+    over = ends.evolve(status=csp.Status.DISABLED)
+    assert "Nothing replaces mail: users are without access, or may be" in page(over)
+    goes_on = page(ends.evolve(auto_renew=True))
+    assert "no interruption." in goes_on
+    assert "Nothing replaces" not in goes_on
+    assert "Nothing replaces m0; m1 and 3 more:" in page(
+        *(ends.evolve(id=f"s{n}", name=f"m{n}") for n in range(5))
+    )
+
+
+def test_what_has_no_place_in_the_tenant_is_not_safe() -> None:
+    """A full tenant leaves it as it is, and it ends (CAP-003)."""
+    move = transfer(
+        subscription(name="mail"),
+        target_tenant=csp.Tenant(id="new", country="JP"),
+        tenant_subscriptions=300,
+        relationship_accepted=True,
+    )
+    text = " ".join(str(csp.plan_transfer(move, as_of=D, policy=csp.IN_FORCE)).split())
+    assert "Nothing is moved" in text
+    assert "no interruption" not in text
+    assert "Nothing replaces mail" in text
 
 
 @given(plans())

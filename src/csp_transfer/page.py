@@ -18,7 +18,7 @@ from .model import Way
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
 from .phrases import counted, last_day_of, latest, section, short_names_of
-from .planned import Planned, outcome
+from .planned import Planned, ends_unreplaced, outcome
 from .questions import Ask, Counts, OpenQuestion, open_questions
 from .rules.ending import Timing
 from .spans import after
@@ -84,7 +84,11 @@ class Page:
     later: tuple[Step, ...]
     """All other steps: with those of `first`, every step of the plan once."""
     counts: Counts
-    """Of the subscriptions that are moved."""
+    """Of the subscriptions that are moved, and of those that end without being replaced."""
+    unreplaced: tuple[str, ...]
+    """The ids of those that nothing replaces, and whose users are, will be, or may be without them."""
+    unreplaced_until: date | None
+    """The first of their last days of sure access, today or later; None: it is over, or not known."""
     read_again: int
     """Of how many subscriptions the data contradict themselves, so that they must be read again."""
     lost: int
@@ -108,6 +112,12 @@ class Page:
         moved = (
             [a for a in plan.assessments if a.moved or a.subscription.id in parts] if plan.feasible else []
         )
+        unreplaced = [
+            a
+            for a in plan.assessments
+            if plan.feasible and a.subscription.id not in parts and ends_unreplaced(a)
+        ]
+        ends = [day for a in unreplaced if (day := a.gives_access_until) is not None and day >= plan.as_of]
         costs = {a.subscription.id: extra_cost(a, parts.get(a.subscription.id)) for a in moved}
         warned = Counter(rule_id for rule_id, _ in {(f.rule, f.subject) for f in plan.cautions})
         return cls(
@@ -119,7 +129,9 @@ class Page:
             due=sum(step.last_day is not None and step.last_day <= week for step in plan.steps),
             first=first,
             later=later,
-            counts=Counts.of(outcome(a, parts.get(a.subscription.id)) for a in moved),
+            counts=Counts.of(outcome(a, parts.get(a.subscription.id)) for a in (*moved, *unreplaced)),
+            unreplaced=tuple(a.subscription.id for a in unreplaced),
+            unreplaced_until=min(ends, default=None),
             read_again=sum(
                 a.undated_by is not None and a.undated_by.rule == "END-004" for a in plan.assessments
             ),
@@ -161,6 +173,7 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None, most: Most = MOST[0]
         Paragraph(ui("to_partner", lang, **move)),
         Paragraph(_conclusion(page, lang)),
     ]
+    blocks += map(Paragraph, _unreplaced(page, words))
     blocks += map(Paragraph, _money(page, words))
     blocks += section("blockers", ((names.get(f.subject, f.subject), f) for f in page.blockers), lang)
     blocks += _first(page, words)
@@ -267,6 +280,19 @@ def harm(counts: Counts, lang: str) -> Iterator[str]:
         yield ui("data_at_risk", lang, count=counts.data_at_risk)
     if not (counts.interrupted or counts.perhaps_interrupted or counts.data_at_risk):
         yield ui("not_interrupted", lang)
+
+
+def _unreplaced(page: Page, words: _Words) -> Iterator[str]:
+    if not page.unreplaced:
+        return
+    lang, names = words.lang, [words.names[key] for key in page.unreplaced]
+    said = ui("separator", lang).join(names[:_MOST_NAMED])
+    if left := len(names) - len(names[:_MOST_NAMED]):
+        said = ui("and_more", lang, name=said, count=left)
+    if page.unreplaced_until is None:
+        yield ui("unreplaced_now", lang, subscriptions=said)
+    else:
+        yield ui("unreplaced", lang, subscriptions=said, day=page.unreplaced_until)
 
 
 def _money(page: Page, words: _Words) -> Iterator[str]:

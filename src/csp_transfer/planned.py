@@ -7,14 +7,14 @@ from typing import Any, NamedTuple, Protocol
 
 from .assessment import Assessment
 from .findings import Finding
-from .model import Way
+from .model import Status, Way
 from .parts import RoutePart
 from .policy import Policy
 from .rules.risk_table import Risk
 from .steps import Step
 from .transfer import Transfer
 
-__all__ = ["Outcome", "Planned", "outcome"]
+__all__ = ["Outcome", "Planned", "ends_unreplaced", "outcome"]
 
 
 class Planned(Protocol):
@@ -89,6 +89,18 @@ class Planned(Protocol):
     def too_late(self) -> tuple[Finding, ...]:
         """What is too late already."""
         ...
+
+
+def ends_unreplaced(a: Assessment) -> bool:
+    """Tell whether nothing replaces a subscription whose users are, will be, or may be without it.
+
+    What goes on by itself is not lost for having no replacement.
+    """
+    running = a.running
+    goes_on = running.goes_on and running.status is Status.ACTIVE and a.undated_by is None
+    if a.moved or a.disruption is None or a.disruption is Risk.NONE:
+        return False
+    return a.disruption is Risk.POSSIBLE or not (goes_on or running.runs_on)
 
 
 class Outcome(NamedTuple):

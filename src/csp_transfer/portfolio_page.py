@@ -18,7 +18,7 @@ from .outline import Block, Bullets, Heading, Paragraph, Table
 from .page import MOST, Most, Page, calendar, harm, marks, short, task_days
 from .phrases import counted, short_names_of
 from .plan import Plan
-from .questions import Ask, Counts, OpenQuestion
+from .questions import Ask, OpenQuestion
 from .spans import after
 from .steps import Step
 from .tasks import LOOKS_AHEAD, Task, due_first
@@ -127,8 +127,8 @@ class _Book:
             said.append(counted("due_soon", due, lang, day=min(days)))
         elif days:
             said.append(ui("due_next", lang, day=min(days)))
-        nothing = Counts(interrupted=0, perhaps_interrupted=0, data_at_risk=0, paid_twice=0)
-        said += harm(reduce(add, (page.counts for page in self.pages), nothing), lang)
+        if going:
+            said += harm(reduce(add, (page.counts for page in self.pages)), lang)
         again = sum(page.read_again for page in self.pages)
         if again:
             said.append(ui("read_first", lang, count=again))
