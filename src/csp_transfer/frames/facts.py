@@ -105,7 +105,8 @@ def find_columns(
 def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool = False) -> InvalidValue:
     """Return what is said of a column that is missing, and which one may be meant; `recognised`: headers were read."""
     hint = ""
-    if header := next(iter(unclear_for(spec, own)), None):
+    header = next(iter(unclear_for(spec, own)), None)
+    if header is not None and source == spec.name:  # else the caller named a column, and that is not there
         accepted = (
             f"which day it holds: columns={{{spec.name!r}: {header!r}}} for the last day of the term, "
             f"columns={{{RENEWAL_DAY.name!r}: {header!r}}} for the day of the renewal, or another exclusive end"
