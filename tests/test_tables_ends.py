@@ -99,6 +99,10 @@ def test_one_of_the_two_is_told() -> None:
     for ask in (frames.recognise, frames.values_of):
         with pytest.raises(csp.InvalidValue, match="one of the two, not both"):
             ask(frame, columns=both)
+    misspelled = frame.rename({"ends": "End date"})
+    for ask in (frames.recognise, frames.values_of):
+        with pytest.raises(csp.InvalidValue, match="a column 'Ends': last day of the term"):
+            ask(misspelled, columns={"last_day": "Ends"})
     with pytest.raises(csp.InvalidValue, match="'Renews on' is read for it with"):
         frames.values_of(frame.rename({"ends": "Renews on"}))
 

@@ -105,7 +105,8 @@ def find_columns(
 def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool = False) -> InvalidValue:
     """Return what is said of a column that is missing, and which one may be meant; `recognised`: headers were read."""
     hint = ""
-    if header := next(iter(unclear_for(spec, own)), None):
+    header = next(iter(unclear_for(spec, own)), None)
+    if header is not None and source == spec.name:  # else the caller named a column, and that is not there
         last, next_one = {spec.name: header}, {RENEWAL_DAY.name: header}
         accepted = (
             f"which day it holds: columns={last} for the last day of the term, columns={next_one} for the day of the "
