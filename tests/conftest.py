@@ -32,7 +32,7 @@ settings.register_profile("default", _DEFAULT)
 settings.register_profile("ci", _SAME)
 settings.register_profile("few", _SAME, max_examples=4)
 settings.register_profile("mutants", _SAME, max_examples=40)
-settings.register_profile("new-seed", _AFRESH, max_examples=25)
+settings.register_profile("new-seed", _AFRESH)
 settings.register_profile("long", _AFRESH, max_examples=1000)
 settings.load_profile("ci" if "CI" in os.environ else "default")
 
