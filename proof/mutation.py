@@ -349,9 +349,12 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, help="where to add every result, a line each")
     given = parser.parse_args()
-    tried = mutants(given.only, given.workers)
     known = excused()
-    stale = {key for key in known if key[0] in given.only} - {mutant.key for mutant in tried}
+    # Reasons are kept of modules, too, that are only tried when they are asked for: a whole run looks at all.
+    looked_at = given.only if given.only is not MODULES else dict.fromkeys((*MODULES, *(k[0] for k in known)))
+    found = mutants(looked_at, given.workers)
+    tried = [mutant for mutant in found if mutant.module in given.only]
+    stale = {key for key in known if key[0] in looked_at} - {mutant.key for mutant in found}
     for key in sorted(stale):
         print("in survivors.toml, but there is no such mutant: {}\n  - {}\n  + {}".format(*key))
     if stale:

@@ -4,8 +4,10 @@
 
     default    what a change is tried with
     ci         the same, and the same cases each time; chosen where `CI` is set
+    few        the same cases each time, and no more than it takes to run every line
     mutants    for `proof/mutation.py`; the same cases each time
-    new-seed   other cases each time; `--hypothesis-seed=N` draws them again
+    new-seed   other cases each time; `--hypothesis-seed=N` draws them again. Of all tests together only laws are
+               run, one in twelve: which ones, the seed says
     long       for `.ci/nightly`: many, and others each time
 
 All tests together run in as many processes as there are cores, and chosen files in one; `-n` says otherwise.
@@ -14,6 +16,7 @@ All tests together run in as many processes as there are cores, and chosen files
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -27,8 +30,9 @@ _SAME = settings(_AFRESH, derandomize=True)
 
 settings.register_profile("default", _DEFAULT)
 settings.register_profile("ci", _SAME)
+settings.register_profile("few", _SAME, max_examples=4)
 settings.register_profile("mutants", _SAME, max_examples=40)
-settings.register_profile("new-seed", _AFRESH, max_examples=25)
+settings.register_profile("new-seed", _AFRESH)
 settings.register_profile("long", _AFRESH, max_examples=1000)
 settings.load_profile("ci" if "CI" in os.environ else "default")
 
@@ -38,10 +42,28 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Share all tests out, before pytest-xdist reads its option; never again in a process that has its share."""
     if "PYTEST_XDIST_WORKER" in os.environ or not config.pluginmanager.has_plugin("xdist"):
         return
-    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if everything and config.option.numprocesses is None:
+    if _all_together(config) and config.option.numprocesses is None:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
+
+
+@pytest.hookimpl(trylast=True)  # Hypothesis marks its laws before
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what the seed has chosen, where new cases are drawn for some of the laws."""
+    seed = config.getoption("--hypothesis-seed")
+    if config.getoption("--hypothesis-profile") != "new-seed" or seed is None or not _all_together(config):
+        return
+    left = [each for each in items if each.get_closest_marker("hypothesis") and not _hashed(seed, each) % 12]
+    config.hook.pytest_deselected(items=[each for each in items if each not in left])
+    items[:] = left
+
+
+def _hashed(seed: str, item: pytest.Item) -> int:
+    return zlib.crc32(f"{seed} {item.nodeid}".encode())
+
+
+def _all_together(config: pytest.Config) -> bool:
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS
 
 
 @pytest.fixture(scope="session", autouse=True)

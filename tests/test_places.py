@@ -96,6 +96,13 @@ def test_into_a_new_tenant_the_suspended_then_the_first_to_end_and_a_base_before
         assert set(provisioned(plan)) == expected
 
 
+def test_of_two_that_are_each_others_add_ons_the_first_to_end_gets_the_place() -> None:
+    first, second = date(2026, 12, 31), date(2027, 1, 31)
+    circle = one(0, second, parent="s1"), one(1, first, parent="s0")
+    plan = planned(*circle, target_tenant=NEWCO, tenant_subscriptions=HOLDS - 1)
+    assert set(provisioned(plan)) == {"s1"}
+
+
 def test_the_next_waits_until_the_original_before_it_in_its_place_has_ended() -> None:
     ends = [date(2026, 12, 15), date(2027, 1, 15), date(2027, 2, 15)]
     plan = planned(*map(one, range(3), ends), tenant_subscriptions=299, way=Way.PROVISION_THEN_EXPIRE)
@@ -252,6 +259,15 @@ def test_customers_that_move_into_one_tenant_share_its_room() -> None:
     [_, own] = within.plans
     assert own.room_taken == 297  # 288 of the 290 that are not its own, and the 9 that come first
     assert [len(batch) for batch in own.batches] == [1, 1]  # beside these 299 there is one place
+
+
+def test_under_a_policy_that_counts_no_places_the_next_customer_hears_of_those_before_it_all_the_same() -> (
+    None
+):
+    moves = [into("newco", "adatum", 6, 290), into("newco", "contoso", 5, None), into("newco", "d", 1, None)]
+    plans = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.GUIDE).plans
+    assert [plan.room_taken for plan in plans] == [0, 296, 301]
+    assert [len(provisioned(plan)) for plan in plans] == [6, 5, 1]  # it says so, and bars nothing
 
 
 @pytest.mark.parametrize("stays", [False, True])

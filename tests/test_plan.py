@@ -407,6 +407,14 @@ def test_into_another_tenant_the_customer_migrates_its_data() -> None:
     assert (provision.first_day, provision.recommended) == (step.first_day, step.recommended)
 
 
+def test_on_the_last_day_of_access_data_can_be_migrated_still() -> None:
+    move = transfer(target_tenant=csp.Tenant(id="newco", country="JP"))
+    (step,) = steps_of(csp.plan_transfer(move, as_of=day(30)), A.MIGRATE_DATA)
+    assert (step.first_day, step.last_day) == (day(30), day(30))
+    (step,) = steps_of(csp.plan_transfer(move, as_of=day(31)), A.MIGRATE_DATA)
+    assert (step.first_day, step.last_day) == (day(31), None)
+
+
 @pytest.mark.parametrize(
     ("as_of", "recommended"), [(date(2026, 3, 1), date(2026, 8, 16)), (date(2026, 9, 1), date(2026, 9, 1))]
 )
