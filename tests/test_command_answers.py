@@ -124,6 +124,8 @@ def test_one_subscription_is_explained_by_its_id_however_it_is_spelled(
     assert capsys.readouterr().out == f"{expected}\n"
     assert main(["explain", contoso, BASIC, *JAPAN, *ON, *GUIDE, "--format=markdown", "--lang=ja"]) == 0
     assert capsys.readouterr().out == f"{expected.to_markdown('ja')}\n"
+    assert main(["explain", contoso, BASIC, *JAPAN, *ON, *GUIDE, "--detail"]) == 0
+    assert capsys.readouterr().out == f"{expected.to_text(detail=True)}\n"
 
 
 @pytest.mark.parametrize(("country", "status"), [("JP", 0), ("KR", 1)])

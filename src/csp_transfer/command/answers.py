@@ -122,7 +122,8 @@ def _routes(options: argparse.Namespace) -> Answer:
 def _explain(options: argparse.Namespace) -> Answer:
     plan = _planned(options)
     result = plan if options.subscription is None else _assessment(plan, options.subscription, options.lang)
-    return _answered(shown(explain(result), options.format, options.lang), [plan], options)
+    text = shown(explain(result), options.format, options.lang, detail=options.detail)
+    return _answered(text, [plan], options)
 
 
 def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:

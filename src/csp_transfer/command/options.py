@@ -167,6 +167,11 @@ def _explain(commands: Any) -> None:
     )
     _policy(explain)
     _formats(explain, "text", "markdown", "json")
+    explain.add_argument(
+        "--detail",
+        action="store_true",
+        help="print the facts that each rule used, too, and the rules that do not apply; JSON always has them",
+    )
 
 
 def _portfolio(commands: Any) -> None:

@@ -32,11 +32,11 @@ def shown(
     detail: bool = False,
     tz: str | None = None,
 ) -> str:
-    """Return an answer in one of the formats; an explanation is all detail."""
+    """Return an answer in one of the formats; the days of an explanation are UTC, whatever `tz` is."""
     if form == "json":
         return as_json(page.to_dict())
     if isinstance(page, Explanation):
-        return page.to_markdown(lang) if form == "markdown" else page.to_text(lang)
+        return (page.to_markdown if form == "markdown" else page.to_text)(lang, detail=detail)
     if form == "markdown":
         return page.to_markdown(lang, detail=detail, tz=tz)
     return page.to_text(lang, detail=detail, tz=tz)
