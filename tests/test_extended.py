@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
+from csp_transfer import frames
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.refunds import window_not_known
 
@@ -158,6 +159,27 @@ def test_every_door_counts_the_same_days_twice(
             *(today, last_day),
             twice,
         )
+
+
+@pytest.mark.parametrize(("target", "twice"), [(None, 1), (csp.Tenant(id="new", country="JP"), 30)])
+def test_every_door_counts_the_days_of_an_extension_that_was_chosen(
+    target: csp.Tenant | None, twice: int
+) -> None:
+    # the term ends with 2026-06-12, and goes on as an extended service term (EST-002) until the new one serves
+    sub = subscription(
+        term=csp.Term.starting(date(2025, 6, 13), "P1Y"), auto_renew=False, at_term_end=csp.TermEnd.EXTEND
+    )
+    new = replacement(provision_on=date(2026, 6, 25))
+    policy, elsewhere = csp.IN_FORCE, target is not None
+    move = transfer(sub, replacements={sub.id: new}, target_tenant=target, relationship_accepted=True)
+    alone = csp.assess(sub, new, as_of=D, into_another_tenant=elsewhere, policy=policy)
+    [planned] = csp.plan_transfer(move, as_of=D, policy=policy).assessments
+    risk = csp.transition_risk(sub, new, into_another_tenant=elsewhere, policy=policy)
+    framed = frames.assess(
+        frames.of([sub], {sub.id: new}), as_of=D, into_another_tenant=elsewhere, policy=policy
+    )
+    assert [one.paid_twice_days for one in (alone, planned, risk)] == [twice] * 3
+    assert framed["csp_paid_twice_days"].to_list() == [twice]
 
 
 def test_a_day_that_was_chosen_for_it_is_kept() -> None:

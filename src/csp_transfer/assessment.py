@@ -473,7 +473,7 @@ def assess(
         made.disruption = made.data_loss = made.reassign_licenses = day = None
     made.paid_twice_days = 0
     if day is not None and outlook.billed:
-        if outlook.runs_on:
+        if outlook.runs_on or (outlook.extends and outlook.is_bridged(last_day, replacement)):
             made.paid_twice_days = days_beside(day, into_another_tenant=into_another_tenant)
         elif day <= last_day:
             made.paid_twice_days = days_paid_twice(subscription, last_day, day)

@@ -116,12 +116,13 @@ def note_risk(rows: Rows, policy: Policy) -> None:
         billed_from=rows.pick((rows.day > rows.origin, rows.day), otherwise=rows.origin),
     )
     billed = all_of(rows.licences, rows.day_given, one_of(rows.status, BILLED))
+    beside = any_of(rows.runs_on, rows.bridged)
     rows.note(
-        twice=all_of(billed, any_of(rows.runs_on, rows.billed_from <= rows.running_last_day)),
+        twice=all_of(billed, any_of(beside, rows.billed_from <= rows.running_last_day)),
         # An extended service term is ended when the new one serves, or when the data is migrated.
         days_twice=rows.pick(
-            (all_of(rows.runs_on, negated(rows.into_another)), 1),
-            (rows.runs_on, MIGRATION.days + 1),
+            (all_of(beside, negated(rows.into_another)), 1),
+            (beside, MIGRATION.days + 1),
             otherwise=rows.running_last_day - rows.billed_from + 1,
         ),
     )

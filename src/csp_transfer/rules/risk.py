@@ -17,7 +17,7 @@ from .. import checks
 from ..catalogue import message_of
 from ..findings import Finding, Reasoned, Saying, finding, gather
 from ..ids import same_id
-from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
+from ..model import NOT_REPLACED, Channel, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from ..spans import after
 from .ending import doubted_after, migrated_by
@@ -48,7 +48,7 @@ from .risk_table import (
     Risk,
 )
 from .state_table import State
-from .term_end import term_end
+from .term_end import AfterTerm, after_term, term_end
 from .terms import UNCLEAR, is_interrupted, scheduled_apart
 
 __all__ = [
@@ -199,7 +199,17 @@ def judged_and_paid(
     judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
     if day is None:
         return judged, 0
+    if is_bridged(subscription, day, policy):
+        return judged, days_beside(day, into_another_tenant=into_another_tenant)
     return judged, paid_twice_days(subscription, day, into_another_tenant=into_another_tenant)
+
+
+def is_bridged(subscription: Subscription, day: date, policy: Policy) -> bool:
+    """Tell whether an extended service term, which has been chosen, bridges the days until a replacement (EST-002)."""
+    if subscription.status is not Status.ACTIVE or subscription.channel is not Channel.CSP:
+        return False  # nothing else goes on as one by being set to
+    after_its_term = day > subscription.term.last_day and not subscription.runs_on
+    return after_its_term and after_term(subscription, policy) is AfterTerm.EXTENDED
 
 
 def is_replaced(subscription: Subscription, quantity: int) -> bool:
@@ -468,5 +478,6 @@ def _compare_assigned(subscription: Subscription, replacement: Replacement) -> F
 def _paid_twice(subscription: Subscription, day: date | None, twice: int) -> Finding | None:
     if day is None or not twice:
         return None
-    last_day = after(day, twice - 1) if subscription.runs_on else subscription.term.last_day
+    goes_on = subscription.runs_on or day > subscription.term.last_day  # in an extended service term
+    last_day = after(day, twice - 1) if goes_on else subscription.term.last_day
     return finding("END-002", "paid-twice", subscription.id, provision_day=day, last_day=last_day, days=twice)
