@@ -4,7 +4,7 @@
 
     default    what a change is tried with
     ci         the same, and the same cases each time; chosen where `CI` is set
-    few        the same cases each time, and no more than it takes to run every line
+    few        the same cases each time, where another run has drawn more
     mutants    for `proof/mutation.py`; the same cases each time
     new-seed   other cases each time; `--hypothesis-seed=N` draws them again. Of all tests together only laws are
                run, one in twelve: which ones, the seed says
