@@ -64,6 +64,15 @@ def small_values(values: Any) -> Any:
     return small([value.to_dict() for value in values])
 
 
+@pytest.mark.parametrize("one", ["f7", "F7"])
+def test_steps_of_the_same_urgency_are_in_the_order_of_their_ids_however_those_are_spelled(one: str) -> None:
+    """Both are to be found out first; "eb" comes before "f7" and "F7"."""
+    term = csp.Term(first_day=date(2022, 1, 10), last_day=date(2022, 2, 9))
+    subs = [subscription(id=key, term=term, quantity=0) for key in (one, "eb")]
+    plan = csp.plan_transfer(transfer(*subs, relationship_accepted=True), as_of=date(2039, 5, 29))
+    assert [(str(s.action), s.subject) for s in plan.steps][:2] == [("find_out", "eb"), ("find_out", one)]
+
+
 @given(
     st.data(),
     strategies.questions(source=st.none() | strategies.partners(id="Fabrikam", country="JP")),

@@ -115,7 +115,7 @@ def steps_of(
                 _urgency(s, needed),
                 s.unless_transferred,
                 _ORDER[s.action],
-                s.subject,
+                id_key(s.subject),
             ),
         )
     )

@@ -10,6 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from .assessment import Assessment
+from .ids import id_key
 from .model import Channel, Subscription
 from .plain import Plain
 from .policy import TRANSFER_ITEMS, Policy
@@ -197,7 +198,7 @@ def by_request(steps: Iterable[Step], today: date, policy: Policy) -> list[Step]
     requested: list[Step] = []
     for action in _BY_REQUEST:
         each = sorted(
-            (s for s in steps if s.action is action), key=lambda s: (s.last_day or LATEST, s.subject)
+            (s for s in steps if s.action is action), key=lambda s: (s.last_day or LATEST, id_key(s.subject))
         )
         items = policy.number(TRANSFER_ITEMS, today) if each else 1
         for n in range(0, len(each), items):
