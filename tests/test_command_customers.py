@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -124,6 +125,105 @@ def test_an_end_that_may_be_two_days_is_asked_for(capsys: Printed, here: Path) -
         portfolio, _ = planned(capsys, "export.csv", *JP, *CUSTOMER, "--column", f"{fact}=End date")
         [adatum] = portfolio.plans[0].transfer.subscriptions
         assert (portfolio.plans[0].transfer.customer.id, adatum.term.last_day) == ("adatum", last_day)
+
+
+def with_sheet(content: bytes, old: str, new: str) -> bytes:
+    """The workbook with something else in its first sheet."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as book, zipfile.ZipFile(made, "w") as other:
+        for name in book.namelist():
+            text = book.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert old in text.decode()
+                text = text.decode().replace(old, new).encode()
+            other.writestr(name, text)
+    return made.getvalue()
+
+
+def refused(capsys: Printed, *files: str) -> list[str]:
+    assert main(["portfolio", *files, *ASKED, *JP, *CUSTOMER]) == 2
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_cell_without_a_value_is_not_an_empty_one(capsys: Printed, here: Path) -> None:
+    """#N/A in a column of new offers is not "like for like", and in one of trials not "no"."""
+    header = [*HEADER, "New offer ID", "Trial"]
+    made = BytesIO()
+    with Workbook(made) as book:
+        sheet, day = book.add_worksheet("export"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, header)
+        sheet.write_row(1, 0, ["contoso", "s1", "A", 25])
+        sheet.write_datetime(1, 4, date(2025, 4, 1), day)
+        sheet.write_datetime(1, 5, date(2026, 3, 31), day)
+        sheet.write_string(1, 6, "On")
+        sheet.write_formula(1, 8, "=NA()", None, "#N/A")
+        sheet.write_formula(1, 9, "=A1", None, "x")
+    (here / "export.xlsx").write_bytes(made.getvalue())
+    said = refused(capsys, "export.xlsx")
+    assert said == ["csp-transfer: 'export.xlsx': cell I2: '#N/A'; expected a value, or an empty cell"]
+    (here / "export.xlsx").write_bytes(with_sheet(made.getvalue(), "<v>#N/A</v>", ""))
+    [line] = refused(capsys, "export.xlsx")
+    assert "cell I2: ''; expected a value" in line
+    (here / "export.xlsx").write_bytes(
+        with_sheet(with_sheet(made.getvalue(), ' t="e"', ""), "<v>#N/A</v>", "")
+    )
+    [line] = refused(capsys, "export.xlsx")
+    assert "cell I2: a formula without a value" in line
+
+
+@pytest.mark.parametrize("target", ["/xl/worksheets/sheet1.xml", "worksheets/sheet1.xml"])
+def test_the_first_sheet_is_found_wherever_the_workbook_says_it_is(
+    capsys: Printed, here: Path, target: str
+) -> None:
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(excel(ROWS))) as book, zipfile.ZipFile(made, "w") as other:
+        for name in book.namelist():
+            text = book.read(name)
+            if name == "xl/_rels/workbook.xml.rels":
+                text = text.replace(b'"worksheets/sheet1.xml"', f'"{target}"'.encode())
+            other.writestr(name, text)
+    (here / "export.xlsx").write_bytes(made.getvalue())
+    portfolio, _ = planned(capsys, "export.xlsx", *JP, *CUSTOMER)
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["adatum", "contoso"]
+
+
+def test_an_old_workbook_is_refused(capsys: Printed, here: Path) -> None:
+    (here / "export.xls").write_bytes(excel(ROWS))
+    assert refused(capsys, "export.xls") == [
+        "csp-transfer: 'export.xls': an old workbook; expected it saved as *.xlsx"
+    ]
+
+
+def test_a_column_of_days_and_of_texts_of_days_is_refused(capsys: Printed, here: Path) -> None:
+    """12/04/2026 has become 4 December where months come first, and 13/04/2026 has stayed a text."""
+    rows = [[*ROWS[0]], [*ROWS[1]]]
+    rows[0][5], rows[1][5] = date(2026, 12, 4), "13/04/2026"
+    (here / "export.xlsx").write_bytes(excel(rows))
+    [line] = refused(capsys, "export.xlsx")
+    assert "column 'Term last day': '13/04/2026' is a text, and 2026-12-04 is a day" in line
+
+
+def test_of_a_folder_what_is_not_read_is_named(capsys: Printed, here: Path) -> None:
+    (here / "fold").mkdir()
+    (here / "fold" / "contoso.JSON").write_bytes(CONTOSO)
+    (here / "fold" / "adatum.csv").write_text(csv(ROWS), "utf-8")
+    (here / "fold" / "facts.csv").write_text("id,assigned\n", "utf-8")
+    portfolio, said = planned(capsys, "fold", *JP)
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["contoso"]
+    assert [line for line in said if "not read" in line] == [
+        f"'fold/{name}': not read; expected its own name on the line, as of a folder only *.json is read"
+        for name in ("adatum.csv", "facts.csv")
+    ]
+
+
+def test_who_is_left_out_of_a_table_is_not_planned_from_another_file(capsys: Printed, here: Path) -> None:
+    rows = [[*ROWS[0]], [*ROWS[1]]]
+    rows[0][3] = -1
+    (here / "export.csv").write_text(csv(rows), "utf-8")
+    (here / "contoso.json").write_bytes(CONTOSO)
+    portfolio, said = planned(capsys, "export.csv", "contoso.json", *JP, *CUSTOMER, status=2)
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["adatum"]
+    assert any("the same customer as" in line for line in said)
 
 
 def test_countries_may_be_a_column(capsys: Printed, here: Path) -> None:

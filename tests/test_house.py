@@ -82,6 +82,7 @@ LAYERS = (
         "command.help",
         "command.options",
         "command.pages",
+        "command.sheet_errors",
         "command.tables",
         "command.recognised",
         "command.customers",

@@ -65,6 +65,8 @@ class InTable(NamedTuple):
     """Of customers who have no move."""
     in_part: tuple[str, ...] = ()
     """Of rows that the move of their customer lacks."""
+    without: tuple[str, ...] = ()
+    """The customers who have no move."""
 
 
 def moves_of_table(file: str, content: bytes, destination: Partner, options: argparse.Namespace) -> InTable:
@@ -114,12 +116,15 @@ def _customer_by_customer(
     numbers = list(table.rows)
     moves: list[Transfer] = []
     said: tuple[list[tuple[int, str]], list[tuple[int, str]]] = [], []
-    for at in places.values():
+    without: list[str] = []
+    for name, at in places.items():
         found, problems = _of_one(rows, at, numbers, read, tolerant=tolerant)
         moves += found
+        if name and not found:
+            without.append(name)
         said[bool(found)].extend((number, f"{file!r}: {problem}") for number, problem in problems)
     left_out, in_part = (tuple(dict.fromkeys(line for _, line in sorted(lines))) for lines in said)
-    return InTable(tuple(moves), left_out, in_part)
+    return InTable(tuple(moves), left_out, in_part, tuple(without))
 
 
 def _of_one(

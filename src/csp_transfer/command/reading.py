@@ -56,7 +56,10 @@ def transfers_of(options: argparse.Namespace) -> Moves:
         _named(Tenant, "customer", _NO_NAME, options.customer_country)
     _named(Partner, "partner", options.partner_id, options.partner_country)
     _other(options, Partner, "source_partner", "source_country")
-    files, left_out = _files(options.files)
+    files, left_out, beside = _files(options.files)
+    complain(
+        (_not_read(file) for file in beside if file.name != Path(options.facts or "").name), options.lang
+    )
     read = [one for file in files for one in _read_of(file, options)]
     places: dict[str, list[str]] = {}
     for one in read:
@@ -140,6 +143,8 @@ def _of_a_table(file: Path, options: argparse.Namespace) -> Iterator[_Read]:
     for move in found.moves:
         customer = move.customer.id
         yield _Read(f"{place}: customer {customer!r}", customer, move.evolve(**_of_the_partners(options)))
+    for customer in found.without:  # nor is one who is left out here planned from another file
+        yield _Read(f"{place}: customer {customer!r}", customer)
     yield _Read(place, None, left_out=found.left_out, in_part=found.in_part)
 
 
@@ -160,19 +165,31 @@ def _with_facts(moves: Sequence[Transfer], options: argparse.Namespace, *, compl
     return [facts.added_to(move) for move in moves]
 
 
-def _files(given: Iterable[str]) -> tuple[list[Path], list[str]]:
-    """Return the files, each once and those of a folder by name, and a line for each name that gives none."""
+def _not_read(file: Path) -> str:
+    return f"{str(file)!r}: not read; expected its own name on the line, as of a folder only *.json is read"
+
+
+def _files(given: Iterable[str]) -> tuple[list[Path], list[str], list[Path]]:
+    """Return the files, each once and those of a folder by name, and a line for each name that gives none.
+
+    And the tables that lie in a folder, which are only read where they are named themselves.
+    """
     found: list[Path] = []
     lines: list[str] = []
+    beside: list[Path] = []
     for name in given:
-        files = sorted(Path(name).glob("*.json")) if _is_folder(name) else [Path(name)]
+        files = [Path(name)]
+        if _is_folder(name):
+            inside = sorted(Path(name).iterdir())
+            files = [file for file in inside if file.suffix in (".json", ".JSON")]
+            beside += [file for file in inside if is_table(str(file))]
         if name == "-":
             lines.append("'-': has no name; expected a file, which its customer is called by")
             continue
         if not files:
             lines.append(f"{name!r}: no *.json; expected a folder of payloads, one for each customer")
         found += files
-    return list(dict.fromkeys(found)), lines
+    return list(dict.fromkeys(found)), lines, [file for file in beside if file not in found]
 
 
 def _is_folder(name: str) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from ..errors import Problem
 from ..extras import Needs
 from ..payload import parsed
 from .complaints import BadInput
+from .sheet_errors import without_value
 
 __all__ = [
     "Cells",
@@ -26,7 +29,9 @@ __all__ = [
 ]
 
 _SEPARATORS: Final = ",;\t"
+_OLD: Final = (".xls", ".XLS")
 _FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_YEAR_LAST: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](\d{2}|\d{4})")
 _WANTED_LIST: Final = "a list of objects, one for each row"
 
 
@@ -100,7 +105,7 @@ class Cells(NamedTuple):
 
 def is_excel(file: str) -> bool:
     """Return whether a file is read as a workbook, by its name."""
-    return file.endswith((".xlsx", ".XLSX", ".xlsm", ".XLSM", ".xls", ".XLS"))
+    return file.endswith((".xlsx", ".XLSX", ".xlsm", ".XLSM", *_OLD))
 
 
 def is_table(file: str) -> bool:
@@ -136,11 +141,34 @@ def _of_csv(file: str, content: bytes) -> tuple[str, list[list[str]]]:
 def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:
     with Needs("reading an Excel workbook", extra="excel"):
         from python_calamine import CalamineError, CalamineWorkbook
+    if file.endswith(_OLD):  # of which no reader tells an error from an empty cell
+        raise BadInput(f"{file!r}: an old workbook; expected it saved as *.xlsx")
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        return [[_as_text(cell) for cell in line] for line in sheet.to_python(skip_empty_area=False)]
+        lines = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         raise BadInput(f"{file!r}: {error}; expected an Excel workbook") from None
+    wrong = [f"{file!r}: {line}" for line in (*without_value(content), *_two_kinds_of_days(lines))]
+    if wrong:
+        raise BadInput(*wrong)
+    return [[_as_text(cell) for cell in line] for line in lines]
+
+
+def _two_kinds_of_days(lines: list[list[Any]]) -> Iterator[str]:
+    """Yield what is wrong with a column that has days, and texts of days whose year comes last.
+
+    A day-first CSV file that was opened where months come first is so: 12/04/2026 became 4 December, and 13/04/2026
+    stayed a text.
+    """
+    for column in zip_longest(*lines):
+        days = (cell for cell in column if isinstance(cell, date))
+        texts = (cell for cell in column if isinstance(cell, str) and _YEAR_LAST.fullmatch(cell.strip()))
+        day, text = next(days, None), next(texts, None)
+        if day is not None and text is not None:
+            yield (
+                f"column {column[0]!r}: {text!r} is a text, and {_as_text(day)} is a day; expected days, or texts "
+                "only: day and month may have been exchanged"
+            )
 
 
 def _as_text(cell: object) -> str:

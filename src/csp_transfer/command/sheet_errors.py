@@ -1,0 +1,47 @@
+"""Cells of an Excel workbook that have no value: errors such as #N/A, and formulas that nobody has calculated.
+
+The reader of workbooks hands both over as empty cells, and an empty cell says something: like for like, not known.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from posixpath import join, normpath
+from typing import Final
+from xml.etree import ElementTree
+
+__all__ = ["without_value"]
+
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def without_value(content: bytes) -> Iterator[str]:
+    """Yield what is wrong with each cell of the first sheet that has no value of its own."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book, book.open(_first_sheet(book)) as sheet:
+        # It is the caller's own file, which another reader has opened before.
+        for _, cell in ElementTree.iterparse(sheet):  # noqa: S314
+            if cell.tag != f"{_MAIN}c":
+                continue
+            value, formula = cell.find(f"{_MAIN}v"), cell.find(f"{_MAIN}f")
+            if cell.get("t") == "e":
+                said = "" if value is None else value.text
+                yield f"cell {cell.get('r')}: {said!r}; expected a value, or an empty cell"
+            elif formula is not None and value is None:
+                yield (
+                    f"cell {cell.get('r')}: a formula without a value; expected a workbook that was calculated "
+                    "and saved"
+                )
+            cell.clear()
+
+
+def _first_sheet(book: zipfile.ZipFile) -> str:
+    """Return where the first sheet stands in a workbook."""
+    names = ElementTree.fromstring(book.read("xl/workbook.xml"))  # noqa: S314
+    [first, *_] = names.iterfind(f"{_MAIN}sheets/{_MAIN}sheet")
+    wanted = first.get(_RELATION)
+    relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    [target] = [one.get("Target", "") for one in relations if one.get("Id") == wanted]
+    return target.removeprefix("/") if target.startswith("/") else normpath(join("xl", target))
