@@ -530,6 +530,19 @@ def test_what_nothing_replaces_and_ends_is_named_first() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("unread", "sentence"),
+    [
+        (1, "One subscription could not be read: this plan does not have it."),
+        (4, "4 subscriptions could not be read: this plan does not have them."),
+    ],
+)
+def test_what_could_not_be_read_is_said_on_the_page(unread: int, sentence: str) -> None:
+    plan = csp.plan_transfer(transfer(unread=unread), as_of=D)
+    assert sentence in " ".join(str(plan).split())
+    assert "could not be read:" not in str(csp.plan_transfer(transfer(), as_of=D))
+
+
 def test_what_has_no_place_in_the_tenant_is_not_safe() -> None:
     """A full tenant leaves it as it is, and it ends (CAP-003)."""
     move = transfer(

@@ -173,6 +173,8 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None, most: Most = MOST[0]
         Paragraph(ui("to_partner", lang, **move)),
         Paragraph(_conclusion(page, lang)),
     ]
+    if page.transfer.unread:
+        blocks.append(Paragraph(counted("not_in_plan", page.transfer.unread, lang)))
     blocks += map(Paragraph, _unreplaced(page, words))
     blocks += map(Paragraph, _money(page, words))
     blocks += section("blockers", ((names.get(f.subject, f.subject), f) for f in page.blockers), lang)
