@@ -327,7 +327,6 @@ FACT_TABLE: Final = (
             "Valid through",
             "最終日",
             "契約期間の最終日",
-            "有効期限",
         ),
         # Some exports have the last day in it, others the day on which it renews, or an end that is exclusive.
         unclear=(
@@ -347,6 +346,7 @@ FACT_TABLE: Final = (
             "サブスクリプションの終了日",
             "満了日",
             "契約満了日",
+            "有効期限",
         ),
     ),
     _own(
