@@ -68,7 +68,9 @@ def test_an_end_that_may_be_two_days_is_asked_for(header: str) -> None:
             assert judged["csp_term_last_day"].to_list() == [last_day]
 
 
-@pytest.mark.parametrize("header", ["Expiration date", "Expires on", "End date", "有効期限", "満了日", "終了日"])
+@pytest.mark.parametrize(
+    "header", ["Expiration date", "Expires on", "End date", "有効期限", "満了日", "終了日"]
+)
 def test_what_is_asked_for_in_english_is_asked_for_in_japanese(header: str) -> None:
     with pytest.raises(csp.InvalidValue, match="expected which day it holds"):
         frames.recognise(pl.DataFrame(table(**{header: D})))
