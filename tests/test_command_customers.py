@@ -169,6 +169,15 @@ def test_a_cell_without_a_value_is_not_an_empty_one(capsys: Printed, here: Path)
     )
     [line] = refused(capsys, "export.xlsx")
     assert "cell I2: a formula without a value" in line
+    not_calculated = with_sheet(with_sheet(made.getvalue(), ' t="e"', ""), "<v>#N/A</v>", "<v></v>")
+    (here / "export.xlsx").write_bytes(not_calculated)
+    [line] = refused(capsys, "export.xlsx")
+    assert "cell I2: a formula without a value" in line
+    empty_text = with_sheet(with_sheet(made.getvalue(), ' t="e"', ' t="str"'), "<v>#N/A</v>", "<v></v>")
+    (here / "export.xlsx").write_bytes(empty_text)
+    said = refused(capsys, "export.xlsx")
+    assert not any("cell I2" in line for line in said)
+    assert any("Trial" in line for line in said)  # the text "x" does not say whether it is one
 
 
 @pytest.mark.parametrize("target", ["/xl/worksheets/sheet1.xml", "worksheets/sheet1.xml"])

@@ -25,11 +25,11 @@ def without_value(content: bytes) -> Iterator[str]:
         for _, cell in ElementTree.iterparse(sheet):  # noqa: S314
             if cell.tag != f"{_MAIN}c":
                 continue
-            value, formula = cell.find(f"{_MAIN}v"), cell.find(f"{_MAIN}f")
-            if cell.get("t") == "e":
-                said = "" if value is None else value.text
-                yield f"cell {cell.get('r')}: {said!r}; expected a value, or an empty cell"
-            elif formula is not None and value is None:
+            value, kind = cell.findtext(f"{_MAIN}v"), cell.get("t")
+            if kind == "e":
+                yield f"cell {cell.get('r')}: {value or ''!r}; expected a value, or an empty cell"
+            # A formula that gives an empty text has one, which is a text ("str").
+            elif cell.find(f"{_MAIN}f") is not None and not value and (value is None or kind != "str"):
                 yield (
                     f"cell {cell.get('r')}: a formula without a value; expected a workbook that was calculated "
                     "and saved"
