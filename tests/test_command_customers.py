@@ -196,6 +196,18 @@ def test_the_first_sheet_is_found_wherever_the_workbook_says_it_is(
     assert [plan.transfer.customer.id for plan in portfolio.plans] == ["adatum", "contoso"]
 
 
+def test_a_strict_workbook_is_read(capsys: Printed, here: Path) -> None:
+    usual, strict = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(excel(ROWS))) as book, zipfile.ZipFile(made, "w") as other:
+        for name in book.namelist():
+            text = book.read(name).replace(usual + b"spreadsheetml/2006/", strict + b"spreadsheetml/")
+            other.writestr(name, text.replace(usual + b"officeDocument/2006/", strict + b"officeDocument/"))
+    (here / "export.xlsx").write_bytes(made.getvalue())
+    portfolio, _ = planned(capsys, "export.xlsx", *JP, *CUSTOMER)
+    assert [plan.transfer.customer.id for plan in portfolio.plans] == ["adatum", "contoso"]
+
+
 def test_an_old_workbook_is_refused(capsys: Printed, here: Path) -> None:
     (here / "export.xls").write_bytes(excel(ROWS))
     assert refused(capsys, "export.xls") == [

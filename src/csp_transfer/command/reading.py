@@ -57,9 +57,8 @@ def transfers_of(options: argparse.Namespace) -> Moves:
     _named(Partner, "partner", options.partner_id, options.partner_country)
     _other(options, Partner, "source_partner", "source_country")
     files, left_out, beside = _files(options.files)
-    complain(
-        (_not_read(file) for file in beside if file.name != Path(options.facts or "").name), options.lang
-    )
+    facts = None if options.facts is None else Path(options.facts)
+    complain((_not_read(file) for file in beside if file != facts), options.lang)
     read = [one for file in files for one in _read_of(file, options)]
     places: dict[str, list[str]] = {}
     for one in read:

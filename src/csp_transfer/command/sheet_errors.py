@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 __all__ = ["without_value"]
 
-_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# The namespaces differ between a workbook of the usual kind and a strict one; the names in them do not.
+_ANY: Final = "{*}"
 
 
 def without_value(content: bytes) -> Iterator[str]:
@@ -23,13 +23,13 @@ def without_value(content: bytes) -> Iterator[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as book, book.open(_first_sheet(book)) as sheet:
         # It is the caller's own file, which another reader has opened before.
         for _, cell in ElementTree.iterparse(sheet):  # noqa: S314
-            if cell.tag != f"{_MAIN}c":
+            if not cell.tag.endswith("}c"):
                 continue
-            value, kind = cell.findtext(f"{_MAIN}v"), cell.get("t")
+            value, kind = cell.findtext(f"{_ANY}v"), cell.get("t")
             if kind == "e":
                 yield f"cell {cell.get('r')}: {value or ''!r}; expected a value, or an empty cell"
             # A formula that gives an empty text has one, which is a text ("str").
-            elif cell.find(f"{_MAIN}f") is not None and not value and (value is None or kind != "str"):
+            elif cell.find(f"{_ANY}f") is not None and not value and (value is None or kind != "str"):
                 yield (
                     f"cell {cell.get('r')}: a formula without a value; expected a workbook that was calculated "
                     "and saved"
@@ -40,8 +40,8 @@ def without_value(content: bytes) -> Iterator[str]:
 def _first_sheet(book: zipfile.ZipFile) -> str:
     """Return where the first sheet stands in a workbook."""
     names = ElementTree.fromstring(book.read("xl/workbook.xml"))  # noqa: S314
-    [first, *_] = names.iterfind(f"{_MAIN}sheets/{_MAIN}sheet")
-    wanted = first.get(_RELATION)
+    [first, *_] = names.iterfind(f"{_ANY}sheets/{_ANY}sheet")
+    [wanted] = [value for name, value in first.items() if name.endswith("}id")]
     relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     [target] = [one.get("Target", "") for one in relations if one.get("Id") == wanted]
     return target.removeprefix("/") if target.startswith("/") else normpath(join("xl", target))
