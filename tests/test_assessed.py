@@ -20,6 +20,7 @@ from csp_transfer.assessment import AssessmentForm
 from csp_transfer.decided import Decided
 from csp_transfer.plain import Plain
 from csp_transfer.rules.terms import UNCLEAR
+from csp_transfer.spans import EARLIEST, LATEST
 
 
 @given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
@@ -96,14 +97,21 @@ def test_nothing_can_be_set() -> None:
 FLAT = tuple(sorted(name for name in Decided.__annotations__ if not name.startswith("_")))
 
 
-@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)), st.sampled_from((None, False, True)))
+@given(
+    questions(),
+    st.sampled_from((csp.GUIDE, csp.IN_FORCE)),
+    st.sampled_from((None, False, True)),
+    st.sampled_from((-400, -30, 0, 1, 30, 31, 90, 91, 120, 121)) | st.integers(-500, 500),
+)
 def test_an_answer_never_depends_on_what_was_asked_before(
-    question: tuple[csp.Transfer, date], known: csp.Policy, delegated_admin: bool | None
+    question: tuple[csp.Transfer, date], known: csp.Policy, delegated_admin: bool | None, days: int
 ) -> None:
-    """What is decided once for all that are alike is what is decided for each alone."""
+    """What is decided once for all that are alike is what is decided for each alone, on whatever day it comes."""
     move, today = question
     for s in move.subscriptions:
-        for instead in (None, move.replacements.get(s.id)):
+        day = min(max(s.term.last_day + timedelta(days=days), EARLIEST), LATEST)
+        same = None if s.trial else csp.Replacement(offer=s.offer, quantity=s.quantity, provision_on=day)
+        for instead in (None, move.replacements.get(s.id), same):
             answers = [
                 csp.assess(
                     s,
@@ -118,6 +126,32 @@ def test_an_answer_never_depends_on_what_was_asked_before(
             first, alone = ([getattr(a, name) for name in FLAT] for a in answers)
             assert first == alone
             assert answers[0].findings == answers[1].findings
+
+
+def test_a_day_is_judged_by_its_own_stage_where_an_extension_is_of_no_use() -> None:
+    """It is scheduled where only CSP has it: access ends with 2026-06-30, and the data is Deleted from the 91st day."""
+    sub = subscription(
+        term=csp.Term(first_day=date(2025, 7, 1), last_day=date(2026, 6, 30)),
+        channel=csp.Channel.WEB_DIRECT,
+        at_term_end=csp.TermEnd.EXTEND,
+    )
+    policy, losses = attrs.evolve(csp.IN_FORCE), []
+    for days in (10, 90, 91, 200):  # in this order: what is kept of the first must not be the others' answer
+        new = replacement(provision_on=date(2026, 6, 30) + timedelta(days=days))
+        a = csp.assess(sub, new, as_of=date(2026, 6, 1), policy=policy)
+        assert a.risk is not None
+        assert (a.disruption, a.data_loss) == (a.risk.disruption, a.risk.data_loss)
+        losses.append(a.data_loss)
+    assert losses == [csp.Risk.POSSIBLE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN, csp.Risk.CERTAIN]
+
+
+def test_a_term_is_judged_though_a_shorter_one_that_is_alike_was_asked_first() -> None:
+    """The month in March 2026 had not begun on the day that is asked for of the year before."""
+    policy = attrs.evolve(csp.GUIDE)
+    for first_day, day in ((date(2026, 3, 1), date(2026, 4, 5)), (date(2025, 4, 1), date(2025, 6, 1))):
+        sub = subscription(term=csp.Term(first_day=first_day, last_day=D), anchor=first_day)
+        a = csp.assess(sub, replacement(provision_on=day), as_of=first_day, policy=policy)
+        assert (a.disruption, a.data_loss) == (csp.Risk.NONE, csp.Risk.NONE)
 
 
 @given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))

@@ -32,7 +32,7 @@ from .rules.terms import running_term
 from .spans import EARLIEST, LATEST, Days, after, utc_day, utc_instant
 from .transfer import Transfer
 
-__all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "staying"]
+__all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "goes_on", "staying"]
 
 
 _NO_ACCESS: Final = frozenset({State.SUSPENDED, State.DISABLED, State.DELETED})
@@ -457,14 +457,11 @@ def assess(
     made.moved = replaced and quantity > 0
     made.provision_on = provision_on
     day = provision_on if stage.is_sure else None
+    alike = offer is subscription.offer and quantity == subscription.quantity and canceled_on is None
     if not replaced or (not quantity and subscription.quantity):  # no licences in the place of some are none
         judged, day = NOTHING_INSTEAD[subscription.trial], None
-    elif offer is not subscription.offer or quantity != subscription.quantity or canceled_on is not None:
-        judged, _ = outlook.judge(made.running, offer, quantity, day, stage.what)
-    elif day is None:
-        judged = outlook.undated
-    elif day >= first_day:
-        judged = outlook.like_for_like((day - last_day).days)
+    elif alike and (day is None or day >= first_day):
+        judged = outlook.undated if day is None else outlook.like_for_like((day - last_day).days)
     else:
         judged, _ = outlook.judge(made.running, offer, quantity, day, stage.what)
     if quantity or subscription.quantity or subscription.assigned:
@@ -472,8 +469,9 @@ def assess(
     else:  # there are no licences that could be lost
         made.disruption = made.data_loss = made.reassign_licenses = day = None
     made.paid_twice_days = 0
+    bridged = outlook.extends and outlook.is_bridged(last_day, replacement)
     if day is not None and outlook.billed:
-        if outlook.runs_on or (outlook.extends and outlook.is_bridged(last_day, replacement)):
+        if outlook.runs_on or bridged:
             made.paid_twice_days = days_beside(day, into_another_tenant=into_another_tenant)
         elif day <= last_day:
             made.paid_twice_days = days_paid_twice(subscription, last_day, day)
@@ -484,7 +482,7 @@ def assess(
 
     # By when it must be kept from going on.
     made.auto_renew_off_by = made.auto_renew_doubted_day = None
-    if stage.stops and not (outlook.extends and made.is_bridged):
+    if stage.stops and not (bridged and made.moved):
         made.auto_renew_off_by = last_day
         longer = subscription.doubted_last_day if term is own else None
         if chained or longer is not None:
@@ -514,16 +512,20 @@ def assess_each(transfer: Transfer, as_of: date, policy: Policy) -> Iterator[Ass
         yield a if sold is None else staying(a, sold, stays_safe=True)
 
 
+def goes_on(a: Assessment) -> bool:
+    """Tell whether a subscription surely goes on after its term by itself."""
+    return a.running.goes_on and a.running.status is Status.ACTIVE and a.undated_by is None
+
+
 def staying(a: Assessment, *said: Finding, stays_safe: bool) -> Assessment:
     """Return the assessment of a subscription that a plan does not move after all, and what says so.
 
     One that runs and goes on after its term is as safe as it was where `stays_safe`, and else possibly not; what
     ends is replaced by nothing.
     """
-    goes_on = a.running.goes_on and a.running.status is Status.ACTIVE and a.undated_by is None
     level = Risk.NONE if stays_safe else Risk.POSSIBLE
     risk = unreplaced(a.running)
-    if goes_on:
+    if goes_on(a):
         risk = risk.evolve(disruption=level, data_loss=level, reassign_licenses=False, findings=())
     kept = (
         f

@@ -16,7 +16,7 @@ from typing import Final
 from attrs import define, field
 
 from .errors import InvalidValue
-from .model import Channel, NotReplaced, Offer, Replacement, Status, Subscription, Term, TermEnd
+from .model import NotReplaced, Offer, Replacement, Status, Subscription, Term, TermEnd
 from .policy import Policy
 from .rules.ending import (
     MIGRATION,
@@ -31,7 +31,7 @@ from .rules.lifecycle import Ahead, ahead
 from .rules.refunds import Credit, usual_credit
 from .rules.risk import Judged, at_least_possible, is_billed, judge
 from .rules.state_table import State
-from .rules.term_end import AfterTerm, after_term, takes_part
+from .rules.term_end import can_bridge, is_extended, takes_part
 from .rules.terms import UNCLEAR, is_interrupted, with_term
 
 __all__ = ["Outlook", "Stage", "outlook_of"]
@@ -145,9 +145,19 @@ class Outlook:
         return self.extends and day is not None and day > last_day
 
     def judge(
-        self, running: Subscription, offer: Offer, quantity: int, day: date | None, what: Ahead | None
+        self,
+        running: Subscription,
+        offer: Offer,
+        quantity: int,
+        day: date | None,
+        what: Ahead | None,
+        *,
+        begun: bool = False,
     ) -> tuple[Judged, Subscription]:
-        """Judge a replacement on a day, if it can be judged; and return how the original ends for that."""
+        """Judge a replacement on a day, if it can be judged; and return how the original ends for that.
+
+        `begun`: the term has begun by then, whatever its first day is.
+        """
         ending = self.as_ending(running, day)
         judged = judge(
             ending,
@@ -158,6 +168,7 @@ class Outlook:
             self.policy,
             self.safe_day(running),
             what if ending is running else None,
+            begun=begun,
         )
         if self.counts_on_extension(running, day):
             judged = at_least_possible(judged)
@@ -168,11 +179,11 @@ class Outlook:
         n = bisect_left(self.changes, since)
         judged = self.judged[n]
         if judged is None:
+            # One day of the stage stands for all; the term of the example may be too short to have begun by then.
+            last = self.changes[n] if n < len(self.changes) else self.changes[-1] + 1
             s = self.example
-            day = s.term.last_day + timedelta(days=since)
-            if day < s.term.first_day:  # its own term may be shorter than that of one that is alike
-                s = s.evolve(term=Term(first_day=day, last_day=s.term.last_day))
-            judged, _ = self.judge(s, s.offer, s.quantity, day, self.what)
+            day = s.term.last_day + timedelta(days=last)
+            judged, _ = self.judge(s, s.offer, s.quantity, day, self.what, begun=True)
             self.judged[n] = judged
         return judged
 
@@ -223,15 +234,18 @@ def _outlook(
     into_another_tenant: bool,
     chained: timedelta,
 ) -> Outlook:
-    wanting, what, follows = None, _NOTHING, None
+    wanting, what, ended, extends = None, _NOTHING, _NOTHING, False
+    bridges = can_bridge(subscription)
     try:
         what = ahead(subscription, policy)
         safe, own_safe = safe_spans(subscription, policy, what)
-        follows = None if subscription.runs_on else after_term(subscription, policy)
+        extends = is_extended(subscription, policy)
+        if extends and not bridges:  # so does it end for a replacement after its term: see `as_ending`
+            ended = ahead(subscription.evolve(at_term_end=TermEnd.CANCEL), policy)
     except InvalidValue as error:
         wanting, safe, own_safe = error, timedelta(), timedelta()
     safe -= chained
-    ends = [until for _, until in what.runs if until is not None]
+    ends = [until for _, until in (*what.runs, *ended.runs) if until is not None]
     last_saved = [] if what.deleted is None else [what.deleted - timedelta(days=1)]
     spans = (timedelta(), safe, own_safe, safe - MIGRATION, *ends, *last_saved)
     changes = tuple(sorted({span.days for span in spans}))
@@ -243,9 +257,8 @@ def _outlook(
         wanting=wanting,
         safe=safe,
         own_safe=own_safe,
-        extends=follows is AfterTerm.EXTENDED,
-        # Nothing else goes on as an extended service term by being set to.
-        bridges=subscription.status is Status.ACTIVE and subscription.channel is Channel.CSP,
+        extends=extends,
+        bridges=bridges,
         may_not_extend=takes_part(subscription) is None,
         goes_on=must_be_stopped(subscription),
         billed=is_billed(subscription),

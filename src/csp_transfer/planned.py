@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from .assessment import Assessment
+from .assessment import Assessment, goes_on
 from .findings import Finding
-from .model import Status, Way
+from .model import Way
 from .parts import RoutePart
 from .policy import Policy
 from .rules.risk_table import Risk
@@ -96,11 +96,9 @@ def ends_unreplaced(a: Assessment) -> bool:
 
     What goes on by itself is not lost for having no replacement.
     """
-    running = a.running
-    goes_on = running.goes_on and running.status is Status.ACTIVE and a.undated_by is None
     if a.moved or a.disruption is None or a.disruption is Risk.NONE:
         return False
-    return a.disruption is Risk.POSSIBLE or not (goes_on or running.runs_on)
+    return a.disruption is Risk.POSSIBLE or not (goes_on(a) or a.running.runs_on)
 
 
 class Outcome(NamedTuple):

@@ -17,7 +17,7 @@ from .. import checks
 from ..catalogue import message_of
 from ..findings import Finding, Reasoned, Saying, finding, gather
 from ..ids import same_id
-from ..model import NOT_REPLACED, Channel, NotReplaced, Offer, Replacement, Status, Subscription
+from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
 from ..spans import after
 from .ending import doubted_after, migrated_by
@@ -48,7 +48,7 @@ from .risk_table import (
     Risk,
 )
 from .state_table import State
-from .term_end import AfterTerm, after_term, term_end
+from .term_end import can_bridge, is_extended, term_end
 from .terms import UNCLEAR, is_interrupted, scheduled_apart
 
 __all__ = [
@@ -98,18 +98,23 @@ def is_billed(subscription: Subscription) -> bool:
 
 
 def paid_twice_days(
-    subscription: Subscription, provision_on: date, *, into_another_tenant: bool = False
+    subscription: Subscription,
+    provision_on: date,
+    *,
+    into_another_tenant: bool = False,
+    bridged: bool = False,
 ) -> int:
     """Decide how many days are paid twice, END-002: from that day through the last billed one.
 
     Active and suspended subscriptions are billed from their very first term's first day through their term's
-    last, except trials; one whose status is not known is counted, too. An extended service term is billed until it is
-    ended: on the day on which the new one serves, or into another tenant when the data is migrated.
+    last, except trials; one whose status is not known is counted, too. An extended service term, which it is in or
+    which bridges the days until then (`bridged`), is billed until it is ended: on the day on which the new one serves,
+    or into another tenant when the data is migrated.
     Source: guide#no-refund, lifecycle#suspended, extended#overview.
     """
     if not is_billed(subscription):
         return 0
-    if subscription.runs_on:
+    if subscription.runs_on or bridged:
         return days_beside(provision_on, into_another_tenant=into_another_tenant)
     return days_paid_twice(subscription, subscription.term.last_day, provision_on)
 
@@ -199,17 +204,12 @@ def judged_and_paid(
     judged = judge(subscription, offer, quantity, day, into_another_tenant, policy, safe_day)
     if day is None:
         return judged, 0
-    if is_bridged(subscription, day, policy):
-        return judged, days_beside(day, into_another_tenant=into_another_tenant)
-    return judged, paid_twice_days(subscription, day, into_another_tenant=into_another_tenant)
-
-
-def is_bridged(subscription: Subscription, day: date, policy: Policy) -> bool:
-    """Tell whether an extended service term, which has been chosen, bridges the days until a replacement (EST-002)."""
-    if subscription.status is not Status.ACTIVE or subscription.channel is not Channel.CSP:
-        return False  # nothing else goes on as one by being set to
-    after_its_term = day > subscription.term.last_day and not subscription.runs_on
-    return after_its_term and after_term(subscription, policy) is AfterTerm.EXTENDED
+    bridged = (
+        day > subscription.term.last_day and can_bridge(subscription) and is_extended(subscription, policy)
+    )
+    return judged, paid_twice_days(
+        subscription, day, into_another_tenant=into_another_tenant, bridged=bridged
+    )
 
 
 def is_replaced(subscription: Subscription, quantity: int) -> bool:
@@ -285,15 +285,17 @@ def judge(
     policy: Policy,
     safe_day: date | None = None,
     what: Ahead | None = None,
+    *,
+    begun: bool = False,
 ) -> Judged:
     """Judge a new offer, count of licences, and day of provisioning.
 
     `safe_day` is the last day that is safe by every reading, where readings differ; `what` is ahead of the
-    subscription, if that is known.
+    subscription, if that is known; `begun`: the term has begun by then, whatever its first day is.
     """
     old, status, state = subscription.offer, subscription.status, None
     bought, assigned = subscription.quantity, subscription.assigned
-    if day is not None and day >= subscription.term.first_day:
+    if day is not None and (begun or day >= subscription.term.first_day):
         if what is None:
             # At best it runs out like an active one: the days after that are no better for being unclear.
             unclear = status in UNCLEAR

@@ -26,12 +26,14 @@ __all__ = [
     "AfterTerm",
     "Following",
     "after_term",
+    "can_bridge",
     "choice_needed",
     "doubted_window_end",
     "extended_price",
     "free_window_ended",
     "grace_history",
     "in_extension",
+    "is_extended",
     "may_have_extended",
     "may_not_extend",
     "no_end_to_wait_for",
@@ -185,6 +187,16 @@ def _following(subscription: Subscription, policy: Policy) -> Following:
 def after_term(subscription: Subscription, policy: Policy) -> AfterTerm:
     """Tell what follows the term, if it is not renewed: under the guide's policy always the grace window."""
     return _following(subscription, policy).then
+
+
+def is_extended(subscription: Subscription, policy: Policy) -> bool:
+    """Tell whether an extended service term follows the term, which has been chosen, and has not begun (EST-002)."""
+    return not subscription.runs_on and after_term(subscription, policy) is AfterTerm.EXTENDED
+
+
+def can_bridge(subscription: Subscription) -> bool:
+    """Tell whether it can go on as an extended service term by being set to: nothing but active ones in CSP can."""
+    return subscription.status is Status.ACTIVE and subscription.channel is Channel.CSP
 
 
 def choice_needed(subscription: Subscription, policy: Policy) -> bool:
