@@ -140,11 +140,16 @@ OVER = {  # its term ended on 2026-08-27; what is in force keeps data for 90 day
 @pytest.mark.parametrize(
     ("day", "changes", "said"),
     [
-        ("2026-11-25", {}, "0 of 1 dates are different"),
+        ("2026-11-25", {}, "0 of 1 dates are different. To plan by it"),
+        (
+            "2026-08-01",  # what runs must be cancelled by hand for its end
+            {"status": "active"},
+            "different, and one step is added or dropped. To plan",
+        ),
         (
             "2026-11-26",
             {},
-            "1 of 1 dates are different; steps may be, too. To plan by it, add --policy in-force.",
+            "1 of 1 dates are different, and 2 steps are added or dropped. To plan by it, add --policy in-force.",
         ),
         ("2026-11-26", {"status": "deleted"}, None),  # there is no date
         (

@@ -138,9 +138,9 @@ def test_what_cuts_nothing_is_refused(capsys: Printed) -> None:
 
 
 def test_a_plan_that_has_no_deadline_has_no_calendar(capsys: Printed, here: Path) -> None:
-    """Only a trial that ends by itself: nothing is to be done."""
+    """Only a trial that is Deleted already: nothing is to be done."""
     [trial] = [one for one in json.loads(CONTOSO)["items"] if one.get("isTrial")]
-    (here / "contoso.json").write_text(json.dumps([trial | {"autoRenewEnabled": False}]))
+    (here / "contoso.json").write_text(json.dumps([trial | {"status": "deleted"}]))
     asked = ["--relationship-accepted", "--format", "ics"]
     assert main(["plan", "contoso.json", *ASKED, *NAMED, *asked]) == 2
     printed = capsys.readouterr()

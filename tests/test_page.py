@@ -74,8 +74,8 @@ def test_each_decision_has_its_consequences_side_by_side() -> None:
     plan = planned(CONTOSO, WINTER, csp.IN_FORCE)
     decided = rows(plan, "To decide")
     assert [(row[0], row[1]) for row in decided] == [
-        ("2026-02-25", "Microsoft 365 Business Basic; Visio Plan 2: transfer mid-term?"),
-        ("2026-02-25", "Microsoft 365 Business Premium; Audio Conferencing add-on: transfer mid-term?"),
+        ("2026-02-25", "Microsoft 365 Business Basic and Visio Plan 2: transfer mid-term?"),
+        ("2026-02-25", "Microsoft 365 Business Premium and Audio Conferencing add-on: transfer mid-term?"),
         ("2026-03-11", "Microsoft Teams Premium (trial): does the trial go on?"),
         ("2026-05-31", "Office 365 E3: users have no access. Buy now?"),
     ]
@@ -171,25 +171,43 @@ def test_a_blocked_plan_says_why_and_nothing_else() -> None:
 
 def test_where_nothing_is_moved_the_page_says_so() -> None:
     plan = csp.plan_transfer(transfer(replacements={"83ef9d05": csp.NOT_REPLACED}), as_of=D)
-    assert "Nothing is moved: none of the 1 subscriptions is to be replaced" in " ".join(str(plan).split())
+    assert "Nothing is moved: the one subscription is not to be replaced" in " ".join(str(plan).split())
 
 
 def test_what_is_lost_and_what_must_be_read_again_is_in_the_first_sentence() -> None:
     lost = csp.plan_transfer(transfer(subscription(status=csp.Status.DELETED)), as_of=day(300))
-    assert "data must be taken as lost for 1" in " ".join(str(lost).split())
+    assert "data of one subscription must be taken as lost" in " ".join(str(lost).split())
     old = csp.plan_transfer(transfer(subscription()), as_of=day(200), policy=csp.IN_FORCE)
-    assert "1 must be read again first" in " ".join(str(old).split())
+    assert "one subscription must be read again first" in " ".join(str(old).split())
     assert rows(old, "To do")[-1][3] == "Read it again: Business Basic"
 
 
 def test_what_comes_too_late_is_among_the_first_things_whatever_its_last_day() -> None:
     late = csp.plan_transfer(transfer(subscription(status=csp.Status.EXPIRED)), as_of=day(31))
-    assert (
-        "2026-07-29",
-        "2026-05-01",
-        "destination partner",
-        "Buy to save the data: Business Basic",
-    ) in rows(late, "To do")
+    assert rows(late, "To do") == [
+        # Which has to stand before anything can be bought.
+        ("2026-07-27", "2026-05-01", "destination partner", "Request the reseller relationship"),
+        ("2026-07-28", "2026-05-01", "customer", "Accept the reseller relationship"),
+        (
+            "at once (by 2026-07-29)",
+            "2026-05-01",
+            "destination partner",
+            "Buy to save the data: Business Basic",
+        ),
+    ]
+
+
+def test_the_first_last_day_of_what_must_be_done_at_once_is_enough() -> None:
+    """Of three that expired on three days; the first data is lost after 30 days of grace and 90 of Disabled."""
+    expired = [
+        subscription(
+            id=f"s{n}", status=csp.Status.EXPIRED, term=csp.Term(first_day=day(n - 365), last_day=day(n))
+        )
+        for n in range(3)
+    ]
+    plan = csp.plan_transfer(transfer(*expired, relationship_accepted=True), as_of=day(40))
+    [row] = [row for row in rows(plan, "To do") if row[3].startswith("Buy")]
+    assert row[0] == f"at once (first by {day(120)})"
 
 
 # ---- days ----------------------------------------------------------------------------------------------------------
@@ -518,7 +536,7 @@ def test_what_nothing_replaces_and_ends_is_named_first() -> None:
     for policy in (csp.GUIDE, csp.IN_FORCE):
         said = page(ends, policy=policy)
         assert "Nothing replaces mail: users lose access after 2026-04-30, or may lose it" in said
-        assert "service is interrupted for 1; data is at risk for 1." in said
+        assert "service is interrupted for mail; data is at risk for mail." in said
     assert "mail を置き換えるサブスクリプションはありません。2026-04-30 を過ぎると" in page(ends, lang="ja")
     over = ends.evolve(status=csp.Status.DISABLED)
     assert "Nothing replaces mail: users are without access, or may be" in page(over)

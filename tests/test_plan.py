@@ -254,9 +254,18 @@ def steps_of(plan: csp.Plan, action: csp.Action) -> list[csp.Step]:
         (
             {"trial": True, "auto_renew": True},
             day(1),
-            [("find_out", "source_partner", day(1), None, "TRL-001")],
+            [
+                ("find_out", "source_partner", day(1), None, "TRL-001"),
+                ("back_up", "customer", day(1), None, "END-005"),
+            ],
         ),
-        ({"trial": True}, date(2026, 3, 1), []),
+        # It ends with its term, and nothing replaces it.
+        (
+            {"trial": True},
+            date(2026, 3, 1),
+            [("back_up", "customer", date(2026, 3, 1), D, "END-005")],
+        ),
+        ({"trial": True, "status": csp.Status.DELETED}, date(2026, 3, 1), []),
         ({"quantity": 0}, date(2026, 3, 1), []),
     ],
 )
@@ -304,8 +313,36 @@ def test_a_replacement_of_the_past_is_done_and_needs_an_accepted_relationship() 
         csp.InvalidValue, match=r"relationship_accepted: False; expected True, as replacements"
     ):
         csp.plan_transfer(transfer(replacements=chosen), as_of=day(2))
-    not_replaced = transfer(replacements={"83ef9d05": csp.NOT_REPLACED})
-    assert csp.plan_transfer(not_replaced, as_of=day(2)).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "as_of", "last_day"),
+    [
+        ({}, D, day(30)),  # the grace window is the last time that users have access
+        ({}, day(30), day(30)),
+        ({"status": csp.Status.EXPIRED}, day(31), None),  # they have none any more; admins have
+        ({"status": csp.Status.SUSPENDED}, D, None),
+    ],
+)
+def test_what_nothing_replaces_has_a_last_day_to_save_its_data(
+    changes: dict[str, Any], as_of: date, last_day: date | None
+) -> None:
+    left = transfer(subscription(**changes), replacements={"83ef9d05": csp.NOT_REPLACED})
+    plan = csp.plan_transfer(left, as_of=as_of)
+    assert [(str(s.action), str(s.actor), s.last_day, s.rule) for s in plan.steps] == [
+        ("back_up", "customer", last_day, "END-005")
+    ]
+    assert [deadline.day for deadline in plan.deadlines] == ([last_day] if last_day else [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"auto_renew": True}, {"status": csp.Status.DELETED}, {"quantity": 0}],
+    ids=["goes on", "lost already", "no licences"],
+)
+def test_where_nothing_can_be_lost_there_is_nothing_to_save(changes: dict[str, Any]) -> None:
+    left = transfer(subscription(**changes), replacements={"83ef9d05": csp.NOT_REPLACED})
+    assert csp.plan_transfer(left, as_of=D).steps == ()
 
 
 def test_a_chosen_day_is_not_believed_where_the_end_is_not_known() -> None:

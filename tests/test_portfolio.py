@@ -462,7 +462,7 @@ def test_what_all_moves_cost_is_added_up_by_currency() -> None:
 
 def test_what_must_be_read_again_is_in_the_first_sentence_of_a_portfolio() -> None:
     assert (
-        "2 must be read again first"
+        "2 subscriptions must be read again first"
         in planned(
             *(move(name).evolve(subscriptions=(subscription(),)) for name in ("a", "b")), as_of=day(200)
         ).to_markdown()

@@ -18,18 +18,32 @@ from .model import Way
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
 from .phrases import counted, last_day_of, latest, section, short_names_of
-from .planned import Planned, ends_unreplaced, outcome
+from .planned import Outcome, Planned, ends_unreplaced, outcome
 from .questions import Ask, Counts, OpenQuestion, open_questions
 from .rules.ending import Timing
+from .rules.risk_table import Risk
 from .spans import after
-from .steps import Step
+from .steps import Action, Step
 from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, timeline
 from .transfer import Transfer
 
-__all__ = ["MOST", "Cost", "Most", "Page", "calendar", "harm", "marks", "page_blocks", "short", "task_days"]
+__all__ = [
+    "MOST",
+    "Cost",
+    "Most",
+    "Page",
+    "calendar",
+    "harm",
+    "marks",
+    "page_blocks",
+    "short",
+    "task_days",
+    "task_row",
+]
 
 _MOST_FIRST: Final = 8
 _MOST_NAMED: Final = 2
+_HARMS: Final = ("interrupted", "perhaps_interrupted", "data_at_risk")
 _MOST_COSTS: Final = 3
 """How much a page shows of each: tasks, names, and costs one by one."""
 
@@ -55,6 +69,7 @@ MOST: Final = (
     Most(4, 8, 6, 4, 1, 4),
     Most(3, 6, 4, 3, 1, 3, users=False),
     Most(2, 3, 2, 2, 1, 2, users=False),
+    Most(2, 2, 1, 1, 1, 1, users=False),
 )
 """From the page as it is to the shortest one. What is to be done first is in all of them."""
 
@@ -83,14 +98,14 @@ class Page:
     """What is to be done within them, or next where that is less than three things."""
     later: tuple[Step, ...]
     """All other steps: with those of `first`, every step of the plan once."""
-    counts: Counts
-    """Of the subscriptions that are moved, and of those that end without being replaced."""
+    outcomes: tuple[tuple[str, Outcome], ...]
+    """By their ids, what becomes of the subscriptions that are moved, and of those that end without being replaced."""
     unreplaced: tuple[str, ...]
     """The ids of those that nothing replaces, and whose users are, will be, or may be without them."""
     unreplaced_until: date | None
     """The first of their last days of sure access, today or later; None: it is over, or not known."""
     read_again: int
-    """Of how many subscriptions the data contradict themselves, so that they must be read again."""
+    """Of how many subscriptions the days are not known, so that they must be read again."""
     lost: int
     """Of how many subscriptions the data must be taken as lost."""
     blockers: tuple[Finding, ...]
@@ -129,12 +144,12 @@ class Page:
             due=sum(step.last_day is not None and step.last_day <= week for step in plan.steps),
             first=first,
             later=later,
-            counts=Counts.of(outcome(a, parts.get(a.subscription.id)) for a in (*moved, *unreplaced)),
+            outcomes=tuple(
+                (a.subscription.id, outcome(a, parts.get(a.subscription.id))) for a in (*moved, *unreplaced)
+            ),
             unreplaced=tuple(a.subscription.id for a in unreplaced),
             unreplaced_until=min(ends, default=None),
-            read_again=sum(
-                a.undated_by is not None and a.undated_by.rule == "END-004" for a in plan.assessments
-            ),
+            read_again=sum(step.action is Action.FIND_OUT for step in plan.steps),
             lost=sum(a.provisioning is not None and a.provisioning.timing is Timing.GONE for a in moved),
             blockers=plan.blockers,
             cautions=tuple(sorted(warned.items(), key=lambda one: (-one[1], one[0]))),
@@ -143,6 +158,11 @@ class Page:
             costs=tuple(_costs(costs)),
             unpriced=sum(cost is None for cost in costs.values()),
         )
+
+    @property
+    def counts(self) -> Counts:
+        """Of how many subscriptions something is to be expected."""
+        return Counts.of(one for _, one in self.outcomes)
 
 
 def _costs(costs: dict[str, Money | None]) -> Iterator[Cost]:
@@ -171,7 +191,7 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None, most: Most = MOST[0]
     blocks: list[Block] = [
         Heading(1, ui("title", lang, customer=page.transfer.customer.id)),
         Paragraph(ui("to_partner", lang, **move)),
-        Paragraph(_conclusion(page, lang)),
+        Paragraph(_conclusion(page, words)),
     ]
     if page.transfer.unread:
         blocks.append(Paragraph(counted("not_in_plan", page.transfer.unread, lang)))
@@ -212,7 +232,7 @@ class _Words:
     def subjects(self, ids: Sequence[str]) -> str:
         """Return the names of some subscriptions, or how many there are."""
         if len(ids) <= _MOST_NAMED:
-            return ui("separator", self.lang).join(self.names[key] for key in ids)
+            return ui("name_separator", self.lang).join(self.names[key] for key in ids)
         return counted("subscriptions_counted", len(ids), self.lang)
 
     def task(self, task: Task) -> str:
@@ -223,8 +243,16 @@ class _Words:
             return said
         return ui("task", self.lang, step=said, subjects=self.subjects(ids))
 
-    def last_day(self, task: Task) -> str:
-        return task_days(task, self.lang, self.zone)
+
+def task_row(task: Task, said: str, lang: str, zone: tzinfo | None) -> tuple[str, ...]:
+    """Return the row of a task that comes first: by when, best when, who, and what."""
+    days = task.last_days
+    if task.at_once and days:  # however late it may be by another reading
+        several = "at_once_first_by" if len(days) > 1 else "at_once_by"
+        by = ui(several, lang, day=last_day_of(days[0], lang, zone))
+    else:
+        by = task_days(task, lang, zone)
+    return by, str(task.recommended), label(task.step.actor, lang), said
 
 
 def task_days(task: Task, lang: str, zone: tzinfo | None) -> str:
@@ -233,7 +261,7 @@ def task_days(task: Task, lang: str, zone: tzinfo | None) -> str:
     if len(days) == 1:
         return latest(task.step, days[0], lang, zone)
     if not days:
-        return ui("as_soon_as_possible", lang)
+        return ui("at_once", lang)
     said = ui("window", lang, first_day=last_day_of(days[0], lang, zone), last_day=days[-1])
     return ui("some_doubted", lang, days=said, count=task.doubted) if task.doubted else said
 
@@ -247,12 +275,13 @@ def _cautions(cautions: Sequence[tuple[str, int]], words: _Words) -> str:
     return ui("cautions_in_short", lang, cautions=ui("separator", lang).join(titles), more=more)
 
 
-def _conclusion(page: Page, lang: str) -> str:
+def _conclusion(page: Page, words: _Words) -> str:
+    lang = words.lang
     if not page.feasible:
         return ui("blocked", lang)
     everything = len(page.transfer.subscriptions)
     if not page.moved:
-        said = [ui("nothing_moves", lang, all=everything)]
+        said = [counted("nothing_moves", everything, lang)]
     elif page.moved == everything:
         said = [counted("can_move_all", everything, lang)]
     else:
@@ -264,24 +293,35 @@ def _conclusion(page: Page, lang: str) -> str:
         said.append(ui("due_next", lang, day=min(due)))
     else:
         said.append(ui("nothing_due", lang))
-    said += harm(page.counts, lang)
+    said += _harm(page, words)
     if page.lost:
-        said.append(ui("lost", lang, count=page.lost))
+        said.append(counted("lost", page.lost, lang))
     if page.read_again:
-        said.append(ui("read_first", lang, count=page.read_again))
+        said.append(counted("read_first", page.read_again, lang))
     return ui("sentence_end", lang, said=ui("sentence_join", lang).join(said))
 
 
 def harm(counts: Counts, lang: str) -> Iterator[str]:
-    """Yield what users have to expect, in a language."""
-    if counts.interrupted:
-        yield ui("interrupted", lang, count=counts.interrupted)
-    if counts.perhaps_interrupted:
-        yield ui("perhaps_interrupted", lang, count=counts.perhaps_interrupted)
-    if counts.data_at_risk:
-        yield ui("data_at_risk", lang, count=counts.data_at_risk)
-    if not (counts.interrupted or counts.perhaps_interrupted or counts.data_at_risk):
+    """Yield what users have to expect, of how many subscriptions, in a language."""
+    found = {name: getattr(counts, name) for name in _HARMS if getattr(counts, name)}
+    for name, count in found.items():
+        yield ui(name, lang, subjects=ui("so_many", lang, count=count))
+    if not found:
         yield ui("not_interrupted", lang)
+
+
+def _harm(page: Page, words: _Words) -> Iterator[str]:
+    """Yield what users have to expect, of which subscriptions."""
+    found = {
+        "interrupted": [key for key, one in page.outcomes if one.disruption is Risk.CERTAIN],
+        "perhaps_interrupted": [key for key, one in page.outcomes if one.disruption is Risk.POSSIBLE],
+        "data_at_risk": [key for key, one in page.outcomes if one.data_loss is not Risk.NONE],
+    }
+    for name, ids in found.items():
+        if ids:
+            yield ui(name, words.lang, subjects=words.subjects(ids))
+    if not any(found.values()):
+        yield ui("not_interrupted", words.lang)
 
 
 def _unreplaced(page: Page, words: _Words) -> Iterator[str]:
@@ -309,19 +349,12 @@ def _first(page: Page, words: _Words) -> list[Block]:
     if not page.first:
         return []
     lang = words.lang
-    rows = tuple(
-        (words.last_day(task), _recommended(task), label(task.step.actor, lang), words.task(task))
-        for task in page.first
-    )
+    rows = tuple(task_row(task, words.task(task), lang, words.zone) for task in page.first)
     heading = ui("first", lang, last_day=after(page.as_of, LOOKS_AHEAD)) if page.due else ui("next", lang)
     return [
         Heading(2, heading),
         Table(tuple(ui(h, lang) for h in ("do_by", "recommended", "who", "step")), rows),
     ]
-
-
-def _recommended(task: Task) -> str:
-    return str(min(step.recommended or step.first_day for step in task.steps))
 
 
 def _decisions(page: Page, words: _Words) -> list[Block]:
@@ -484,7 +517,9 @@ def _timeline(page: Page, words: _Words) -> list[Block]:
         return [heading, calendar(page.later, page.as_of, lang, words.most.months)]
     headers = tuple(ui(h, lang) for h in ("do_by", "who", "step"))
     shown = listed[: words.most.listed]
-    rows = tuple((words.last_day(task), label(task.step.actor, lang), words.task(task)) for task in shown)
+    rows = tuple(
+        (task_days(task, lang, words.zone), label(task.step.actor, lang), words.task(task)) for task in shown
+    )
     left = sum(len(task.steps) for task in listed[len(shown) :])
     more: list[Block] = [Paragraph(counted("more_steps", left, lang))] if left else []
     return [heading, Table(headers, rows), *more]

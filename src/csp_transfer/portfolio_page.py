@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
-from .catalogue import check_language, label, policy_words, rule, ui
+from .catalogue import check_language, policy_words, rule, ui
 from .decisions import Choice
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .page import MOST, Most, Page, calendar, harm, marks, short, task_days
+from .page import MOST, Most, Page, calendar, harm, marks, short, task_days, task_row
 from .phrases import counted, short_names_of
 from .plan import Plan
 from .questions import Ask, OpenQuestion
@@ -131,7 +131,7 @@ class _Book:
             said += harm(reduce(add, (page.counts for page in self.pages)), lang)
         again = sum(page.read_again for page in self.pages)
         if again:
-            said.append(ui("read_first", lang, count=again))
+            said.append(counted("read_first", again, lang))
         return ui("sentence_end", lang, said=ui("sentence_join", lang).join(said))
 
     def notes(self) -> Iterator[str]:
@@ -171,15 +171,7 @@ class _Book:
         lang, today = self.lang, self.plans[0].as_of
         due = any(page.due for page in self.pages)
         heading = ui("first", lang, last_day=after(today, LOOKS_AHEAD)) if due else ui("next", lang)
-        rows = tuple(
-            (
-                task_days(task, lang, self.zone),
-                str(min(step.recommended or step.first_day for step in task.steps)),
-                label(task.step.actor, lang),
-                self._task(task),
-            )
-            for task in tasks
-        )
+        rows = tuple(task_row(task, self._task(task), lang, self.zone) for task in tasks)
         headers = tuple(ui(h, lang) for h in ("do_by", "recommended", "who", "step"))
         return [Heading(2, heading), Table(headers, rows)]
 

@@ -168,7 +168,7 @@ def _tenant(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]
         elif ("CAP-003", "at-least") in said:
             then = asked.again(tenant_subscriptions=max(most, least))
             yield asked.question(Ask.TENANT_IS_CROWDED, moved, then, by=by, most=most)
-        else:
+        elif f.facts["quantity"]:
             yield OpenQuestion(ask=Ask.TENANT_IS_FULL, subscriptions=f.facts["quantity"], by=by, most=most)
 
 

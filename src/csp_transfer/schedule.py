@@ -11,6 +11,7 @@ from .choice import ChosenWay
 from .findings import Finding
 from .ids import id_key
 from .model import Status, Way
+from .planned import ends_unreplaced
 from .policy import Policy
 from .rules.ending import Timing, migrated_by
 from .rules.lifecycle import last_backup_day
@@ -249,10 +250,32 @@ def _subscription_steps(transfer: Transfer, choice: ChosenWay, policy: Policy) -
         yield step(
             action=Action.BACK_UP, actor=Actor.CUSTOMER, rule="LIF-004", first_day=today, last_day=backup_day
         )
+    if _is_to_be_saved(choice):
+        saved_by = a.gives_access_until
+        yield step(
+            action=Action.BACK_UP,
+            actor=Actor.CUSTOMER,
+            rule="END-005",
+            first_day=today,
+            last_day=None if saved_by is None or saved_by < today else saved_by,
+            cautions=a.doubts,
+        )
     if not a.moved:
         return
     if a.way is not Way.CANCEL_AND_REBUY:  # which has them among its own
         yield from credit_steps(a)
+
+
+def _is_to_be_saved(choice: ChosenWay) -> bool:
+    """Tell whether its data is lost for want of a replacement, unless somebody saves them.
+
+    Whether a trial ends is to be decided first; what is cancelled has a step of its own.
+    """
+    a = choice.a
+    if choice.part is not None or a.subscription.status is Status.CANCELED or a.state is State.DELETED:
+        return False
+    undecided = a.subscription.trial and a.auto_renew_off_by is not None
+    return ends_unreplaced(a) and not undecided
 
 
 def _found_out_by(a: Assessment) -> date | None:

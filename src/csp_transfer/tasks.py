@@ -25,6 +25,7 @@ __all__ = [
 
 LOOKS_AHEAD: Final = 6
 """How many days beside today are a week, in which something has to be done first."""
+_OTHERS_WAIT: Final = frozenset({Action.REQUEST_RELATIONSHIP, Action.ACCEPT_RELATIONSHIP})
 _FIRST: Final = 3
 """How many things with a last day of their own it names at least, if there are as many."""
 
@@ -44,6 +45,16 @@ class Task:
     def last_days(self) -> tuple[date, ...]:
         """The last days of all, the earliest first, each once; those of the steps that have one."""
         return tuple(sorted({step.last_day for step in self.steps if step.last_day is not None}))
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it should not wait for its last day."""
+        return _at_once(self.step)
+
+    @property
+    def recommended(self) -> date:
+        """The best day for it; the earliest one of several."""
+        return min(map(_best, self.steps))
 
     @property
     def doubted(self) -> int:
@@ -72,28 +83,33 @@ def _due(step: Step) -> date:
     return step.last_day or step.recommended or step.first_day
 
 
+def _best(step: Step) -> date:
+    return step.recommended or step.first_day
+
+
 def _at_once(step: Step) -> bool:
     """Tell whether it should not wait for its last day: no other day is known before, or users are without access."""
     return step.action is Action.FIND_OUT or step.is_late
 
 
-def _is_urgent(step: Step, last_day: date) -> bool:
-    return _due(step) <= last_day or (_at_once(step) and (step.recommended or step.first_day) <= last_day)
+def _acted_on(step: Step) -> date:
+    """Return the day on which a reader should act: not later than on the best one for what all else waits for."""
+    return min(_due(step), _best(step)) if _at_once(step) or step.action in _OTHERS_WAIT else _due(step)
 
 
 def due_first(steps: Iterable[Step], today: date, most: int) -> tuple[tuple[Task, ...], tuple[Step, ...]]:
     """Return what is to be done within seven days, in about so many tasks, and the steps that come later.
 
-    What should be done at once is among the first, whatever its last day. Where there are less than three other
-    things, what is due next is among them. Alike steps of one day are one task; where these are too many, alike steps
-    of all the days are.
+    What should be done at once, and the relationship that all else waits for, are among the first, whatever their last
+    days. Where there are less than three other things, what is due next is among them. Alike steps of one day are one
+    task; where these are too many, alike steps of all the days are.
     """
-    ordered = sorted(steps, key=lambda step: (_due(step), step.first_day))  # a stable sort
+    ordered = sorted(steps, key=lambda step: (_acted_on(step), step.first_day))  # a stable sort
     week = after(today, LOOKS_AHEAD)
-    urgent = [step for step in ordered if _is_urgent(step, week)]
-    later = [step for step in ordered if not _is_urgent(step, week)]
+    urgent = [step for step in ordered if _acted_on(step) <= week]
+    later = [step for step in ordered if _acted_on(step) > week]
     tasks = _tasks(urgent, most)
-    missing = _FIRST - sum(not _at_once(task.step) for task in tasks)
+    missing = _FIRST - sum(not task.at_once and _due(task.step) <= week for task in tasks)
     tasks += alike(later, _exactly)[: max(0, missing)]
     shown = {id(step) for task in tasks for step in task.steps}
     return tasks, tuple(step for step in later if id(step) not in shown)

@@ -14,6 +14,7 @@ from ..compared import DayPair, day_pairs
 from ..errors import CspTransferError, InvalidValue, MissingExtra
 from ..explanation import explain
 from ..ids import same_id
+from ..phrases import counted
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import GUIDE, IN_FORCE, Policy
@@ -193,14 +194,14 @@ def _as_of(options: argparse.Namespace) -> date:
 
 
 def _answered(text: str, plans: Sequence[Plan], options: argparse.Namespace) -> Answer:
-    """Return the answer; where no policy was named, say how many dates are different under what is in force."""
+    """Return the answer; where no policy was named, say how many dates and steps are others under what is in force."""
     if options.policy is None:
         _say_what_differs(plans, options.lang)
     return Answer(text, FEASIBLE if all(plan.feasible for plan in plans) else BLOCKED)
 
 
 def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
-    pairs: list[DayPair] = []
+    pairs, steps = list[DayPair](), 0
     for plan in plans:
         if not plan.feasible:  # it has no dates
             continue
@@ -210,9 +211,16 @@ def _say_what_differs(plans: Iterable[Plan], lang: str) -> None:
             complain([f"--policy in-force: customer {plan.transfer.customer.id!r}: {error}"], lang)
         else:
             pairs += day_pairs(plan, in_force)
-    if pairs:
+            steps += len(_done(plan) ^ _done(in_force))
+    if pairs or steps:
         count = sum(pair.differs for pair in pairs)
-        complain([ui("differs_today", lang, count=count, total=len(pairs))], lang)
+        beside = counted("and_steps", steps, lang) if steps else ""
+        complain([ui("differs_today", lang, count=count, total=len(pairs), steps=beside)], lang)
+
+
+def _done(plan: Plan) -> set[tuple[Action, str]]:
+    """Return what is to be done for what, whatever the days."""
+    return {(step.action, key) for step in plan.steps for key in step.subjects or (step.subject,)}
 
 
 COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], Answer]]] = {
