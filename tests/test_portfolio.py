@@ -14,13 +14,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from facts import BASIC, D, day, replacement, subscription, transfer
+from facts import BASIC, SAMPLES, D, day, replacement, subscription, transfer
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer import strategies
+from csp_transfer import partner_center, strategies
 from csp_transfer.catalogue import Bearing
+from csp_transfer.outline import width
+from csp_transfer.package_data import read_bytes
 
 A = csp.Action
 MONTH_END = day(0)
@@ -70,7 +72,10 @@ def test_what_is_due_today_and_this_week() -> None:
 def test_a_page_of_many_customers_that_cannot_be_short_is_as_short_as_it_can_be() -> None:
     """A window too narrow for a page of 60 lines shows the shortest version, with nothing cut off in it."""
     many = planned(
-        *(move(f"a customer with a long name, no {n:03}", country="JP" if n % 2 else "KR") for n in range(60))
+        *(
+            move(f"a customer with a long name, no {n:03}", country="JP" if n % 2 else "KR")
+            for n in range(200)
+        )
     )
     narrow, wide = many.to_text(columns=40), many.to_text(columns=200)
     assert len(narrow.splitlines()) > 60 >= len(wide.splitlines())
@@ -402,6 +407,24 @@ def test_the_repr_is_short() -> None:
     )
 
 
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+@pytest.mark.parametrize("as_of", [date(2026, 2, 15), date(2026, 11, 26)], ids=str)
+@pytest.mark.parametrize("customers", [2, 20])
+def test_the_page_of_real_customers_fits_a_screen(customers: int, as_of: date, policy: csp.Policy) -> None:
+    large = (SAMPLES / "large-customer-subscriptions.json").read_bytes()
+    read = [partner_center.read(payload) for payload in (read_bytes("contoso-subscriptions.json"), large)]
+    moves = [
+        transfer(*read[n % 2], customer=csp.Tenant(id=f"customer-{n}", country="JP"))
+        for n in range(customers)
+    ]
+    portfolio = csp.plan_portfolio(moves, as_of=as_of, policy=policy)
+    for lang in ("en", "ja"):
+        for columns in (80, 100, 120):
+            lines = portfolio.to_text(lang, columns=columns).splitlines()
+            assert len(lines) <= 60
+            assert max(map(width, lines)) <= columns
+
+
 def test_the_page_of_many_customers_fits_a_screen_and_names_what_is_first() -> None:
     moves = [move(f"customer {n:02}", 3) for n in range(30)]
     portfolio = planned(*moves, move("hanbit", country="KR"), as_of=day(-2))
@@ -422,10 +445,10 @@ def test_the_page_counts_what_is_to_be_decided_and_asks_each_thing_once() -> Non
     ends = subscription(id="e", trial=True, term=term)
     moves = [move(name).evolve(subscriptions=(*subs, trial, ends)) for name in ("adatum", "contoso")]
     text = planned(*moves, as_of=date(2026, 11, 22), policy=csp.IN_FORCE).to_markdown()
-    assert "- Transfer mid-term? 4 subscriptions of 2 customers, the first by " in text
-    assert "- Does the trial go on? 2 subscriptions of 2 customers, the first by 2027-01-31." in text
+    assert "- Transfer mid-term? 4 subscriptions of 2 customers, first by " in text
+    assert "- Does the trial go on? 2 subscriptions of 2 customers, first by 2027-01-31." in text
     assert text.count("still sold") == 1
-    assert "Unknown (4). 4 subscriptions of 2 customers, the first by 2027-01-31." in text
+    assert "Unknown (4). 4 subscriptions of 2 customers, first by 2027-01-31." in text
     assert text.count("Microsoft Customer Agreement") == 1
     one = planned(moves[0].evolve(role=csp.Role.SALES_AGENT, subscriptions=(ends,)), as_of=date(2026, 11, 22))
     assert "Open questions" not in one.to_markdown()

@@ -51,7 +51,8 @@ _MOST_COSTS: Final = 3
 class Most(NamedTuple):
     """How much a page shows of what can wait: decisions, lines of a list, months, offers, rules, and customers.
 
-    `users`: whether it says of each customer what users have to expect.
+    `named`: how many customers of one task it names. `users`: whether it says of each customer what users have to
+    expect.
     """
 
     decisions: int
@@ -60,16 +61,18 @@ class Most(NamedTuple):
     offers: int
     cautions: int
     customers: int
+    named: int = 3
     users: bool = True
 
 
 MOST: Final = (
     Most(8, 12, 10, 10, 3, 5),
     Most(6, 11, 8, 4, 1, 4),
-    Most(4, 8, 6, 4, 1, 4),
-    Most(3, 6, 4, 3, 1, 3, users=False),
-    Most(2, 3, 2, 2, 1, 2, users=False),
-    Most(2, 2, 1, 1, 1, 1, users=False),
+    Most(4, 8, 6, 4, 1, 4, named=1),
+    Most(3, 6, 4, 3, 1, 3, named=1, users=False),
+    Most(2, 3, 2, 2, 1, 2, named=1, users=False),
+    Most(2, 2, 1, 1, 1, 1, named=1, users=False),
+    Most(2, 2, 0, 1, 0, 0, named=1, users=False),
 )
 """From the page as it is to the shortest one. What is to be done first is in all of them."""
 
@@ -203,7 +206,7 @@ def page_blocks(page: Page, lang: str, zone: tzinfo | None, most: Most = MOST[0]
     blocks += _questions(page, words)
     blocks += _timeline(page, words)
     if page.cautions:
-        blocks.append(Paragraph(_cautions(page.cautions, words)))
+        blocks.append(Paragraph(cautions_in_short(page.cautions, lang, most)))
     blocks.append(
         Paragraph(
             ui(
@@ -266,11 +269,13 @@ def task_days(task: Task, lang: str, zone: tzinfo | None) -> str:
     return ui("some_doubted", lang, days=said, count=task.doubted) if task.doubted else said
 
 
-def _cautions(cautions: Sequence[tuple[str, int]], words: _Words) -> str:
-    """Return the rules that warn of most subscriptions, and of how many."""
-    lang, shown = words.lang, cautions[: words.most.cautions]
+def cautions_in_short(warned: Sequence[tuple[str, int]], lang: str, most: Most) -> str:
+    """Return the rules that warn of most subjects, and of how many; or only how many rules do."""
+    shown = warned[: most.cautions]
+    if not shown:
+        return counted("only_cautions", len(warned), lang)
     titles = (f"{rule_id} {rule(rule_id).titles[lang]} ({count})" for rule_id, count in shown)
-    left = len(cautions) - len(shown)
+    left = len(warned) - len(shown)
     more = ui("more_cautions", lang, count=left) if left else ""
     return ui("cautions_in_short", lang, cautions=ui("separator", lang).join(titles), more=more)
 
@@ -301,11 +306,11 @@ def _conclusion(page: Page, words: _Words) -> str:
     return ui("sentence_end", lang, said=ui("sentence_join", lang).join(said))
 
 
-def harm(counts: Counts, lang: str) -> Iterator[str]:
-    """Yield what users have to expect, of how many subscriptions, in a language."""
+def harm(counts: Counts, lang: str, *, many: str = "so_many") -> Iterator[str]:
+    """Yield what users have to expect, and of how many subscriptions, by a phrase for that, in a language."""
     found = {name: getattr(counts, name) for name in _HARMS if getattr(counts, name)}
     for name, count in found.items():
-        yield ui(name, lang, subjects=ui("so_many", lang, count=count))
+        yield ui(name, lang, subjects=counted(many, count, lang))
     if not found:
         yield ui("not_interrupted", lang)
 

@@ -11,11 +11,11 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
-from .catalogue import check_language, policy_words, rule, ui
+from .catalogue import check_language, policy_words, ui
 from .decisions import Choice
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .page import MOST, Most, Page, calendar, harm, marks, short, task_days, task_row
+from .page import MOST, Most, Page, calendar, cautions_in_short, harm, marks, short, task_days, task_row
 from .phrases import counted, short_names_of
 from .plan import Plan
 from .questions import Ask, OpenQuestion
@@ -112,8 +112,9 @@ class _Book:
         return ui("separator", self.lang).join(items)
 
     def _named(self, customers: Sequence[str]) -> str:
-        named = self._joined(customers[:_MOST_NAMED])
-        left = len(customers) - _MOST_NAMED
+        most = self.most.named
+        named = self._joined(customers[:most])
+        left = len(customers) - most
         return ui("and_more", self.lang, name=named, count=left) if left > 0 else named
 
     def conclusion(self, first: tuple[Task, ...]) -> str:
@@ -128,7 +129,8 @@ class _Book:
         elif days:
             said.append(ui("due_next", lang, day=min(days)))
         if going:
-            said += harm(reduce(add, (page.counts for page in self.pages)), lang)
+            counts = reduce(add, (page.counts for page in self.pages))
+            said += harm(counts, lang, many="subscriptions_counted")
         again = sum(page.read_again for page in self.pages)
         if again:
             said.append(counted("read_first", again, lang))
@@ -180,9 +182,9 @@ class _Book:
         lang, said = self.lang, short(task.step, self.lang)
         customers = list(dict.fromkeys(self.plan_of[id(s)].transfer.customer.id for s in task.steps))
         ids = [key for step in task.steps for key in step.subjects or (step.subject,)]
-        if len(ids) > 1:
+        if len(ids) > len(customers):
             said = ui("cell", lang, step=said, count=len(ids), marks="")
-        elif ids != customers:
+        elif len(ids) == 1 and ids != customers:
             names = short_names_of(self.plan_of[id(task.step)].transfer, lang)
             said = ui("task", lang, step=said, subjects=names[ids[0]])
         return ui("of_customer", lang, customer=self._named(customers), subject=said)
@@ -247,9 +249,9 @@ class _Book:
         return ui(f"{phrase}_{asked.ask}", self.lang, offers=said)
 
     def customers(self) -> list[Block]:
-        """Return who acts first, at most some of them."""
+        """Return who acts first, at most some of them, and how many more there are."""
         going = [(plan, page) for plan, page in zip(self.plans, self.pages, strict=True) if plan.deadlines]
-        if not going:
+        if not going or not self.most.customers:
             return []
         lang = self.lang
         ordered = sorted(going, key=lambda one: one[0].deadlines[0].day)  # a stable sort
@@ -278,11 +280,6 @@ class _Book:
     def cautions(self) -> Iterator[str]:
         """Yield the rules that warn of most customers."""
         warned = Counter(rule_id for page in self.pages for rule_id, _ in page.cautions)
-        shown = sorted(warned.items(), key=lambda one: (-one[1], one[0]))[: self.most.cautions]
-        if shown:
-            titles = self._joined(
-                f"{rule_id} {rule(rule_id).titles[self.lang]} ({count})" for rule_id, count in shown
-            )
-            left = len(warned) - len(shown)
-            more = ui("more_cautions", self.lang, count=left) if left else ""
-            yield ui("cautions_in_short", self.lang, cautions=titles, more=more)
+        if warned:
+            most_first = sorted(warned.items(), key=lambda one: (-one[1], one[0]))
+            yield cautions_in_short(most_first, self.lang, self.most)
