@@ -348,9 +348,9 @@ def test_a_scheduled_extension_bridges_to_the_day_that_is_chosen() -> None:
     extends = now(at_term_end=csp.TermEnd.EXTEND)
     chosen = {"83ef9d05": replacement(offer=KNOWN, provision_on=date(2027, 4, 11))}
     plan = planned(extends, replacements=chosen)
-    assert [(str(s.action), s.first_day) for s in plan.steps] == [
-        ("provision", date(2027, 4, 11)),
-        ("end_extension", date(2027, 4, 11)),
+    assert [(str(s.action), s.first_day, s.last_day) for s in plan.steps] == [
+        ("provision", date(2027, 4, 11), date(2027, 4, 11)),
+        ("end_extension", date(2027, 4, 11), None),
     ]
     a = csp.assess(extends, chosen["83ef9d05"], as_of=TODAY, policy=csp.IN_FORCE)
     assert a.auto_renew_off_by is None

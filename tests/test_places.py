@@ -74,7 +74,7 @@ def test_what_is_barred_and_ends_has_nothing_to_replace_it() -> None:
     [a] = plan.assessments
     assert a.risk is not None
     assert (a.risk.disruption, a.risk.data_loss) == (csp.Risk.CERTAIN, csp.Risk.CERTAIN)
-    assert plan.steps == ()
+    assert [(step.action, step.last_day) for step in plan.steps] == [(Action.BACK_UP, date(2027, 1, 31))]
 
 
 def test_into_a_new_tenant_the_suspended_then_the_first_to_end_and_a_base_before_its_add_on() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
 
-from .assessment import Assessment
+from .assessment import Assessment, goes_on
 from .choice import ChosenWay
 from .findings import Finding
 from .ids import id_key
@@ -269,13 +269,14 @@ def _subscription_steps(transfer: Transfer, choice: ChosenWay, policy: Policy) -
 def _is_to_be_saved(choice: ChosenWay) -> bool:
     """Tell whether its data is lost for want of a replacement, unless somebody saves them.
 
-    Whether a trial ends is to be decided first; what is cancelled has a step of its own.
+    What goes on by itself keeps them. Whether a trial ends is to be decided first; what is cancelled has a step of its
+    own.
     """
     a = choice.a
     if choice.part is not None or a.subscription.status is Status.CANCELED or a.state is State.DELETED:
         return False
     undecided = a.subscription.trial and a.auto_renew_off_by is not None
-    return ends_unreplaced(a) and not undecided
+    return ends_unreplaced(a) and not goes_on(a) and not undecided
 
 
 def _found_out_by(a: Assessment) -> date | None:

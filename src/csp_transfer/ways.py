@@ -192,7 +192,7 @@ def _extend_and_move(asked: Asked) -> Answer:
         choose = asked.step(Action.CHOOSE_EXTENSION, asked.seller, "EST-002", *changeable)
         return (
             *(() if asked.running.at_term_end is TermEnd.EXTEND else (choose,)),
-            asked.provision(day, until, "EST-002"),
+            asked.provision(day, day if day == asked.chosen else until, "EST-002"),
             asked.end_extension("EST-002", day, until, migrated),
         )
 
