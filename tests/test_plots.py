@@ -306,7 +306,12 @@ def test_of_300_the_most_urgent_are_drawn_and_that_is_said() -> None:
     """The last ones end first; one has nothing that is due, and one only a day to provision on."""
     ends = [csp.Term(first_day=date(2025, 1, 1), last_day=day(300 - n)) for n in range(298)]
     plan = planned(
-        subscription(id="left", name="left", term=csp.Term(first_day=date(2025, 1, 1), last_day=day(1))),
+        subscription(
+            id="left",
+            name="left",
+            auto_renew=True,
+            term=csp.Term(first_day=date(2025, 1, 1), last_day=day(1)),
+        ),
         subscription(id="lost", name="lost", status=csp.Status.DELETED),
         *(renewing(id=f"{n:03}", name=f"Mail {n}", term=term) for n, term in enumerate(ends)),
         replacements={"left": csp.NOT_REPLACED},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable
 from datetime import date
 from typing import Final
 
@@ -25,7 +25,7 @@ __all__ = [
 
 LOOKS_AHEAD: Final = 6
 """How many days beside today are a week, in which something has to be done first."""
-_OTHERS_WAIT: Final = frozenset({Action.REQUEST_RELATIONSHIP, Action.ACCEPT_RELATIONSHIP})
+_BEFORE_BUYING: Final = frozenset({Action.REQUEST_RELATIONSHIP, Action.ACCEPT_RELATIONSHIP})
 _FIRST: Final = 3
 """How many things with a last day of their own it names at least, if there are as many."""
 
@@ -92,22 +92,25 @@ def _at_once(step: Step) -> bool:
     return step.action is Action.FIND_OUT or step.is_late
 
 
-def _acted_on(step: Step) -> date:
-    """Return the day on which a reader should act: not later than on the best one for what all else waits for."""
-    return min(_due(step), _best(step)) if _at_once(step) or step.action in _OTHERS_WAIT else _due(step)
+def _acted_on(step: Step, at_once: Container[Action]) -> date:
+    """Return the day on which a reader should act: not later than on the best one for what should be done at once."""
+    early = _at_once(step) or step.action in at_once
+    return min(_due(step), _best(step)) if early else _due(step)
 
 
 def due_first(steps: Iterable[Step], today: date, most: int) -> tuple[tuple[Task, ...], tuple[Step, ...]]:
     """Return what is to be done within seven days, in about so many tasks, and the steps that come later.
 
-    What should be done at once, and the relationship that all else waits for, are among the first, whatever their last
-    days. Where there are less than three other things, what is due next is among them. Alike steps of one day are one
-    task; where these are too many, alike steps of all the days are.
+    What should be done at once is among the first, whatever its last day; so is the relationship where users wait for
+    something to be bought. Where there are less than three other things, what is due next is among them. Alike steps of
+    one day are one task; where these are too many, alike steps of all the days are.
     """
-    ordered = sorted(steps, key=lambda step: (_acted_on(step), step.first_day))  # a stable sort
-    week = after(today, LOOKS_AHEAD)
-    urgent = [step for step in ordered if _acted_on(step) <= week]
-    later = [step for step in ordered if _acted_on(step) > week]
+    steps, week = tuple(steps), after(today, LOOKS_AHEAD)
+    users_wait = any(step.is_late and _best(step) <= week for step in steps)
+    at_once = _BEFORE_BUYING if users_wait else frozenset[Action]()
+    ordered = sorted(steps, key=lambda step: (_acted_on(step, at_once), step.first_day))  # a stable sort
+    urgent = [step for step in ordered if _acted_on(step, at_once) <= week]
+    later = [step for step in ordered if _acted_on(step, at_once) > week]
     tasks = _tasks(urgent, most)
     missing = _FIRST - sum(not task.at_once and _due(task.step) <= week for task in tasks)
     tasks += alike(later, _exactly)[: max(0, missing)]
