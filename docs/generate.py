@@ -182,18 +182,22 @@ def worked_cases() -> dict[str, list[tuple[str, str]]]:
 
 
 @cache
-def sayers(rule_id: str) -> tuple[Callable[..., Any], ...]:
-    """Return the public functions of the rules that make findings of a rule, as their source says."""
-    found: list[Callable[..., Any]] = []
+def functions_of_rules() -> tuple[tuple[Callable[..., Any], str], ...]:
+    """Return the public functions of the rules, each with its source, in which no space follows a bracket."""
+    found: list[tuple[Callable[..., Any], str]] = []
     for info in pkgutil.iter_modules(csp_transfer.rules.__path__, "csp_transfer.rules."):
         module = importlib.import_module(info.name)
         for name in module.__all__:
             value = getattr(module, name)
-            if inspect.isfunction(value) and f'finding("{rule_id}"' in re.sub(
-                r"\(\s+", "(", inspect.getsource(value)
-            ):
-                found.append(value)
+            if inspect.isfunction(value):
+                found.append((value, re.sub(r"\(\s+", "(", inspect.getsource(value))))
     return tuple(found)
+
+
+@cache
+def sayers(rule_id: str) -> tuple[Callable[..., Any], ...]:
+    """Return the public functions of the rules that make findings of a rule, as their source says."""
+    return tuple(function for function, source in functions_of_rules() if f'finding("{rule_id}"' in source)
 
 
 def code_of(function: Callable[..., object], rule_id: str) -> str:
@@ -672,6 +676,7 @@ WITH_TO_DICT: Final = tuple(
 DATA: Final = Path(csp_transfer.__file__).parent / "data"
 
 
+@cache
 def definitions(*, reading: bool) -> dict[str, Any]:
     """Return the schema of every class that writes or reads data, by name."""
     found: dict[str, Any] = {}

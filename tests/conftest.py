@@ -15,6 +15,7 @@ All tests together run in as many processes as there are cores, and chosen files
 
 from __future__ import annotations
 
+import gc
 import os
 import zlib
 from collections.abc import Iterator
@@ -56,6 +57,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [each for each in items if each.get_closest_marker("hypothesis") and not _hashed(seed, each) % 12]
     config.hook.pytest_deselected(items=[each for each in items if each not in left])
     items[:] = left
+
+
+def pytest_collection_finish() -> None:
+    """Look after garbage less often: all tests and what they are tried on stay until the end, and are not searched."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
 
 
 def _hashed(seed: str, item: pytest.Item) -> int:

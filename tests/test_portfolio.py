@@ -403,9 +403,16 @@ def test_the_repr_is_short() -> None:
     )
 
 
-@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
-@pytest.mark.parametrize("as_of", [date(2026, 2, 15), date(2026, 11, 26)], ids=str)
-@pytest.mark.parametrize("customers", [2, 20])
+@pytest.mark.parametrize(
+    ("customers", "as_of", "policy"),
+    [
+        (2, date(2026, 2, 15), csp.GUIDE),
+        (2, date(2026, 2, 15), csp.IN_FORCE),
+        (2, date(2026, 11, 26), csp.IN_FORCE),
+        (10, date(2026, 2, 15), csp.IN_FORCE),
+    ],
+    ids=str,
+)
 def test_the_page_of_real_customers_fits_a_screen(customers: int, as_of: date, policy: csp.Policy) -> None:
     large = (SAMPLES / "large-customer-subscriptions.json").read_bytes()
     read = [partner_center.read(payload) for payload in (read_bytes("contoso-subscriptions.json"), large)]

@@ -73,8 +73,8 @@ def test_what_fails_shrinks_to_the_simplest_that_does() -> None:
     s = find(strategies.subscriptions(), lambda s: s.quantity > 3, settings=quiet)
     assert (s.quantity, s.status, s.auto_renew, s.name) == (4, csp.Status.ACTIVE, False, "")
     assert s.term.first_day == date(2022, 1, 10)
-    move = find(strategies.transfers(), lambda t: len(t.subscriptions) > 1, settings=quiet)
-    assert len(move.subscriptions) == 2
+    move = find(strategies.transfers(), lambda _: True, settings=quiet)
+    assert len(move.subscriptions) == 1
     assert move.replacements == {}
 
 
