@@ -26,7 +26,7 @@ TABLE = """\
 0,s1,CFQ7TTC0LH18:0001,Business Basic,25,01/04/2025,31/03/2026,オン,アクティブ,大阪
 1,s2,CFQ7TTC0HD32:0002,"=Visio, 2",3,29/01/2026,28/02/2026,On,Active,
 
-2,s3,CFQ7TTC0HDB1:0002,Project,5,10/02/2025,09/02/2026,no,有効
+2,s3,CFQ7TTC0HDB1:0002,Project,5,10/02/2025,09/02/2026,no,有効,
 """
 ASKED = ["picture", "contoso.json", "--customer-country", "JP", "--partner-country", "JP", *ON]
 
@@ -94,11 +94,41 @@ def test_rows_that_cannot_be_judged_are_said_and_the_others_are_judged(
     assert [bool(row["now_state"]) for row in rows] == [True, False, True]
     reason = "数量: expected a count of licences, 0 or more"
     assert [row["now_reason"] for row in rows] == ["", reason, ""]
-    assert printed.err.endswith("\ncsp-transfer: '-' の 3 行目: 数量: 正しい指定: 0 以上のライセンス数\n")
+    assert printed.err.endswith(
+        "\ncsp-transfer: '-' の 3 行目: 数量: '-3' は無効です。正しい指定: 0 以上のライセンス数\n"
+    )
     assert "読み取らない列: 担当" in printed.err
     (here / "export.csv").write_text(TABLE.replace("数量", "=Licences").replace(",3,", ",-3,"), "utf-8")
     assert main(["frame", "export.csv", *ON, "--column", "quantity==Licences"]) == 2
     assert read(capsys.readouterr().out)[1]["csp_reason"].startswith("'=Licences: expected a count")
+
+
+def test_every_problem_of_a_row_says_its_cell_and_what_is_read_there(capsys: Printed, here: Path) -> None:
+    (here / "own.csv").write_text(
+        "id,offer,quantity,status,first_day,last_day,auto_renew\n"
+        "a,B,25,active,2025-04-01,2026-03-31,on\n"
+        "b,B,x,activ,2025-04-01,2026-03-31,perhaps\n"
+        "A,B,25,active,2026-04-01,2026-03-31,no\n",
+        "utf-8",
+    )
+    assert main(["frame", "own.csv", *ON]) == 2
+    said = capsys.readouterr().err.splitlines()[-5:]
+    assert [line.removeprefix("csp-transfer: 'own.csv': ") for line in said] == [
+        "row 4: id 'A' is that of row 2, too: each is judged by itself",
+        "row 3: quantity: 'x'; expected a count of licences, 0 or more",
+        "row 3: auto_renew: 'perhaps'; expected true or false, yes or no, on or off",
+        "row 3: status: 'activ'; expected one of none, active, pending, suspended, expired, disabled, deleted, "
+        "canceled, unknown",
+        "row 4: last_day: '2026-03-31'; expected a day not before the first",
+    ]
+
+
+def test_a_row_that_was_cut_is_not_read(capsys: Printed, here: Path) -> None:
+    (here / "cut.csv").write_text("id,offer,quantity\na,B,25\n\nb,B\n", "utf-8")
+    assert main(["frame", "cut.csv", *ON]) == 2
+    assert capsys.readouterr().err == (
+        "csp-transfer: 'cut.csv': row 4: 2 of 3 cells; expected one below each header\n"
+    )
 
 
 def test_columns_days_and_the_move_are_options(capsys: Printed, here: Path) -> None:

@@ -249,12 +249,10 @@ class _Words:
 
 def task_row(task: Task, said: str, lang: str, zone: tzinfo | None) -> tuple[str, ...]:
     """Return the row of a task that comes first: by when, best when, who, and what."""
-    days = task.last_days
+    by, days = task_days(task, lang, zone), task.last_days
     if task.at_once and days:  # however late it may be by another reading
-        several = "at_once_first_by" if len(days) > 1 else "at_once_by"
-        by = ui(several, lang, day=last_day_of(days[0], lang, zone))
-    else:
-        by = task_days(task, lang, zone)
+        phrase = "at_once_first_by" if len(days) > 1 else "at_once_by"
+        by = ui(phrase, lang, day=last_day_of(min(days), lang, zone))
     return by, str(task.recommended), label(task.step.actor, lang), said
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import re
 from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from ..ids import id_key
 from ..policy import Policy
+from .complaints import complain
 from .recognised import recognised
-from .tables import cells_of_file, csv_text, no_formula
+from .tables import Cells, cells_of_file, csv_text, no_formula
 
 __all__ = ["Framed", "framed"]
 
+# A column of a frame has True and False, a cell of a file their words.
+_AS_TEXTS: Final = {"True or False": "true or false, yes or no, on or off"}
+
 
 class Framed(NamedTuple):
-    """The table with verdicts, as CSV, and a line for each row that cannot be judged."""
+    """The table with verdicts, as CSV, and a line for each thing that is wrong with a row, which is not judged then."""
 
     text: str
     unjudged: tuple[str, ...]
@@ -47,12 +54,32 @@ def framed(content: bytes, options: argparse.Namespace, as_of: date, policy: Pol
         for row, row_verdicts in zip(table.rows.values(), zip(*verdicts, strict=True), strict=True)
     ]
     unjudged = tuple(
-        f"{options.table!r}: row {n}: {reason}"
+        f"{options.table!r}: row {n}: {problem}"
         for n, reason in zip(table.rows, verdicts[0], strict=True)
         if reason is not None
+        for problem in _problems(reason, dict(zip(table.header, table.rows[n], strict=True)))
     )
+    complain(_told_again(options.table, table, mapping.sources["id"]), options.lang)
     mark = "\ufeff" if content.startswith(BOM_UTF8) else ""  # by which some programs know UTF-8
     return Framed(mark + csv_text([*table.header, *added], rows, table.separator), unjudged)
+
+
+def _problems(reason: str, cells: Mapping[str, str]) -> Iterator[str]:
+    """Yield each problem of a row, with the text that stands in its cell."""
+    columns = "|".join(re.escape(name) for name in sorted(cells, key=len, reverse=True) if name)
+    found = re.split(rf"(?:^|; )({columns}): expected ", reason)
+    for name, accepted in zip(found[1::2], found[2::2], strict=True):
+        yield f"{name}: {cells[name]!r}; expected {_AS_TEXTS.get(accepted, accepted)}"
+
+
+def _told_again(file: str, table: Cells, header: str) -> Iterator[str]:
+    """Yield the rows whose id an earlier row has, too."""
+    first: dict[str, int] = {}
+    at = table.header.index(header)
+    for n, cells in table.rows.items():
+        earlier = first.setdefault(id_key(cells[at]), n)
+        if earlier != n:
+            yield f"{file!r}: row {n}: id {cells[at]!r} is that of row {earlier}, too: each is judged by itself"
 
 
 def _written(verdict: Any) -> str:

@@ -133,9 +133,17 @@ def _of_csv(file: str, content: bytes) -> tuple[str, list[list[str]]]:
     separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        return separator, [[cell.strip() for cell in line] for line in reader]
+        lines = [[cell.strip() for cell in line] for line in reader]
     except csv.Error as error:
         raise BadInput(f"{file!r}: line {reader.line_num}: {error}; expected CSV") from None
+    short = [
+        f"{file!r}: row {n}: {len(line)} of {len(lines[0])} cells; expected one below each header"
+        for n, line in enumerate(lines, 1)
+        if len(line) < len(lines[0]) and any(line)
+    ]
+    if short:  # a cell that was lost may be any of them
+        raise BadInput(*short)
+    return separator, lines
 
 
 def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:
