@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,6 +128,36 @@ def test_one_subscription_is_explained_by_its_id_however_it_is_spelled(
     assert capsys.readouterr().out == f"{expected.to_markdown('ja')}\n"
     assert main(["explain", contoso, BASIC, *JAPAN, *ON, *GUIDE, "--detail"]) == 0
     assert capsys.readouterr().out == f"{expected.to_text(detail=True)}\n"
+
+
+def test_an_id_may_stand_before_the_file(contoso: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", contoso, BASIC, *JAPAN, *ON, *GUIDE]) == 0
+    said = capsys.readouterr().out
+    assert main(["explain", BASIC, contoso, *JAPAN, *ON, *GUIDE]) == 0
+    assert capsys.readouterr().out == said
+    assert main(["explain", BASIC, "missing.json", *JAPAN, *ON, *GUIDE]) == 2
+    assert f"{BASIC!r}: No such file" in capsys.readouterr().err
+
+
+class Terminal(io.StringIO):
+    """A standard output that somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("columns", "most"), [("20", 60), ("80", 80), ("300", 120)], ids=["narrow", "ordinary", "wide"]
+)
+def test_a_page_is_as_wide_as_the_terminal(
+    contoso: str, monkeypatch: pytest.MonkeyPatch, columns: str, most: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stdout", shown)
+    assert main(["plan", contoso, *JAPAN, *ON, *GUIDE]) == 0
+    widest = max(map(len, shown.getvalue().splitlines()))
+    assert most - 10 < widest <= most
 
 
 @pytest.mark.parametrize(("country", "status"), [("JP", 0), ("KR", 1)])

@@ -98,6 +98,13 @@ def test_each_step_and_each_subscription_is_a_row(capsys: Printed, policy: str) 
         if a.provisioning:
             assert row["Provision by"] == cell(a.provisioning.latest)
             assert row["Provision by: perhaps (!)"] == cell(a.provisioning.doubted_day)
+    submitted = {s.last_day: s.subjects for s in plan.steps if s.action is csp.Action.SUBMIT_TRANSFER}
+    by_day: dict[date, list[str]] = {}
+    for row in subscriptions:
+        if row["Transfer by"]:
+            by_day.setdefault(date.fromisoformat(row["Transfer by"]), []).append(row["Subscription ID"])
+    assert {day: sorted(ids) for day, ids in by_day.items()} == {d: sorted(i) for d, i in submitted.items()}
+    assert bool(submitted) is (policy == "in-force")
     [trial] = [row for row in subscriptions if "trial" in row["Subscription"]]
     assert (trial["Way"], trial["New offer ID"], trial["Days paid twice"]) == ("not moved", "", "")
 

@@ -131,9 +131,45 @@ def test_a_row_that_was_cut_is_not_read(capsys: Printed, here: Path) -> None:
     )
 
 
+def test_an_end_that_is_the_day_of_a_renewal_is_asked_about(capsys: Printed, here: Path) -> None:
+    """UTC-001: an end that is exactly a month, a year or three years after the start is a day too late."""
+    (here / "ends.csv").write_text(
+        "id,offer,quantity,first_day,last_day,auto_renew\n"
+        "a,B,25,2025-04-01,2026-03-31,on\n"
+        + "".join(f"b{n},B,25,2025-04-01,2026-04-01,on\n" for n in range(4))
+        + "c,B,25,,2026-04-01,on\n",
+        "utf-8",
+    )
+    assert main(["frame", "ends.csv", *ON]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        *(
+            f"csp-transfer: 'ends.csv': row {n}: last_day: '2026-04-01'; expected the last day of a term, "
+            "not the day on which it renews: it is a whole term after '2025-04-01'"
+            for n in (3, 4, 5)
+        ),
+        "csp-transfer: --column renewal_day=HEADER reads the column of ends as days on which terms renew, "
+        "--column last_day=HEADER as the last days of terms",
+    ]
+    for fact, last_day in (("renewal_day", "2026-03-31"), ("last_day", "2026-04-01")):
+        assert main(["frame", "ends.csv", *ON, "--column", f"{fact}=last_day"]) == 2  # row 7 has no first day
+        assert read(capsys.readouterr().out)[1]["csp_term_last_day"] == last_day
+
+
+def test_a_table_without_first_days_says_where_they_come_from(capsys: Printed, here: Path) -> None:
+    (here / "ends.csv").write_text("id,offer,quantity,end date,auto_renew\na,B,25,2026-03-31,on\n", "utf-8")
+    assert main(["frame", "ends.csv", *ON]) == 2
+    said = capsys.readouterr().err
+    assert (
+        "--column 'last_day=end date' for the last day of the term, --column 'renewal_day=end date'" in said
+    )
+    assert "add it as a column first_day (Partner Center's effectiveStartDate)" in said
+    assert "{" not in said
+
+
 def test_columns_days_and_the_move_are_options(capsys: Printed, here: Path) -> None:
     table = TABLE.replace("数量", "人数").replace("29/01/2026", "02/01/2026").replace("/2026,On", "/2026,On")
-    table = table.replace("31/03/2026", "12/03/2026").replace("28/02/2026", "03/01/2026")
+    table = table.replace("31/03/2026", "12/03/2026").replace("28/02/2026", "03/02/2026")
     (here / "export.csv").write_text(table, "utf-8")
     asked = ["frame", "export.csv", *ON, "--column", "quantity=人数"]
     assert main(asked) == 2

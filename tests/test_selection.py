@@ -104,14 +104,18 @@ def test_what_version_0_1_0_has_written_has_no_day_that_is_recommended() -> None
         ]
 
 
-def test_the_id_of_a_group_is_of_what_and_when_and_not_of_what_is_in_it() -> None:
-    """And of the customer, where it is the calendar of one."""
-    first, more = portfolio(contoso=["a", "b"]), portfolio(contoso=["a", "b", "c"], adatum=["x"])
+def test_the_id_of_a_group_is_of_what_when_and_whose_and_not_of_what_is_in_it() -> None:
+    """Events of other customers never replace each other; those of the same customers do, whoever exports them."""
+    first, more = portfolio(contoso=["a", "b"]), portfolio(contoso=["a", "b", "c"])
     ids = [event["UID"] for event in events(first, grouped=True)]
     assert [event["UID"] for event in events(more, grouped=True)] == ids
-    of_contoso = [event["UID"] for event in events(more.plan_of("contoso"), grouped=True)]
-    of_adatum = [event["UID"] for event in events(more.plan_of("adatum"), grouped=True)]
-    assert len({*ids, *of_contoso, *of_adatum}) == 6
+    assert [event["UID"] for event in events(more.plan_of("contoso"), grouped=True)] == ids
+    both = portfolio(contoso=["a", "b"], adatum=["x"])
+    of_both = [event["UID"] for event in events(both, grouped=True)]
+    of_adatum = [event["UID"] for event in events(both.plan_of("adatum"), grouped=True)]
+    again = [event["UID"] for event in events(portfolio(adatum=["x"], CONTOSO=["a"]), grouped=True)]
+    assert again == of_both
+    assert len({*ids, *of_both, *of_adatum}) == 6
 
 
 @given(moves() | crowded(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))

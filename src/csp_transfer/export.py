@@ -71,8 +71,9 @@ def to_ics(
 
     `select` takes a part of the deadlines: by whom, what, on which days. `grouped` makes one event of what the same
     actor does on the same day in the same way, with the number of subscriptions in its title and each of them in its
-    description. Such an event is known by the plan's customer, or the portfolio, by day, actor and action: where a day
-    moves, a later export makes another event. So keep it in a calendar of its own, one for each portfolio.
+    description. Such an event is known by its customers, its day, actor and action: where a day moves, or another
+    customer has the same to do, a later export makes another event. So replace the calendar as a whole, or subscribe to
+    it.
 
     Raises `InvalidType` or `InvalidValue`, also where there is no deadline: a calendar cannot be empty, and a plan
     without deadlines (blocked, or nothing to do by a known day) says why in its findings.
@@ -110,8 +111,7 @@ def to_ics(
         accepted = "at least one; why there is none, the findings say" if select.takes_all else _SELECTED
         raise InvalidValue("deadlines", (), accepted)
     found.sort(key=lambda one: one.deadline.day)  # a stable sort, as in `Portfolio.deadlines`
-    of_whom = result.transfer.customer.id if isinstance(result, Plan) else None
-    events = _groups(found, of_whom, style) if grouped else (_event_of(one, style) for one in found)
+    events = _groups(found, style) if grouped else (_event_of(one, style) for one in found)
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", _PRODID)
@@ -215,8 +215,11 @@ def _alone(one: _One, event_id: str, style: _Style) -> Event:
     return _event([one], event_id, subject, lines, style)
 
 
-def _groups(found: Iterable[_One], of_whom: str | None, style: _Style) -> Iterator[Event]:
-    """Yield one event for all that the same actors do until the same instant in the same way."""
+def _groups(found: Iterable[_One], style: _Style) -> Iterator[Event]:
+    """Yield one event for all that the same actors do until the same instant in the same way.
+
+    It is known by its customers, too: an event of other customers in the same calendar must not replace it.
+    """
     groups: dict[tuple[str, ...], list[_One]] = {}
     for one in found:
         plan, deadline = one.plan, one.deadline
@@ -225,7 +228,8 @@ def _groups(found: Iterable[_One], of_whom: str | None, style: _Style) -> Iterat
         unless = ("unless_transferred",) * deadline.unless_transferred
         groups.setdefault((until, actors, str(deadline.action), *unless), []).append(one)
     for key, group in groups.items():
-        event_id = _event_id(["" if of_whom is None else id_key(of_whom), *key])
+        customers = sorted({id_key(one.customer) for one in group})
+        event_id = _event_id([json.dumps(customers), *key])
         yield _alone(group[0], event_id, style) if len(group) == 1 else _together(group, event_id, style)
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..assessment import Assessment, assess_each
@@ -121,10 +122,16 @@ def _routes(options: argparse.Namespace) -> Answer:
 
 
 def _explain(options: argparse.Namespace) -> Answer:
+    if options.subscription is not None and _is_file(options.subscription) and not _is_file(options.file):
+        options.subscription, options.file = options.file, options.subscription  # in either order
     plan = _planned(options)
     result = plan if options.subscription is None else _assessment(plan, options.subscription, options.lang)
     text = shown(explain(result), options.format, options.lang, detail=options.detail)
     return _answered(text, [plan], options)
+
+
+def _is_file(name: str) -> bool:
+    return name == "-" or Path(name).is_file()
 
 
 def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:

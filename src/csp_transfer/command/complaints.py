@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
+from typing import Final
 
 from ..accepted import in_japanese
 from ..texts import flat
 
 __all__ = ["BadInput", "complain", "line_in"]
+
+# An argument of the library, as its errors name it.
+_COLUMNS: Final = re.compile(r"(?:columns=)?\{'(\w+)': '([^']*)'\}")
 
 
 class BadInput(Exception):
@@ -20,13 +25,13 @@ class BadInput(Exception):
 
 
 def line_in(lang: str, line: str) -> str:
-    """Return a line in a language; as it is, where it is in that language already.
+    """Return a line in a language; as it is, where it is in that language already. It names options of the command.
 
     >>> print(line_in("ja", "'a.csv': no rows; expected at least one"))
     'a.csv': 行がありません。1 行以上必要です
     """
     said = None if lang == "en" else in_japanese("line", line)
-    return line if said is None else said
+    return _COLUMNS.sub(r"--column '\1=\2'", line if said is None else said)
 
 
 def complain(lines: Iterable[str], lang: str) -> None:

@@ -14,7 +14,7 @@ from ..phrases import names_of, what, who
 from ..plan import Plan
 from ..portfolio import Portfolio
 from ..selection import Selection
-from ..steps import Deadline, Step
+from ..steps import Action, Deadline, Step
 from ..texts import flat
 from ..zones import last_moment, zone_of
 from .tables import csv_text, no_formula
@@ -67,6 +67,7 @@ _SUBSCRIPTIONS: Final = (
     "provision_on",
     "provision_by",
     "provision_by!",
+    "transfer_by",
     "new_offer_id",
     "new_licences",
     "paid_twice",
@@ -75,7 +76,7 @@ _SUBSCRIPTIONS: Final = (
     "cautions",
 )
 """The names of their headers; with `!`, the day of the column before by the other reading."""
-_LAST_DAYS: Final = ("latest", "renew_off_by", "provision_by")
+_LAST_DAYS: Final = ("latest", "renew_off_by", "provision_by", "transfer_by")
 
 
 class Sheet(NamedTuple):
@@ -178,6 +179,12 @@ def _to_do(found: Iterable[tuple[Plan, Step | Deadline]], lang: str) -> Iterator
 def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, Cell]]:
     names = names_of(plan.transfer, lang)
     parts = {part.subscription: part for part in plan.parts}
+    submitted = {
+        key: step.last_day
+        for step in plan.steps
+        if step.action is Action.SUBMIT_TRANSFER
+        for key in step.subjects or (step.subject,)
+    }
     for a in plan.assessments:
         s = a.subscription
         yield {
@@ -193,6 +200,7 @@ def _subscriptions(plan: Plan, lang: str) -> Iterator[Mapping[str, Cell]]:
             **_grace_of(a),
             # What a blocked plan would do is neither safe nor unsafe.
             **(_move_of(a, parts.get(s.id), lang) if plan.feasible else {}),
+            "transfer_by": submitted.get(s.id),
             "cautions": ", ".join(a.doubts),
         }
 

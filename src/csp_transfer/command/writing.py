@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping
+from shutil import get_terminal_size
 from typing import Any, Final
 
 from ..explanation import Explanation
@@ -18,6 +19,8 @@ from .pages import Comparison
 
 __all__ = ["as_json", "calendar", "ics_of", "shown"]
 
+_LEAST, _WIDE, _MOST = 60, 100, 120
+"""How many columns a line of the page has in a terminal, at least and at most, and where there is none."""
 _NO_DEADLINE: Final = (
     "the plan has no deadline; expected at least one: csp-transfer plan --detail says why there is none"
 )
@@ -39,7 +42,14 @@ def shown(
         return (page.to_markdown if form == "markdown" else page.to_text)(lang, detail=detail)
     if form == "markdown":
         return page.to_markdown(lang, detail=detail, tz=tz)
-    return page.to_text(lang, detail=detail, tz=tz)
+    return page.to_text(lang, detail=detail, tz=tz, columns=_columns())
+
+
+def _columns() -> int:
+    """Return how wide a line of the page may be: as wide as the terminal, if one shows it and it is not extreme."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return _WIDE
+    return min(max(get_terminal_size((_WIDE, 0)).columns, _LEAST), _MOST)
 
 
 def as_json(data: Mapping[str, Any]) -> str:
