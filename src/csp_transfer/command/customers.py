@@ -12,9 +12,9 @@ from ..ids import id_key
 from ..model import Partner
 from ..payload import parsed
 from ..transfer import Transfer
-from .complaints import BadInput
+from .complaints import BadInput, complain
 from .recognised import recognised
-from .tables import Cells, cells_of_file
+from .tables import Cells, cells_of_file, sheets_not_read
 
 __all__ = ["Customer", "customers_of_json", "moves_of_table"]
 
@@ -78,6 +78,7 @@ def moves_of_table(file: str, content: bytes, destination: Partner, options: arg
     from ..frames.customers import portfolio_of
 
     table = cells_of_file(file, content)
+    complain(sheets_not_read(file, content), options.lang)
     frame, _, mapping = recognised(file, table, options)
     sources = mapping.sources
     if "customer" not in sources:

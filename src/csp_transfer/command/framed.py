@@ -13,7 +13,7 @@ from ..ids import id_key
 from ..policy import Policy
 from .complaints import complain
 from .recognised import recognised
-from .tables import Cells, cells_of_file, csv_text, no_formula
+from .tables import Cells, cells_of_file, csv_text, no_formula, sheets_not_read
 
 __all__ = ["Framed", "framed"]
 
@@ -37,6 +37,7 @@ def framed(content: bytes, options: argparse.Namespace, as_of: date, policy: Pol
     from ..frames.columns import OUTPUTS
 
     table = cells_of_file(options.table, content)
+    complain(sheets_not_read(options.table, content), options.lang)
     frame, engine, mapping = recognised(options.table, table, options)
     judged = assess(
         frame,

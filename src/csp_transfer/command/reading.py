@@ -17,7 +17,7 @@ from ..transfer import Transfer
 from .beside import facts_beside
 from .complaints import BadInput, complain
 from .customers import customers_of_json, moves_of_table
-from .tables import is_table
+from .tables import is_table, sheets_not_read
 
 __all__ = ["Moves", "content_of", "transfer_of", "transfers_of"]
 
@@ -156,7 +156,9 @@ def _with_facts(moves: Sequence[Transfer], options: argparse.Namespace, *, compl
         return [*moves]
     if options.facts == "-":
         raise BadInput("--facts: '-'; expected a file: standard input is for the payload")
-    facts = facts_beside(options.facts, content_of(options.facts))
+    content = content_of(options.facts)
+    facts = facts_beside(options.facts, content)
+    complain(sheets_not_read(options.facts, content), options.lang)
     wrong, unknown = facts.wrong_for(moves), facts.unknown_to(moves)
     if wrong or (unknown and complete):
         raise BadInput(*wrong, *unknown)

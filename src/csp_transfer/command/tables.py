@@ -26,6 +26,7 @@ __all__ = [
     "is_table",
     "no_formula",
     "rows_of_file",
+    "sheets_not_read",
 ]
 
 _SEPARATORS: Final = ",;\t"
@@ -160,6 +161,20 @@ def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:
     if wrong:
         raise BadInput(*wrong)
     return [[_as_text(cell) for cell in line] for line in lines]
+
+
+def sheets_not_read(file: str, content: bytes) -> Iterator[str]:
+    """Yield a line where a workbook that can be read has other sheets with something in them, which are not read."""
+    if not is_excel(file):
+        return
+    from python_calamine import CalamineWorkbook  # which has read the first one
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    first, *others = book.sheet_names
+    filled = [name for name in others if any(map(any, book.get_sheet_by_name(name).to_python()))]
+    if filled:
+        names = ", ".join(map(repr, filled))
+        yield f"{file!r}: sheets not read: {names}; only the first one is, {first!r}"
 
 
 def _two_kinds_of_days(lines: list[list[Any]]) -> Iterator[str]:
