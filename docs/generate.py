@@ -109,7 +109,7 @@ BLANKS: Final = {
     "partner_region": "パートナーの地域",
     "percent": "割合",
     "percent_without_monthly": "月単位のプランがない場合の割合",
-    "provision_day": "プロビジョニング日",
+    "provision_day": "購入日",
     "purposes": "目的",
     "quantity": "数",
     "region": "地域",

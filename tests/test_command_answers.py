@@ -75,7 +75,7 @@ def test_the_page_of_routes_compares_them_in_one_table(
     headings = [line[3:] for line in lines if line.startswith("## ")]
     assert headings == [*ways, "Sources"]
     assert "Not open to: Exchange Online (Plan 1)" in lines[lines.index("# Appendix") :]
-    said = "- END-002, Office 365 E3: The original is paid for through 2026-05-31. Provisioning on 2026-02-15"
+    said = "- END-002, Office 365 E3: The original is paid for through 2026-05-31. Buying on 2026-02-15"
     assert said in "\n".join(lines)
     assert main(["routes", contoso, *JAPAN, *ON, "--format", "markdown", "--detail", "--lang", "ja"]) == 0
     page = capsys.readouterr().out

@@ -76,8 +76,8 @@ def test_an_ordinary_subscription() -> None:
     assert marks(ax, PROVISION) == [("Business Basic", date(2026, 4, 1), False)]
     assert marks(ax, TRANSFER) == []
     said = words(figure)
-    assert {"Transfer plan for contoso", "As of 2026-03-01 (UTC)", "Provision on"} <= set(said)
-    assert {"1  Turn auto-renew off", "2  Provision the new subscription", "1", "2"} <= set(said)
+    assert {"Transfer plan for contoso", "As of 2026-03-01 (UTC)", "Buy on"} <= set(said)
+    assert {"1  Turn auto-renew off", "2  Buy the new subscription", "1", "2"} <= set(said)
     assert "Destination partner: fabrikam; as of 2026-03-01 (UTC); policy: GUIDE" in said
 
 
@@ -100,10 +100,10 @@ def test_words_in_japanese() -> None:
     assert {
         "contoso の移行計画",
         "期限切れ (Expired、猶予期間)",
-        "プロビジョニング日",
+        "購入日",
         "1  自動更新をオフにする",
     } <= set(said)
-    assert not {"Provision on", "Expired (grace window)"} & set(said)
+    assert not {"Buy on", "Expired (grace window)"} & set(said)
     with pytest.raises(csp.InvalidValue, match="lang: 'fr'; expected en or ja"):
         drawn(planned(), lang="fr")
 
@@ -120,8 +120,8 @@ def test_a_transfer_in_mid_term_and_what_is_left_without_it() -> None:
         ("Business Basic", D, True),
         ("Business Basic", day(30), True),
     ]
-    assert "Provision on (unless transferred)" in words(figure)
-    assert "4  Provision the new subscription (unless transferred)" in words(figure)
+    assert "Buy on (unless transferred)" in words(figure)
+    assert "4  Buy the new subscription (unless transferred)" in words(figure)
 
 
 LATER = csp.Term(first_day=date(2026, 6, 1), last_day=date(2027, 5, 31))
@@ -765,7 +765,7 @@ def test_a_few_deadlines_are_counted_by_the_day() -> None:
     )
     total, kinds = figure.axes
     assert counted(figure) == {D: 3, day(30): 3}
-    assert rows(kinds) == ["Provision the new subscription: 3", "Turn auto-renew off: 3"]  # from below
+    assert rows(kinds) == ["Buy the new subscription: 3", "Turn auto-renew off: 3"]  # from below
     assert {bar.get_width() for container in total.containers for bar in container} == {1}
     said = words(figure)
     assert {"Transfers of 2 customers, 3 subscriptions", "Deadlines a day", "As of 2026-03-01 (UTC)"} <= set(
