@@ -239,9 +239,7 @@ def test_another_subscription_that_is_due_on_that_day_has_all_of_it() -> None:
     made = csp.plan_transfer(transfer(closing, other), as_of=date(2026, 3, 8), policy=csp.IN_FORCE, way=ways)
     found = {(e["SUMMARY"].partition(":")[0], "id: other" in text(e["DESCRIPTION"])): e for e in events(made)}
     assert "before 2026-03-09 00:00 UTC" in text(found["Buy the new subscription", True]["DESCRIPTION"])
-    assert "before 2026-03-08 00:30 UTC" in text(
-        found["Buy the new subscription", False]["DESCRIPTION"]
-    )
+    assert "before 2026-03-08 00:30 UTC" in text(found["Buy the new subscription", False]["DESCRIPTION"])
 
 
 def test_a_request_names_all_that_it_is_for() -> None:
