@@ -462,7 +462,7 @@ How they go: let expire, then buy again: 1
 | Ask about a credit | Business Basic | customer | 2025-03-01 | 2025-03-01 | 2025-03-31 | 31 | CRD-004 |
 | Decide about the credit | Business Basic | Microsoft 365 billing support | 2025-03-01 | 2025-03-01 \
 | 2025-03-31 | 31 | CRD-002 |
-| Provision the new subscription | Business Basic | destination partner or customer | 2025-04-01 | 2025-04-01 \
+| Buy the new subscription | Business Basic | destination partner or customer | 2025-04-01 | 2025-04-01 \
 | 2025-04-30 | 61 | END-005 |
 
 ## To do and to confirm
@@ -470,7 +470,7 @@ How they go: let expire, then buy again: 1
 TABLE = """\
 ## Subscriptions
 
-| Subscription | State | Last day | Auto-renew off by | Grace window | Provision on | Days paid twice \
+| Subscription | State | Last day | Auto-renew off by | Grace window | Buy on | Days paid twice \
 | Disruption | Data loss |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | Business Basic | Active | 2025-03-31 | 2025-03-31 | 2025-04-01 to 2025-04-30 | 2025-04-01 | 0 | none | none |

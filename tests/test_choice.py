@@ -105,7 +105,7 @@ def test_where_nothing_is_named_it_goes_the_best_and_what_is_left_without_consen
     assert (a.provision_on, a.way) == (D, None)
     assert {"both-agree", "nobody-must", "split", "requests"} <= {f.case for f in plan.findings}
     text = plan.to_text(detail=True)
-    assert f"Provision the new subscription {CONDITIONAL}" in text
+    assert f"Buy the new subscription {CONDITIONAL}" in text
     assert "transferred mid-term; otherwise 2027-01-31" in text
     assert "0; otherwise 1" in text
     after = text.index("If it is not transferred mid-term")

@@ -93,11 +93,11 @@ def test_each_step_and_each_subscription_is_a_row(capsys: Printed, policy: str) 
             str(s.quantity),
         )
         assert row["Auto-renew off by"] == cell(a.auto_renew_off_by)
-        assert row["Provision on"] == cell(a.provision_on if a.moved else None)
+        assert row["Buy on"] == cell(a.provision_on if a.moved else None)
         assert row["New licences"] == (str(s.quantity) if a.moved else "")
         if a.provisioning:
-            assert row["Provision by"] == cell(a.provisioning.latest)
-            assert row["Provision by: perhaps (!)"] == cell(a.provisioning.doubted_day)
+            assert row["Buy by"] == cell(a.provisioning.latest)
+            assert row["Buy by: perhaps (!)"] == cell(a.provisioning.doubted_day)
     [trial] = [row for row in subscriptions if "trial" in row["Subscription"]]
     assert (trial["Way"], trial["New offer ID"], trial["Days paid twice"]) == ("not moved", "", "")
 
@@ -134,7 +134,7 @@ def test_headers_and_words_are_japanese_and_local_time_stands_beside_last_days(c
     assert steps[0]["残り日数"] == "2"
     assert rows[0]["自動更新をオフにする期限"] == "2026-03-31"
     assert rows[0]["自動更新をオフにする期限: 最終時刻 (Asia/Tokyo)"] == "2026-04-01 09:00"
-    assert rows[0]["プロビジョニングの期限: 最終時刻 (Asia/Tokyo)"] == "2026-05-01 09:00"
+    assert rows[0]["購入の期限: 最終時刻 (Asia/Tokyo)"] == "2026-05-01 09:00"
     assert rows[2]["自動更新をオフにする期限: 最終時刻 (Asia/Tokyo)"] == ""
     assert rows[0]["サービスの中断"] == "なし"
 
@@ -164,8 +164,8 @@ def test_what_is_not_known_is_an_empty_cell(capsys: Printed, here: Path) -> None
     plan = plan_of(expired, nobody, renewed)
     assert plan.assessments[0].undated_by is not None
     assert plan.assessments[2].term is None
-    assert [unknown[key] for key in ("State", "Provision by", "Days paid twice")] == [""] * 3
-    assert [on[key] for key in ("Last day", "Provision by", "Days paid twice")] == [""] * 3
+    assert [unknown[key] for key in ("State", "Buy by", "Days paid twice")] == [""] * 3
+    assert [on[key] for key in ("Last day", "Buy by", "Days paid twice")] == [""] * 3
     assert none["Disruption"] == none["Data loss"] == ""
 
 
@@ -194,7 +194,7 @@ def test_a_blocked_move_has_no_steps_and_a_portfolio_has_all_customers(capsys: P
     assert len(steps) == 1
     blocked = list(csv.DictReader(io.StringIO(Path("blocked/subscriptions.csv").read_text("utf-8-sig"))))
     assert blocked[0]["Last day"] == "2026-03-31"
-    assert {row["Provision on"] + row["Data loss"] + row["Way"] for row in blocked} == {""}
+    assert {row["Buy on"] + row["Data loss"] + row["Way"] for row in blocked} == {""}
     (here / "adatum.json").write_text(json.dumps([MAIL]))
     steps_of_all, rows = kept(capsys, "portfolio", "adatum.json", "contoso.json", "--policy", "guide")
     assert {row["Customer"] for row in steps_of_all} == {"adatum", "contoso"}

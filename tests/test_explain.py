@@ -639,13 +639,13 @@ def test_the_text_names_rules_facts_and_changes_in_both_languages() -> None:
     late = csp.explain(csp.assess(subscription(), replacement(provision_on=day(31)), as_of=date(2026, 3, 1)))
     text = str(late)
     assert "Can data be lost? possible" in text
-    assert "day of provisioning: 2026-04-30 (now: 2026-05-01; one day earlier) → none" in text
-    assert "day of provisioning: 2026-07-30 (now: 2026-05-01; 90 days later) → certain" in text
+    assert "day of purchase: 2026-04-30 (now: 2026-05-01; one day earlier) → none" in text
+    assert "day of purchase: 2026-07-30 (now: 2026-05-01; 90 days later) → certain" in text
     assert "lifecycle#suspended" not in text
     assert "lifecycle#suspended" in late.to_text(detail=True)
     ja = late.to_text("ja")
     assert "データ損失はありますか? 可能性あり" in ja
-    assert "プロビジョニング日が「2026-04-30」の場合 (現在: 2026-05-01、その前日) → なし" in ja
+    assert "新しいサブスクリプションの購入日が「2026-04-30」の場合 (現在: 2026-05-01、その前日) → なし" in ja
     assert "自動更新が「オン」の場合 (現在: オフ) → はい" in ja
     assert late.to_markdown() == late._repr_markdown_()
     with pytest.raises(csp.InvalidValue, match="en or ja"):
@@ -666,7 +666,7 @@ def test_the_short_form_names_what_is_not_usual_and_counts_what_it_leaves_out() 
     usual = csp.explain(csp.assess(subscription(auto_renew=False), as_of=date(2026, 3, 1)))
     beginning = usual.to_text("ja").partition("\n\n")[0].splitlines()[3:]
     assert beginning == [
-        "- プロビジョニング日: 2026-04-01",
+        "- 新しいサブスクリプションの購入日: 2026-04-01",
         "- 新しいライセンス数: 25",
         "- 自動更新: オフ",
         "- 新しいオファーの販売状況: 販売中",

@@ -109,7 +109,7 @@ def test_a_whole_calendar_byte_for_byte() -> None:
         "NAME:Transfer plan for contoso",
         "X-WR-CALNAME:Transfer plan for contoso",
         "BEGIN:VEVENT",
-        "SUMMARY:Provision the new subscription: Mail (contoso)",
+        "SUMMARY:Buy the new subscription: Mail (contoso)",
         "DTSTART;VALUE=DATE:20260430",
         "DTEND;VALUE=DATE:20260501",
         "DTSTAMP:20260428T000000Z",
@@ -119,7 +119,7 @@ def test_a_whole_calendar_byte_for_byte() -> None:
         "DESCRIPTION:To be done before 2026-05-01 00:00 UTC: by the end of 2026-04-",
         r" 30 in UTC\nPossible from 2026-04-28 (UTC) on\nWho: destination partner or ",
         r" customer\nCustomer: contoso\; id: mail\nAs of 2026-04-28 (UTC)\; policy: G",
-        r" UIDE\nEND-005: Provision the new subscription from 2026-04-28 to 2026-04-3",
+        r" UIDE\nEND-005: Buy the new subscription from 2026-04-28 to 2026-04-3",
         r" 0 (UTC\, both included\; 3 of these days left)\; later\, data may be lost.",
         r" \nhttps://learn.microsoft.com/ja-jp/partner-center/customers/transition-se",
         " at-based-services",
@@ -129,7 +129,7 @@ def test_a_whole_calendar_byte_for_byte() -> None:
         " seat-based-services",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
-        "DESCRIPTION:Provision the new subscription: Mail (contoso)",
+        "DESCRIPTION:Buy the new subscription: Mail (contoso)",
         "TRIGGER:-PT15H",
         "END:VALARM",
         "END:VEVENT",
@@ -220,7 +220,7 @@ def test_what_closes_at_an_hour_is_due_by_the_day_before_or_before_that_hour(
     move = transfer(mail(term=term, **changes))
     made = csp.plan_transfer(move, as_of=as_of, policy=csp.IN_FORCE, way=csp.Way.CANCEL_AND_REBUY)
     found = {event["SUMMARY"].partition(":")[0]: event for event in events(made)}
-    for step in ("Provision the new subscription", "Cancel the original"):
+    for step in ("Buy the new subscription", "Cancel the original"):
         assert found[step]["DTSTART"] == on
         assert text(found[step]["DESCRIPTION"]).split("\n")[0] == said
     # what comes before it for the whole customer is not later
@@ -238,9 +238,9 @@ def test_another_subscription_that_is_due_on_that_day_has_all_of_it() -> None:
     ways = {closing.id: csp.Way.CANCEL_AND_REBUY, other.id: csp.Way.PROVISION_THEN_EXPIRE}
     made = csp.plan_transfer(transfer(closing, other), as_of=date(2026, 3, 8), policy=csp.IN_FORCE, way=ways)
     found = {(e["SUMMARY"].partition(":")[0], "id: other" in text(e["DESCRIPTION"])): e for e in events(made)}
-    assert "before 2026-03-09 00:00 UTC" in text(found["Provision the new subscription", True]["DESCRIPTION"])
+    assert "before 2026-03-09 00:00 UTC" in text(found["Buy the new subscription", True]["DESCRIPTION"])
     assert "before 2026-03-08 00:30 UTC" in text(
-        found["Provision the new subscription", False]["DESCRIPTION"]
+        found["Buy the new subscription", False]["DESCRIPTION"]
     )
 
 
@@ -262,7 +262,7 @@ def test_what_is_only_to_be_done_without_a_transfer_says_so() -> None:
         "Request the transfer in Partner Center: Mail (contoso)",
         "Select and submit the transfer: Mail (contoso)",
         "Turn auto-renew off, choose cancellation at the end (unless transferred): Mail (contoso)",
-        "Provision the new subscription (unless transferred): Mail (contoso)",
+        "Buy the new subscription (unless transferred): Mail (contoso)",
     ]
 
 
@@ -300,8 +300,8 @@ def test_a_portfolio_is_one_calendar_in_the_order_of_its_deadlines() -> None:
     assert [(e["DTSTART"], text(e["SUMMARY"])) for e in calendar.components] == [
         ("20260331", "Turn auto-renew off: Mail (adatum)"),
         ("20260331", "Turn auto-renew off: Mail (contoso)"),
-        ("20260430", "Provision the new subscription: Mail (adatum)"),
-        ("20260430", "Provision the new subscription: Mail (contoso)"),
+        ("20260430", "Buy the new subscription: Mail (adatum)"),
+        ("20260430", "Buy the new subscription: Mail (contoso)"),
     ]
     alone = {e["UID"] for one in portfolio.plans for e in events(one)}
     assert {e["UID"] for e in calendar.components} == alone
@@ -388,7 +388,7 @@ def test_a_second_export_of_one_day_is_newer_than_the_first_and_older_than_that_
 def test_ids_are_kept_from_version_to_version() -> None:
     assert [(e["UID"], text(e["SUMMARY"])) for e in events(plan())] == [
         ("ccaa2e63-0996-53ad-a306-ae9f806477d7", "Turn auto-renew off: Mail (contoso)"),
-        ("ec7ebb14-c7c9-55fe-869a-044a4fafb774", "Provision the new subscription: Mail (contoso)"),
+        ("ec7ebb14-c7c9-55fe-869a-044a4fafb774", "Buy the new subscription: Mail (contoso)"),
     ]
 
 

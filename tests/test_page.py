@@ -85,7 +85,7 @@ def test_each_decision_has_its_consequences_side_by_side() -> None:
         "Buy on 2026-05-31: up to 105 days without access; one day paid twice.",
     )
     assert decided[1][2].startswith("Recommended (fewer days paid twice): ask the source partner")
-    assert decided[1][3] == "provision, then let expire by 2026-09-14: no interruption; 2 days paid twice."
+    assert decided[1][3] == "buy, then let expire by 2026-09-14: no interruption; 2 days paid twice."
 
 
 def test_each_confirmation_is_said_once_for_an_offer() -> None:

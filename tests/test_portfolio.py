@@ -344,7 +344,7 @@ def test_the_report_counts_alike_deadlines_together() -> None:
     assert "Customers whose move is feasible: 2; blocked: 1; with cautions: 1. Deadlines: 6\n" in text
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "2026-03-31 1 Turn auto-renew off source partner 3 2 END-003" in lines
-    assert "2026-04-30 31 Provision the new subscription destination partner or customer 3 2 END-005" in lines
+    assert "2026-04-30 31 Buy the new subscription destination partner or customer 3 2 END-005" in lines
     assert "adatum feasible 1 2026-03-31 -" in lines
     assert "hanbit blocked 1 - ELG-003!" in lines
     assert "adatum Business Basic Turn auto-renew off source partner END-003" in lines  # due today
@@ -368,7 +368,7 @@ def test_the_later_day_stands_beside_the_earlier_one() -> None:
     portfolio = planned(move("contoso").evolve(subscriptions=(late,)))
     [due] = [due for due in portfolio.deadlines if due.action is csp.Action.PROVISION]
     assert (due.day, due.doubted_day) == (date(2026, 9, 14), date(2026, 10, 14))
-    lines = [line for line in portfolio.to_text(detail=True).splitlines() if "Provision the new" in line]
+    lines = [line for line in portfolio.to_text(detail=True).splitlines() if "Buy the new" in line]
     assert [line.split("  ")[0] for line in lines] == ["2026-09-14 (EST-001!: perhaps 2026-10-14)"]
     assert "2026-09-14 (EST-001!: perhaps 2026-10-14)" in portfolio.to_markdown()  # on the page, too
 

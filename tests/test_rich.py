@@ -223,7 +223,7 @@ def test_an_assessment() -> None:
     assert shown(a)[:2] == ["Business Basic", "As of 2026-03-01 (UTC); policy: GUIDE"]
     assert shown(a)[2:18] == [
         *("State", "Last day", "Auto-renew off by", "Grace window"),
-        *("Provision on", "Days paid twice", "Disruption", "Data loss"),
+        *("Buy on", "Days paid twice", "Disruption", "Data loss"),
         *("Active", "2026-03-31", "2026-03-31", "2026-04-01 to 2026-04-30"),
         *("2026-04-01", "0", "none", "none"),
     ]

@@ -88,7 +88,7 @@ def test_a_day_in_doubt_is_said_of_each() -> None:
         transfer(mail("a", term=year), mail("b", term=year), relationship_accepted=True), as_of=MARCH
     )
     buy = events(plan, grouped=True)[-1]
-    assert text(buy["SUMMARY"]) == "Provision the new subscription: 2 subscriptions (contoso) [EST-001!]"
+    assert text(buy["SUMMARY"]) == "Buy the new subscription: 2 subscriptions (contoso) [EST-001!]"
     items = [line for line in lines(buy) if line.startswith("-")]
     assert len(items) == 2
     assert all("2026-10-14" in item and item.endswith("[EST-001!]") for item in items)

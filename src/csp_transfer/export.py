@@ -89,7 +89,7 @@ def to_ics(
     ...         print(line)
     SUMMARY:Turn auto-renew off: Mail (contoso)
     DTSTART;VALUE=DATE:20260331
-    SUMMARY:Provision the new subscription: Mail (contoso)
+    SUMMARY:Buy the new subscription: Mail (contoso)
     DTSTART;VALUE=DATE:20260430
     """
     checks.instance("result", result, (Plan, Portfolio))

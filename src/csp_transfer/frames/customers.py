@@ -161,7 +161,7 @@ def deadlines(
     >>> deadlines(plan, lang="ja").select("day", "name", "action", "actor").rows()[0]
     (datetime.date(2026, 3, 31), 'Mail', '自動更新をオフにする', '移行元パートナー')
     >>> deadlines(plan, select=csp.Selection(first_day=date(2026, 4, 1)))["action"].to_list()
-    ['Provision the new subscription']
+    ['Buy the new subscription']
     """
     checks.instance("result", result, (Plan, Portfolio))
     check_language(lang)
