@@ -137,6 +137,9 @@ def test_an_id_may_stand_before_the_file(contoso: str, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == said
     assert main(["explain", BASIC, "missing.json", *JAPAN, *ON, *GUIDE]) == 2
     assert f"{BASIC!r}: No such file" in capsys.readouterr().err
+    for odd in ("x" * 5000, "x\0"):
+        assert main(["explain", contoso, odd, *JAPAN, *ON, *GUIDE]) == 2
+        assert "expected the id of a subscription in the payload" in capsys.readouterr().err
 
 
 class Terminal(io.StringIO):

@@ -123,6 +123,29 @@ def test_every_problem_of_a_row_says_its_cell_and_what_is_read_there(capsys: Pri
     ]
 
 
+def test_a_row_that_the_day_leaves_unjudged_is_said(capsys: Printed, here: Path) -> None:
+    """No number of what is in force is known for 2020: that is about the day, which stands in no cell."""
+    (here / "old.csv").write_text(
+        "id,offer,quantity,first_day,last_day,auto_renew\na,B,25,2020-01-01,2022-12-31,on\n", "utf-8"
+    )
+    asked = ["frame", "old.csv", "--as-of", "2020-06-01", "--policy", "in-force"]
+    for lang, said in (
+        ("en", "'old.csv': row 2: as_of: expected a day from 2022-01-10 on"),
+        ("ja", "'old.csv' の 2 行目: as_of: 正しい指定: 2022-01-10 以降の日付"),
+    ):
+        assert main([*asked, "--lang", lang]) == 2
+        assert capsys.readouterr().err.splitlines()[-1] == f"csp-transfer: {said}"
+
+
+def test_rows_without_an_id_are_not_the_same(capsys: Printed, here: Path) -> None:
+    rows = "\n,B,25,2025-04-01,2026-03-31,on" * 2
+    (here / "own.csv").write_text(f"id,offer,quantity,first_day,last_day,auto_renew{rows}\n", "utf-8")
+    assert main(["frame", "own.csv", *ON]) == 2
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        f"csp-transfer: 'own.csv': row {n}: id: ''; expected a text that is not blank" for n in (2, 3)
+    ]
+
+
 def test_a_row_that_was_cut_is_not_read(capsys: Printed, here: Path) -> None:
     (here / "cut.csv").write_text("id,offer,quantity\na,B,25\n\nb,B\n", "utf-8")
     assert main(["frame", "cut.csv", *ON]) == 2

@@ -124,6 +124,15 @@ def place_in_japanese(english: str) -> str:
     return english if said is None else said
 
 
+def reasons_of(english: str) -> list[tuple[str, str]]:
+    """Return each problem that the column of reasons names: the column or argument, and what is accepted there.
+
+    >>> reasons_of("Seats: expected a count of licences, 0 or more; as_of: expected a day from 2022-01-10 on")
+    [('Seats', 'a count of licences, 0 or more'), ('as_of', 'a day from 2022-01-10 on')]
+    """
+    return _REASON.findall(english)
+
+
 def reasons_in_japanese(english: str) -> str:
     """Return why a row of a table cannot be judged, as the column of reasons says it.
 
@@ -132,7 +141,7 @@ def reasons_in_japanese(english: str) -> str:
     """
     return "、".join(
         error_in_japanese("one_row", source=source, accepted=accepted_in_japanese(accepted))
-        for source, accepted in _REASON.findall(english)
+        for source, accepted in reasons_of(english)
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
+from os.path import isfile
 from typing import Final, NamedTuple
 
 from ..assessment import Assessment, assess_each
@@ -131,7 +131,7 @@ def _explain(options: argparse.Namespace) -> Answer:
 
 
 def _is_file(name: str) -> bool:
-    return name == "-" or Path(name).is_file()
+    return name == "-" or isfile(name)  # noqa: PTH113 - of Path, a text that is too long is an error
 
 
 def _assessment(plan: Plan, subscription: str, lang: str) -> Assessment:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from ..accepted import reasons_of
 from ..ids import id_key
 from ..policy import Policy
 from .complaints import complain
@@ -66,11 +66,12 @@ def framed(content: bytes, options: argparse.Namespace, as_of: date, policy: Pol
 
 
 def _problems(reason: str, cells: Mapping[str, str]) -> Iterator[str]:
-    """Yield each problem of a row, with the text that stands in its cell."""
-    columns = "|".join(re.escape(name) for name in sorted(cells, key=len, reverse=True) if name)
-    found = re.split(rf"(?:^|; )({columns}): expected ", reason)
-    for name, accepted in zip(found[1::2], found[2::2], strict=True):
-        yield f"{name}: {cells[name]!r}; expected {_AS_TEXTS.get(accepted, accepted)}"
+    """Yield each problem of a row, with the text of its cell, where it is about one and not about an option."""
+    for name, accepted in reasons_of(reason):
+        if name in cells:
+            yield f"{name}: {cells[name]!r}; expected {_AS_TEXTS.get(accepted, accepted)}"
+        else:
+            yield f"{name}: expected {accepted}"
 
 
 def _told_again(file: str, table: Cells, header: str) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _told_again(file: str, table: Cells, header: str) -> Iterator[str]:
     at = table.header.index(header)
     for n, cells in table.rows.items():
         earlier = first.setdefault(id_key(cells[at]), n)
-        if earlier != n:
+        if cells[at] and earlier != n:
             yield f"{file!r}: row {n}: id {cells[at]!r} is that of row {earlier}, too: each is judged by itself"
 
 
