@@ -199,7 +199,7 @@ def test_what_comes_too_late_is_among_the_first_things_whatever_its_last_day() -
         ("2026-07-27", "2026-05-01", "destination partner", "Request the reseller relationship"),
         ("2026-07-28", "2026-05-01", "customer", "Accept the reseller relationship"),
         (
-            "at once (by 2026-07-29)",
+            "at once: 2026-07-29",
             "2026-05-01",
             "destination partner",
             "Buy to save the data: Business Basic",
@@ -207,7 +207,7 @@ def test_what_comes_too_late_is_among_the_first_things_whatever_its_last_day() -
     ]
 
 
-def test_the_first_last_day_of_what_must_be_done_at_once_is_enough() -> None:
+def test_what_must_be_done_at_once_keeps_its_last_days_and_those_in_doubt() -> None:
     """Of three that expired on three days; the first data is lost after 30 days of grace and 90 of Disabled."""
     expired = [
         subscription(
@@ -217,7 +217,14 @@ def test_the_first_last_day_of_what_must_be_done_at_once_is_enough() -> None:
     ]
     plan = csp.plan_transfer(transfer(*expired, relationship_accepted=True), as_of=day(40))
     [row] = [row for row in rows(plan, "To do") if row[3].startswith("Buy")]
-    assert row[0] == f"at once (first by {day(120)})"
+    assert row[0] == f"at once: {day(120)} to {day(122)}"
+    doubted = subscription(
+        status=csp.Status.EXPIRED, term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))
+    )
+    plan = csp.plan_transfer(transfer(doubted, relationship_accepted=True), as_of=date(2026, 9, 16))
+    [row] = [row for row in rows(plan, "To do") if row[3].startswith("Buy")]
+    # Without grace, Disabled lasts for 90 days after the term; with it, 30 days longer.
+    assert row[0] == "at once: 2026-12-13 (EST-001!: perhaps 2027-01-12)"
 
 
 # ---- days ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from functools import reduce
 from operator import add
@@ -17,11 +17,10 @@ from .findings import Finding
 from .model import Way
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .phrases import counted, last_day_of, latest, section, short_names_of
+from .phrases import counted, in_short, last_day_of, latest, section, short_names_of
 from .planned import Outcome, Planned, ends_unreplaced, outcome
-from .questions import Ask, Counts, OpenQuestion, open_questions
+from .questions import HARMS, Ask, Counts, OpenQuestion, open_questions
 from .rules.ending import Timing
-from .rules.risk_table import Risk
 from .spans import after
 from .steps import Action, Step
 from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, timeline
@@ -33,17 +32,17 @@ __all__ = [
     "Most",
     "Page",
     "calendar",
+    "cautions_in_short",
     "harm",
+    "in_numbers",
     "marks",
     "page_blocks",
-    "short",
     "task_days",
     "task_row",
 ]
 
 _MOST_FIRST: Final = 8
 _MOST_NAMED: Final = 2
-_HARMS: Final = ("interrupted", "perhaps_interrupted", "data_at_risk")
 _MOST_COSTS: Final = 3
 """How much a page shows of each: tasks, names, and costs one by one."""
 
@@ -240,7 +239,7 @@ class _Words:
 
     def task(self, task: Task) -> str:
         """Return what is to be done, and for what."""
-        said = short(task.step, self.lang)
+        said = in_short(task.step, self.lang)
         ids = tuple(dict.fromkeys(key for step in task.steps for key in step.subjects or (step.subject,)))
         if ids == (self.transfer.receiving_tenant.id,):
             return said
@@ -249,10 +248,9 @@ class _Words:
 
 def task_row(task: Task, said: str, lang: str, zone: tzinfo | None) -> tuple[str, ...]:
     """Return the row of a task that comes first: by when, best when, who, and what."""
-    by, days = task_days(task, lang, zone), task.last_days
-    if task.at_once and days:  # however late it may be by another reading
-        phrase = "at_once_first_by" if len(days) > 1 else "at_once_by"
-        by = ui(phrase, lang, day=last_day_of(min(days), lang, zone))
+    by = task_days(task, lang, zone)
+    if task.at_once and task.last_days:
+        by = ui("at_once_by", lang, days=by)
     return by, str(task.recommended), label(task.step.actor, lang), said
 
 
@@ -296,7 +294,8 @@ def _conclusion(page: Page, words: _Words) -> str:
         said.append(ui("due_next", lang, day=min(due)))
     else:
         said.append(ui("nothing_due", lang))
-    said += _harm(page, words)
+    harmed = {name: [key for key, one in page.outcomes if is_so(one)] for name, is_so in HARMS.items()}
+    said += harm({name: words.subjects(ids) for name, ids in harmed.items() if ids}, lang)
     if page.lost:
         said.append(counted("lost", page.lost, lang))
     if page.read_again:
@@ -304,27 +303,17 @@ def _conclusion(page: Page, words: _Words) -> str:
     return ui("sentence_end", lang, said=ui("sentence_join", lang).join(said))
 
 
-def harm(counts: Counts, lang: str, *, many: str = "so_many") -> Iterator[str]:
-    """Yield what users have to expect, and of how many subscriptions, by a phrase for that, in a language."""
-    found = {name: getattr(counts, name) for name in _HARMS if getattr(counts, name)}
-    for name, count in found.items():
-        yield ui(name, lang, subjects=counted(many, count, lang))
-    if not found:
+def harm(subjects: Mapping[str, str], lang: str) -> Iterator[str]:
+    """Yield what users have to expect, by the names of `HARMS`, and of which subscriptions, or of how many."""
+    for name, said in subjects.items():
+        yield ui(name, lang, subjects=said)
+    if not subjects:
         yield ui("not_interrupted", lang)
 
 
-def _harm(page: Page, words: _Words) -> Iterator[str]:
-    """Yield what users have to expect, of which subscriptions."""
-    found = {
-        "interrupted": [key for key, one in page.outcomes if one.disruption is Risk.CERTAIN],
-        "perhaps_interrupted": [key for key, one in page.outcomes if one.disruption is Risk.POSSIBLE],
-        "data_at_risk": [key for key, one in page.outcomes if one.data_loss is not Risk.NONE],
-    }
-    for name, ids in found.items():
-        if ids:
-            yield ui(name, words.lang, subjects=words.subjects(ids))
-    if not any(found.values()):
-        yield ui("not_interrupted", words.lang)
+def in_numbers(counts: Counts, lang: str) -> dict[str, str]:
+    """Return of how many subscriptions users have to expect something, in short, for `harm`."""
+    return {name: ui("so_many", lang, count=count) for name, count in counts.harmed().items()}
 
 
 def _unreplaced(page: Page, words: _Words) -> Iterator[str]:
@@ -415,7 +404,7 @@ def _follows(option: Option, choice: Choice, lang: str) -> Iterator[str]:
     elif choice is Choice.NOW_OR_LATER:
         yield ui("access_at_once", lang)
     else:
-        yield from harm(expected, lang)
+        yield from harm(in_numbers(expected, lang), lang)
     twice = option.paid_twice_days
     yield counted("days_paid_twice", twice, lang) if twice else ui("nothing_paid_twice", lang)
     if option.cost is not None:
@@ -539,14 +528,6 @@ def marks(steps: Iterable[Step], lang: str) -> str:
     return ui("marks", lang, said=ui("separator", lang).join(said)) if said else ""
 
 
-def short(step: Step, lang: str) -> str:
-    """Return what a step is about in few words; with a mark, where it is only to be done if nothing is transferred."""
-    said = ui(f"short_{step.action}", lang)
-    if step.is_late:
-        said = ui("saves_data", lang, step=said)
-    return ui("marked", lang, step=said, mark="*" if step.unless_transferred else "")
-
-
 def calendar(steps: Sequence[Step], today: date, lang: str, most: int = MOST[0].months) -> Table:
     """Return how much each party has to do in each of the first months; of later ones, in each year."""
     actors = actors_of(steps)
@@ -554,8 +535,7 @@ def calendar(steps: Sequence[Step], today: date, lang: str, most: int = MOST[0].
     months = by_month(steps, today)
     periods: dict[str, list[Step]] = {}
     for n, ((year, month), each) in enumerate(months.items()):
-        in_short = n >= most
-        named = ui("rest_of_year", lang, year=year) if in_short else f"{year}-{month:02}"
+        named = ui("rest_of_year", lang, year=year) if n >= most else f"{year}-{month:02}"
         periods.setdefault(named, []).extend(each)
     for named, each in periods.items():
         cells = (_cell([step for step in each if step.actor is actor], lang) for actor in actors)
@@ -568,7 +548,7 @@ def _cell(steps: Iterable[Step], lang: str) -> str:
         ui(
             "cell",
             lang,
-            step=short(task.step, lang),
+            step=in_short(task.step, lang),
             count=len(task.steps),
             marks="!" if task.doubted else "",
         )

@@ -47,8 +47,10 @@ def what(step: Step | Deadline, lang: str) -> str:
 
 def in_short(step: Step | Deadline, lang: str) -> str:
     """Return what it is about in few words; with a mark, where it is only to be done if nothing is transferred."""
-    mark = "*" if step.unless_transferred else ""
-    return ui("marked", lang, step=ui(f"short_{step.action}", lang), mark=mark)
+    said = ui(f"short_{step.action}", lang)
+    if isinstance(step, Step) and step.is_late:
+        said = ui("saves_data", lang, step=said)
+    return ui("marked", lang, step=said, mark="*" if step.unless_transferred else "")
 
 
 def who(step: Step | Deadline, lang: str) -> str:

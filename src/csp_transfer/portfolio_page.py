@@ -15,8 +15,8 @@ from .catalogue import check_language, policy_words, ui
 from .decisions import Choice
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .page import MOST, Most, Page, calendar, cautions_in_short, harm, marks, short, task_days, task_row
-from .phrases import counted, short_names_of
+from .page import MOST, Most, Page, calendar, cautions_in_short, harm, in_numbers, marks, task_days, task_row
+from .phrases import counted, in_short, short_names_of
 from .plan import Plan
 from .questions import Ask, OpenQuestion
 from .spans import after
@@ -130,7 +130,8 @@ class _Book:
             said.append(ui("due_next", lang, day=min(days)))
         if going:
             counts = reduce(add, (page.counts for page in self.pages))
-            said += harm(counts, lang, many="subscriptions_counted")
+            harmed = counts.harmed().items()
+            said += harm({name: counted("subscriptions_counted", n, lang) for name, n in harmed}, lang)
         again = sum(page.read_again for page in self.pages)
         if again:
             said.append(counted("read_first", again, lang))
@@ -179,7 +180,7 @@ class _Book:
 
     def _task(self, task: Task) -> str:
         """Return what is to be done, for which customers; of one thing for one customer, for what."""
-        lang, said = self.lang, short(task.step, self.lang)
+        lang, said = self.lang, in_short(task.step, self.lang)
         customers = list(dict.fromkeys(self.plan_of[id(s)].transfer.customer.id for s in task.steps))
         ids = [key for step in task.steps for key in step.subjects or (step.subject,)]
         if len(ids) > len(customers):
@@ -261,7 +262,7 @@ class _Book:
                 str(len(plan.assessments)),
                 str(page.due),
                 self._first_day(plan.steps),
-                self._joined(harm(page.counts, lang)),
+                self._joined(harm(in_numbers(page.counts, lang), lang)),
             )
             for plan, page in ordered[: self.most.customers]
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from .rules.risk_table import Risk
 from .transfer import Transfer
 from .words import Word
 
-__all__ = ["Ask", "Counts", "OpenQuestion", "open_questions"]
+__all__ = ["HARMS", "Ask", "Counts", "OpenQuestion", "open_questions"]
 
 _MOST_ASKED: Final = 1_000
 """A move of more subscriptions is not planned again: how much an answer would change is then not measured."""
@@ -42,6 +42,14 @@ class Ask(Word):
     ROLE = "role"
 
 
+HARMS: Final[Mapping[str, Callable[[Outcome], bool]]] = {
+    "interrupted": lambda one: one.disruption is Risk.CERTAIN,
+    "perhaps_interrupted": lambda one: one.disruption is Risk.POSSIBLE,
+    "data_at_risk": lambda one: one.data_loss is not Risk.NONE,
+}
+"""What users have to expect, as `Counts` and labels call it, and of which outcomes that is true."""
+
+
 @frozen(kw_only=True)
 class Counts:
     """Of how many subscriptions something is true."""
@@ -57,12 +65,12 @@ class Counts:
     def of(cls, outcomes: Iterable[Outcome]) -> Counts:
         """Count what becomes of subscriptions."""
         each = tuple(outcomes)
-        return cls(
-            interrupted=sum(one.disruption is Risk.CERTAIN for one in each),
-            perhaps_interrupted=sum(one.disruption is Risk.POSSIBLE for one in each),
-            data_at_risk=sum(one.data_loss is not Risk.NONE for one in each),
-            paid_twice=sum(one.paid_twice_days > 0 for one in each),
-        )
+        harmed = {name: sum(map(is_harmed, each)) for name, is_harmed in HARMS.items()}
+        return cls(**harmed, paid_twice=sum(one.paid_twice_days > 0 for one in each))
+
+    def harmed(self) -> dict[str, int]:
+        """Return of how many users have each of `HARMS` to expect, where any have."""
+        return {name: count for name in HARMS if (count := getattr(self, name))}
 
     def __add__(self, other: Counts) -> Counts:
         """Count other subscriptions as well."""
