@@ -211,6 +211,7 @@ def test_what_is_provisioned_already_is_in_the_count() -> None:
 def test_under_the_guide_nothing_is_barred_and_what_does_not_fit_is_said() -> None:
     subs = [one(n) for n in range(3)]
     for changes, case in (
+        ({"tenant_subscriptions": 10}, None),
         ({"tenant_subscriptions": 297}, None),
         ({"tenant_subscriptions": 298}, "not-at-once"),
         ({"tenant_subscriptions": 300}, "not-at-once"),

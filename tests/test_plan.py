@@ -335,6 +335,17 @@ def test_what_nothing_replaces_has_a_last_day_to_save_its_data(
     assert [deadline.day for deadline in plan.deadlines] == ([last_day] if last_day else [])
 
 
+def test_where_two_readings_give_two_last_days_the_earlier_one_is_to_save_data_by() -> None:
+    """EST-001: the guide's grace window after 2026-09-14 is in doubt."""
+    ends = subscription(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    left = transfer(ends, replacements={"83ef9d05": csp.NOT_REPLACED})
+    for policy, later in ((csp.GUIDE, date(2026, 10, 14)), (csp.IN_FORCE, None)):
+        [step] = csp.plan_transfer(left, as_of=D, policy=policy).steps
+        assert (step.last_day, step.doubted_day) == (date(2026, 9, 14), later)
+    [step] = csp.plan_transfer(left, as_of=date(2026, 9, 15)).steps
+    assert (step.last_day, step.doubted_day) == (None, None)
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"auto_renew": True}, {"status": csp.Status.DELETED}, {"quantity": 0}],

@@ -251,14 +251,15 @@ def _subscription_steps(transfer: Transfer, choice: ChosenWay, policy: Policy) -
             action=Action.BACK_UP, actor=Actor.CUSTOMER, rule="LIF-004", first_day=today, last_day=backup_day
         )
     if _is_to_be_saved(choice):
-        saved_by = a.gives_access_until
+        saved_by, by_another = _saved_by(a)
         yield step(
             action=Action.BACK_UP,
             actor=Actor.CUSTOMER,
             rule="END-005",
             first_day=today,
-            last_day=None if saved_by is None or saved_by < today else saved_by,
+            last_day=saved_by,
             cautions=a.doubts,
+            doubted_day=by_another,
         )
     if not a.moved:
         return
@@ -277,6 +278,15 @@ def _is_to_be_saved(choice: ChosenWay) -> bool:
         return False
     undecided = a.subscription.trial and a.auto_renew_off_by is not None
     return ends_unreplaced(a) and not goes_on(a) and not undecided
+
+
+def _saved_by(a: Assessment) -> tuple[date | None, date | None]:
+    """Return the last day on which users surely have access, and a later one by another reading; None: it is over."""
+    sure = a.gives_access_until
+    if sure is None or sure < a.as_of:
+        return None, None
+    latest = max(a.running.term.last_day, a.grace_last_day or sure)
+    return sure, latest if latest > sure else None
 
 
 def _found_out_by(a: Assessment) -> date | None:
