@@ -36,7 +36,7 @@ HEADER = [
 ROWS: list[list[Any]] = [
     ["contoso", "s1", "CFQ7TTC0LH18:0001", 25, date(2025, 4, 1), date(2026, 3, 31), "On", "=1+1"],
     ["adatum", "s2", "CFQ7TTC0HDB1:0002", 5, date(2025, 5, 10), date(2026, 5, 9), "no", ""],
-    ["contoso", "s3", "CFQ7TTC0HD32:0002", 3, date(2026, 1, 29), date(2026, 2, 28), "はい", ""],
+    ["contoso", "s3", "CFQ7TTC0HD32:0002", 3, date(2026, 1, 29), date(2026, 2, 27), "はい", ""],
 ]
 CUSTOMER = ["--column", "customer=お客様"]
 
@@ -281,8 +281,8 @@ def test_with_tolerance_a_customer_is_planned_without_the_bad_rows(capsys: Print
     """But not where nothing is left, nor where the other rows are wrong together."""
     none = [["adatum", "s4", "o", "?", date(2025, 5, 10), date(2026, 5, 9), "no", ""]]
     twice = [
-        ["wingtip", f"s{n // 2}", "o", n - 1, date(2025, 5, 10), date(2026, 5, 9), "no", ""]
-        for n in range(2, 4)
+        ["wingtip", name, "o", 1, date(2025, 5, 10), date(2026, 5, 9), "no", ""]
+        for name in ("s5", "Wingtip", "s6", "S6")
     ]
     worse = [["wingtip", "s9", "o", -1, date(2025, 5, 10), date(2026, 5, 9), "no", ""]]
     (here / "export.csv").write_text(
@@ -293,8 +293,10 @@ def test_with_tolerance_a_customer_is_planned_without_the_bad_rows(capsys: Print
     assert ([s.id for s in plan.transfer.subscriptions], plan.transfer.unread) == (["s1"], 1)
     assert list(portfolio.unplanned) == [
         "'export.csv': row 4 (id 's4'): 数量: '?'; expected a count of licences, 0 or more",
-        "'export.csv': customer 'wingtip': subscriptions[1].id: 's1'; expected each subscription once",
-        "'export.csv': row 7 (id 's9'): 数量: '-1'; expected a count of licences, 0 or more",
+        "'export.csv': customer 'wingtip': subscriptions[1].id: 'Wingtip'; expected another id than the customer's",
+        "'export.csv': row 7 (id 's6'): Subscription ID: 's6'; expected each id once; row 8 (id 'S6') has it, too",
+        "'export.csv': row 8 (id 'S6'): Subscription ID: 'S6'; expected each id once; row 7 (id 's6') has it, too",
+        "'export.csv': row 9 (id 's9'): 数量: '-1'; expected a count of licences, 0 or more",
     ]
     assert said[-1] == "'export.csv': row 3 (id 's3'): 数量: '-3'; expected a count of licences, 0 or more"
 
@@ -334,7 +336,7 @@ def test_a_customer_with_two_countries_is_said_by_the_rows_of_the_file(capsys: P
         ),
         (ROWS, [*HEADER[:3], "How many?", *HEADER[4:]], [*JP, *CUSTOMER], "'export.csv': columns: "),
         ([[" ", *ROWS[0][1:]]], HEADER, [*JP, *CUSTOMER], "'export.csv': row 2 (id 's1'): お客様: "),
-        ([ROWS[0], ROWS[0]], HEADER, [*JP, *CUSTOMER], "'export.csv': customer 'contoso': "),
+        ([ROWS[0], ROWS[0]], HEADER, [*JP, *CUSTOMER], "'export.csv': row 2 (id 's1'): Subscription ID: "),
     ],
 )
 def test_a_table_that_cannot_be_read_is_one_line_for_each_problem(
@@ -364,6 +366,16 @@ def test_a_workbook_may_be_the_table_of_facts_or_of_rows(capsys: Printed, here: 
     assert lines[0].startswith("お客様,Subscription ID,Offer ID,数量,")
     assert lines[1].startswith("contoso,s1,CFQ7TTC0LH18:0001,25,2025-04-01,2026-03-31,On,")
     assert len(lines) == 4
+
+
+@pytest.mark.parametrize("title", ["Report", ""])
+def test_a_title_above_the_headers_of_a_workbook_is_said(capsys: Printed, here: Path, title: str) -> None:
+    rows = [[str(cell) for cell in row] for row in (HEADER, *ROWS)]
+    (here / "export.xlsx").write_bytes(excel(rows, [title]))
+    said = refused(capsys, "export.xlsx")[-1]
+    assert said == f"csp-transfer: 'export.xlsx': row 1: {title!r}; expected headers, one above each column"
+    assert main(["frame", "export.xlsx", "--lang", "ja"]) == 2
+    assert "の 1 行目: " in capsys.readouterr().err
 
 
 def test_without_its_extra_a_workbook_says_which(

@@ -217,7 +217,7 @@ def test_what_a_row_says_of_a_subscription_goes_before_what_one_says_of_its_offe
         (f"offer,assigned\n{OFFER_E1},3\n", ["assigned: 3; expected nothing in a row about an offer"]),
         (f"id,assigned\n{E1},3\n{E1.upper()},3\n", ["each id once; ", "row 2 (id '0bce46bd"]),
         ("id,assigned\n,3\n", ["row 2: id: None; expected the id of a subscription, or of an offer"]),
-        ("assigned\n3\n", ["no column id or offer; expected the ids"]),
+        ("assigned,channel\n3,csp\n", ["no column id or offer; expected the ids"]),
         (f"id,Subscription ID,assigned\n{E1},,3\n", ["'Subscription ID': id as 'id' is; expected one"]),
         (f"id,assigned,assigned\n{E1},3,3\n", ["column 'assigned': there twice; expected each column once"]),
         (f"id,assigned\n{E1},3,note\n", ["row 2: 'note' stands below no header"]),
@@ -225,7 +225,7 @@ def test_what_a_row_says_of_a_subscription_goes_before_what_one_says_of_its_offe
         ("id,assigned\n", ["no rows; expected at least one"]),
         ("", ["no rows; expected at least one"]),
         (f'id,assigned\n"{E1},3\n', ["line 2: unexpected end of data; expected CSV"]),
-        (b"id,name\n\x83\x81\x81\x5b\n", ["invalid start byte; expected CSV in UTF-8"]),
+        (b"id,name\n\x83\x81\x81\x5b\n", ["line 2: invalid start byte; expected CSV in UTF-8"]),
         (f"id,assigned\n{E1},x\nnobody,y\n", ["row 2 (id", "row 3 (id 'nobody'): assigned: 'y'"]),
     ],
 )

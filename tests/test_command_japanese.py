@@ -192,7 +192,7 @@ def test_before_the_command_it_is_the_language_of_the_answer_too(capsys: Printed
         ),
         (
             ["frame", "bytes.csv"],
-            "'bytes.csv' を CSV (UTF-8) として読み取れません: UTF-8 ではないバイトがあります",
+            "'bytes.csv' の 1 行目を CSV (UTF-8) として読み取れません: UTF-8 ではないバイトがあります",
         ),
         (["frame", "twice.csv"], "'twice.csv': 列 'id' が 2 つあります。"),
         (["frame", "header.csv"], "'header.csv': 行がありません。"),
@@ -217,7 +217,7 @@ def test_bad_input_is_said_in_japanese(capsys: Printed, here: Path, arguments: l
     )
     (here / "empty").mkdir()
     for name in ("bytes.csv", "bytes.xlsx"):
-        (here / name).write_bytes(b"\xff\xfe")
+        (here / name).write_bytes(b"\xff")
     (here / "twice.csv").write_text("id,id\n1,2\n")
     (here / "header.csv").write_text("id,offer\n")
     (here / "facts.csv").write_text("offer,discontinued\nx,yes\n")

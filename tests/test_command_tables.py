@@ -24,7 +24,7 @@ ON = ["--as-of", str(DAY)]
 TABLE = """\
 ,サブスクリプション ID,オファー ID,製品名,数量,契約期間の開始日,契約期間の最終日,自動更新,状態,担当
 0,s1,CFQ7TTC0LH18:0001,Business Basic,25,01/04/2025,31/03/2026,オン,アクティブ,大阪
-1,s2,CFQ7TTC0HD32:0002,"=Visio, 2",3,29/01/2026,28/02/2026,On,Active,
+1,s2,CFQ7TTC0HD32:0002,"=Visio, 2",3,29/01/2026,27/02/2026,On,Active,
 
 2,s3,CFQ7TTC0HDB1:0002,Project,5,10/02/2025,09/02/2026,no,有効,
 """
@@ -52,7 +52,7 @@ def subscriptions() -> list[csp.Subscription]:
 
     return [
         one("s1", "CFQ7TTC0LH18:0001", 25, date(2025, 4, 1), date(2026, 3, 31), True),
-        one("s2", "CFQ7TTC0HD32:0002", 3, date(2026, 1, 29), date(2026, 2, 28), True),
+        one("s2", "CFQ7TTC0HD32:0002", 3, date(2026, 1, 29), date(2026, 2, 27), True),
         one("s3", "CFQ7TTC0HDB1:0002", 5, date(2025, 2, 10), date(2026, 2, 9), False),
     ]
 
@@ -155,7 +155,7 @@ def test_a_row_that_was_cut_is_not_read(capsys: Printed, here: Path) -> None:
 
 
 def test_an_end_that_is_the_day_of_a_renewal_is_asked_about(capsys: Printed, here: Path) -> None:
-    """UTC-001: an end that is exactly a month, a year or three years after the start is a day too late."""
+    """UTC-001: an end that is exactly a month, a year or three years after the start may be a day too late."""
     (here / "ends.csv").write_text(
         "id,offer,quantity,first_day,last_day,auto_renew\n"
         "a,B,25,2025-04-01,2026-03-31,on\n"
@@ -166,17 +166,102 @@ def test_an_end_that_is_the_day_of_a_renewal_is_asked_about(capsys: Printed, her
     assert main(["frame", "ends.csv", *ON]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said == [
-        *(
-            f"csp-transfer: 'ends.csv': row {n}: last_day: '2026-04-01'; expected the last day of a term, "
-            "not the day on which it renews: it is a whole term after '2025-04-01'"
-            for n in (3, 4, 5)
-        ),
-        "csp-transfer: --column renewal_day=HEADER reads the column of ends as days on which terms renew, "
-        "--column last_day=HEADER as the last days of terms",
+        "csp-transfer: 'ends.csv': columns: 'last_day'; expected which day it holds: --column 'last_day=last_day' for "
+        "the last day of the term, --column 'renewal_day=last_day' for the day of the renewal, or another exclusive "
+        "end; it lies whole terms after 'first_day' in the rows of 'b0', 'b1', 'b2' and 1 more",
+        "csp-transfer: --column FACT=HEADER says which column a fact is read from, such as --column last_day=HEADER; "
+        "--days says in which order days are written",
     ]
+    assert main(["frame", "ends.csv", *ON, "--lang", "ja"]) == 2
+    assert "次の行では 'first_day' からちょうど" in capsys.readouterr().err
     for fact, last_day in (("renewal_day", "2026-03-31"), ("last_day", "2026-04-01")):
         assert main(["frame", "ends.csv", *ON, "--column", f"{fact}=last_day"]) == 2  # row 7 has no first day
         assert read(capsys.readouterr().out)[1]["csp_term_last_day"] == last_day
+
+
+HEADERS = "id,offer,quantity,auto_renew,first_day,last_day,顧客 ID,国"
+ROW = "s1,B,5,オン,2025-04-01,2026-03-31,contoso,JP"
+LINES = f"{HEADERS}\n{ROW}\n"
+TWO_DOORS = (["frame", "own.csv"], ["portfolio", "own.csv", "--partner-country", "JP"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no rows; expected at least one"),
+        (HEADERS.encode(), "no rows; expected at least one"),
+        (b"Report\n\n" + LINES.encode(), "row 1: 'Report'; expected headers, one above each column"),
+        (b"Report,,,,,,,\n" + LINES.encode(), "row 1: 'Report'; expected headers, one above each column"),
+        (b"\n" + LINES.encode(), "row 1: ''; expected headers, one above each column"),
+        (
+            LINES.replace(",", "~").encode(),
+            f"row 1: {HEADERS.replace(',', '~')!r}; expected headers, one above each column",
+        ),
+        (
+            LINES.replace("contoso", "con\0toso").encode(),
+            "line 2: a character NUL; expected CSV in UTF-8 (in Excel: CSV UTF-8)",
+        ),
+        (
+            LINES.encode() + "s2,メモ".encode("cp932"),
+            "line 3: invalid start byte; expected CSV in UTF-8 (in Excel: CSV UTF-8)",
+        ),
+        (
+            LINES.encode("utf-16")[:-1],
+            "line 2: truncated data; expected CSV in UTF-8 (in Excel: CSV UTF-8)",
+        ),
+        (
+            b"\xff\xfe\x00\xd8a\x00",
+            "line 1: illegal UTF-16 surrogate; expected CSV in UTF-8 (in Excel: CSV UTF-8)",
+        ),
+        (
+            b"\xff\xfe\x00\xdca\x00",
+            "line 1: illegal encoding; expected CSV in UTF-8 (in Excel: CSV UTF-8)",
+        ),
+        (b"\xff\xfe\x00\xd8", "line 1: unexpected end of data; expected CSV in UTF-8 (in Excel: CSV UTF-8)"),
+    ],
+)
+def test_what_is_no_table_says_where_and_why(capsys: Printed, here: Path, content: bytes, said: str) -> None:
+    (here / "own.csv").write_bytes(content)
+    for asked in TWO_DOORS:
+        assert main([*asked, *ON]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.splitlines()[0] == f"csp-transfer: 'own.csv': {said}"
+        assert main([*asked, *ON, "--lang", "ja"]) == 2
+        assert "expected" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LINES.encode("utf-8-sig"),
+        LINES.encode("utf-16"),
+        b"\xfe\xff" + LINES.encode("utf-16-be"),
+        LINES.replace(",", ";").encode(),
+        LINES.replace(",", "\t").encode(),
+        LINES.replace(",", "|").encode(),
+        f"SEP=|\r\n{LINES.replace(',', '|')}".encode(),
+        f"sep=;\n{LINES.replace(',', ';')}".encode(),
+        LINES.replace("\n", "\r").encode(),
+        LINES.replace("\n", "\r\n").encode() + b",,,,,,,\r\n\r\n",
+        LINES.replace(",国", ';"国"').replace(",JP", ";JP").replace(",", ";").encode(),
+        LINES.replace(",", ";")
+        .replace("offer", '"offer,\nid, of the, product, or, service, or plan"')
+        .encode(),
+    ],
+)
+def test_a_table_in_any_dress_is_read(capsys: Printed, here: Path, content: bytes) -> None:
+    (here / "own.csv").write_bytes(content)
+    columns = (
+        []
+        if b"product" not in content
+        else ["--column", "offer=offer,\nid, of the, product, or, service, or plan"]
+    )
+    for asked in TWO_DOORS:
+        assert (
+            main([*asked, *columns, *ON, "--format" if asked[0] == "portfolio" else "--prefix", "json"]) == 0
+        )
+        assert "contoso" in capsys.readouterr().out
 
 
 def test_a_table_without_first_days_says_where_they_come_from(capsys: Printed, here: Path) -> None:
@@ -192,7 +277,7 @@ def test_a_table_without_first_days_says_where_they_come_from(capsys: Printed, h
 
 def test_columns_days_and_the_move_are_options(capsys: Printed, here: Path) -> None:
     table = TABLE.replace("数量", "人数").replace("29/01/2026", "02/01/2026").replace("/2026,On", "/2026,On")
-    table = table.replace("31/03/2026", "12/03/2026").replace("28/02/2026", "03/02/2026")
+    table = table.replace("31/03/2026", "12/03/2026").replace("27/02/2026", "03/02/2026")
     (here / "export.csv").write_text(table, "utf-8")
     asked = ["frame", "export.csv", *ON, "--column", "quantity=人数"]
     assert main(asked) == 2

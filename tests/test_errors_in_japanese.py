@@ -105,9 +105,13 @@ WORKED_OUT = {
     *("a day of the term, {} to {}", "a whole number from {} to {}", "a column of one kind, not {} and {}"),
     "a column {}: {}",
     "a column {}: {}; {} comes near: if it is meant, columns={}",
+    "{}; it lies whole terms after {} in the rows of {}",
+    "{}; it lies whole terms after {} in the rows of {} and {} more",
     "a column {}: {}; {} is read for it with columns=frames.recognise(frame)",
     "one column for {}: say which, as columns={}",
     "no further page after the last one",
+    "one action for a day of its own; {} on {} is planned by, as the first one",
+    "one action for a day of its own; {} on a day that is not known is planned by, as the first one",
 }
 """What the source puts together of parts."""
 

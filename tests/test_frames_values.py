@@ -424,6 +424,19 @@ def test_every_row_that_cannot_be_read_is_named() -> None:
     assert [problem.item for problem in caught.value.problems] == ["row 0 (id 'b')", "row 2 (id 'd')"]
 
 
+def test_an_id_twice_is_no_two_subscriptions() -> None:
+    """What replaces the one would replace the other, too; a verdict of each row by itself is another matter."""
+    table = rows({"new_quantity": 3}, {"id": "c"}, {"id": "B", "new_quantity": 5}, {"id": "b"})
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.values_of(table)
+    assert [(p.item, p.field, p.accepted) for p in caught.value.problems] == [
+        ("row 0 (id 'b')", "id", "each id once; row 2 (id 'B') has it, too"),
+        ("row 2 (id 'B')", "id", "each id once; row 0 (id 'b') has it, too"),
+        ("row 3 (id 'b')", "id", "each id once; row 0 (id 'b') has it, too"),
+    ]
+    assert frames.assess(table, as_of=D)["csp_reason"].to_list() == [None] * 4
+
+
 def test_a_frame_that_cannot_be_asked() -> None:
     with pytest.raises(csp.InvalidType, match=r"^frame: "):
         frames.values_of([ORDINARY])

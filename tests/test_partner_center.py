@@ -475,6 +475,35 @@ def apart(*actions: dict[str, Any], **changes: Any) -> csp.Subscription:
     return one(scheduledActions=list(actions), **changes)
 
 
+def test_an_action_for_still_another_day_is_said() -> None:
+    """One fact holds the first one; the others are not dropped in silence, in whatever order they come."""
+    undated = {"scheduleType": "SomethingNew", "actionType": "RenewToNewTerm"}
+    same = CANCEL_IN_JUNE | {"scheduleType": "customdate"}
+    begin = "one action for a day of its own;"
+    for actions, said in (
+        ([CANCEL_IN_JUNE], []),
+        ([CANCEL_IN_JUNE, same], []),
+        ([CANCEL_IN_JUNE, CHANGE_IN_MAY], [("cancel on 2025-06-15", f"{begin} change on 2025-05-02")]),
+        ([CHANGE_IN_MAY, CANCEL_IN_JUNE], [("cancel on 2025-06-15", f"{begin} change on 2025-05-02")]),
+        (
+            [CHANGE_IN_MAY, CANCEL_IN_JUNE, undated],
+            [
+                ("change on 2025-05-02", f"{begin} renew on a day that is not known"),
+                ("cancel on 2025-06-15", f"{begin} renew on a day that is not known"),
+            ],
+        ),
+    ):
+        reading = partner_center.read_tolerantly([NCE | {"scheduledActions": actions}])
+        assert not reading.problems
+        assert len(reading.subscriptions) == 1
+        assert [
+            (c.value, c.accepted.removesuffix(" is planned by, as the first one")) for c in reading.cautions
+        ] == said
+        for caution in reading.cautions:
+            assert caution.item == f"items[0] (id {NCE['id']!r})"
+            assert "特定の日の動作を 1 つだけ" in caution.message_in("ja")
+
+
 CANCEL_IN_JUNE = {
     "scheduleType": "CustomDate",
     "actionType": "Cancel",

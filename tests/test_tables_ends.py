@@ -9,13 +9,14 @@ import narwhals as nw
 import polars as pl
 import pyarrow as pa
 import pytest
+from dateutil.relativedelta import relativedelta
 from facts import D
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import tried
 
 import csp_transfer as csp
-from csp_transfer import frames
+from csp_transfer import frames, partner_center
 from csp_transfer import strategies as drawn
 from csp_transfer.facts import FACT_TABLE, FLAG_WORDS
 from csp_transfer.frames.cells import READ, tidy
@@ -167,6 +168,84 @@ def test_a_renewal_day_that_cannot_be_read_is_refused_with_its_row(engine: str, 
     assert str(reason) == "Renewal date: expected a day from 2000-01-01 to 8999-12-31"
     with pytest.raises(csp.PayloadError, match="Renewal date"):
         frames.values_of(frame, columns=mapping)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("header", ["last_day", "Last day of term", "契約期間の最終日"])
+def test_a_last_day_that_lies_whole_terms_after_the_start_is_asked_for(engine: str, header: str) -> None:
+    """Whatever the header says: UTC-001. The rows that show it are named, three of them."""
+    last_days = [date(2026, 4, 1), D, date(2025, 5, 1), date(2028, 4, 1), date(2026, 4, 1), None]
+    made: dict[str, Any] = {
+        name: cells * len(last_days) for name, cells in table(**{header: D}).items() if name != header
+    }
+    made |= {"id": [f"s{n}" for n in range(len(last_days))], header: last_days}
+    frame = ENGINES[engine](made)
+    with pytest.raises(csp.InvalidValue, match="expected which day it holds") as caught:
+        frames.recognise(frame)
+    assert caught.value.value == header
+    assert caught.value.accepted == (
+        f"which day it holds: columns={{'last_day': {header!r}}} for the last day of the term, "
+        f"columns={{'renewal_day': {header!r}}} for the day of the renewal, or another exclusive end; "
+        "it lies whole terms after 'first_day' in the rows of 's0', 's2', 's3' and 1 more"
+    )
+    assert "次の行では 'first_day' から" in caught.value.message_in("ja")
+    assert "'s0', 's2', 's3' (ほか 1 件)" in caught.value.message_in("ja")
+    for fact in ("last_day", "renewal_day"):
+        assert frames.recognise(frame, columns={fact: header}).sources[fact] == header
+
+
+@pytest.mark.parametrize(
+    ("start", "first_day", "last_day", "asked"),
+    [
+        ("Term start date", "2025-04-01", "2026-04-01", True),
+        ("Term start date", "01/04/2025", "01/04/2026", True),
+        ("Term start date", "2024-04-01", "2026-04-01", False),  # no term has that length
+        ("Start date", "2024-04-01", "2026-04-01", True),  # it may be the second one
+        ("Start date", "2025-04-01", "2025-08-01", False),
+        ("Start date", "2025-04-01", "2025-05-01", True),
+        ("Start date", "2025-04-01", "2025-04-01", False),
+        ("Term start date", "2025-01-31", "2025-02-28", True),
+        ("Term start date", "2025-01-31", "2025-02-27", False),
+        ("Term start date", "soon", "2026-04-01", False),  # which is refused with its row
+    ],
+)
+def test_worked_signs(start: str, first_day: str, last_day: str, asked: bool) -> None:
+    made = table(**{start: first_day, "Last day of term": last_day})
+    del made["first_day"]
+    frame = pl.DataFrame(made)
+    if asked:
+        with pytest.raises(csp.InvalidValue, match=f"whole terms after '{start}' in the rows of 's1'$"):
+            frames.recognise(frame, days=frames.DayOrder.DAY_FIRST)
+    else:
+        assert frames.recognise(frame, days=frames.DayOrder.DAY_FIRST)
+
+
+@given(
+    first_day=st.dates(date(2020, 1, 1), date(2026, 1, 1)),
+    months=st.sampled_from([1, 6, 12, 36]),
+    off=st.integers(-1, 1),
+)
+def test_a_table_asks_where_a_payload_doubts(first_day: date, months: int, off: int) -> None:
+    """Of a payload that says no length, as a table says none."""
+    end = first_day + relativedelta(months=months) + timedelta(days=off)
+    item = {
+        "id": "s1",
+        "offerId": "CFQ7TTC0LH18:0001",
+        "quantity": 25,
+        "status": "active",
+        "autoRenewEnabled": True,
+    }
+    item |= {"effectiveStartDate": f"{first_day}T00:00:00Z", "commitmentEndDate": f"{end}T00:00:00Z"}
+    [read] = partner_center.read([item])
+    frame = pl.DataFrame(table(first_day=first_day, last_day=end))
+    try:
+        frames.recognise(frame)
+    except csp.InvalidValue:
+        assert read.doubted_last_day == end
+        told = frames.recognise(frame, columns={"renewal_day": "last_day"})
+        assert frames.values_of(frame, columns=told)[0][0].term == read.term
+    else:
+        assert read.doubted_last_day is None
 
 
 # ---- the start -------------------------------------------------------------------------------------------------------

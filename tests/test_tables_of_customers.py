@@ -85,8 +85,7 @@ def test_every_problem_of_every_row_and_customer_is_said_at_once() -> None:
             **{"顧客 ID": ["contoso", "adatum", "Contoso", None]},
         )
     )
-    table = pl.concat([table, table[:1].with_columns(pl.lit("litware").alias("顧客 ID"))])
-    table = pl.concat([table, table[-1:]])
+    table = pl.concat([table, table[2:3].with_columns(pl.lit("S3").alias("顧客 ID"))])
     with pytest.raises(csp.PayloadError) as caught:
         frames.portfolio_of(table, destination=FABRIKAM, columns=frames.recognise(table))
     assert [(p.item, p.field, p.value) for p in caught.value.problems] == [
@@ -94,9 +93,28 @@ def test_every_problem_of_every_row_and_customer_is_said_at_once() -> None:
         ("row 3 (id 's4')", "顧客 ID", None),
         ("row 2 (id 's3')", "Country", "KR"),
         ("row 1 (id 's2')", "Country", "Korea"),
-        ("customer 'litware'", "subscriptions[1].id", "s1"),
+        ("customer 'S3'", "subscriptions[0].id", "s3"),
     ]
     assert caught.value.problems[2].accepted == "'JP', as row 0 (id 's1') of the same customer has"
+
+
+def test_an_id_that_a_customer_has_twice_is_refused_with_both_rows() -> None:
+    """Nothing says which of the two is right; what another customer has is another subscription."""
+    table = pl.DataFrame(BOOK).rename({"顧客 ID": "customer"})
+    table = pl.concat([table, table[:1], table[:1].with_columns(customer=pl.lit("litware"))])
+    mapping = frames.recognise(table)
+    with pytest.raises(csp.PayloadError) as caught:
+        frames.portfolio_of(table, destination=FABRIKAM, columns=mapping)
+    last = table.height - 2
+    wanted = [
+        ("row 0 (id 's1')", f"each id once; row {last} (id 's1') has it, too"),
+        (f"row {last} (id 's1')", "each id once; row 0 (id 's1') has it, too"),
+    ]
+    assert [(p.item, p.accepted) for p in caught.value.problems] == wanted
+    assert {(p.field, p.value) for p in caught.value.problems} == {(mapping.sources["id"], "s1")}
+    of_two = pl.concat([table[:last], table[-1:]])
+    moves = frames.portfolio_of(of_two, destination=FABRIKAM, columns=mapping)
+    assert [move.customer.id for move in moves if move.subscriptions[0].id == "s1"] == ["contoso", "litware"]
 
 
 def test_columns_that_are_missing_are_said_at_once() -> None:

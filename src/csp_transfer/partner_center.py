@@ -38,12 +38,15 @@ class Reading:
     """What a tolerant reading gives: the subscriptions that can be read, beside every problem.
 
     `unread` counts the subscriptions that are known to exist but could not be read, as a `Transfer` takes it: bad
-    items, and those of a longer listing that are not there (one, where their number is not known).
+    items, and those of a longer listing that are not there (one, where their number is not known). `cautions` are
+    about subscriptions that could be read: what a payload says of them that no fact holds, such as a second action
+    for a day of its own.
     """
 
     subscriptions: tuple[Subscription, ...]
     problems: tuple[Problem, ...]
     unread: int = 0
+    cautions: tuple[Problem, ...] = ()
 
 
 def read(payload: object) -> tuple[Subscription, ...]:
@@ -79,13 +82,14 @@ def read_tolerantly(payload: object) -> Reading:
     """
     problems: list[Problem] = []
     found: dict[str, Subscription] = {}
+    cautions: list[Problem] = []
     try:
         items, missing = items_of(parsed(payload), problems)
     except Problem as problem:
         return Reading(subscriptions=(), problems=(problem,), unread=1)
     for label, raw in items:
         own: list[Problem] = []
-        subscription = _subscription(label, raw, own)
+        subscription = _subscription(label, raw, own, cautions)
         if subscription is None:
             problems += once(own)
             continue
@@ -98,6 +102,7 @@ def read_tolerantly(payload: object) -> Reading:
         subscriptions=tuple(found.values()),
         problems=tuple(problems),
         unread=len(items) - len(found) + missing,
+        cautions=tuple(cautions),
     )
 
 
@@ -126,7 +131,9 @@ def join_pages(pages: Iterable[object]) -> dict[str, Any]:
     return {"totalCount": len(items), "items": items}
 
 
-def _subscription(label: str, raw: object, problems: list[Problem]) -> Subscription | None:
+def _subscription(
+    label: str, raw: object, problems: list[Problem], cautions: list[Problem]
+) -> Subscription | None:
     """Return the subscription; None adds to `problems` what puts it out of scope, or else all that is wrong with it."""
     item = item_of(label, raw, problems)
     if item is None:
@@ -164,6 +171,7 @@ def _subscription(label: str, raw: object, problems: list[Problem]) -> Subscript
     assert offer_id is not None  # noqa: S101 - otherwise there is a problem
     assert last_day is not None  # noqa: S101
     assert start is not None  # noqa: S101
+    cautions += scheduled.cautions
     term, doubted = _term(start, last_day, duration)
     return Subscription(
         offer=Offer(id=offer_id, name=name, extended_service=False if others else None),

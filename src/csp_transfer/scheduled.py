@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, NamedTuple
 
-from .errors import InvalidValue
+from .errors import InvalidValue, Problem
 from .ids import same_id
 from .model import TermEnd
 from .payload import Item, is_list
@@ -34,6 +34,8 @@ class Scheduled(NamedTuple):
     """What is scheduled for another day than the end of the term."""
     mid_term_on: date | None = None
     """That day; None: not known."""
+    cautions: tuple[Problem, ...] = ()
+    """What is scheduled for still other days, which no fact holds."""
 
 
 class _AtEnd(NamedTuple):
@@ -76,9 +78,15 @@ def scheduled_of(item: Item, offer_id: str | None, quantity: int | None) -> Sche
     apart = [one for one in found if isinstance(one, _Apart)]
     if not apart:
         return Scheduled(end, duration)
-    # Of several, the first one decides; one without a day may be the first.
-    day, action = min(apart, key=lambda dated: (dated.day or date.min, dated.action.value))
-    return Scheduled(end, duration, action, day)
+    # Of several, the first one decides, after which nothing is known; one without a day may be the first.
+    first, *others = sorted(set(apart), key=lambda dated: (dated.day or date.min, dated.action.value))
+    accepted = f"one action for a day of its own; {_said(first)} is planned by, as the first one"
+    also = tuple(Problem(item.label, "scheduledActions", _said(one), accepted) for one in others)
+    return Scheduled(end, duration, first.action, first.day, also)
+
+
+def _said(apart: _Apart) -> str:
+    return f"{apart.action} on {apart.day or 'a day that is not known'}"
 
 
 class _OfToday(NamedTuple):

@@ -27,7 +27,7 @@ _NO_NAME: Final = "customer"
 def transfer_of(options: argparse.Namespace) -> Transfer:
     """Return the move of the one customer that is asked about."""
     reading = _read(content_of(options.file), tolerant=options.tolerant)
-    complain(map(str, reading.problems), options.lang)
+    complain(map(str, (*reading.problems, *reading.cautions)), options.lang)
     name = _NO_NAME if options.customer_id is None else options.customer_id
     move = _move(options, reading, _named(Tenant, "customer", name, options.customer_country))
     move = move.evolve(
@@ -124,6 +124,7 @@ def _of_a_payload(place: str, name: Any, country: Any, payload: object, options:
         return _Read(place, customer, left_out=(_first_of(place, error.problems),))
     except CspTransferError as error:
         return _Read(place, customer, left_out=(f"{place}: {error}",))
+    complain((f"{place}: {caution}" for caution in reading.cautions), options.lang)
     in_part = (_first_of(place, reading.problems),) if reading.problems else ()
     return _Read(place, customer, move, in_part=in_part)
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from datetime import date
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..errors import CspTransferError
+from ..errors import InvalidData, InvalidType, InvalidValue
 from ..facts import Kind
-from ..rules.terms import TERM_MONTHS
-from ..spans import after, months_between
+from ..plain import problems_in
 from .complaints import BadInput, complain
 from .tables import Cells
 
 if TYPE_CHECKING:
-    from ..frames.cells import DayOrder
     from ..frames.mapping import ColumnMapping
 
 __all__ = ["Recognised", "recognised"]
@@ -25,16 +22,9 @@ _HINT: Final = (
     "--column FACT=HEADER says which column a fact is read from, such as --column last_day=HEADER; "
     "--days says in which order days are written"
 )
-
-
 _NO_START: Final = (
     "an export without the first day of each term: "
     "add it as a column first_day (Partner Center's effectiveStartDate)"
-)
-_MOST_ROWS: Final = 3
-_WHICH_END: Final = (
-    "--column renewal_day=HEADER reads the column of ends as days on which terms renew, "
-    "--column last_day=HEADER as the last days of terms"
 )
 
 
@@ -63,46 +53,13 @@ def recognised(file: str, table: Cells, options: argparse.Namespace) -> Recognis
     frame = frame_of(cells, dict.fromkeys(cells, Kind.NAME), engine)
     try:
         mapping = recognise(frame, columns=_given(options.column), days=_order(options.days))
-    except CspTransferError as error:
+    except (InvalidData, InvalidType, InvalidValue) as error:
         said = [one["message"] for one in error.to_list(options.lang)]
-        hints = [_HINT] if not any("'first_day'" in line for line in said) else [_NO_START, _HINT]
+        lacks_start = any(one.accepted.startswith("a column 'first_day'") for one in problems_in(error))
+        hints = [_NO_START, _HINT] if lacks_start else [_HINT]
         raise BadInput(*(f"{file!r}: {line}" for line in said), *hints) from None
-    if renewing := _renewal_days(table, mapping):
-        raise BadInput(*(f"{file!r}: {line}" for line in renewing[:_MOST_ROWS]), _WHICH_END)
     complain(mapping.to_text(options.lang).splitlines(), options.lang)
     return Recognised(frame, engine, mapping)
-
-
-def _renewal_days(table: Cells, mapping: ColumnMapping) -> tuple[str, ...]:
-    """Return the rows whose last day lies exactly a term after the first, as the day of a renewal does (UTC-001).
-
-    None where somebody has said what the column holds, nor where more rows have an end that is a last day as terms of
-    such a length have it.
-    """
-    read = {column.fact: column for column in mapping.columns}
-    ends, starts = read.get("last_day"), read.get("first_day", read.get("start_day"))
-    if ends is None or starts is None or ends.given:
-        return ()
-    renewing, lasting = list[str](), 0
-    for n, cells in table.rows.items():
-        texts = {column.fact: cells[table.header.index(column.source)] for column in (starts, ends)}
-        first_day, last_day = (_day(texts[column.fact], column.days) for column in (starts, ends))
-        if first_day is None or last_day is None:
-            continue
-        lasting += months_between(first_day, after(last_day)) in TERM_MONTHS
-        if last_day.day == first_day.day and months_between(first_day, last_day) in TERM_MONTHS:
-            renewing.append(
-                f"row {n}: {ends.source}: {texts['last_day']!r}; expected the last day of a term, not the day on which "
-                f"it renews: it is a whole term after {texts[starts.fact]!r}"
-            )
-    return tuple(renewing) if len(renewing) > lasting else ()
-
-
-def _day(text: str, order: DayOrder | None) -> date | None:
-    from ..frames.cells import READ, tidy
-
-    day: date | None = READ[Kind.DAY].read(tidy(text), order)
-    return day
 
 
 def _given(pairs: list[tuple[str, str]]) -> Mapping[str, str]:

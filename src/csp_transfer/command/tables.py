@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import zip_longest
@@ -29,7 +30,9 @@ __all__ = [
     "sheets_not_read",
 ]
 
-_SEPARATORS: Final = ",;\t"
+_SEPARATORS: Final = ",;\t|"
+_SAID_SEPARATOR: Final = re.compile(rf"sep=([{_SEPARATORS}])\r?\n", re.IGNORECASE)
+_SHOWN: Final = 80
 _OLD: Final = (".xls", ".XLS")
 _FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _YEAR_LAST: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](\d{2}|\d{4})")
@@ -51,7 +54,7 @@ class Rows(NamedTuple):
 
 
 def rows_of_file(file: str, content: bytes) -> Rows:
-    """Return the rows of a file: JSON or Excel where its name ends so, else CSV in UTF-8. Raises `BadInput`."""
+    """Return the rows of a file: JSON or Excel where its name ends so, else CSV. Raises `BadInput`."""
     is_json = file.endswith((".json", ".JSON"))
     found = _from_json(file, content) if is_json else _from_cells(file, content)
     if not found.rows:
@@ -115,23 +118,30 @@ def is_table(file: str) -> bool:
 
 
 def cells_of_file(file: str, content: bytes) -> Cells:
-    """Return the cells of an Excel workbook's first sheet, or of a CSV file in UTF-8, without the blanks around them.
+    """Return the cells of an Excel workbook's first sheet, or of a CSV file, without the blanks around them.
 
-    Raises `BadInput`, and `MissingExtra` for a workbook without the extra `excel`.
+    CSV is in UTF-8, or in UTF-16 that begins with its mark. What separates its cells is what separates the headers, or
+    what a line such as `sep=;` before them says: commas, semicolons, tabs or bars. Raises `BadInput`, and
+    `MissingExtra` for a workbook without the extra `excel`.
     """
     separator, lines = (",", _of_a_sheet(file, content)) if is_excel(file) else _of_csv(file, content)
     header, *others = lines or [[]]
+    named = [name for name in header if name]
+    if len(named) < 2 and others:  # a title, or separated by something else
+        raise BadInput(
+            f"{file!r}: row 1: {''.join(named)[:_SHOWN]!r}; expected headers, one above each column"
+        )
     return _checked(
         file, Cells(separator, header, {n: line for n, line in enumerate(others, 2) if any(line)})
     )
 
 
 def _of_csv(file: str, content: bytes) -> tuple[str, list[list[str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{file!r}: {error.reason}; expected CSV in UTF-8") from None
-    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
+    text = _text_of(file, content)
+    said = _SAID_SEPARATOR.match(text)  # a line for Excel, which Excel does not count
+    if said is not None:
+        text = text[said.end() :]
+    separator = max(_SEPARATORS, key=lambda one: len(_headers(text, one))) if said is None else said[1]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         lines = [[cell.strip() for cell in line] for line in reader]
@@ -145,6 +155,29 @@ def _of_csv(file: str, content: bytes) -> tuple[str, list[list[str]]]:
     if short:  # a cell that was lost may be any of them
         raise BadInput(*short)
     return separator, lines
+
+
+def _headers(text: str, separator: str) -> list[str]:
+    """Return the headers, if that is what separates them."""
+    return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+
+
+def _text_of(file: str, content: bytes) -> str:
+    """Return CSV as text, from UTF-8, or from UTF-16 that says so itself. Raises `BadInput` for other encodings.
+
+    They are not guessed: many bytes are letters in several of them.
+    """
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line, reason = content.count(b"\n", 0, error.start) + 1, error.reason
+    else:
+        before, nul, _ = text.partition("\0")
+        if not nul:
+            return text
+        line, reason = before.count("\n") + 1, "a character NUL"
+    raise BadInput(f"{file!r}: line {line}: {reason}; expected CSV in UTF-8 (in Excel: CSV UTF-8)")
 
 
 def _of_a_sheet(file: str, content: bytes) -> list[list[str]]:

@@ -42,6 +42,7 @@ __all__ = [
     "read_facts",
     "spellings",
     "told_twice",
+    "which_day",
     "wrong_types",
 ]
 
@@ -107,12 +108,7 @@ def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool
     hint = ""
     header = next(iter(unclear_for(spec, own)), None)
     if header is not None and source == spec.name:  # else the caller named a column, and that is not there
-        last, next_one = {spec.name: header}, {RENEWAL_DAY.name: header}
-        accepted = (
-            f"which day it holds: columns={last} for the last day of the term, columns={next_one} for the day of the "
-            "renewal, or another exclusive end"
-        )
-        return InvalidValue("columns", header, accepted)
+        return InvalidValue("columns", header, which_day(header))
     known = named_by(spec, own) or (named_by(INSTEAD[spec.name], own) if spec.name in INSTEAD else [])
     if known and not recognised:
         hint = f"; {known[0]!r} is read for it with columns=frames.recognise(frame)"
@@ -121,6 +117,15 @@ def missing_column(spec: Input, source: str, own: list[str], *, recognised: bool
         if spec.unclear:
             hint += f", or {{{RENEWAL_DAY.name!r}: {near!r}}} if it holds the day after"
     return InvalidValue("columns", own, f"a column {source!r}: {spec.about}{hint}")
+
+
+def which_day(header: str) -> str:
+    """Return what is accepted of a column that may hold the last day, or the day after it."""
+    last, next_one = {"last_day": header}, {RENEWAL_DAY.name: header}
+    return (
+        f"which day it holds: columns={last} for the last day of the term, columns={next_one} for the day of the "
+        "renewal, or another exclusive end"
+    )
 
 
 def told_twice(given: Iterable[str]) -> Iterator[InvalidValue]:

@@ -22,7 +22,7 @@ from .columns import INPUTS, INSTEAD, RENEWAL_DAY, SHOWN, START_DAY, Input, Kind
 from .facts import spellings
 from .mapping import ColumnMapping, MappedColumn
 
-__all__ = ["READ", "Columns", "columns_of", "value_of"]
+__all__ = ["READ", "Columns", "columns_of", "day_in", "value_of"]
 
 Columns = tuple[tuple[Input, str | None, Any, MappedColumn | None, bool], ...]
 """What is read: each fact with the column that it is read from, if there is one, that column's type, how its texts
@@ -128,6 +128,11 @@ def _count(_: Input, value: Any, _dtype: Any) -> int | None:
 
 
 def _day(_: Input, value: Any, _dtype: Any) -> date | None:
+    return day_in(value)
+
+
+def day_in(value: Any) -> date | None:
+    """Return the day that a cell holds; None for a time of day, and for what is no day."""
     if isinstance(value, datetime):
         value = value if value.tzinfo is None else value.astimezone(UTC)
         if value.time() != time.min:  # a time of day is no day

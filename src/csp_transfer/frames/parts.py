@@ -22,9 +22,9 @@ __all__ = [
     "in_parts",
     "judged_batches",
     "needs_arrow",
-    "one_column",
     "part_of",
     "schema_of",
+    "some_columns",
     "whole",
 ]
 
@@ -83,9 +83,9 @@ def whole(frame: Any) -> Any:
     return frame.toArrow() if _is_spark(frame) else frame
 
 
-def one_column(frame: Any, name: str) -> Any:
-    """Return a column of a frame that lies in parts, as one; a frame that does not as it is."""
-    return whole(frame[[name]] if nw.dependencies.is_dask_dataframe(frame) or _is_spark(frame) else frame)
+def some_columns(frame: Any, names: list[str]) -> Any:
+    """Return columns of a frame that lies in parts, as one; a frame that does not as it is."""
+    return whole(frame[names] if nw.dependencies.is_dask_dataframe(frame) or _is_spark(frame) else frame)
 
 
 def in_parts(frame: Any, judging: Judging, judged_part: Any, added: dict[str, Output]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 import narwhals as nw
@@ -11,13 +12,16 @@ from .. import checks
 from ..errors import InvalidData, InvalidType, InvalidValue
 from ..facts import rows_of
 from ..plain import as_one, problems_in, raise_all
+from ..rules.terms import TERM_MONTHS
+from ..spans import months_between
 from .assessing import as_frame
-from .cells import READ, DayOrder, Ordered, order_of
-from .columns import INPUTS, INSTEAD, OF_THE_CUSTOMER, SHOWN, TEXTS
-from .facts import missing_column, told_twice, wrong_types
+from .cells import READ, DayOrder, Ordered, order_of, tidy
+from .columns import INPUTS, INSTEAD, OF_THE_CUSTOMER, SHOWN, START_DAY, TEXTS, Kind
+from .facts import missing_column, told_twice, which_day, wrong_types
 from .headers import named_by
 from .mapping import ColumnMapping, MappedColumn, type_read
-from .parts import arrow_columns, one_column, part_of, schema_of
+from .one_row import day_in
+from .parts import arrow_columns, part_of, schema_of, some_columns
 
 __all__ = ["recognise"]
 
@@ -25,6 +29,8 @@ _READ: Final = tuple(one for spec in INPUTS for one in (spec, INSTEAD.get(spec.n
 _EVERY: Final = (*_READ, *SHOWN, *OF_THE_CUSTOMER)
 _PRICE: Final = tuple(row.name for row in rows_of("subscription.price").values())
 _TIMES: Final = (nw.Date, nw.Datetime)
+_YEAR: Final = 12
+_SHOWN_ROWS: Final = 3
 
 
 def recognise(
@@ -38,14 +44,15 @@ def recognise(
 
     "End date" and its like name the last day in some exports, and in others the day after it, on which it renews. They
     are not guessed: `columns={"last_day": "End date"}` says the one, `columns={"renewal_day": "End date"}` the other.
-    A header that says it itself, such as "Last day" or "Renewal date", goes before one that does not. "Start date" may
-    be that of an earlier term: it is read as `start_day`, from which no length is told, unless `columns` says that it
-    is `first_day`.
+    A header that says it itself, such as "Last day" or "Renewal date", goes before one that does not. A "Last day" that
+    lies whole terms after the start is asked about all the same, with the ids of such rows: the term may renew on it
+    (UTC-001). "Start date" may be that of an earlier term: it is read as `start_day`, from which no length is told,
+    unless `columns` says that it is `first_day`.
 
     Texts are read as well: counts, words, "On" and "Yes", and days such as 2026-03-31, 2026年3月31日 and 31 Mar 2026.
     Where the year comes last, one cell of the column must decide what is day and what is month (31/03/2026), or
-    `days` must say it: it is never guessed. Only for that are cells looked at, and a lazy frame computed, one column
-    at a time. `str()` of the result says all that was recognised.
+    `days` must say it: it is never guessed. Only for that, and for ends whole terms after a start, are cells looked at,
+    and these columns of a lazy frame computed. `str()` of the result says all that was recognised.
 
     Raises `InvalidValue` or `InvalidType`, or `InvalidData` with everything that is wrong: a required fact without a
     column, naming one that comes near; an end that may be two days; two columns for one fact; a type that cannot be
@@ -84,6 +91,8 @@ def recognise(
         if days is None and read[spec] in _TIMES and dtype in TEXTS:
             orders[spec] = order_of(_texts(native, sources[spec.name]))
             wrong += _unclear(orders[spec], sources[spec.name])
+    orders_of = {spec.name: days or order.order for spec, order in orders.items()}
+    wrong += _whole_terms(native, sources, orders_of, given)
     raise_all(wrong)
     found = tuple(
         MappedColumn(
@@ -138,16 +147,54 @@ def _sources(
     return sources, wrong
 
 
+def _whole_terms(
+    native: Any, sources: Mapping[str, str], orders: Mapping[str, DayOrder | None], given: Mapping[str, str]
+) -> Iterator[InvalidValue]:
+    """Yield what is doubtful of last days that lie whole terms after their start, as in a payload (UTC-001).
+
+    Whoever says which column it is has looked. From a start that may be of an earlier term, whole years are terms.
+    """
+    start = next((name for name in ("first_day", START_DAY.name) if name in sources), None)
+    if start is None or not {"id", "last_day"} <= sources.keys() or "last_day" in given:
+        return
+
+    def may_renew_then(first: Any, last: Any) -> bool:
+        first_day, last_day = _day_of(first, orders[start]), _day_of(last, orders["last_day"])
+        if first_day is None or last_day is None:
+            return False
+        months = months_between(first_day, last_day)
+        years = start == START_DAY.name and months is not None and months > 0 and months % _YEAR == 0
+        return months in TERM_MONTHS or years
+
+    columns = [sources[start], sources["last_day"]]
+    doubted = {days for days in _rows(native, columns, once=True) if may_renew_then(*days)}
+    if doubted:
+        rows = _rows(native, [*columns, sources["id"]])
+        ids = [repr(key) for *days, key in rows if tuple(days) in doubted]
+        more = f" and {len(ids) - _SHOWN_ROWS} more" if len(ids) > _SHOWN_ROWS else ""
+        shown = ", ".join(ids[:_SHOWN_ROWS])
+        where = f"; it lies whole terms after {sources[start]!r} in the rows of {shown}{more}"
+        yield InvalidValue("columns", sources["last_day"], which_day(sources["last_day"]) + where)
+
+
+def _day_of(cell: Any, order: DayOrder | None) -> date | None:
+    return READ[Kind.DAY].read(tidy(cell), order) if isinstance(cell, str) else day_in(cell)
+
+
 def _texts(native: Any, name: str) -> list[str]:
     """Return every text of a column once, sorted; of a lazy frame, the column is computed."""
-    frame: Any = nw.from_native(one_column(native, name))
-    if frame.implementation is nw.Implementation.PANDAS:
-        return sorted(
-            text for text in arrow_columns(frame, [name])[name].unique().to_pylist() if text is not None
-        )
-    once = frame.select(name).unique()
-    found = once.collect() if isinstance(once, nw.LazyFrame) else once
-    return sorted(text for text in found[name].to_list() if isinstance(text, str))
+    return sorted(text for (text,) in _rows(native, [name], once=True) if isinstance(text, str))
+
+
+def _rows(native: Any, names: list[str], *, once: bool = False) -> list[tuple[Any, ...]]:
+    """Return what stands in columns, row by row; each row once, where that is asked. A lazy frame is computed."""
+    frame: Any = nw.from_native(some_columns(native, names))
+    if frame.implementation is nw.Implementation.PANDAS:  # which has many words for what is missing
+        frame = nw.from_dict(arrow_columns(frame, names), backend="pyarrow")
+    some = frame.select(*dict.fromkeys(names))
+    found = some.unique() if once else some
+    table = found.collect() if isinstance(found, nw.LazyFrame) else found
+    return [tuple(row[name] for name in names) for row in table.iter_rows(named=True)]
 
 
 def _unclear(said: Ordered, source: str) -> Iterator[InvalidValue]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import narwhals as nw
 
 from ..errors import InvalidData, InvalidType, InvalidValue, PayloadError, Problem
+from ..ids import id_key
 from ..model import NotReplaced, Replacement, Subscription
 from ..plain import problems_in, raise_all
 from .assessing import as_frame
@@ -36,8 +37,8 @@ def values_of(
 
     Reads the columns that `assess` reads, told by `columns` in the same way, and those of `SHOWN`: what `of` wrote is
     given back, fact by fact. A lazy frame is computed. Days are UTC, first and last inclusive. Raises `PayloadError`
-    with every problem of every row that `assess` cannot judge; `InvalidType` or `InvalidValue` for a frame or a column
-    that cannot be used, and `InvalidData` for several. Source: none.
+    with every problem of every row that `assess` cannot judge, and of rows with one id; `InvalidType` or
+    `InvalidValue` for a frame or a column that cannot be used, and `InvalidData` for several. Source: none.
 
     >>> from datetime import date
     >>> import polars as pl
@@ -65,7 +66,7 @@ def read_rows(
 ) -> tuple[list[ReadRow], list[Problem], dict[str, str]]:
     """Return the rows as values, every problem of those that cannot be read, and the column of each fact.
 
-    `beside` are facts that are read with those of a subscription.
+    `beside` are facts that are read with those of a subscription. Rows of one customer that have one id are problems.
     """
     facts = (*READ, *beside)
     sources = find_columns(table, columns, {}, facts)
@@ -83,4 +84,19 @@ def read_rows(
             found.append(ReadRow(item, *value_of(row, read)))
         except (InvalidData, InvalidType, InvalidValue) as error:
             problems += (Problem(item, e.field, e.value, e.accepted) for e in problems_in(error))
-    return found, problems, sources
+    of_each_id: dict[tuple[str, str], list[ReadRow]] = {}
+    for one in found:
+        of_each_id.setdefault(
+            (id_key(one.facts.get("customer", "")), id_key(one.subscription.id)), []
+        ).append(one)
+    for same in of_each_id.values():
+        problems += _twice(same, sources["id"])
+    return [same[0] for same in of_each_id.values() if len(same) == 1], problems, sources
+
+
+def _twice(same: list[ReadRow], source: str) -> Iterator[Problem]:
+    """Yield what is wrong with rows that have one id: nothing says which of them is right."""
+    first, *others = same
+    for row in same if others else ():
+        other = others[0] if row is first else first
+        yield Problem(row.item, source, row.subscription.id, f"each id once; {other.item} has it, too")
