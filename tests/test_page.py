@@ -252,7 +252,8 @@ def test_the_last_moment_in_the_readers_zone_stands_beside_the_utc_day(tz: str |
         "2026-02-18 (until 2026-02-19 09:00)",
     ]
     assert "2026-02-18 (2026-02-19 09:00 まで)" in plan.to_markdown("ja", tz=tz)
-    assert "2026-02-18 (until 2026-02-19 09:00)" in plan.to_html(tz=tz)
+    html = plan.to_html(tz=tz)
+    assert "<time>2026-02-18</time> (until <time>2026-02-19</time> 09:00)" in html
     detailed = plan.to_text(tz=tz, detail=True)
     assert "2026-02-18 (until 2026-02-19 09:00)" in detailed[detailed.index("Appendix") :]
 

@@ -86,7 +86,7 @@ def check(html: str, lang: str) -> Page:
         "li",
         "a",
         "span",
-        *("table", "thead", "tbody", "tr", "th", "td"),
+        *("table", "thead", "tbody", "tr", "th", "td", "time"),
     }
     outer, attributes, _ = page.elements[0]
     assert (outer, attributes) == (

@@ -236,14 +236,17 @@ def as_markdown(blocks: Iterable[Block]) -> str:
 _STYLE: Final = """\
 .csp-transfer{color:inherit;background:none;line-height:1.5;text-align:start}
 .csp-transfer .table{overflow-x:auto;margin:.5em 0}
-.csp-transfer table{border-collapse:collapse;font-size:.92em;margin:0;width:max-content}
-.csp-transfer :is(th,td){padding:.25em .7em;text-align:start;vertical-align:top;border-bottom:1px solid;\
+.csp-transfer .table table{border-collapse:collapse;table-layout:auto;font-size:.92em;margin:0;width:auto}
+.csp-transfer .table table :is(th,td){padding:.25em .7em;text-align:start;vertical-align:top;border-bottom:1px solid;\
 border-color:color-mix(in srgb,currentColor 35%,transparent);color:inherit;background:none}
-.csp-transfer td{max-width:28em;overflow-wrap:anywhere}
-.csp-transfer th{font-weight:600;border-bottom-color:currentColor}
+.csp-transfer .table table td{min-width:3.5em;max-width:28em;overflow-wrap:break-word}
+.csp-transfer .table table th{font-weight:600;border-bottom-color:currentColor}
 .csp-transfer :is(td,li,p,h2,h3,h4){unicode-bidi:plaintext}
+.csp-transfer time{white-space:nowrap}
 .csp-transfer a{color:inherit;text-decoration:underline}"""
-"""Only colours that are inherited, so that it is legible wherever the text around it is; nothing outside is touched."""
+"""Only colours that are inherited, so that it is legible wherever the text around it is; nothing outside is touched.
+
+What a table is asked of goes before what JupyterLab asks of every table in a result: cells at the right, for one."""
 
 
 def _html(block: Block, about: str) -> str:

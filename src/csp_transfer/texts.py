@@ -95,15 +95,26 @@ def in_attribute(text: str) -> str:
     return flat(text).translate(_ENTITIES)
 
 
+# The marks between which a formula lies must be in one piece of text.
+_FORMULA: Final = re.compile(r"[$\\]")
+_DAY: Final = re.compile(r"(?<![\w-])\d{4}-[01]\d-[0-3]\d(?![\w-])")
+
+
 def in_html(text: str) -> str:
     r"""Return a text as HTML that says just that, and has no formula; links only to where sources are.
 
-    >>> in_html("<b> & $x$")
-    '&lt;b&gt; &amp; <span>$</span>x<span>$</span>'
+    A day is an element of its own, which a style can keep on one line.
+
+    >>> in_html("<b> & $x$ on 2026-03-31")
+    '&lt;b&gt; &amp; <span>$</span>x<span>$</span> on <time>2026-03-31</time>'
     """
-    # The marks between which a formula lies must be in one piece of text.
-    shown = re.sub(r"[$\\]", r"<span>\g<0></span>", in_attribute(text))
-    return re.sub(LINK, r'<a href="\g<0>" rel="noopener noreferrer">\g<0></a>', shown)
+    pieces = _LINKS.split(in_attribute(text))
+    return "".join(
+        f'<a href="{piece}" rel="noopener noreferrer">{piece}</a>'
+        if n % 2
+        else _DAY.sub(r"<time>\g<0></time>", _FORMULA.sub(r"<span>\g<0></span>", piece))
+        for n, piece in enumerate(pieces)
+    )
 
 
 def in_json(text: str) -> str:

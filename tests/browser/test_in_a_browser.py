@@ -26,6 +26,11 @@ FLAGS = (
 )
 THEMES = {"light": ("#ffffff", "#000000"), "dark": ("#111111", "#e0e0e0")}
 """Of each page: what is behind, and the letters."""
+JUPYTER = (
+    "<style>:not(.jp-RenderedMarkdown).jp-RenderedHTMLCommon :is(td,th,tr){text-align:right}"
+    ".jp-RenderedHTMLCommon table{table-layout:fixed}</style>"
+)
+"""What JupyterLab asks of every table in a result, before it is shown."""
 WIDE, HIGH = 640, 900
 LEAST_CONTRAST = 4.5
 """Of letters with what is behind them: what WCAG 2 asks for (AA)."""
@@ -55,6 +60,9 @@ const seen = {
     loaded: performance.getEntriesByType('resource').length,
     page_scrolls: root.scrollWidth > root.clientWidth,
     tables_scroll: [...document.querySelectorAll('.csp-transfer .table')].some(e => e.scrollWidth > e.clientWidth),
+    sides: [...new Set([...document.querySelectorAll('.csp-transfer :is(td, th)')]
+        .map(e => getComputedStyle(e).textAlign))],
+    broken_days: [...document.querySelectorAll('.csp-transfer time')].filter(e => e.getClientRects().length > 1).length,
     languages: [...document.querySelectorAll('.csp-transfer')].map(e => e.lang),
 };
 const beside = () => [...document.querySelectorAll('#beside, #beside *')]
@@ -76,7 +84,7 @@ def shown() -> str:
     assert window is not None
     routes = csp.compare_routes(move, as_of=D)
     rich: tuple[Rich, ...] = (plan, a, window, a.refund, *routes)
-    return plan.to_html("ja") + "".join(value._repr_html_() for value in rich)
+    return plan.to_html("ja", detail=True) + "".join(value._repr_html_() for value in rich)
 
 
 def page(theme: str, script: str = "") -> str:
@@ -84,7 +92,8 @@ def page(theme: str, script: str = "") -> str:
     beside = "<div id=beside><h2>Beside</h2><table><tr><th>it<td>stand</table><a href=#>others</a></div>"
     return (
         f"<!doctype html><meta charset=utf-8><title>safe</title><body style='background:{background};"
-        f"color:{letters};margin:16px;font:14px sans-serif'>{shown()}{beside}"
+        f"color:{letters};margin:16px;font:14px sans-serif'>{JUPYTER}<div class=jp-RenderedHTMLCommon>{shown()}</div>"
+        f"{beside}"
         f"<pre id=seen hidden></pre><script>{script}</script>"
     )
 
@@ -114,6 +123,8 @@ def test_it_is_legible_and_only_said(theme: str, tmp_path: Path) -> None:
     assert seen["scripts"] == seen["loaded"] == 0
     assert not seen["page_scrolls"]
     assert seen["tables_scroll"]
+    assert seen["sides"] == ["start"]  # whatever JupyterLab asks of tables
+    assert seen["broken_days"] == 0
     assert seen["languages"] == ["ja", *["en"] * (len(seen["languages"]) - 1)]
     assert seen["beside"] == seen["alone"]
     assert len(seen["beside"][0]) > 1000
