@@ -735,3 +735,18 @@ def test_another_term_is_tried_of_an_end_in_doubt() -> None:
     doubtful = subscription(doubted_last_day=date(2026, 4, 1))
     why = csp.explain(csp.assess(doubtful, as_of=date(2026, 3, 1)))
     assert any(one.flips for one in why.whys)
+
+
+def test_nothing_is_known_whatever_the_day_of_what_is_scheduled_apart() -> None:
+    """And until when licences can be taken back is one of the facts, in words."""
+    scheduled = subscription(
+        mid_term=csp.TermEnd.CANCEL,
+        mid_term_on=day(-20),
+        window_known=True,
+        seat_windows=(csp.SeatWindow(quantity=2, until=datetime(2026, 3, 5, 9, tzinfo=UTC)),),
+    )
+    why = csp.explain(csp.assess(scheduled, as_of=day(-30)))
+    text = why.to_text(detail=True)
+    assert "licences that can be taken back: 2 (until 2026-03-05T09:00:00Z)\n" in text
+    assert not [flip for one in why.whys for flip in one.flips if flip.change.fact is Fact.MID_TERM_ON]
+    assert [flip for one in why.whys for flip in one.flips if flip.change.fact is Fact.MID_TERM]

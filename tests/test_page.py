@@ -19,7 +19,7 @@ import csp_transfer as csp
 from csp_transfer import partner_center, strategies
 from csp_transfer.decisions import Choice, Reason, reason
 from csp_transfer.decisions import Option as Way_out
-from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, width
+from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, broken, width
 from csp_transfer.package_data import read_bytes
 from csp_transfer.page import MOST, Most, Page, page_blocks
 from csp_transfer.policy import GRACE_DAYS
@@ -644,3 +644,13 @@ def test_cells_that_are_broken_lose_nothing(cells: list[list[str]]) -> None:
     letters = Counter("".join("".join(row) for row in cells).replace(" ", ""))
     letters.update("xyz")
     assert Counter(re.sub(r"[-\s]", "", written)) == Counter({k: n for k, n in letters.items() if k != "-"})
+
+
+def test_a_page_too_narrow_for_a_screen_is_shown_all_the_same() -> None:
+    text = planned(LARGE, WINTER, csp.IN_FORCE).to_text("ja", columns=40)
+    assert len(text.splitlines()) > 60
+    assert "2026-02-16" in text
+
+
+def test_a_word_without_blanks_is_cut_where_it_must_be() -> None:
+    assert broken("ab " + "あ" * 9, 8) == ["ab ああ", "ああああ", "あああ"]

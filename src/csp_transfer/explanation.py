@@ -34,7 +34,7 @@ from .plain import from_plain, plain_object, to_plain
 from .plan import Plan
 from .policy import Policy
 from .rules.risk_table import Relation
-from .seats import SeatWindow, seats_as_text
+from .seats import SeatWindow
 from .sources import Source
 from .why.changes import ROWS, Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
@@ -407,7 +407,7 @@ def _said(value: Any, lang: str, fact: Fact | None = None) -> str:
     if isinstance(value, tuple):
         return ui("separator", lang).join(_said(part, lang) for part in value)
     if isinstance(value, SeatWindow):
-        return seats_as_text(value)
+        return ui("until_there", lang, day=value.quantity, moment=_said(value.until, lang))
     if isinstance(value, bool):
         word = "yes" if value else "no"
         return ui(word, lang) if fact is None else str(labels()["FactIs"][f"{fact}_{word}"][lang])
