@@ -172,7 +172,7 @@ def test_the_appendix_and_local_time_are_printed_on_demand(
         assert "(until 2026-02-" in " ".join(capsys.readouterr().out.split())
     assert main(["plan", *asked, "--tz", "Asia/Tokio"]) == 2
     assert capsys.readouterr().err.startswith(
-        "csp-transfer: tz: 'Asia/Tokio'; expected the name of a time zone"
+        "csp-transfer: argument --tz: 'Asia/Tokio'; expected the name of a time zone"
     )
 
 

@@ -172,7 +172,7 @@ def test_before_the_command_it_is_the_language_of_the_answer_too(capsys: Printed
         (["plan", "contoso.json", *JAPAN, "--facts", "-"], "--facts: '-' は使えません。"),
         (
             ["plan", "contoso.json", *JAPAN, "--tz", "Mars"],
-            "tz: 'Mars' は無効です。正しい指定: 'Asia/Tokyo' のような",
+            "引数 --tz: 'Mars' は無効です。正しい指定: 'Asia/Tokyo' のような",
         ),
         (["explain", "contoso.json", "x", *JAPAN], "ID: 'x' はデータにありません。"),
         (

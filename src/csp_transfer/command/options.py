@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, tzinfo
 from functools import partial
 from typing import Any, Final, NoReturn, cast
 
 from .._version import __version__
 from ..catalogue import LANGUAGES
+from ..errors import InvalidValue
 from ..model import Role
 from ..policy import GUIDE, IN_FORCE
 from ..rules.refunds import Actor
 from ..steps import Action
+from ..zones import zone_of
 from .complaints import BadInput
 from .completion import SHELLS, completion
 from .help import HelpIn
@@ -444,6 +446,7 @@ def _pages(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tz",
         metavar="ZONE",
+        type=_zone,
         help="beside each last day, its last moment in a time zone, such as Asia/Tokyo; not in JSON or a calendar",
     )
 
@@ -469,6 +472,15 @@ def _folder(command: argparse.ArgumentParser, name: str, group: Any) -> None:
     command.add_argument(
         "--overwrite", action="store_true", help="with --out: replace the files that are there already"
     )
+
+
+def _zone(text: str) -> tzinfo | None:
+    try:
+        return zone_of(text)
+    except InvalidValue:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}; expected the name of a time zone, such as 'Asia/Tokyo'"
+        ) from None
 
 
 def _column(text: str) -> tuple[str, str]:
