@@ -558,7 +558,7 @@ def listed(words: tuple[str, ...]) -> str:
 
 
 def untold(row: FactRow) -> str:
-    """Return what a fact is while nobody has told."""
+    """Return what a fact is if it is not given."""
     if row.required:
         return "**required**"
     if row.default in ("", ()):
@@ -584,7 +584,7 @@ def facts_page() -> str:
             "fields are those of a Partner Center payload ([how each one is read](payloads.md)), the columns",
             "those of [frames](frames.md).\n",
             table(
-                ("fact", "about", "may be", "while nobody has told", "fields of a payload", "column"),
+                ("fact", "about", "may be", "if not given", "fields of a payload", "column"),
                 ((*told, untold(row), fields(row), f"`{row.name}`") for row, told in held_by("subscription")),
             ),
             "\n## What replaces it\n\nThe same of a `Replacement`. No payload has it.\n",

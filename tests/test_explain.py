@@ -645,7 +645,7 @@ def test_the_text_names_rules_facts_and_changes_in_both_languages() -> None:
     assert "lifecycle#suspended" in late.to_text(detail=True)
     ja = late.to_text("ja")
     assert "データ損失はありますか? 可能性あり" in ja
-    assert "購入日が「2026-04-30」の場合 (現在: 2026-05-01、その前日) → なし" in ja
+    assert "新しいサブスクリプションの購入日が「2026-04-30」の場合 (現在: 2026-05-01、その前日) → なし" in ja
     assert "自動更新が「オン」の場合 (現在: オフ) → はい" in ja
     assert late.to_markdown() == late._repr_markdown_()
     with pytest.raises(csp.InvalidValue, match="en or ja"):
@@ -666,7 +666,7 @@ def test_the_short_form_names_what_is_not_usual_and_counts_what_it_leaves_out() 
     usual = csp.explain(csp.assess(subscription(auto_renew=False), as_of=date(2026, 3, 1)))
     beginning = usual.to_text("ja").partition("\n\n")[0].splitlines()[3:]
     assert beginning == [
-        "- 購入日: 2026-04-01",
+        "- 新しいサブスクリプションの購入日: 2026-04-01",
         "- 新しいライセンス数: 25",
         "- 自動更新: オフ",
         "- 新しいオファーの販売状況: 販売中",

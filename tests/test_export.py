@@ -259,7 +259,7 @@ def test_what_is_only_to_be_done_without_a_transfer_says_so() -> None:
     assert [text(event["SUMMARY"]) for event in events(in_force)] == [
         "Request the transfer in Partner Center: Mail (contoso)",
         "Select and submit the transfer: Mail (contoso)",
-        "Turn auto-renew off, choose cancellation at the end (unless transferred): Mail (contoso)",
+        "Turn auto-renew off, set it to cancel at the end (unless transferred): Mail (contoso)",
         "Buy the new subscription (unless transferred): Mail (contoso)",
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import warnings
 from collections import Counter
 from datetime import date, timedelta
@@ -36,6 +37,8 @@ S = csp.State
 SEEN = day(-30)
 DUE, PROVISION, TRANSFER = "v", "D", "*"
 
+
+LABELS = read_bytes("labels.toml").decode()
 
 CONTOSO = transfer(*csp.partner_center.read(read_bytes("contoso-subscriptions.json")))
 
@@ -77,7 +80,7 @@ def test_an_ordinary_subscription() -> None:
     assert marks(ax, TRANSFER) == []
     said = words(figure)
     assert {"Transfer plan for contoso", "As of 2026-03-01 (UTC)", "Buy on"} <= set(said)
-    assert {"1  Turn auto-renew off", "2  Buy the new subscription", "1", "2"} <= set(said)
+    assert {"Last day", "Auto-renew off", "Buy"} <= set(said)
     assert "Destination partner: fabrikam; as of 2026-03-01 (UTC); policy: GUIDE" in said
 
 
@@ -100,8 +103,9 @@ def test_words_in_japanese() -> None:
     assert {
         "contoso の移行計画",
         "期限切れ (Expired、猶予期間)",
-        "購入日",
-        "1  自動更新をオフにする",
+        "購入予定日",
+        "自動更新をオフ",
+        "購入",
     } <= set(said)
     assert not {"Buy on", "Expired (grace window)"} & set(said)
     with pytest.raises(csp.InvalidValue, match="lang: 'fr'; expected en or ja"):
@@ -121,7 +125,8 @@ def test_a_transfer_in_mid_term_and_what_is_left_without_it() -> None:
         ("Business Basic", day(30), True),
     ]
     assert "Buy on (unless transferred)" in words(figure)
-    assert "4  Buy the new subscription (unless transferred)" in words(figure)
+    assert {"Last day", "Last day* (unless transferred)"} <= set(words(figure))
+    assert {"Request transfer; Submit transfer; Auto-renew off*; Buy*"} <= set(words(figure))
 
 
 LATER = csp.Term(first_day=date(2026, 6, 1), last_day=date(2027, 5, 31))
@@ -285,6 +290,52 @@ def test_what_is_decades_away_is_pointed_at() -> None:
     first, last = ax.get_xlim()
     assert last - first < 3 * 366 + 120
     assert {"2061-12-31 →", "2054-01-01 →", "← 2001-03-08"} <= set(words(figure))
+
+
+def written_at_triangles(figure: Figure) -> list[tuple[str, Bbox]]:
+    """What is written at triangles, with where it stands, from above."""
+    names = {
+        action.get("en") for key, action in tomllib.loads(LABELS)["ui"].items() if key.startswith("short_")
+    }
+    found = [
+        (text.get_text(), text.get_window_extent())
+        for text in texts(figure)
+        if set(text.get_text().replace("*", "").split("; ")) <= names
+    ]
+    return sorted(found, key=lambda one: -one[1].y0)
+
+
+def test_words_stand_at_their_triangles_and_together_where_they_would_touch() -> None:
+    """Deadlines 28 days apart stand alone where the days are few, and together where they are many."""
+    near = drawn(planned(renewing(), as_of=D))
+    (ax,) = near.axes
+    (off, _), (buy, at) = (text for text in written_at_triangles(near))
+    assert (off, buy) == ("Auto-renew off", "Buy")
+    x, _ = ax.transData.transform((date2num(day(30)) + 0.5, 0))
+    assert abs(at.x0 - x) < 6
+    far = csp.Term(first_day=date(2025, 1, 1), last_day=date(2027, 12, 31))
+    both = drawn(planned(renewing(), renewing(id="far", name="far", term=far), as_of=D))
+    assert next(said for said, _ in written_at_triangles(both)) == "Auto-renew off; Buy"
+
+
+@pytest.mark.parametrize("count", [9, 60])
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+def test_words_at_triangles_are_inside_and_do_not_touch(count: int, policy: csp.Policy) -> None:
+    ends = [csp.Term(first_day=date(2025, 1, 1), last_day=day(7 * n)) for n in range(count)]
+    plan = planned(
+        *(renewing(id=f"{n:03}", name=f"Mail {n}", term=term) for n, term in enumerate(ends)),
+        relationship_accepted=False,
+        policy=policy,
+    )
+    figure = drawn(plan)
+    written = written_at_triangles(figure)
+    (ax,) = figure.axes
+    assert len(written) >= len(ax.get_yticks())
+    for (said, one), (also, other) in combinations(written, 2):
+        assert not one.overlaps(other), (said, also)
+    for said, box in written:
+        assert ax.bbox.x0 - 3 <= box.x0, said
+        assert box.x1 <= ax.bbox.x1, said
 
 
 # ---- refused -------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from .zones import last_moment
 
 __all__ = [
     "counted",
+    "in_short",
     "last_day_of",
     "latest",
     "names_of",
@@ -42,6 +43,12 @@ def what(step: Step | Deadline, lang: str) -> str:
     """Return what a step or a deadline is about, in a language."""
     said = label(step.action, lang)
     return ui("unless_transferred", lang, step=said) if step.unless_transferred else said
+
+
+def in_short(step: Step | Deadline, lang: str) -> str:
+    """Return what it is about in few words; with a mark, where it is only to be done if nothing is transferred."""
+    mark = "*" if step.unless_transferred else ""
+    return ui("marked", lang, step=ui(f"short_{step.action}", lang), mark=mark)
 
 
 def who(step: Step | Deadline, lang: str) -> str:

@@ -19,7 +19,7 @@ from ..catalogue import check_language, label, policy_words, ui
 from ..errors import InvalidType, InvalidValue
 from ..ids import IdMap
 from ..model import Way
-from ..phrases import what
+from ..phrases import in_short
 from ..plan import Plan
 from ..spans import after
 from .frame import AS_OF, axis_of_days, figure_of, heading, lay_out, midnight, noon, points_wide
@@ -37,14 +37,15 @@ _MOST_URGENT: Final = 60
 _ROW, _LEAST_ROW = 0.4, 0.3
 """How high a row is, in inches, and how low it may be in axes that are given: letters would meet the next row's."""
 _WIDE, _FOOT = 10.5, 0.8
+_POINTS: Final = 72.0  # in an inch
 _BACK, _AHEAD = 366, 2 * 366
 """How many days are shown at most before and after the plan's day; what lies beyond is pointed at."""
 
-# In a row, whose height is 1: its bar's middle and height, where triangles are, and where numbers stand.
-_BAR, _BAR_HIGH, _TRIANGLE, _NUMBER = 0.18, 0.46, -0.12, -0.26
-_NAME, _DIGITS, _LETTER, _TALL = 40, 7.0, 5.0, 20
-"""How many columns a name has on each of its two lines; how high digits are, and how wide, in points; from how many
-rows on days are written above them, too."""
+# In a row, whose height is 1: its bar's middle and height, where triangles are, and where their words stand.
+_BAR, _BAR_HIGH, _TRIANGLE, _WORDS = 0.18, 0.46, -0.13, -0.3
+_NAME, _LETTERS, _BESIDE, _TALL = 40, 6.5, 4.5, 20
+"""How many columns a name has on each of its two lines; how high the letters at triangles are, and how far from them
+they stand, in points; from how many rows on days are written above them, too."""
 
 _FULL: Final[dict[str, Any]] = {
     "linestyle": "none",
@@ -54,7 +55,7 @@ _FULL: Final[dict[str, Any]] = {
 }
 _HOLLOW: Final[dict[str, Any]] = _FULL | {"markerfacecolor": PAPER, "markeredgecolor": INK}
 """What is only for the case that a transfer in mid-term is not done is hollow."""
-_DUE: Final[dict[str, Any]] = {"marker": "v", "markersize": 6.5}
+_DUE: Final[dict[str, Any]] = {"marker": "v", "markersize": 6.0}
 _DOUBTED: Final[dict[str, Any]] = {"marker": "1", "markersize": 7.5, "markeredgewidth": 1.0}
 _PROVISION: Final[dict[str, Any]] = {"marker": "D", "markersize": 7.0}
 _TRANSFER: Final[dict[str, Any]] = {"marker": "*", "markersize": 12.0}
@@ -72,7 +73,7 @@ def timeline(
     """Draw a plan along the days: of each subscription its term, what follows it under the policy, and what is due.
 
     What is due first is on top. A bar reaches from the first day of a state to the end of its last (UTC). A
-    triangle is a deadline, and the number at it says of what; it is hollow where that is only for the case that a
+    triangle is a deadline, and the words at it say of what; it is hollow where that is only for the case that a
     transfer in mid-term is not done. A diamond is the day on which the replacement is best provisioned, or the one
     that was chosen; a star that of a transfer in mid-term. A blocked plan has none of these. At most a year back
     and two years ahead are shown; an arrow points at what lies beyond, with its day.
@@ -97,7 +98,6 @@ def timeline(
     check_language(lang)
     chosen = _chosen(plan, only)
     rows = rows_of(plan, lang, chosen)
-    numbers = _numbers(rows, lang)
     title, lines = (
         ui("title", lang, customer=plan.transfer.customer.id),
         _lines(plan, len(chosen), lang, chosen=only is not None),
@@ -105,11 +105,11 @@ def timeline(
     ours = (
         *(ui(key, lang, as_of=plan.as_of) for key in ("as_of_day", "after_terms", "provision_on")),
         *(state_label(state, lang) for state in LOOKS),
-        *numbers,
+        *(in_short(d, lang) for row in rows for d in row.deadlines),
         label(Way.PARTNER_CENTER_TRANSFER, lang),
-        ui("unless_transferred", lang, step=""),
+        ui("unless_transferred", lang, step=ui("do_by", lang)),
         ui("doubted_until", lang),
-        "0123456789, ←→",
+        "0123456789*, ←→",
     )
     letters = lettering(ours, (title, *lines, *(row.name + row.note for row in rows)))
     own = ax is None
@@ -126,7 +126,7 @@ def timeline(
     key = [
         *_bars(ax, rows, last_day, lang),
         *_days(ax, rows, lang),
-        *_deadlines(ax, rows, numbers, letters, lang),
+        *_deadlines(ax, rows, letters, lang),
     ]
     key.append(ax.axvline(noon(plan.as_of), label=ui("as_of_day", lang, as_of=plan.as_of), **AS_OF))
     _notes(ax, rows, plan.as_of, letters)
@@ -177,12 +177,6 @@ def _lines(plan: Plan, shown: int, lang: str, *, chosen: bool) -> list[str]:
         some = "some_of" if chosen else "most_urgent_of"
         lines.append(ui(some, lang, shown=shown, all=len(plan.assessments)))
     return lines
-
-
-def _numbers(rows: list[Row], lang: str) -> dict[str, int]:
-    """Return the number of each thing that is due, in the order in which they first are."""
-    due = sorted((d for row in rows for d in row.deadlines), key=lambda d: d.day)
-    return {said: n for n, said in enumerate(dict.fromkeys(what(d, lang) for d in due), 1)}
 
 
 def _shown(as_of: date, rows: list[Row]) -> tuple[date, date]:
@@ -251,50 +245,63 @@ def _days(ax: Axes, rows: list[Row], lang: str) -> Iterator[Artist]:
             yield Line2D([], [], label=said, **look)
 
 
-def _deadlines(
-    ax: Axes, rows: list[Row], numbers: dict[str, int], letters: Lettering, lang: str
-) -> Iterator[Artist]:
-    """Mark the deadlines, each with the number of what is due, and yield what the key says of them."""
-    due = [(n, d, what(d, lang)) for n, row in enumerate(rows) for d in row.deadlines]
-    for unless, look in ((False, _FULL), (True, _HOLLOW)):
-        points = [(noon(d.day), n + _TRIANGLE) for n, d, _ in due if d.unless_transferred is unless]
+def _deadlines(ax: Axes, rows: list[Row], letters: Lettering, lang: str) -> Iterator[Artist]:
+    """Mark the deadlines, each with words for what is due, and yield what the key says of them."""
+    due = [(n, d) for n, row in enumerate(rows) for d in row.deadlines]
+    said = ui("do_by", lang)
+    for unless, look, meant in (
+        (False, _FULL | _DUE, said),
+        (True, _HOLLOW | _DUE, ui("unless_transferred", lang, step=ui("marked", lang, step=said, mark="*"))),
+    ):
+        points = [(noon(d.day), n + _TRIANGLE) for n, d in due if d.unless_transferred is unless]
         if points:
-            ax.plot(
-                [x for x, _ in points], [y for _, y in points], label=ui("deadlines", lang), **look, **_DUE
-            )
+            ax.plot([x for x, _ in points], [y for _, y in points], label=meant, **look)
+            yield Line2D([], [], label=meant, **look)
     for n, row in enumerate(rows):
-        for x, numbered in _together(ax, row, numbers, lang):
-            place = (x, n + _NUMBER)
-            ax.annotate(
-                numbered, place, (-2.2, 0), textcoords="offset points", **letters.text(_DIGITS, **_HALO)
-            )
-    looks = {said: _HOLLOW if d.unless_transferred else _FULL for _, d, said in due}
-    for said, number in numbers.items():
-        yield Line2D([], [], label=f"{number}  {said}", **looks[said], **_DUE)
-    later = [(noon(d.doubted_day), n + _TRIANGLE) for n, d, _ in due if d.doubted_day is not None]
+        _words(ax, n, row, letters, lang)
+    later = [(noon(d.doubted_day), n + _TRIANGLE) for n, d in due if d.doubted_day is not None]
     if later:
         look, said = _HOLLOW | _DOUBTED, ui("doubted_until", lang)
         ax.plot([x for x, _ in later], [y for _, y in later], label=said, **look)
         yield Line2D([], [], label=said, **look)
 
 
-def _together(ax: Axes, row: Row, numbers: dict[str, int], lang: str) -> Iterator[tuple[float, str]]:
-    """Yield where the numbers of a row's deadlines stand: those that would touch stand together, at the first."""
+def _words(ax: Axes, n: int, row: Row, letters: Lettering, lang: str) -> None:
+    """Write at a row's triangles what is due: to the right of each, or further left where there is no room.
+
+    Words that would touch those of the triangle before stand together with them, in the order of their days.
+    """
     first, last = ax.get_xlim()
-    a_letter = _LETTER * (last - first) / points_wide(ax)
-    at, together = first, ""
+    room = points_wide(ax)
+    probe = ax.annotate("", (first, n), **letters.text(_LETTERS))
+
+    def measured(words: list[str]) -> tuple[str, float]:
+        said = ui("separator", lang).join(dict.fromkeys(words))
+        probe.set_text(said)
+        return said, float(probe.get_window_extent().width / figure_of(ax).dpi * _POINTS) + _BESIDE
+
+    groups: list[tuple[float, list[str]]] = []
     for d in row.deadlines:  # in the order of their days
-        x, number = noon(d.day), str(numbers[what(d, lang)])
-        if not first <= x <= last:
+        x = (noon(d.day) - first) / (last - first) * room
+        if not 0 <= x <= room:
             continue
-        if together and x < at + (len(together) + 2) * a_letter:
-            together += f", {number}"
-            continue
-        if together:
-            yield at, together
-        at, together = x, number
-    if together:
-        yield at, together
+        groups.append((x, [in_short(d, lang)]))
+        while len(groups) > 1:
+            (before, earlier), (x, words) = groups[-2:]
+            if before + measured(earlier)[1] <= min(x, room - measured(words)[1]):
+                break
+            groups[-2:] = [(before, [*earlier, *words])]
+    for x, words in groups:
+        said, wide = measured(words)
+        place = first + max(0, min(x, room - wide)) / room * (last - first)
+        ax.annotate(
+            said,
+            (place, n + _WORDS),
+            (-2.2, 0),
+            textcoords="offset points",
+            **letters.text(_LETTERS, **_HALO),
+        )
+    probe.remove()
 
 
 def _notes(ax: Axes, rows: list[Row], as_of: date, letters: Lettering) -> None:

@@ -97,7 +97,7 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
             (Timing.TOO_LATE, "disabled"),
             status=Status.DISABLED,
         ),
-        case("no fact tells the days", "LIF-001", (None, None), status=_RUNS_OUT, deletion="not known"),
+        case("the days are not known", "LIF-001", (None, None), status=_RUNS_OUT, deletion="not known"),
         case(
             "in an extended service term, which has no end of its own",
             "EST-005",
@@ -107,7 +107,7 @@ TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
         ),
         # Each day may be the last that saves something.
         case(
-            "suspended, until when no fact tells",
+            "suspended, it is not known until when",
             "LIF-002",
             (Timing.TOO_LATE, None),
             status=Status.SUSPENDED,

@@ -49,7 +49,7 @@ __all__ = [
 
 @frozen(kw_only=True)
 class GraceWindow(Rich, Cautious, Days):
-    """The days after a term in which users keep access and nobody pays: the state Expired.
+    """The days after a term in which users keep access at no charge: the state Expired.
 
     First and last day are inclusive; `last_day` is the last safe day to provision a replacement,
     by the policy; a caution names an earlier day where another rule contradicts it.

@@ -143,11 +143,14 @@ OFFERS: Final = DecisionTable(
 
 SALE: Final = DecisionTable(
     "sale",
-    "Whether the new offer can be bought at all; where nobody said, a finding asks to confirm it.",
+    "Whether the new offer can be bought at all; where that is not known, a finding asks to confirm it.",
     {"still_sold": (True, None, False)},
     (
         case(
-            "it can be bought, or nobody said that it cannot", "RSK-001", _NO_EFFECT, still_sold={True, None}
+            "it can be bought, or it is not known that it cannot",
+            "RSK-001",
+            _NO_EFFECT,
+            still_sold={True, None},
         ),
         case(
             "it cannot be bought any more",

@@ -128,7 +128,7 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
             kind=Kind.EXTENDED,
         ),
         case(
-            "a trial: what comes after it, no fact tells",
+            "a trial, it is not known what comes after it",
             "TRL-001",
             ((State.ACTIVE, (Lasts.TERM,)),),
             status={Status.ACTIVE, Status.EXPIRED},
@@ -147,7 +147,7 @@ COURSES: Final[DecisionTable[Course]] = DecisionTable(
             kind=Kind.NEW_COMMERCE,
         ),
         case(
-            "suspended, until when no fact tells",
+            "suspended, it is not known until when",
             "LIF-002",
             ((State.SUSPENDED, ()),),
             status=Status.SUSPENDED,

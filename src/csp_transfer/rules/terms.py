@@ -120,7 +120,7 @@ TERMS: Final = DecisionTable(
             status=UNCLEAR | {Status.SUSPENDED},
         ),
         case(
-            "it went on, for how long no fact tells",
+            "it went on, it is not known for how long",
             "RNW-001",
             Which.NOT_KNOWN,
             ended=True,
@@ -129,7 +129,7 @@ TERMS: Final = DecisionTable(
             status=Status.ACTIVE,
         ),
         case(
-            "it renewed, for how long no fact tells",
+            "it renewed, it is not known for how long",
             "RNW-001",
             Which.NOT_KNOWN,
             ended=True,
