@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import zlib
 from collections.abc import Iterator
 
@@ -82,3 +83,11 @@ def _every_error_has_its_japanese() -> Iterator[None]:
     with watched() as missing:
         yield
     assert not missing, "errors.toml has no Japanese for this, raised there"
+
+
+@pytest.fixture
+def without_plots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra `plots` is not installed: a folder has no pictures, which cost more than all else in it."""
+    for name in [name for name in sys.modules if f"{name}.".startswith("csp_transfer.plots.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)

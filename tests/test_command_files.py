@@ -143,7 +143,7 @@ def test_a_portfolio_in_a_folder(capsys: pytest.CaptureFixture[str], contoso: st
 
 
 def test_what_cannot_be_written_is_said(
-    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path, without_plots: None
 ) -> None:
     taken = tmp_path / "taken"
     taken.write_text("a file")

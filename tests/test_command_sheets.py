@@ -35,7 +35,7 @@ MAIL: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, without_plots: None) -> Path:
     (tmp_path / "contoso.json").write_bytes(CONTOSO)
     monkeypatch.chdir(tmp_path)
     return tmp_path

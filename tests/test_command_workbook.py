@@ -38,7 +38,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@A1", "＝A1", "http://example.com", "{=A1}")
 
 
 @pytest.fixture(autouse=True)
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, without_plots: None) -> Path:
     (tmp_path / "contoso.json").write_bytes(CONTOSO)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -61,7 +61,7 @@ UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def unseen(text: str) -> list[str]:
-    return [char for char in text if category(char) in UNSEEN and char != "\n"]
+    return [char for char in set(text) if category(char) in UNSEEN and char != "\n"]
 
 
 def moves(name: str) -> csp.Transfer:

@@ -31,6 +31,7 @@ from .facts import (
     Given,
     S,
     days,
+    kept,
     partners,
     policies,
     questions,
@@ -65,6 +66,7 @@ __all__ = [
 T = TypeVar("T")
 
 
+@kept
 def plans(policy: Given = None) -> S[Plan]:
     """Return plans under any policy, or under one; by the best way, or by one that is named."""
     under = policies() if policy is None else strategy_of(policy)
@@ -76,6 +78,7 @@ def plans(policy: Given = None) -> S[Plan]:
     return st.builds(planned, questions(), under, st.none() | st.sampled_from(Way))
 
 
+@kept
 def portfolios(policy: Given = None) -> S[Portfolio]:
     """Return portfolios of up to three customers under any policy, or under one; some move into the same tenant."""
     under = policies() if policy is None else strategy_of(policy)
@@ -90,6 +93,7 @@ def portfolios(policy: Given = None) -> S[Portfolio]:
     return st.builds(planned, questions(), st.lists(transfers(), max_size=2), under)
 
 
+@kept
 def assessments(policy: Given = None) -> S[Assessment]:
     """Return assessments of subscriptions in a plan."""
     return plans(policy).flatmap(lambda plan: st.sampled_from(plan.assessments))
@@ -107,22 +111,26 @@ def _known(found: S[T | None]) -> S[T]:
     return found.flatmap(lambda value: st.nothing() if value is None else st.just(value))
 
 
+@kept
 def explanations() -> S[Explanation]:
     """Return explanations of assessments and of plans."""
     by_itself = assessments().filter(lambda a: a.way is None)
     return (by_itself | plans()).map(explain)
 
 
+@kept
 def routes() -> S[Route]:
     """Return ways of a whole move, open or not."""
     return comparisons().flatmap(st.sampled_from)
 
 
+@kept
 def comparisons() -> S[Routes]:
     """Return all ways of a whole move, compared."""
     return st.builds(lambda asked: compare_routes(asked[0], as_of=asked[1]), questions())
 
 
+@kept
 def route_parts() -> S[RoutePart]:
     """Return ways of one subscription, open or not."""
     only_moved = questions(
@@ -133,17 +141,20 @@ def route_parts() -> S[RoutePart]:
     return parts.filter(bool).flatmap(st.sampled_from)
 
 
+@kept
 def charges() -> S[Charge]:
     """Return what days of ways cost."""
     return route_parts().map(lambda part: part.charges).filter(bool).flatmap(st.sampled_from)
 
 
+@kept
 def grace_windows() -> S[GraceWindow]:
     """Return windows under the guide's policy, where each subscription that runs out has one."""
     running_out = subscriptions(status=st.sampled_from((Status.ACTIVE, Status.EXPIRED)))
     return _known(running_out.map(grace_window))
 
 
+@kept
 def phases() -> S[Phase]:
     """Return runs of days in one state."""
     in_use = st.sampled_from((Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED))
@@ -151,16 +162,19 @@ def phases() -> S[Phase]:
     return states.flatmap(st.sampled_from)
 
 
+@kept
 def current_terms() -> S[CurrentTerm]:
     """Return terms that run on a day, renewed or not."""
     return _asked().map(lambda asked: current_term(asked[0], asked[1]))
 
 
+@kept
 def refund_advices() -> S[RefundAdvice]:
     """Return what comes back."""
     return _asked().map(lambda asked: refund_advice(asked[0], as_of=asked[1], policy=asked[2]))
 
 
+@kept
 def transition_risks() -> S[TransitionRisk]:
     """Return what replacements do."""
     return st.builds(
@@ -171,31 +185,37 @@ def transition_risks() -> S[TransitionRisk]:
     )
 
 
+@kept
 def provisionings() -> S[Provisioning]:
     """Return from when to when something is best provisioned."""
     return _known(assessments().map(lambda a: a.provisioning))
 
 
+@kept
 def eligibilities() -> S[Eligibility]:
     """Return whether a partner may sell to a tenant."""
     return st.builds(region_check, partners(), tenants())
 
 
+@kept
 def findings() -> S[Finding]:
     """Return what rules have to say."""
     return plans().flatmap(lambda plan: st.sampled_from(plan.findings))
 
 
+@kept
 def steps() -> S[Step]:
     """Return steps of plans."""
     return plans().map(lambda plan: plan.steps).filter(bool).flatmap(st.sampled_from)
 
 
+@kept
 def deadlines() -> S[Deadline]:
     """Return deadlines of plans."""
     return plans().map(lambda plan: plan.deadlines).filter(bool).flatmap(st.sampled_from)
 
 
+@kept
 def selections() -> S[Selection]:
     """Return selections of steps and deadlines: by whom, what, and on which days."""
     return _selections()

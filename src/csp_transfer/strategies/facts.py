@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, wraps
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import attrs
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from ..transfer import Transfer
 
 __all__ = [
     "days",
+    "kept",
     "money",
     "offers",
     "partners",
@@ -46,6 +48,7 @@ __all__ = [
     "transfers",
 ]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Given = Any  # a value, or a strategy for one
 S = st.SearchStrategy
@@ -58,6 +61,20 @@ _COUNTRIES: Final = st.sampled_from(("JP", "KR", "DE", "FR", "US", "RU"))  # the
 _COUNTS: Final = st.integers(0, 500)
 _CURRENCIES: Final = st.sampled_from(("EUR", "JPY", "KWD"))  # of hundredths, whole, and thousandths
 _OFFER_IDS: Final = st.sampled_from(("CFQ7TTC0LH18:0001", "CFQ7TTC0LCHC:0002", "CFQ7TTC0HBS1:0003"))
+
+
+def kept(make: Callable[P, S[T]]) -> Callable[P, S[T]]:
+    """Return the same strategy each time that nothing is given.
+
+    Hypothesis looks through all parts of a strategy before it draws from it, and that takes longer than to draw.
+    """
+    of_anything = cache(make)
+
+    @wraps(make)
+    def strategy(*args: P.args, **given: P.kwargs) -> S[T]:
+        return make(*args, **given) if args or given else of_anything()
+
+    return strategy
 
 
 def strategy_of(given: Given) -> S[Any]:
@@ -94,16 +111,19 @@ def days(first_day: date = FIRST_DAY, last_day: date = LAST_DAY) -> S[date]:
     return st.dates(first_day, last_day)
 
 
+@kept
 def tenants(**given: Given) -> S[Tenant]:
     """Return customer tenants, in several regions, and in a country that is in none."""
     return _builds(Tenant, given, id=_IDS, country=_COUNTRIES)
 
 
+@kept
 def partners(**given: Given) -> S[Partner]:
     """Return partners, in several regions, and in a country that is in none."""
     return _builds(Partner, given, id=_IDS, country=_COUNTRIES)
 
 
+@kept
 def offers(**given: Given) -> S[Offer]:
     """Return offers, few enough that two are often the same or equivalent."""
     own: dict[str, S[Any]] = {
@@ -114,6 +134,7 @@ def offers(**given: Given) -> S[Offer]:
     return _builds(Offer, given, **_every_fact(Offer, "subscription.offer", own))
 
 
+@kept
 def terms(first_days: S[date] | None = None) -> S[Term]:
     """Return terms of the durations that licences have, and of any other length up to 1,201 days."""
     starts = days() if first_days is None else first_days
@@ -126,12 +147,14 @@ def terms(first_days: S[date] | None = None) -> S[Term]:
     )
 
 
+@kept
 def prices(**given: Given) -> S[Price]:
     """Return prices of one licence, in currencies of all three sizes of smallest unit."""
     amounts = st.decimals(0, 10_000, places=2)
     return _builds(Price, given, amount=amounts, currency=_CURRENCIES, cycle=st.sampled_from(Cycle))
 
 
+@kept
 def money(**given: Given) -> S[Money]:
     """Return amounts, below nothing too."""
     amounts = st.decimals(Decimal(-1_000_000), 1_000_000, places=6)
@@ -154,12 +177,13 @@ def _subscriptions(draw: st.DrawFn, given: Mapping[str, Given], facts: S[dict[st
         if into is not None and drawn["status"] is Status.CANCELED:
             drawn["canceled_on"] = min(term.first_day + timedelta(days=into), term.last_day)
     if "mid_term_on" not in given and drawn["mid_term"] is not None:
-        drawn["mid_term_on"] = draw(st.none() | days())
+        drawn["mid_term_on"] = draw(_ANY_DAY)
     if "doubted_last_day" not in given and draw(_SELDOM):
         drawn["doubted_last_day"] = term.last_day + timedelta(days=1)
     return Subscription(**drawn)
 
 
+_ANY_DAY: Final = st.none() | days()
 _SELDOM: Final = st.sampled_from((False, False, False, True))
 _APART: Final = st.none() | st.none() | st.none() | st.sampled_from(TermEnd)
 
@@ -182,11 +206,13 @@ _OF_KIND: Final[Mapping[Kind, Callable[[], S[Any]]]] = {
 }
 
 
+@kept
 def seat_windows(**given: Given) -> S[SeatWindow]:
     """Return licences that were added, and until when they can be taken back."""
     return _builds(SeatWindow, given, quantity=st.integers(1, 500), until=_instants())
 
 
+@kept
 def subscriptions(**given: Given) -> S[Subscription]:
     """Return subscriptions: any fact beside any other, as far as both can be true; without a price."""
     simplest_first = sorted(Status, key=lambda status: status is not Status.ACTIVE)
@@ -205,6 +231,7 @@ def subscriptions(**given: Given) -> S[Subscription]:
     return _subscriptions(given, st.fixed_dictionaries(_with(defaults, given, "Subscription")))
 
 
+@kept
 def replacements(**given: Given) -> S[Replacement]:
     """Return what is provisioned instead, on a day or on the one that the plan recommends."""
     return _builds(Replacement, given, offer=offers(), quantity=_COUNTS, provision_on=st.none() | days())
@@ -235,6 +262,7 @@ def _transfers(draw: st.DrawFn, given: Mapping[str, Given], facts: S[dict[str, A
     return Transfer(**drawn)
 
 
+@kept
 def transfers(**given: Given) -> S[Transfer]:
     """Return moves of up to four subscriptions, some of them blocked, some into another tenant, some with add-ons."""
     country = st.sampled_from(("JP", "KR", "DE", "FR", "RU"))
@@ -257,6 +285,7 @@ def transfers(**given: Given) -> S[Transfer]:
     return _transfers(given, st.fixed_dictionaries(_with(defaults, given, "Transfer")))
 
 
+@kept
 def policies() -> S[Policy]:
     """Return both policies, and what-ifs of either: other numbers, and records that are announced."""
     numbers = st.dictionaries(
@@ -283,13 +312,17 @@ def _what_if(policy: Policy, numbers: dict[str, int], announced: list[tuple[Hist
     return policy.evolve(**numbers)
 
 
+_DAYS_FROM_AN_END: Final = st.integers(-400, 160)
+
+
 @st.composite
-def _questions(draw: st.DrawFn, given: Mapping[str, Given]) -> tuple[Transfer, date]:
-    move = draw(transfers(**given))
+def _questions(draw: st.DrawFn, moves: S[Transfer]) -> tuple[Transfer, date]:
+    move = draw(moves)
     near = draw(st.sampled_from(move.subscriptions)).term.last_day
-    return move, draw(st.integers(-400, 160).map(lambda n: max(near + timedelta(days=n), FIRST_DAY)))
+    return move, max(near + timedelta(days=draw(_DAYS_FROM_AN_END)), FIRST_DAY)
 
 
+@kept
 def questions(**given: Given) -> S[tuple[Transfer, date]]:
     """Return what a plan can be asked: a move, and a day not far from the end of one of its terms."""
-    return _questions(given)
+    return _questions(transfers(**given))
