@@ -306,4 +306,5 @@ class Reasoned(Cautious, Plain):
 
 def gather(*findings: Finding | None) -> tuple[Finding, ...]:
     """Return the findings that fired, in this order, each once."""
-    return tuple(dict.fromkeys(f for f in findings if f is not None))
+    found = [f for f in findings if f is not None]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)

@@ -23,13 +23,14 @@ from .rules.ending import (
     when_to_provision,
 )
 from .rules.lifecycle import (
+    Ahead,
     cancelled,
     course,
-    grace_window,
     not_begun,
     status_unclear,
     suspended_end,
     while_suspended,
+    window_after,
 )
 from .rules.refunds import advice
 from .rules.relationship import nothing_to_provision
@@ -53,10 +54,12 @@ def why_of(a: Decided) -> Why:
     running, today, policy = a.running, a.as_of, a.policy
     subscription = a.subscription
     known = a.stage.what is not None
-    window = grace_window(running, policy=policy) if known else None
-    days = _provisioning(a)
+    what = a.stage.outlook.what
+    then = term_end(running, policy) if known else None
+    window = window_after(running, what, then) if known else None
+    days = _provisioning(a, then)
     replacement = _replacement(a)
-    risk = _risk(a, replacement)
+    risk = _risk(a, replacement, then)
     refund = advice(
         running,
         a.asked_at or today,
@@ -79,18 +82,18 @@ def why_of(a: Decided) -> Why:
         status_unclear(subscription),
         cancelled(running, policy),
         nothing_to_provision(subscription, replacement),
-        *(_state_findings(running, today, policy) if known and not subscription.trial else ()),
+        *(_state_findings(running, today, what, policy) if known and not subscription.trial else ()),
         *(_end_findings(a) if a.term is not None and not a.is_bridged else ()),
         *(days.findings if days and a.moved and not chosen else ()),
         *_risk_findings(subscription, risk, done=a.already_provisioned, chosen=chosen),
         *refund.findings,
         *(window.findings if window else ()),
-        *(_after_term(running, today, policy) if known and policy.in_force else ()),
+        *((then, *_after_term(running, today, policy)) if known and policy.in_force else ()),
     )
     return Why(findings, window, days, replacement, risk, refund)
 
 
-def _provisioning(a: Decided) -> Provisioning | None:
+def _provisioning(a: Decided, then: Finding | None) -> Provisioning | None:
     stage, running, policy = a.stage, a.running, a.policy
     if stage.what is None or stage.timing is None:
         return None
@@ -99,10 +102,13 @@ def _provisioning(a: Decided) -> Provisioning | None:
         a.as_of,
         policy,
         stage.what,
-        chained_day=a.chained_day,
+        safe_days=(
+            running.term.last_day + stage.outlook.safe,
+            running.term.last_day + stage.outlook.own_safe,
+        ),
         into_another_tenant=a.into_another_tenant,
     )
-    return when and provisioning(running, a.as_of, policy, stage.what, when, chained_day=a.chained_day)
+    return when and provisioning(running, a.as_of, policy, stage.what, when, then, chained_day=a.chained_day)
 
 
 def _replacement(a: Decided) -> Replacement | None:
@@ -114,7 +120,7 @@ def _replacement(a: Decided) -> Replacement | None:
     return Replacement(offer=running.offer, quantity=running.quantity, provision_on=a.provision_on)
 
 
-def _risk(a: Decided, replacement: Replacement | None) -> TransitionRisk | None:
+def _risk(a: Decided, replacement: Replacement | None, then: Finding | None) -> TransitionRisk | None:
     running, stage = a.running, a.stage
     if a.disruption is None:
         return None
@@ -124,8 +130,10 @@ def _risk(a: Decided, replacement: Replacement | None) -> TransitionRisk | None:
     judged, ending = outlook.judge(running, replacement.offer, replacement.quantity, day, stage.what)
     if day is None:
         replacement = replacement.evolve(provision_on=None)
+    if ending is not running:  # kept from an extension
+        then = term_end(ending, a.policy)
     risk = risk_of(
-        ending, replacement, judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of
+        ending, replacement, judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of, then
     )
     if not outlook.counts_on_extension(running, day):
         return risk
@@ -143,19 +151,20 @@ def _risk_findings(
     return tuple(f for f in risk.findings if f.bearing not in pointless)
 
 
-def _state_findings(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
+def _state_findings(
+    running: Subscription, today: date, what: Ahead, policy: Policy
+) -> tuple[Finding | None, ...]:
     return (
         not_begun(running, today),
         suspended_end(running),
         while_suspended(running, today),
-        course(running, policy),
+        course(running, what),
         *other_lengths(running, policy),
     )
 
 
 def _after_term(running: Subscription, today: date, policy: Policy) -> tuple[Finding | None, ...]:
     return (
-        term_end(running, policy),
         may_have_extended(running, today, policy),
         not_known_to_take_part(running, policy),
     )
@@ -171,5 +180,5 @@ def _end_findings(a: Decided) -> tuple[Finding | None, ...]:
         let_expire(running, today),
         turn_off(running, today, a.chained_day),
         may_have_renewed(running, today, a.chained_day),
-        expires(running, a.policy),
+        expires(running, a.stage.outlook.what),
     )

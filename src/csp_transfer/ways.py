@@ -230,7 +230,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     refunded = asked.policy.in_force and window is not None and window.is_open
     by_guide = not asked.policy.in_force and running.channel is Channel.CSP
     if not (asked.runs and (refunded or by_guide or asking)):
-        said = cancellation(running, when, asked.policy)
+        said = cancellation(running, when, window, asked.policy)
         return said or (finding("CXL-001", "no-refund-window", running.id),)
     if asked.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
@@ -238,7 +238,7 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
     closes, doubted_day, cautions = None, None, asked.a.doubts
     if refunded and window is not None:
         rule, (until, doubted_day) = window.rule, window.act_by(asked.as_of)
-        closes = closes_by_the_hour(running, when, asked.policy)
+        closes = closes_by_the_hour(running, window)
         if window.closing_day is not None:  # it is no whole day to act on
             cautions = rule, *cautions
     if barred := _no_room(asked, until):

@@ -354,7 +354,7 @@ def test_the_ten_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         (str(row["csp_auto_renew_off_by"]), str(row["csp_provisioning_latest"]))
         for _, row in found["judged"].iterrows()
     ]
-    assert deadlines == [("2026-03-31", "2026-04-30"), ("2026-02-28", "2026-03-30"), ("<NA>", "2026-03-11")]
+    assert deadlines == [("2026-03-31", "2026-04-30"), ("2026-02-27", "2026-03-29"), ("<NA>", "2026-03-11")]
     assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "plan.ics").read_bytes().count(b"BEGIN:VEVENT") == len(found["plan"].deadlines) == 7
 

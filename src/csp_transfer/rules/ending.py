@@ -240,12 +240,12 @@ def stays_on(subscription: Subscription, as_of: date) -> Finding | None:
     return None if last_day is None else finding("END-003", "stays-on", subscription.id, last_day=last_day)
 
 
-def expires(subscription: Subscription, policy: Policy = GUIDE) -> Finding | None:
+def expires(subscription: Subscription, what: Ahead) -> Finding | None:
     """Decide END-004: the day after the last day, the state becomes Expired; carries nothing where it is not.
 
     Source: guide#expired-on-end-date.
     """
-    if ahead(subscription, policy).window is None:
+    if what.window is None:
         return None
     last_day = subscription.term.last_day
     return finding("END-004", "expires", subscription.id, last_day=last_day, expired_day=last_day + _DAY)
@@ -478,19 +478,19 @@ def provisioning(
     policy: Policy,
     what: Ahead,
     when: When,
+    then: Finding | None,
     *,
     chained_day: date | None = None,
 ) -> Provisioning:
-    """Return the days that were decided, and why."""
+    """Return the days that were decided, and why; `then`: what is said of the end of the term."""
     earliest, recommended, latest, doubted_day, timing, _ = when
-
     return Provisioning(
         earliest=earliest,
         recommended=recommended,
         latest=latest,
         timing=timing,
         doubted_day=doubted_day,
-        findings=_why_then(subscription, today, policy, what, when, chained_day),
+        findings=_why_then(subscription, today, policy, what, when, then, chained_day),
     )
 
 
@@ -500,6 +500,7 @@ def _why_then(
     policy: Policy,
     what: Ahead,
     when: When,
+    then: Finding | None,
     chained_day: date | None,
 ) -> tuple[Finding, ...]:
     subject, latest, said = subscription.id, when.latest, when.says
@@ -515,7 +516,7 @@ def _why_then(
             last_safe_day=latest,
             days_left=(latest - max(today, when.earliest)).days + 1,
         )
-        return gather(found, None if what.window is None else term_end(subscription, policy))
+        return gather(found, None if what.window is None else then)
     if latest is None or said not in ("too-late", "may-be-too-late"):
         return (finding("END-005", said, subject),)
     safe_day, own_safe_day = last_safe_days(subscription, policy, what, chained_day)
@@ -523,7 +524,7 @@ def _why_then(
         found = finding("END-005", said, subject, last_safe_day=safe_day, until_day=own_safe_day)
     else:
         found = finding("END-005", said, subject, last_safe_day=safe_day, deleted_day=after(latest))
-    return gather(found, term_end(subscription, policy))
+    return gather(found, then)
 
 
 def provisioning_days(
@@ -539,4 +540,4 @@ def provisioning_days(
     """
     today, what = utc_day("as_of", as_of), ahead(subscription, policy)
     when = when_to_provision(subscription, today, policy, what, into_another_tenant=into_another_tenant)
-    return when and provisioning(subscription, today, policy, what, when)
+    return when and provisioning(subscription, today, policy, what, when, term_end(subscription, policy))

@@ -44,6 +44,7 @@ __all__ = [
     "suspended_end",
     "when_cancelled",
     "while_suspended",
+    "window_after",
 ]
 
 
@@ -183,13 +184,15 @@ def grace_window(subscription: Subscription, *, policy: Policy = GUIDE) -> Grace
     """
     checks.instance("subscription", subscription, Subscription)
     checks.instance("policy", policy, Policy)
-    until = ahead(subscription, policy).window
-    if until is None:
+    return window_after(subscription, ahead(subscription, policy), term_end(subscription, policy))
+
+
+def window_after(subscription: Subscription, what: Ahead, then: Finding | None) -> GraceWindow | None:
+    """Return the grace window that is ahead, if there is one; `then`: what is said of the end of the term."""
+    if what.window is None:
         return None
     last_day = subscription.term.last_day
-    return GraceWindow(
-        first_day=last_day + _DAY, last_day=last_day + until, findings=gather(term_end(subscription, policy))
-    )
+    return GraceWindow(first_day=last_day + _DAY, last_day=last_day + what.window, findings=gather(then))
 
 
 def lifecycle(subscription: Subscription, *, policy: Policy = GUIDE) -> tuple[Phase, ...]:
@@ -280,12 +283,12 @@ def deleted_day(subscription: Subscription, policy: Policy) -> date | None:
     return None if deleted is None else last_used(subscription) + deleted
 
 
-def course(subscription: Subscription, policy: Policy) -> Finding | None:
+def course(subscription: Subscription, what: Ahead) -> Finding | None:
     """Decide LIF-001: the days on which an unreplaced subscription becomes Expired, Disabled, Deleted.
 
     Source: lifecycle#expired.
     """
-    what, last_day = ahead(subscription, policy), subscription.term.last_day
+    last_day = subscription.term.last_day
     if what.deleted is None or subscription.status not in _EXPIRES:
         return None
     deleted = last_used(subscription) + what.deleted

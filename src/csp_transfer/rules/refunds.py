@@ -306,13 +306,14 @@ def _given_window(rule: str, until: datetime, term: Term, as_of: date) -> Refund
     )
 
 
-def computed_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
+def computed_cancellation(
+    subscription: Subscription, window: RefundWindow | None, policy: Policy
+) -> Finding | None:
     """Decide CXL-001: soon after purchase or renewal, a prorated refund is open; the guide knows none.
 
     Computed from the term's first day, for new commerce, where the service gives no date itself. Where first to last
     day may be several terms, it may have renewed since: then it is not known. Source: cancellation#license-based.
     """
-    window = refund_window(subscription, as_of, policy)
     if window is None or window.rule != "CXL-001":
         return None
     if window.still == "not-known":
@@ -323,12 +324,13 @@ def computed_cancellation(subscription: Subscription, as_of: date, policy: Polic
     return finding("CXL-001", said, subscription.id, first_day=first_day, until_day=window.until_day)
 
 
-def given_cancellation(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
+def given_cancellation(
+    subscription: Subscription, window: RefundWindow | None, policy: Policy
+) -> Finding | None:
     """Decide CXL-002: the service's own date allows a cancellation, to the hour, or does not any more.
 
     Source: resources#subscription.
     """
-    window = refund_window(subscription, as_of, policy)
     if window is None or window.rule != "CXL-002":
         return None
     said = _said(window, policy)
@@ -344,13 +346,12 @@ def _said(window: RefundWindow, policy: Policy) -> str | None:
     return f"window-{window.still}" if window.is_open else None
 
 
-def closes_by_the_hour(subscription: Subscription, as_of: date, policy: Policy = GUIDE) -> Finding | None:
+def closes_by_the_hour(subscription: Subscription, window: RefundWindow) -> Finding | None:
     """Say under CXL-001 or CXL-002 that a window closes at an hour, so that the day before is the one to act by.
 
     Source: cancellation#license-based, resources#subscription.
     """
-    window = refund_window(subscription, as_of, policy)
-    if window is None or not window.is_open or window.closing_day is None:
+    if not window.is_open or window.closing_day is None:
         return None
     subject, day = subscription.id, window.closing_day
     if window.until is not None:
@@ -397,14 +398,16 @@ def seats_to_take_back(
     return tuple(found)
 
 
-def cancellation(subscription: Subscription, as_of: date, policy: Policy) -> tuple[Finding, ...]:
+def cancellation(
+    subscription: Subscription, as_of: date, window: RefundWindow | None, policy: Policy
+) -> tuple[Finding, ...]:
     """Say under CXL-001 and CXL-002 all that there is to say of a cancellation in the term that runs.
 
-    Source: cancellation#license-based, resources#subscription.
+    `window`: whether it is refunded then. Source: cancellation#license-based, resources#subscription.
     """
     return gather(
-        given_cancellation(subscription, as_of, policy),
-        computed_cancellation(subscription, as_of, policy),
+        given_cancellation(subscription, window, policy),
+        computed_cancellation(subscription, window, policy),
         window_not_known(subscription, as_of, policy),
         *seats_to_take_back(subscription, as_of, policy),
     )
@@ -487,11 +490,21 @@ def advice(
         best_last_day=best_last_day,
         findings=gather(
             no_refund(running, as_of) if dated and credit.outcome is Outcome.NO_REFUND else None,
-            credit_possible(running),
-            credit_handler(running),
-            credit_by_partner(running, delegated_admin=delegated_admin),
-            credit_by_customer(running, delegated_admin=delegated_admin),
-            delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
-            *cancellation(running, as_of, policy),
+            *_credit_findings(running, delegated_admin, policy),
+            *cancellation(running, as_of, refund_window(running, as_of, policy), policy),
         ),
+    )
+
+
+def _credit_findings(
+    running: Subscription, delegated_admin: bool | None, policy: Policy
+) -> tuple[Finding | None, ...]:
+    if usual_credit(running).outcome is not Outcome.CREDIT_POSSIBLE:
+        return ()
+    return (
+        credit_possible(running),
+        credit_handler(running),
+        credit_by_partner(running, delegated_admin=delegated_admin),
+        credit_by_customer(running, delegated_admin=delegated_admin),
+        delegated_admin_today(running, delegated_admin=delegated_admin, policy=policy),
     )

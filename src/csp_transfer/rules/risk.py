@@ -185,7 +185,8 @@ def transition_risk(
         safe_day = doubted_after(subscription, policy)
     day = replacement.provision_on
     judged, twice = judged_and_paid(subscription, replacement, day, into_another_tenant, policy, safe_day)
-    return risk_of(subscription, replacement, judged, twice, policy, safe_day)
+    today, then = subscription.term.first_day, term_end(subscription, policy)  # no day is asked for
+    return risk_of(subscription, replacement, judged, twice, policy, safe_day, today, then)
 
 
 def judged_and_paid(
@@ -231,15 +232,13 @@ def risk_of(
     judged: Judged,
     twice: int,
     policy: Policy,
-    safe_day: date | None = None,
-    as_of: date | None = None,
+    safe_day: date | None,
+    as_of: date,
+    then: Finding | None,
 ) -> TransitionRisk:
-    """Return a risk that was judged, with the days paid twice, and why.
-
-    `as_of`: the UTC day that is asked for; None where none is, and the term's first day stands for it.
-    """
-    today, day = as_of or subscription.term.first_day, replacement.provision_on
-    move = _Move(subscription, replacement, policy, safe_day, today)
+    """Return a risk that was judged, with the days paid twice, and why; `then`: what is said of the end of the term."""
+    day = replacement.provision_on
+    move = _Move(subscription, replacement, policy, safe_day, as_of)
     found = gather(
         no_impact(subscription, judged.effects),
         *(move.finding(said) for effect in judged.effects for said in effect.says),
@@ -253,7 +252,7 @@ def risk_of(
         _compare_assigned(subscription, replacement),
         _paid_twice(subscription, day, twice),
         overlap(subscription, twice, policy),
-        term_end(subscription, policy) if day is not None and day > subscription.term.last_day else None,
+        then if day is not None and day > subscription.term.last_day else None,
     )
 
 

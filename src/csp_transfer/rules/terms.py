@@ -350,10 +350,12 @@ def legacy_renewal(subscription: Subscription, policy: Policy) -> Finding | None
 
     Source: announcement-2023#renewals.
     """
+    goes_on = subscription.goes_on and subscription.status in UNENDED
+    if not subscription.legacy or subscription.trial or not goes_on:
+        return None
     renews_on = after(subscription.term.last_day)
     moved = policy.history(LEGACY_MOVED).on(renews_on)
-    goes_on = subscription.goes_on and subscription.status in UNENDED
-    if not subscription.legacy or subscription.trial or not goes_on or moved is None or not moved.value:
+    if moved is None or not moved.value:
         return None
     return finding("LEG-001", "next-term", subscription.id, renewal_day=renews_on, change_day=moved.from_day)
 
