@@ -10,7 +10,10 @@ A mutant that no test kills must stand in `proof/survivors.toml`, with the reaso
 if one does not, or if what stands there is no mutant any more; a whole run also if less than 95 % are killed; a sample,
 which has nothing to do with what its commit changed, only if less than 85 % are killed (of those without a reason). The
 mutants are made by cosmic-ray; this file only decides which, and runs the tests of each in a fork of one process that
-has everything imported but the package.
+has everything imported but the package. In the end, each test that killed one must pass where nothing is broken.
+
+A sample is to be quick: only its own mutants are made, what stands in `survivors.toml` is only looked for in the code,
+and laws have as few cases as where all tests are run. A whole run tries with more.
 """
 
 from __future__ import annotations
@@ -30,9 +33,11 @@ import time
 import tomllib
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from difflib import unified_diff
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,6 +155,12 @@ def path_of(module: str) -> str:
     return f"src/csp_transfer/{module.replace('.', '/')}.py"
 
 
+@cache
+def source_of(module: str) -> str:
+    """Return the code of a module."""
+    return (ROOT / path_of(module)).read_text(encoding="utf-8")
+
+
 def operators() -> list[str]:
     """Return the names of the operators that are used."""
     left_out = {name for name in operator_names() if any(fnmatch.fnmatch(name, p) for p in LEFT_OUT)}
@@ -157,24 +168,41 @@ def operators() -> list[str]:
     return sorted(set(operator_names()) - left_out | kept)
 
 
-def mutants_of(module: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module whose code differs; one in a text that only explains is none."""
-    source = (ROOT / path_of(module)).read_text(encoding="utf-8")
-    nodes = list(ast_nodes(get_ast(source)))
-    seen = {source}
-    for name in operators():
-        operator = get_operator(name)()
-        for occurrence in range(sum(1 for node in nodes for _ in operator.mutation_positions(node))):
-            code = mutate_code(source, operator, occurrence)
-            if code is None or code in seen:
-                continue
-            seen.add(code)
-            changed = list(unified_diff(source.splitlines(), code.splitlines(), n=0, lineterm=""))[3:]
-            before = " ".join(line[1:].strip() for line in changed if line.startswith("-"))
-            after = " ".join(line[1:].strip() for line in changed if line.startswith("+"))
-            # Annotations are for type checkers, which see a `|` that became a `&`.
-            if not (_ANNOTATION.match(before) and "_Bit" in name):
-                yield Mutant(module, name, occurrence, code, before, after)
+class Place(NamedTuple):
+    """Where an operator can change a module."""
+
+    module: str
+    operator: str
+    occurrence: int
+
+
+def places_in(module: str) -> list[Place]:
+    """Return where each operator can change a module."""
+    nodes = list(ast_nodes(get_ast(source_of(module))))
+    return [
+        Place(module, name, occurrence)
+        for name in operators()
+        for occurrence in range(
+            sum(1 for node in nodes for _ in get_operator(name)().mutation_positions(node))
+        )
+    ]
+
+
+def mutants_at(places: Iterable[Place]) -> Iterator[Mutant]:
+    """Yield the mutants of some places: none for a place whose code does not change, or changes like another's."""
+    seen: set[str | None] = {None}
+    for module, name, occurrence in places:
+        source = source_of(module)
+        code = mutate_code(source, get_operator(name)(), occurrence)
+        if code == source or code in seen:
+            continue
+        seen.add(code)
+        changed = list(unified_diff(source.splitlines(), code.splitlines(), n=0, lineterm=""))[3:]
+        before = " ".join(line[1:].strip() for line in changed if line.startswith("-"))
+        after = " ".join(line[1:].strip() for line in changed if line.startswith("+"))
+        # Annotations are for type checkers, which see a `|` that became a `&`.
+        if not (_ANNOTATION.match(before) and "_Bit" in name):
+            yield Mutant(module, name, occurrence, code, before, after)
 
 
 def mutants(modules: Iterable[str], workers: int) -> list[Mutant]:
@@ -184,12 +212,7 @@ def mutants(modules: Iterable[str], workers: int) -> list[Mutant]:
 
 
 def _listed(module: str) -> list[Mutant]:
-    return list(mutants_of(module))
-
-
-def unbroken() -> Mutant:
-    """Return what is no mutant: the tests must pass on it, or what they kill says nothing."""
-    return Mutant("policy", "", 0, (ROOT / path_of("policy")).read_text(encoding="utf-8"), "", "")
+    return list(mutants_at(places_in(module)))
 
 
 class _Witness:
@@ -215,7 +238,7 @@ def stages(module: str) -> list[list[str]]:
     return [[f"tests/{name}.py" for name in stage] for stage in wanted if stage]
 
 
-def ask(module: str, place: Path) -> str:
+def ask(module: str, place: Path, profile: str) -> str:
     """Run the tests in this process, on the sources below a place; return the first that failed, or nothing."""
     os.chdir(place)
     sys.path.insert(0, str(place / "src"))
@@ -223,7 +246,7 @@ def ask(module: str, place: Path) -> str:
     sys.dont_write_bytecode = True
     for stage in stages(module):
         witness = _Witness()
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutants"]
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--hypothesis-profile={profile}"]
         options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # what is imported before the forks
         code = pytest.main([*options, *stage], plugins=[witness])
         if code != 0:
@@ -234,7 +257,8 @@ def ask(module: str, place: Path) -> str:
 class Worker:
     """A copy of the sources, and the fork that runs the tests on one mutant in it."""
 
-    def __init__(self, n: int, scratch: Path) -> None:
+    def __init__(self, n: int, scratch: Path, profile: str) -> None:
+        self.profile = profile
         self.place = scratch / str(n)
         for name in ("src", "tests", "docs", "proof", "benchmarks"):
             shutil.copytree(
@@ -269,7 +293,9 @@ class Worker:
             for stream in (0, 1, 2):
                 os.dup2(null, stream)
             try:
-                self.said.write_text(ask(mutant.module, self.place) or SURVIVED, encoding="utf-8")
+                self.said.write_text(
+                    ask(mutant.module, self.place, self.profile) or SURVIVED, encoding="utf-8"
+                )
             except BaseException:
                 self.said.write_text(traceback.format_exc(), encoding="utf-8")
                 os._exit(1)
@@ -288,17 +314,16 @@ class Worker:
         return said
 
 
-def run(tried: list[Mutant], workers: int, out: Path | None) -> dict[Mutant, str]:
+def run(tried: list[Mutant], workers: int, out: Path | None, profile: str) -> dict[Mutant, str]:
     """Return what killed each mutant; a result is kept as soon as it is known, so that no run is in vain."""
     results: dict[Mutant, str] = {}
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        free = [Worker(n, Path(scratch)) for n in range(workers)]
+        free = [Worker(n, Path(scratch), profile) for n in range(workers)]
         for worker in free:
             worker.warm()
         busy: dict[int, Worker] = {}
-        control = unbroken()
-        waiting = [*reversed(tried), control]
+        waiting = tried[::-1]
         while waiting or busy:
             while free and waiting:
                 worker = free.pop()
@@ -309,10 +334,6 @@ def run(tried: list[Mutant], workers: int, out: Path | None) -> dict[Mutant, str
             assert worker.mutant is not None
             said = worker.finish(status)
             free.append(worker)
-            if worker.mutant is control:
-                if said != SURVIVED:
-                    sys.exit(f"the tests fail while nothing is broken: {said}")
-                continue
             results[worker.mutant] = said
             if out:
                 row = {**worker.mutant._asdict(), "code": "", "by": said}
@@ -325,17 +346,40 @@ def run(tried: list[Mutant], workers: int, out: Path | None) -> dict[Mutant, str
     return results
 
 
-def sampled(every: list[Mutant], count: int) -> list[Mutant]:
-    """Return so many of them, by a hash of each and of the commit: every commit tries others."""
+def fail_unbroken(tests: Iterable[str], profile: str) -> bool:
+    """Tell whether some of the tests fail while nothing is broken: then what they killed says nothing."""
+    named = sorted({test.removesuffix(" (import)") for test in tests if test.startswith("tests/")})
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--hypothesis-profile={profile}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-m", "pytest", *options, *named]
+    return bool(named) and subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
+
+
+def sampled(
+    modules: Iterable[str], workers: int, known: Container[tuple[str, str, str]], count: int
+) -> list[Mutant]:
+    """Return so many mutants without a reason, by a hash of each and of the commit: every commit tries others."""
     git = ["git", "rev-parse", "HEAD"]
     salt = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    return sorted(every, key=lambda m: hashlib.sha256(f"{salt}{m[:3]}".encode()).digest())[:count]
+    with ProcessPoolExecutor(workers) as processes:
+        places = [place for found in processes.map(places_in, modules) for place in found]
+    places.sort(key=lambda place: hashlib.sha256(f"{salt}{place}".encode()).digest())
+    return list(islice((mutant for mutant in mutants_at(places) if mutant.key not in known), count))
 
 
 def excused() -> dict[tuple[str, str, str], str]:
     """Return the survivors that are known to change no answer, and why."""
     rows = tomllib.loads((ROOT / "proof/survivors.toml").read_text(encoding="utf-8"))["survivor"]
     return {(row["module"], row["before"], row["after"]): row["why"] for row in rows}
+
+
+def not_in_the_code(known: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """Return the survivors whose code, as it is without them, is not in their module any more."""
+    return {
+        (module, before, after)
+        for module, before, after in known
+        if before not in " ".join(line.strip() for line in source_of(module).splitlines())
+    }
 
 
 def main() -> int:
@@ -350,11 +394,16 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="where to add every result, a line each")
     given = parser.parse_args()
     known = excused()
-    # Reasons are kept of modules, too, that are only tried when they are asked for: a whole run looks at all.
-    looked_at = given.only if given.only is not MODULES else dict.fromkeys((*MODULES, *(k[0] for k in known)))
-    found = mutants(looked_at, given.workers)
-    tried = [mutant for mutant in found if mutant.module in given.only]
-    stale = {key for key in known if key[0] in looked_at} - {mutant.key for mutant in found}
+    if given.sample:  # what has its reason is neither killed nor missed
+        tried, stale = sampled(given.only, given.workers, known, given.sample), not_in_the_code(known)
+    else:
+        # Reasons are kept of modules, too, that are only tried when they are asked for: a whole run looks at all.
+        looked_at = (
+            given.only if given.only is not MODULES else dict.fromkeys((*MODULES, *(k[0] for k in known)))
+        )
+        found = mutants(looked_at, given.workers)
+        tried = [mutant for mutant in found if mutant.module in given.only]
+        stale = {key for key in known if key[0] in looked_at} - {mutant.key for mutant in found}
     for key in sorted(stale):
         print("in survivors.toml, but there is no such mutant: {}\n  - {}\n  + {}".format(*key))
     if stale:
@@ -363,12 +412,13 @@ def main() -> int:
         rows = map(json.loads, given.again.read_text(encoding="utf-8").splitlines())
         killed = {(row["module"], row["before"], row["after"]) for row in rows if row["by"] != SURVIVED}
         tried = [mutant for mutant in tried if mutant.key not in killed]
-    if given.sample:  # what has its reason is neither killed nor missed
-        tried = sampled([mutant for mutant in tried if mutant.key not in known], given.sample)
     if not tried:
         print("nothing has changed since: no mutant to try")
         return 0
-    results = run(tried, given.workers, given.out)
+    profile = "ci" if given.sample else "mutants"
+    results = run(tried, given.workers, given.out, profile)
+    if fail_unbroken(results.values(), profile):
+        sys.exit("the tests fail while nothing is broken")
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
     unknown = [mutant for mutant in survivors if mutant.key not in known]
     for mutant in unknown:
