@@ -232,6 +232,16 @@ def test_what_is_equal() -> None:
         assert a != other
 
 
+def test_what_is_put_together_is_compared_by_all_that_it_says() -> None:
+    decided = csp.assess(subscription(), as_of=D)
+    for other in (decided.evolve(findings=()), decided.evolve(state=csp.State.DELETED)):
+        assert other != decided
+        assert decided != other
+        assert other == other.evolve()
+    assert decided.evolve() == decided
+    assert decided == decided.evolve()
+
+
 @pytest.mark.parametrize(
     ("status", "auto_renew"), [(csp.Status.SUSPENDED, True), (csp.Status.EXPIRED, False)], ids=str
 )
