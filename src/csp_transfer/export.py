@@ -15,7 +15,7 @@ from .catalogue import Bearing, check_language, label, policy_words, rule, ui
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
-from .ids import id_key, same_id
+from .ids import id_key
 from .phrases import counted, latest, subjects_of, what, who
 from .plan import Plan
 from .portfolio import Portfolio
@@ -162,6 +162,15 @@ class _One(NamedTuple):
     """What the plan's findings say, by rule and subject."""
     otherwise: bool
     """Whether the same is to be done with a transfer in mid-term."""
+    closing: tuple[Finding, ...]
+    """What says that its day is not a whole one."""
+
+    @property
+    def closes_at(self) -> datetime:
+        """The instant before which it is to be done: the end of its day, or within it where that is known."""
+        said = (f.facts.get("until") for f in self.closing)
+        hours = (until for until in said if isinstance(until, datetime))
+        return min(hours, default=starts_at(after(self.deadline.day)))
 
     @property
     def customer(self) -> str:
@@ -176,8 +185,13 @@ def _every(plan: Plan, style: _Style) -> Iterator[_One]:
     names = plan._names(style.lang)
     first_days = {_done_once(step): step.first_day for step in plan.steps}
     said: dict[tuple[str, str], list[str]] = {}
+    closings: dict[str, list[Finding]] = {}
     for f in plan.findings:
         said.setdefault((f.rule, f.subject), []).append(f.message_in(style.lang))
+        if f.bearing is Bearing.CLOSING:
+            # What is to be done for the tenant is to be done for all.
+            for key in {id_key(f.subject), id_key(plan.transfer.receiving_tenant.id)}:
+                closings.setdefault(key, []).append(f)
     seen: set[tuple[str, Action, bool]] = set()
     with_consent = {(d.subject, d.action) for d in plan.deadlines if not d.unless_transferred}
     for deadline in plan.deadlines:
@@ -186,7 +200,14 @@ def _every(plan: Plan, style: _Style) -> Iterator[_One]:
             raise InvalidValue("deadlines", deadline, "each thing to do once, as `plan_transfer` has it")
         seen.add(once)
         otherwise = deadline.unless_transferred and (deadline.subject, deadline.action) in with_consent
-        yield _One(plan, deadline, names, first_days.get(once), said, otherwise)
+        closing = tuple(f for f in closings.get(id_key(deadline.subject), ()) if _closes(f, deadline))
+        yield _One(plan, deadline, names, first_days.get(once), said, otherwise, closing)
+
+
+def _closes(f: Finding, deadline: Deadline) -> bool:
+    """Tell whether the day of a deadline is the one that a finding says is not a whole one."""
+    until = f.facts.get("until", f.facts.get("until_day"))
+    return f.rule in deadline.cautions and utc_day("until", until) == deadline.day
 
 
 def _event_of(one: _One, style: _Style) -> Event:
@@ -201,9 +222,9 @@ def _event_of(one: _One, style: _Style) -> Event:
 
 
 def _alone(one: _One, event_id: str, style: _Style) -> Event:
-    plan, deadline = one.plan, one.deadline
+    deadline = one.deadline
     lines = [
-        *_what_and_when(plan, deadline, one.first_day, style),
+        *_what_and_when(one, style),
         *_reasons(deadline, one.said, style.lang),
     ]
     customer = one.customer
@@ -222,8 +243,8 @@ def _groups(found: Iterable[_One], style: _Style) -> Iterator[Event]:
     """
     groups: dict[tuple[str, ...], list[_One]] = {}
     for one in found:
-        plan, deadline = one.plan, one.deadline
-        until = f"{_closes_at(plan, deadline).isoformat()}{' at an hour' * bool(_closing(plan, deadline))}"
+        deadline = one.deadline
+        until = f"{one.closes_at.isoformat()}{' at an hour' * bool(one.closing)}"
         actors = f"{deadline.actor} {deadline.or_actor or ''}".strip()
         unless = ("unless_transferred",) * deadline.unless_transferred
         groups.setdefault((until, actors, str(deadline.action), *unless), []).append(one)
@@ -239,11 +260,11 @@ def _together(group: Sequence[_One], event_id: str, style: _Style) -> Event:
     subject = customers[0] if len(customers) == 1 else counted("customers_counted", len(customers), lang)
     if count:
         subject = f"{counted('subscriptions_counted', count, lang)} ({subject})"
-    deadline, plan = group[0].deadline, group[0].plan
+    deadline = group[0].deadline
     lines = [
-        _until(plan, deadline, style),
+        _until(group[0], style),
         ui("event_who", lang, who=who(deadline, lang)),
-        _of_the_plan(plan, lang),
+        _of_the_plan(group[0].plan, lang),
         *(line for one in group for line in _items(one, lang)),
     ]
     for rule_id in dict.fromkeys(
@@ -276,7 +297,7 @@ def _done_once(step: Step | Deadline) -> tuple[str, Action, bool]:
 def _event(group: Sequence[_One], event_id: str, subject: str, lines: Iterable[str], style: _Style) -> Event:
     """Return an event for what falls together, of which the first stands for all."""
     plan, deadline = group[0].plan, group[0].deadline
-    day = _event_day(plan, deadline, style.zone)
+    day = _event_day(group[0], style.zone)
     summary = ui("event", style.lang, step=what(deadline, style.lang), subject=subject)
     summary = flat(summary + _doubts(group))
     event = Event()
@@ -301,29 +322,9 @@ def _event(group: Sequence[_One], event_id: str, subject: str, lines: Iterable[s
     return event
 
 
-def _event_day(plan: Plan, deadline: Deadline, zone: tzinfo) -> date:
+def _event_day(one: _One, zone: tzinfo) -> date:
     """Return the last day of the zone that is wholly over when the deadline is; not one before the plan's."""
-    return max(plan.as_of, after(_closes_at(plan, deadline).astimezone(zone).date(), -1))
-
-
-def _closing(plan: Plan, deadline: Deadline) -> tuple[Finding, ...]:
-    """Return what says that the deadline's day is not a whole one."""
-    for_all = same_id(deadline.subject, plan.transfer.receiving_tenant.id)
-    return tuple(
-        f
-        for f in plan.findings
-        if f.bearing is Bearing.CLOSING
-        and f.rule in deadline.cautions
-        and (for_all or f.subject == deadline.subject)
-        and utc_day("until", f.facts.get("until", f.facts.get("until_day"))) == deadline.day
-    )
-
-
-def _closes_at(plan: Plan, deadline: Deadline) -> datetime:
-    """Return the instant before which it is to be done: the end of its day, or within it where that is known."""
-    said = (f.facts.get("until") for f in _closing(plan, deadline))
-    hours = (until for until in said if isinstance(until, datetime))
-    return min(hours, default=starts_at(after(deadline.day)))
+    return max(one.plan.as_of, after(one.closes_at.astimezone(zone).date(), -1))
 
 
 def _event_id(of: list[str]) -> str:
@@ -337,14 +338,14 @@ def _doubts(group: Iterable[_One]) -> str:
     return f" [{', '.join(doubts)}]" if doubts else ""
 
 
-def _until(plan: Plan, deadline: Deadline, style: _Style) -> str:
+def _until(one: _One, style: _Style) -> str:
     """Return by when it is to be done, to the instant."""
-    ends = _closes_at(plan, deadline)
+    ends, deadline = one.closes_at, one.deadline
     closes_at = ends.astimezone(style.zone)
     instant = f"{closes_at:%Y-%m-%d %H:%M} {timezone(closes_at.utcoffset() or timedelta())}"
     if ends < starts_at(after(deadline.day)):
         return ui("event_until_hour", style.lang, instant=instant, day=deadline.day)
-    if _closing(plan, deadline):
+    if one.closing:
         return ui("event_closing", style.lang, day=deadline.day)
     return ui("event_until", style.lang, instant=instant, day=deadline.day)
 
@@ -353,9 +354,9 @@ def _of_the_plan(plan: Plan, lang: str) -> str:
     return ui("portfolio_as_of", lang, as_of=plan.as_of, policy=policy_words(plan.policy.name, lang))
 
 
-def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style: _Style) -> Iterator[str]:
-    lang = style.lang
-    yield _until(plan, deadline, style)
+def _what_and_when(one: _One, style: _Style) -> Iterator[str]:
+    deadline, first_day, lang = one.deadline, one.first_day, style.lang
+    yield _until(one, style)
     if deadline.doubted_day is not None:
         yield ui("event_doubted", lang, day=latest(deadline, deadline.day, lang))
     if first_day is not None:
@@ -364,8 +365,8 @@ def _what_and_when(plan: Plan, deadline: Deadline, first_day: date | None, style
         yield ui("event_recommended", lang, day=deadline.recommended)
     yield ui("event_who", lang, who=who(deadline, lang))
     ids = ui("separator", lang).join(deadline.subjects or (deadline.subject,))
-    yield ui("event_subject", lang, customer=plan.transfer.customer.id, subject=ids)
-    yield _of_the_plan(plan, lang)
+    yield ui("event_subject", lang, customer=one.customer, subject=ids)
+    yield _of_the_plan(one.plan, lang)
 
 
 def _reasons(deadline: Deadline, said: Mapping[tuple[str, str], list[str]], lang: str) -> Iterator[str]:
