@@ -654,3 +654,14 @@ def test_a_page_too_narrow_for_a_screen_is_shown_all_the_same() -> None:
 
 def test_a_word_without_blanks_is_cut_where_it_must_be() -> None:
     assert broken("ab " + "あ" * 9, 8) == ["ab ああ", "ああああ", "あああ"]
+
+
+def test_a_question_is_asked_without_a_day_where_no_day_is_known() -> None:
+    undated = subscription(mid_term=csp.TermEnd.RENEW, auto_renew=False)
+    plan = csp.plan_transfer(
+        transfer(undated).evolve(tenant_subscriptions=None), as_of=day(0), policy=csp.IN_FORCE
+    )
+    [question] = [q for q in Page.of(plan).questions if q.ask is Ask.TENANT_IS_FULL]
+    assert question.by is None
+    text = " ".join(str(plan).split())
+    assert "- How many subscriptions does the tenant have in all? It matters only if" in text
