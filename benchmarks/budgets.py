@@ -27,6 +27,7 @@ import attrs
 
 import csp_transfer as csp
 from csp_transfer import partner_center
+from csp_transfer.export import to_ics
 
 ROUNDS = 15
 TURN = 0.02
@@ -215,6 +216,12 @@ def plan(count: int, times: int = 1) -> Callable[[], Any]:
     return lambda: [csp.plan_transfer(move, as_of=TODAY) for _ in range(times)]
 
 
+def calendar(count: int, times: int = 1) -> Callable[[], Any]:
+    """Return the work of writing the calendar of a plan of that many subscriptions, which is made before."""
+    [made] = plan(count)()
+    return lambda: [to_ics(made) for _ in range(times)]
+
+
 def portfolio(count: int) -> Callable[[], Any]:
     """Return the work of planning that many customers of three subscriptions, read one by one, and of every view."""
     three = tuple(SUBSCRIPTION.evolve(id=f"s{n}") for n in range(3))
@@ -357,6 +364,8 @@ def of_many() -> Iterator[Row]:
     """Yield how what one costs grows with how many there are; this takes about a minute."""
     plans = apart(lambda: plan(MANY), lambda: plan(1_000, times=10), of=10, rounds=2)
     yield "a plan per subscription, 100,000 / 1,000", plans, "1.3"
+    calendars = apart(lambda: calendar(2_000), lambda: calendar(200, times=10), of=1, rounds=3)
+    yield "a calendar per subscription, 2,000 / 200", calendars, "1.3"
     portfolios = apart(lambda: portfolio(10_000), lambda: portfolio(1_000), of=10, rounds=3)
     yield "a portfolio per subscription, 10,000 customers / 1,000", portfolios, "none"
 
