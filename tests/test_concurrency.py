@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import csp_transfer as csp
 from csp_transfer import partner_center
+from csp_transfer.explanation import Why
 from csp_transfer.package_data import read_bytes
 
 MOVE = csp.Transfer(
@@ -41,6 +42,31 @@ def test_many_threads_that_start_together_give_one_answer() -> None:
         answers = list(pool.map(together, range(THREADS)))
     alone = [answer(on) for on in DAYS]
     assert answers == alone * 4
+
+
+def test_many_threads_may_read_one_explanation() -> None:
+    """What would make a silent rule speak is looked for when it is read."""
+    asked = [csp.assess(s, as_of=DAYS[0], policy=csp.IN_FORCE) for s in MOVE.subscriptions]
+    alone = [list(map(silent, csp.explain(a).whys)) for a in asked]
+    shared, start = [csp.explain(a) for a in asked], threading.Barrier(THREADS)
+    switches = sys.getswitchinterval()
+
+    def together(_: int) -> list[list[list[str]]]:
+        start.wait(timeout=60)
+        return [list(map(silent, one.whys)) for one in shared]
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            said = list(pool.map(together, range(THREADS)))
+    finally:
+        sys.setswitchinterval(switches)
+    assert said == [alone] * THREADS
+
+
+def silent(why: Why) -> list[str]:
+    """Which rules do not speak, and which facts would make them."""
+    return [f"{s.rule.id} {[(c.fact, c.after) for c in s.unless]}" for s in why.silent]
 
 
 RACE = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Final, Literal, Self, TypedDict
 
 from attrs import field, frozen
@@ -36,7 +37,7 @@ from .policy import Policy
 from .rules.risk_table import Relation
 from .seats import SeatWindow
 from .sources import Source
-from .why.changes import ROWS, Change, CouldBe, Question, facts_of
+from .why.changes import ROWS, Change, Question, facts_of
 from .why.moves import MoveQuestion
 from .why.subscriptions import SubscriptionQuestion
 from .words import Word
@@ -72,8 +73,18 @@ class Silence:
     """A rule that was considered and did not speak, and what would make it."""
 
     rule: Rule
-    unless: tuple[Change, ...]
-    """One fact, or two together; empty where none was found, as more than that would have to be otherwise."""
+    verdict: Verdict
+    question: Question = field(repr=False, eq=False)
+
+    @cached_property
+    def unless(self) -> tuple[Change, ...]:
+        """One fact, or two together; empty where none was found, as more than that would have to be otherwise.
+
+        Looked for when it is asked for, which takes longer than all else in an explanation.
+        """
+        if self.rule.in_force and not self.question.policy.in_force:
+            return ()
+        return _unless(self.rule, self.verdict, self.question)
 
 
 @frozen(kw_only=True)
@@ -335,18 +346,17 @@ def explain(result: Assessment | Plan) -> Explanation:
 
 
 def _explained(q: Question, subject: str, result: Assessment | Plan) -> Explanation:
-    could_be = CouldBe(q)
     return Explanation(
         subject=subject,
         as_of=q.as_of,
         policy=q.policy,
         facts=FrozenMap(facts_of(q)),
-        whys=tuple(_why(q, verdict, value, could_be) for verdict, value in q.verdicts.items()),
+        whys=tuple(_why(q, verdict, value) for verdict, value in q.verdicts.items()),
         result=result,
     )
 
 
-def _why(q: Question, verdict: Verdict, value: Any, could_be: CouldBe) -> Why:
+def _why(q: Question, verdict: Verdict, value: Any) -> Why:
     findings = tuple(f for f in q.answer.findings if verdict in f.verdicts)
     spoke = {f.rule for f in findings}
     return Why(
@@ -354,20 +364,17 @@ def _why(q: Question, verdict: Verdict, value: Any, could_be: CouldBe) -> Why:
         value=value,
         findings=findings,
         silent=tuple(
-            Silence(
-                rule=row,
-                unless=() if row.in_force and not q.policy.in_force else _unless(row, verdict, could_be),
-            )
+            Silence(rule=row, verdict=verdict, question=q)
             for row in rules().values()
             if verdict in row.verdicts and row.id not in spoke
         ),
-        flips=tuple(_nearest(verdict, value, could_be)),
+        flips=tuple(_nearest(verdict, value, q)),
     )
 
 
-def _nearest(verdict: Verdict, value: Any, could_be: CouldBe) -> Iterator[Flip]:
+def _nearest(verdict: Verdict, value: Any, q: Question) -> Iterator[Flip]:
     seen: set[Any] = set()
-    for change in could_be.among(_CAN_BE_CHANGED):
+    for change in q.could_be.among(_CAN_BE_CHANGED):
         becomes = change.question.verdicts[verdict]
         if becomes == value or change.kind in seen:
             continue
@@ -375,16 +382,16 @@ def _nearest(verdict: Verdict, value: Any, could_be: CouldBe) -> Iterator[Flip]:
         yield Flip(change=change, becomes=becomes)
 
 
-def _unless(row: Rule, verdict: Verdict, could_be: CouldBe) -> tuple[Change, ...]:
+def _unless(row: Rule, verdict: Verdict, q: Question) -> tuple[Change, ...]:
     def speaks(change: Change) -> bool:
         return change.question.speaks(row.id, verdict)
 
-    for change in could_be.among(row.reads):
+    for change in q.could_be.among(row.reads):
         if speaks(change):
             return (change,)
-    for first in could_be.among(row.reads & _PRESUPPOSED):
+    for first in q.could_be.among(row.reads & _PRESUPPOSED):
         if first.after in (True, False, *_ORDINARY):
-            for second in first.further.among(row.reads - {first.fact}):
+            for second in first.question.could_be.among(row.reads - {first.fact}):
                 if speaks(second):
                     return first, second
     return ()

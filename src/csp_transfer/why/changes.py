@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
 from itertools import islice
+from threading import RLock
 from typing import Any, Final, NamedTuple, Protocol
 
 from attrs import frozen
@@ -68,6 +68,11 @@ class Question(Protocol):
         """The facts that it has."""
         ...
 
+    @property
+    def could_be(self) -> CouldBe:
+        """What could be otherwise in it."""
+        ...
+
 
 @frozen(kw_only=True)
 class Change:
@@ -88,11 +93,6 @@ class Change:
         """The fact and the direction of the change; without a direction, every value is a kind of its own."""
         return self.fact, (self.distance > 0) if self.distance else self.after
 
-    @cached_property
-    def further(self) -> CouldBe:
-        """What could be otherwise beside it."""
-        return CouldBe(self.question)
-
 
 class CouldBe:
     """What could be otherwise in a question: a change is asked when somebody first looks at it, and then kept."""
@@ -100,6 +100,7 @@ class CouldBe:
     def __init__(self, question: Question) -> None:
         self._question = question
         self._kept: dict[Fact, tuple[list[Change], Iterator[Change]]] = {}
+        self._asking = RLock()  # several threads may read one explanation
 
     def among(self, facts: frozenset[Fact]) -> Iterator[Change]:
         """Yield the changes of one of these facts that could make a difference, nearest first within each fact."""
@@ -107,13 +108,14 @@ class CouldBe:
             yield from self._of(fact)
 
     def _of(self, fact: Fact) -> Iterator[Change]:
-        if fact not in self._kept:
-            self._kept[fact] = [], _changes(self._question, fact)
-        found, left = self._kept[fact]
         n = 0
         while True:
-            if n == len(found):
-                found += islice(left, 1)
+            with self._asking:
+                if fact not in self._kept:
+                    self._kept[fact] = [], _changes(self._question, fact)
+                found, left = self._kept[fact]
+                if n == len(found):
+                    found += islice(left, 1)
             if n == len(found):
                 return
             yield found[n]
