@@ -56,9 +56,13 @@ class MoveQuestion:
         object.__setattr__(q, "answer", plan)  # it need not be made again
         return q
 
-    @cached_property
+    @property
     def could_be(self) -> CouldBe:
         """What could be otherwise in it."""
+        return self._could_be
+
+    @cached_property
+    def _could_be(self) -> CouldBe:
         return CouldBe(self)
 
     @cached_property

@@ -56,9 +56,13 @@ class SubscriptionQuestion:
     def _spoken(self) -> frozenset[tuple[str, Verdict]]:
         return frozenset((f.rule, verdict) for f in self.answer.findings for verdict in f.verdicts)
 
-    @cached_property
+    @property
     def could_be(self) -> CouldBe:
         """What could be otherwise in it."""
+        return self._could_be
+
+    @cached_property
+    def _could_be(self) -> CouldBe:
         return CouldBe(self)
 
     @cached_property
