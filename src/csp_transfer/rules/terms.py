@@ -152,10 +152,6 @@ TERMS: Final = DecisionTable(
 )
 
 
-_IN_EVERY_MONTH: Final = 28
-"""Up to this day of the month, no month is too short."""
-
-
 def last_whole_day(end: datetime, *, legacy: bool) -> date:
     """Return the last whole UTC day of a term from the end that the service gives (an aware instant).
 
@@ -257,11 +253,7 @@ def running_term(subscription: Subscription, today: date) -> tuple[Term | None, 
     if which is not Which.LATER:
         return (subscription.term if which is Which.OWN else None), None
     term, renewals = _later_term(subscription, today, months)
-    own = subscription.term
-    start, anchor = after(own.last_day), subscription.anchor or own.first_day
-    if start.day <= _IN_EVERY_MONTH and anchor.day <= _IN_EVERY_MONTH:  # then both readings agree
-        return term, None
-    chained_day = _chained_last_day(start, months, renewals)
+    chained_day = _chained_last_day(after(subscription.term.last_day), months, renewals)
     return term, None if chained_day == term.last_day else chained_day
 
 
@@ -348,7 +340,7 @@ def _running(subscription: Subscription, today: date, policy: Policy) -> Finding
 
 def _chained_last_day(start: date, months: int, renewals: int) -> date:
     # Each term from the one before it: the day only ever shrinks, and from the 28th on it stays.
-    while renewals and start.day > _IN_EVERY_MONTH:
+    while renewals and start.day > 28:
         start, renewals = nth_term_start(start, months), renewals - 1
     return after(nth_term_start(start, months, renewals), -1)
 
