@@ -8,7 +8,7 @@
 
 A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. A run fails
 if one does not, or if what stands there is no mutant any more; a whole run also if less than 95 % are killed; a sample,
-which has nothing to do with what its commit changed, only if less than 85 % are killed (of those without a reason). The
+which has nothing to do with what its commit changed, only if less than 75 % are killed (of those without a reason). The
 mutants are made by cosmic-ray; this file only decides which, and runs the tests of each in a fork of one process that
 has everything imported but the package. In the end, each test that killed one must pass where nothing is broken.
 
@@ -61,7 +61,7 @@ MODULES = (
     *("choice", "plan", "planner", "schedule", "steps"),
 )
 LEAST = 95  # percent
-LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 95 from 90
+LEAST_OF_A_SAMPLE = 75  # fewer tests are asked, with fewer cases; and 20 mutants cannot tell 95 from 85
 SURVIVED = "survived"
 SECONDS = 900  # for all tests, in one process; a mutant that takes longer loops
 

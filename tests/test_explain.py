@@ -733,8 +733,11 @@ def test_a_verdict_that_the_result_does_not_have_is_refused() -> None:
 
 def test_another_term_is_tried_of_an_end_in_doubt() -> None:
     doubtful = subscription(doubted_last_day=date(2026, 4, 1))
-    why = csp.explain(csp.assess(doubtful, as_of=date(2026, 3, 1)))
-    assert any(one.flips for one in why.whys)
+    for policy in (csp.GUIDE, csp.IN_FORCE):
+        why = csp.explain(csp.assess(doubtful, as_of=date(2026, 3, 1), policy=policy))
+        assert any(one.flips for one in why.whys)
+        unless = [silence.unless for one in why.whys for silence in one.silent]
+        assert any(unless)
 
 
 def test_nothing_is_known_whatever_the_day_of_what_is_scheduled_apart() -> None:
