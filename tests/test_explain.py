@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -753,3 +754,12 @@ def test_nothing_is_known_whatever_the_day_of_what_is_scheduled_apart() -> None:
     assert "licences that can be taken back: 2 (until 2026-03-05T09:00:00Z)\n" in text
     assert not [flip for one in why.whys for flip in one.flips if flip.change.fact is Fact.MID_TERM_ON]
     assert [flip for one in why.whys for flip in one.flips if flip.change.fact is Fact.MID_TERM]
+
+
+def test_an_explanation_can_be_pickled_before_and_after_it_is_read() -> None:
+    why = csp.explain(csp.assess(subscription(auto_renew=True), as_of=day(-30)))
+    before = pickle.loads(pickle.dumps(why))  # noqa: S301 - our own
+    text = why.to_text(detail=True)
+    after = pickle.loads(pickle.dumps(why))  # noqa: S301
+    assert before == after == why
+    assert before.to_text(detail=True) == after.to_text(detail=True) == text

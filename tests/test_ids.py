@@ -16,6 +16,7 @@ import csp_transfer as csp
 from csp_transfer import frames, strategies
 from csp_transfer.export import to_ics
 from csp_transfer.ids import IdMap, id_key, same_id
+from csp_transfer.questions import Ask, open_questions
 
 
 @st.composite
@@ -71,6 +72,15 @@ def test_steps_of_the_same_urgency_are_in_the_order_of_their_ids_however_those_a
     subs = [subscription(id=key, term=term, quantity=0) for key in (one, "eb")]
     plan = csp.plan_transfer(transfer(*subs, relationship_accepted=True), as_of=date(2039, 5, 29))
     assert [(str(s.action), s.subject) for s in plan.steps][:2] == [("find_out", "eb"), ("find_out", one)]
+
+
+@pytest.mark.parametrize("one", ["offer-b", "Offer-B", "OFFER-B"])
+def test_questions_about_offers_do_not_go_by_how_their_ids_are_spelled(one: str) -> None:
+    """Both change as much; "offer-a" comes before "offer-b" and "OFFER-B"."""
+    subs = [subscription(id=key, offer=csp.Offer(id=key)) for key in (one, "offer-a")]
+    plan = csp.plan_transfer(transfer(*subs), as_of=day(-30))
+    asked = [question.about for question in open_questions(plan) if question.ask is Ask.STILL_SOLD]
+    assert asked == ["offer-a", one]
 
 
 @given(

@@ -868,3 +868,27 @@ def test_every_plan_can_be_written_in_both_languages(move: csp.Transfer, as_of: 
             assert "EST-001" in {f.rule for f in a.cautions}
             assert "EST-001" in plan.to_text(detail=True)
             assert "EST-001" in {f.rule for f in plan.cautions} or not plan.feasible
+
+
+@pytest.mark.parametrize(("into_it", "again"), [(0, None), (1, csp.Actor.CUSTOMER)])
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+def test_the_customer_may_buy_again_what_has_expired_and_not_what_ends_today(
+    policy: csp.Policy, into_it: int, again: csp.Actor | None
+) -> None:
+    term = csp.Term(
+        first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)
+    )  # no free window follows (EST-001)
+    ends = subscription(term=term, at_term_end=csp.TermEnd.CANCEL)
+    as_of = term.last_day + timedelta(days=into_it)
+    plan = csp.plan_transfer(transfer(ends, relationship_accepted=True), as_of=as_of, policy=policy)
+    [buy] = [step for step in plan.steps if step.action is A.PROVISION]
+    assert (buy.first_day, buy.or_actor) == (as_of, again)
+
+
+def test_while_a_term_is_suspended_admins_can_migrate_until_it_ends() -> None:
+    suspended = subscription(status=csp.Status.SUSPENDED)
+    elsewhere = csp.Tenant(id="other", country="JP")
+    for as_of in (day(-40), day(-1), D):
+        plan = csp.plan_transfer(transfer(suspended, target_tenant=elsewhere), as_of=as_of)
+        [migrate] = [step for step in plan.steps if step.action is A.MIGRATE_DATA]
+        assert migrate.last_day == D

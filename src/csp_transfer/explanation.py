@@ -37,7 +37,7 @@ from .policy import Policy
 from .rules.risk_table import Relation
 from .seats import SeatWindow
 from .sources import Source
-from .why.changes import ROWS, Change, Question, facts_of
+from .why.changes import ROWS, Change, CouldBe, Question, facts_of
 from .why.moves import MoveQuestion
 from .why.subscriptions import SubscriptionQuestion
 from .words import Word
@@ -74,7 +74,7 @@ class Silence:
 
     rule: Rule
     verdict: Verdict
-    question: Question = field(repr=False, eq=False)
+    could_be: CouldBe = field(repr=False, eq=False)
 
     @cached_property
     def unless(self) -> tuple[Change, ...]:
@@ -82,9 +82,9 @@ class Silence:
 
         Looked for when it is asked for, which takes longer than all else in an explanation.
         """
-        if self.rule.in_force and not self.question.policy.in_force:
+        if self.rule.in_force and not self.could_be.question.policy.in_force:
             return ()
-        return _unless(self.rule, self.verdict, self.question)
+        return _unless(self.rule, self.verdict, self.could_be)
 
 
 @frozen(kw_only=True)
@@ -346,17 +346,18 @@ def explain(result: Assessment | Plan) -> Explanation:
 
 
 def _explained(q: Question, subject: str, result: Assessment | Plan) -> Explanation:
+    could_be = CouldBe(q)
     return Explanation(
         subject=subject,
         as_of=q.as_of,
         policy=q.policy,
         facts=FrozenMap(facts_of(q)),
-        whys=tuple(_why(q, verdict, value) for verdict, value in q.verdicts.items()),
+        whys=tuple(_why(q, verdict, value, could_be) for verdict, value in q.verdicts.items()),
         result=result,
     )
 
 
-def _why(q: Question, verdict: Verdict, value: Any) -> Why:
+def _why(q: Question, verdict: Verdict, value: Any, could_be: CouldBe) -> Why:
     findings = tuple(f for f in q.answer.findings if verdict in f.verdicts)
     spoke = {f.rule for f in findings}
     return Why(
@@ -364,17 +365,17 @@ def _why(q: Question, verdict: Verdict, value: Any) -> Why:
         value=value,
         findings=findings,
         silent=tuple(
-            Silence(rule=row, verdict=verdict, question=q)
+            Silence(rule=row, verdict=verdict, could_be=could_be)
             for row in rules().values()
             if verdict in row.verdicts and row.id not in spoke
         ),
-        flips=tuple(_nearest(verdict, value, q)),
+        flips=tuple(_nearest(verdict, value, could_be)),
     )
 
 
-def _nearest(verdict: Verdict, value: Any, q: Question) -> Iterator[Flip]:
+def _nearest(verdict: Verdict, value: Any, could_be: CouldBe) -> Iterator[Flip]:
     seen: set[Any] = set()
-    for change in q.could_be.among(_CAN_BE_CHANGED):
+    for change in could_be.among(_CAN_BE_CHANGED):
         becomes = change.question.verdicts[verdict]
         if becomes == value or change.kind in seen:
             continue
@@ -382,16 +383,16 @@ def _nearest(verdict: Verdict, value: Any, q: Question) -> Iterator[Flip]:
         yield Flip(change=change, becomes=becomes)
 
 
-def _unless(row: Rule, verdict: Verdict, q: Question) -> tuple[Change, ...]:
+def _unless(row: Rule, verdict: Verdict, could_be: CouldBe) -> tuple[Change, ...]:
     def speaks(change: Change) -> bool:
         return change.question.speaks(row.id, verdict)
 
-    for change in q.could_be.among(row.reads):
+    for change in could_be.among(row.reads):
         if speaks(change):
             return (change,)
-    for first in q.could_be.among(row.reads & _PRESUPPOSED):
+    for first in could_be.among(row.reads & _PRESUPPOSED):
         if first.after in (True, False, *_ORDINARY):
-            for second in first.question.could_be.among(row.reads - {first.fact}):
+            for second in first.further.among(row.reads - {first.fact}):
                 if speaks(second):
                     return first, second
     return ()
@@ -414,7 +415,7 @@ def _said(value: Any, lang: str, fact: Fact | None = None) -> str:
     if isinstance(value, tuple):
         return ui("separator", lang).join(_said(part, lang) for part in value)
     if isinstance(value, SeatWindow):
-        return ui("until_there", lang, day=value.quantity, moment=_said(value.until, lang))
+        return ui("until_there", lang, what=value.quantity, moment=_said(value.until, lang))
     if isinstance(value, bool):
         word = "yes" if value else "no"
         return ui(word, lang) if fact is None else str(labels()["FactIs"][f"{fact}_{word}"][lang])

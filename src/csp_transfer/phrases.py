@@ -77,7 +77,7 @@ def latest(step: Step | Deadline, day: date | None, lang: str, zone: tzinfo | No
 
 def last_day_of(day: date, lang: str, zone: tzinfo | None) -> str:
     """Return a UTC day by which something is to be done; with a zone, its last moment there beside it."""
-    return str(day) if zone is None else ui("until_there", lang, day=day, moment=last_moment(day, zone))
+    return str(day) if zone is None else ui("until_there", lang, what=day, moment=last_moment(day, zone))
 
 
 def subjects_of(step: Step | Deadline, names: Mapping[str, str], lang: str) -> str:

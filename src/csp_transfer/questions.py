@@ -122,7 +122,10 @@ def open_questions(plan: Planned, *, measured: bool = True) -> tuple[OpenQuestio
         *_whole(plan, said),
     )
     return tuple(
-        sorted(found, key=lambda q: (-(q.changed or 0), -q.subscriptions, list(Ask).index(q.ask), q.about))
+        sorted(
+            found,
+            key=lambda q: (-(q.changed or 0), -q.subscriptions, list(Ask).index(q.ask), id_key(q.about)),
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from itertools import islice
 from threading import RLock
 from typing import Any, Final, NamedTuple, Protocol
@@ -68,11 +69,6 @@ class Question(Protocol):
         """The facts that it has."""
         ...
 
-    @property
-    def could_be(self) -> CouldBe:
-        """What could be otherwise in it."""
-        ...
-
 
 @frozen(kw_only=True)
 class Change:
@@ -93,18 +89,27 @@ class Change:
         """The fact and the direction of the change; without a direction, every value is a kind of its own."""
         return self.fact, (self.distance > 0) if self.distance else self.after
 
+    @cached_property
+    def further(self) -> CouldBe:
+        """What could be otherwise beside it."""
+        return CouldBe(self.question)
+
 
 class CouldBe:
     """What could be otherwise in a question: a change is asked when somebody first looks at it, and then kept."""
 
     def __init__(self, question: Question) -> None:
-        self._question = question
+        self.question = question
         self._kept: dict[Fact, tuple[list[Change], Iterator[Change]]] = {}
         self._asking = RLock()  # several threads may read one explanation
 
+    def __reduce__(self) -> tuple[type[CouldBe], tuple[Question]]:
+        """Leave out of a pickle what was asked: it can be asked again."""
+        return CouldBe, (self.question,)
+
     def among(self, facts: frozenset[Fact]) -> Iterator[Change]:
         """Yield the changes of one of these facts that could make a difference, nearest first within each fact."""
-        for fact in sorted(facts & self._question.variables.keys(), key=RANK.__getitem__):
+        for fact in sorted(facts & self.question.variables.keys(), key=RANK.__getitem__):
             yield from self._of(fact)
 
     def _of(self, fact: Fact) -> Iterator[Change]:
@@ -112,7 +117,7 @@ class CouldBe:
         while True:
             with self._asking:
                 if fact not in self._kept:
-                    self._kept[fact] = [], _changes(self._question, fact)
+                    self._kept[fact] = [], _changes(self.question, fact)
                 found, left = self._kept[fact]
                 if n == len(found):
                     found += islice(left, 1)

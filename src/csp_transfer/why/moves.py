@@ -25,7 +25,7 @@ from ..rules.capacity import Method, is_long_over
 from ..rules.places import is_moved
 from ..spans import after
 from ..transfer import Transfer
-from .changes import CouldBe, Variable
+from .changes import Variable
 
 __all__ = ["MoveQuestion"]
 
@@ -55,15 +55,6 @@ class MoveQuestion:
         )
         object.__setattr__(q, "answer", plan)  # it need not be made again
         return q
-
-    @property
-    def could_be(self) -> CouldBe:
-        """What could be otherwise in it."""
-        return self._could_be
-
-    @cached_property
-    def _could_be(self) -> CouldBe:
-        return CouldBe(self)
 
     @cached_property
     def answer(self) -> Plan:

@@ -25,7 +25,7 @@ from ..rules.risk_table import Relation
 from ..rules.term_end import grace_history
 from ..rules.terms import Which, current_term, with_term
 from ..spans import EARLIEST, LATEST, after, starts_at, utc_day
-from .changes import RANK, ROWS, CouldBe, Variable
+from .changes import RANK, ROWS, Variable
 
 __all__ = ["SubscriptionQuestion"]
 
@@ -55,15 +55,6 @@ class SubscriptionQuestion:
     @cached_property
     def _spoken(self) -> frozenset[tuple[str, Verdict]]:
         return frozenset((f.rule, verdict) for f in self.answer.findings for verdict in f.verdicts)
-
-    @property
-    def could_be(self) -> CouldBe:
-        """What could be otherwise in it."""
-        return self._could_be
-
-    @cached_property
-    def _could_be(self) -> CouldBe:
-        return CouldBe(self)
 
     @cached_property
     def answer(self) -> Assessment:
