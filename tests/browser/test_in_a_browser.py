@@ -23,6 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chro
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--run-all-compositor-stages-before-draw",  # a picture of a page that is drawn to its end, on a busy machine too
 )
 THEMES = {"light": ("#ffffff", "#000000"), "dark": ("#111111", "#e0e0e0")}
 """Of each page: what is behind, and the letters."""
@@ -142,8 +143,9 @@ def test_it_is_seen(theme: str, tmp_path: Path) -> None:
     assert background == behind
     assert most < 0.98 * HIGH * WIDE  # something is written
     assert letters in dict(others)
-    # Letters in each tenth of the height, and rules under rows of a table.
+    # Letters in each tenth of the height, and rules under rows of a table. Small letters may have no pixel that is all
+    # theirs: how they are smoothed depends on the fonts of the machine.
     for tenth in np.array_split(pixels, 10):
-        assert (tenth == letters).all(axis=2).any()
+        assert (abs(tenth - letters) < abs(tenth - behind)).all(axis=2).any()
     ruled = [row for row in pixels if (row != behind).any(axis=1).sum() > WIDE / 2]
     assert len(ruled) > 5
