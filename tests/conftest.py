@@ -19,7 +19,7 @@ import gc
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -65,6 +65,27 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Measure coverage of worked cases only: what a drawn case reaches, another one may not, and measuring takes long.
+
+    Tests of what draws are measured, and those marked `untraced` are not. (pytest-cov's own mark does nothing in the
+    processes that pytest-xdist starts: there it measures twice, and stops one of the two.)
+    """
+    drawn = item.get_closest_marker("hypothesis") and item.path.stem != "test_strategies"
+    tracer = sys.gettrace()
+    stopped = (drawn or item.get_closest_marker("untraced")) and type(tracer).__module__.startswith(
+        "coverage"
+    )
+    if stopped:
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        if stopped:
+            sys.settrace(tracer)
 
 
 def _hashed(seed: str, item: pytest.Item) -> int:

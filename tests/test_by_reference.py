@@ -68,6 +68,7 @@ def test_both_forms_say_the_same_and_give_the_value_back(name: str, move: csp.Tr
         assert not Draft202012Validator(csp.json_schema(cls, reading=reading)).is_valid(short)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
 @pytest.mark.parametrize("name", RESULTS)
 @pytest.mark.parametrize("subscriptions", [CONTOSO, LARGE], ids=["9", "160"])

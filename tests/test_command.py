@@ -454,6 +454,7 @@ def test_help_names_every_option_and_version_is_the_packages(capsys: pytest.Capt
     assert csp.__version__ in printed
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_example_of_the_help_can_be_run_as_it_stands(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str

@@ -340,6 +340,7 @@ def test_without_the_extra_there_is_one_line(monkeypatch: pytest.MonkeyPatch, ca
     assert not Path("pictures").exists()
 
 
+@pytest.mark.untraced
 def test_a_plan_is_drawn_into_a_folder_as_the_library_draws_it(capsys: Printed, here: Path) -> None:
     asked = [*ASKED, "--policy", "guide", "--out"]
     assert main([*asked, "one"]) == 0

@@ -10,6 +10,8 @@ import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date, timedelta
 
+import pytest
+
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.explanation import Why
@@ -44,6 +46,7 @@ def test_many_threads_that_start_together_give_one_answer() -> None:
     assert answers == alone * 4
 
 
+@pytest.mark.untraced
 def test_many_threads_may_read_one_explanation() -> None:
     """What would make a silent rule speak is looked for when it is read."""
     asked = [csp.assess(s, as_of=DAYS[0], policy=csp.IN_FORCE) for s in MOVE.subscriptions]

@@ -43,6 +43,7 @@ def test_states_and_windows_around_every_boundary(status: str, kind: str) -> Non
         assert (window is not None and day(offset) in window) == (has_window and 1 <= offset <= 30)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("status", second.STATUSES)
 @pytest.mark.parametrize("offers", OFFERS)
 @pytest.mark.parametrize("kind", second.KINDS)

@@ -536,6 +536,7 @@ def check_silence(explanation: Explanation) -> None:
                 assert any(f.rule == silence.rule.id and why.verdict in f.verdicts for f in found)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{len(plan.assessments)} subscriptions")
 def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> None:
     # One of each kind: the subscriptions of the large one are made after a few patterns.
@@ -621,6 +622,36 @@ def test_a_blocked_move_is_explained_by_what_would_let_it_happen() -> None:
         (Fact.DESTINATION, "KR", True),
         (Fact.CUSTOMER, "JP", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "unless"),
+    [
+        (
+            {"relationship_accepted": True},
+            {"REL-001": (Fact.RELATIONSHIP_ACCEPTED, False), "CAP-002": (Fact.SUBSCRIPTIONS, 151)},
+        ),
+        (
+            {"replacements": {"83ef9d05": csp.NOT_REPLACED}},  # one that is moved is enough for these
+            {
+                "REL-001": (Fact.SUBSCRIPTIONS, 1),
+                "REL-002": (Fact.SUBSCRIPTIONS, 1),
+                "MCA-001": (Fact.SUBSCRIPTIONS, 1),
+                "CAP-002": (Fact.SUBSCRIPTIONS, 151),
+            },
+        ),
+    ],
+)
+def test_a_rule_that_is_silent_about_a_move_waits_for_one_change(
+    changes: dict[str, Any], unless: dict[str, tuple[Fact, Any]]
+) -> None:
+    plan = csp.plan_transfer(transfer(**changes), as_of=day(-20), policy=csp.IN_FORCE)
+    silent = {s.rule.id: s.unless for why in csp.explain(plan).whys for s in why.silent}
+    assert silent.pop("MKT-001") == ()  # Japan is a region of one country
+    assert {rule: (change.fact, change.after) for rule, (change,) in silent.items()} == {
+        "ELG-004": (Fact.ROLE, csp.Role.BILLING_AGENT),
+        **unless,
+    }
 
 
 def test_no_credit_is_explained_by_channel_and_by_both_facts_that_the_partner_needs() -> None:

@@ -80,6 +80,7 @@ FRESH = csp.Term.starting(date(2026, 3, 3), "P1Y")
 HOURS = [None, *(datetime(2026, 3, 9, hour, minute, tzinfo=UTC) for hour in (0, 18) for minute in (0, 1))]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
 def test_every_hour_around_the_end_of_a_refund(policy: csp.Policy) -> None:
     begins = datetime(2026, 3, 8, tzinfo=UTC)
@@ -124,6 +125,7 @@ def test_an_instant_and_what_is_not_known_may_be_asked_for_all_rows(when: date, 
 STATUSES = (csp.Status.ACTIVE, csp.Status.EXPIRED, csp.Status.SUSPENDED, csp.Status.DISABLED)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
 def test_every_day_around_the_end_of_a_term(policy: csp.Policy) -> None:
     year = csp.Term(first_day=date(2025, 6, 1), last_day=date(2026, 5, 31)) if policy.in_force else YEAR
@@ -154,6 +156,7 @@ def test_the_day_from_which_no_free_window_follows(policy: csp.Policy) -> None:
     compare([ordinary(subscription(term=term), as_of) for term in terms for as_of in days], policy)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("duration", ["P1M", "P1Y", "P3Y"])
 def test_every_renewal_of_terms_that_begin_late_in_a_month(duration: str) -> None:
     first_days = [
@@ -184,6 +187,7 @@ def test_every_renewal_of_terms_that_begin_late_in_a_month(duration: str) -> Non
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("policy", [csp.IN_FORCE, csp.IN_FORCE.evolve(grace_days=30)], ids=lambda p: p.name)
 def test_before_the_first_record_a_frame_refuses_what_assess_refuses(policy: csp.Policy) -> None:
     old = timedelta(days=400)
@@ -746,6 +750,7 @@ def test_what_is_kept_of_a_question_answers_no_other_one() -> None:
     assert said == ["prorated_refund", "no_refund", "no_refund", "prorated_refund"]
 
 
+@pytest.mark.untraced
 def test_any_number_of_days_can_be_asked_for_in_turn() -> None:
     days = [YEAR.first_day + timedelta(days=n) for n in range(70)]
     for _ in range(2):

@@ -37,6 +37,11 @@ def test_states_around_every_boundary(status: csp.Status, states: list[csp.State
     assert [csp.state_at(sub, day(n)) for n in (0, 1, 30, 31, 120, 121)] == states
 
 
+def test_before_its_term_no_state_is_told() -> None:
+    first = YEAR.first_day
+    assert [csp.state_at(subscription(), first + timedelta(days=n)) for n in (-1, 0)] == [None, S.ACTIVE]
+
+
 @given(days, st.integers(0, 1200), st.integers(-10, 400))
 def test_the_guides_course_day_by_day(first_day: date, length: int, offset: int) -> None:
     """Rulebook: Active through D; Expired D+1 to D+30; Disabled 90 days; Deleted."""

@@ -120,6 +120,7 @@ def test_that_the_tenant_has_room_changes_most() -> None:
     assert question.otherwise.perhaps_interrupted < question.planned.perhaps_interrupted
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
 @pytest.mark.parametrize("as_of", [WINTER, AUTUMN], ids=str)
 @pytest.mark.parametrize("lang", ["en", "ja"])

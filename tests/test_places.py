@@ -355,6 +355,7 @@ def test_what_is_there_is_there_although_the_move_of_it_is_blocked() -> None:
     assert [room.at_least for room in portfolio.crowded_tenants] == [300]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("leaves", [False, True])
 def test_what_a_tenants_own_customer_lists_is_there_wherever_it_goes(leaves: bool) -> None:
     own = into("away" if leaves else "NewCo", "NewCo", 250, None)

@@ -318,6 +318,7 @@ def test_words_stand_at_their_triangles_and_together_where_they_would_touch() ->
     assert next(said for said, _ in written_at_triangles(both)) == "Auto-renew off; Buy"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("count", [9, 60])
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
 def test_words_at_triangles_are_inside_and_do_not_touch(count: int, policy: csp.Policy) -> None:

@@ -51,6 +51,13 @@ def books(draw: st.DrawFn) -> tuple[list[csp.Transfer], date]:
 # ---- month-end -----------------------------------------------------------------------------------------------------
 
 
+def test_customers_that_are_all_blocked_have_nothing_to_do() -> None:
+    text = str(planned(move("contoso", country="KR"), move("adatum", country="KR")))
+    assert "The moves of 0 of 2 customers can go ahead.\nBlocked: adatum; contoso." in text
+    assert "To do" not in text
+    assert "due" not in text
+
+
 def test_what_is_due_today_and_this_week() -> None:
     portfolio = planned(move("contoso"), move("adatum", 2), as_of=day(-2))
     assert portfolio.due_by(portfolio.as_of) == ()
@@ -403,6 +410,7 @@ def test_the_repr_is_short() -> None:
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("customers", "as_of", "policy"),
     [

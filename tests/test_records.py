@@ -231,6 +231,7 @@ def test_the_guide_warns_where_the_value_is_another_and_decides_as_before(
 FRAMED = (GRACE_DAYS, GRACE_DAYS_DIRECT, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_DAYS, CANCELLATION_DAYS)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("history", FRAMED, ids=lambda history: history.name)
 def test_frames_follow(history: History) -> None:
     for seed, (policy, values) in enumerate(product((GUIDE, IN_FORCE), changes(history).values())):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lowest
+import newer
 import pytest
 from release import changelog, in_order, latest, new_names, version
 
@@ -77,3 +79,10 @@ def test_a_new_name_is_a_class_or_a_function() -> None:
         + "class csp_transfer.Charge(Plain)\ncsp_transfer.Charge.days: int\ncsp_transfer.frames.of(x: 'T')\n"
     )
     assert new_names(old, new) == {"Charge", "of"}
+
+
+def test_what_the_nightly_searches_name_is_there() -> None:
+    """Both are run at night only: a test that is moved would be missed late."""
+    named = {f"tests/test_{name}.py" for name in newer.TESTS}.union(*lowest.USED_BY.values())
+    assert {name for name in named if not (newer.ROOT / name).exists()} == set()
+    assert {path.stem for path in lowest.LOCKS.glob("*.txt")} == lowest.USED_BY.keys()

@@ -97,6 +97,7 @@ def test_a_plan_and_all_in_it_are_as_the_schema_says(move: csp.Transfer, as_of: 
     assert sum(map(written_and_read, values)) >= 12
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("cls", WITH_TO_DICT, ids=lambda cls: cls.__name__)
 @given(data=st.data())
 @tried(
@@ -236,6 +237,7 @@ def test_a_plan_of_another_schema_is_refused() -> None:
 # ---- the door --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("cls", WITH_TO_DICT, ids=lambda cls: cls.__name__)
 def test_a_class_alone_has_what_the_file_has_of_it_and_no_more(cls: type) -> None:
     for which in ("written", "read")[: 1 + hasattr(cls, "from_dict")]:

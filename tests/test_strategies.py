@@ -68,6 +68,7 @@ def test_a_package_that_builds_on_this_one_tests_itself_in_two_lines(tmp_path: P
     assert "3 passed" in run.stdout
 
 
+@pytest.mark.untraced
 def test_what_fails_shrinks_to_the_simplest_that_does() -> None:
     # What is found is not explained, which would take longer than to find it.
     phases = [phase for phase in Phase if phase is not Phase.explain]
@@ -88,12 +89,21 @@ def test_facts_are_given_as_values_or_as_strategies(s: csp.Subscription) -> None
 
 @given(
     strategies.transfers(
-        delegated_admin=True, subscriptions=st.tuples(strategies.subscriptions(canceled_on=None))
+        delegated_admin=True, subscriptions=st.tuples(strategies.subscriptions(canceled_on=None, anchor=None))
     )
 )
 def test_a_move_of_what_is_given(move: csp.Transfer) -> None:
-    assert len(move.subscriptions) == 1
+    [s] = move.subscriptions
+    assert s.canceled_on is s.anchor is None
     assert move.delegated_admin
+
+
+@pytest.mark.parametrize("name", [name for name in strategies.__all__ if name != "days"])
+def test_a_strategy_of_anything_is_made_once(name: str) -> None:
+    """Another one that is made in the same way is as good, and takes longer."""
+    make = getattr(strategies, name)
+    assert make() is make()
+    assert isinstance(make.__wrapped__(), st.SearchStrategy)
 
 
 @pytest.mark.parametrize("make", [strategies.subscriptions, strategies.transfers, strategies.offers])

@@ -86,6 +86,7 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.untraced
 def test_messages_and_reprs(name: str) -> None:
     for policy in (csp.GUIDE, csp.IN_FORCE):
         plan = csp.plan_transfer(moves(name), as_of=day(-30), policy=policy)

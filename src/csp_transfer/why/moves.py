@@ -132,7 +132,7 @@ def _active(q: MoveQuestion) -> list[Subscription]:
 def _other_counts(q: MoveQuestion, _: Any) -> _Moves:
     active = _active(q)
     most = q.policy.number(MOST_DUPLICATES, max(s.term.last_day for s in q.transfer.subscriptions))
-    for wanted in (most, most + 1):
+    for wanted in (1, most, most + 1):  # something is to be moved at all; all at once; not all at once
         yield wanted, partial(_with_active, q, active, wanted)
 
 
