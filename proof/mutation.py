@@ -135,7 +135,7 @@ FIRST = {
 }
 
 
-_ANNOTATION = re.compile(r"(\w+: )|(def )|(.*\) -> )")
+_ANNOTATION = re.compile(r"(self, )?(\w+: )|(def )|(.*\) -> )")
 
 
 class Mutant(NamedTuple):

@@ -17,11 +17,16 @@ from moves import with_a_dead_one
 
 import csp_transfer as csp
 from csp_transfer import Way
-from csp_transfer.parts import best_first
+from csp_transfer.gate import gate_of
+from csp_transfer.parts import Asked, best_first
 from csp_transfer.rules.places import is_moved
+from csp_transfer.ways import part_of
 
 TODAY = date(2026, 11, 22)
 YEAR = csp.Term.starting(date(2026, 2, 1), "P1Y")  # ends with 2027-01-31, without a free window
+YEAR_BEFORE = csp.Term.starting(
+    date(2025, 5, 1), "P1Y"
+)  # ends with 2026-04-30, the last one with a free window
 KNOWN = BASIC.evolve(monthly=True, extended_service=True)
 PRICE = csp.Price(amount=Decimal("73.00"), currency="EUR", cycle=csp.Cycle.YEAR)  # 0.20 a day
 
@@ -268,6 +273,74 @@ def test_first_to_act_is_never_after_the_last() -> None:
             assert route.first_day <= route.last_day
 
 
+# It has renewed, from an anchor on the 31st: by one reading its term ends with the 29th, by another with the 27th.
+DISPUTED = now(term=csp.Term.starting(date(2023, 1, 31), "P1M"))
+
+
+@pytest.mark.parametrize(
+    ("on", "by"), [(date(2026, 11, 10), date(2026, 11, 27)), (date(2026, 11, 28), date(2026, 11, 28))]
+)
+def test_every_way_is_due_by_the_earlier_of_two_ends(on: date, by: date) -> None:
+    by_way = {way: route for way, route in routes(DISPUTED, on=on).items() if route.available}
+    assert by_way.keys() == set(Way) - {Way.CANCEL_AND_REBUY}
+    assert {route.last_day for route in by_way.values()} == {by}
+    plan = csp.plan_transfer(transfer(DISPUTED), as_of=on, policy=csp.IN_FORCE, way=Way.EXTEND_AND_MOVE)
+    [choose] = [s for s in plan.steps if s.action is csp.Action.CHOOSE_EXTENSION]
+    assert (choose.last_day, choose.doubted_day) == (by, date(2026, 11, 29))
+    requested = by_way[Way.PARTNER_CENTER_TRANSFER].steps
+    assert [s.last_day for s in requested] == [by, by]
+
+
+def test_by_the_guide_it_is_cancelled_by_the_earlier_of_two_ends() -> None:
+    compared = csp.compare_routes(transfer(DISPUTED), as_of=date(2026, 11, 10), policy=csp.GUIDE)
+    [route] = [route for route in compared if route.way is Way.CANCEL_AND_REBUY]
+    assert {(s.last_day, s.doubted_day) for s in route.steps} == {(date(2026, 11, 27), date(2026, 11, 29))}
+
+
+def test_a_credit_is_asked_for_by_the_earlier_of_two_ends() -> None:
+    move = transfer(DISPUTED.evolve(channel=csp.Channel.WEB_DIRECT))
+    plan = csp.plan_transfer(move, as_of=date(2026, 11, 10))
+    asks = [s for s in plan.steps if s.action in (csp.Action.ASK_FOR_CREDIT, csp.Action.DECIDE_CREDIT)]
+    assert [(s.last_day, s.doubted_day) for s in asks] == [(date(2026, 11, 27), date(2026, 11, 29))] * 2
+
+
+def with_a_place_from(place: date, sub: csp.Subscription, way: Way, on: date = TODAY) -> csp.RoutePart:
+    """What a way does for a subscription that has a place of the tenant's from a day on."""
+    move = transfer(sub, relationship_accepted=True)
+    a, gate = csp.assess(sub, as_of=on, policy=csp.IN_FORCE), gate_of(move, on, csp.IN_FORCE)
+    return part_of(Asked(transfer=move, a=a, gate=gate, place=place), way)
+
+
+def test_what_is_over_is_bought_again_only_where_its_place_comes_in_time() -> None:
+    over = now(term=YEAR_BEFORE, status=csp.Status.EXPIRED, auto_renew=False)
+    on, last = date(2026, 5, 10), date(2026, 5, 30)  # of a free window, which there was until then
+    in_time = with_a_place_from(last, over, Way.EXPIRE_THEN_REBUY, on)
+    assert [(s.first_day, s.last_day) for s in in_time.steps] == [(last, last)]
+    late = with_a_place_from(last + timedelta(days=1), over, Way.EXPIRE_THEN_REBUY, on)
+    assert (late.available, [f.case for f in late.findings]) == (False, ["waits"])
+
+
+def test_after_a_renewal_too_it_waits_for_its_place() -> None:
+    at_once = with_a_place_from(TODAY, now(), Way.RENEW_AND_WAIT)
+    assert [s.first_day for s in at_once.steps] == [date(2027, 2, 2)] * 2
+    waits = with_a_place_from(date(2027, 6, 1), now(), Way.RENEW_AND_WAIT)
+    assert [s.first_day for s in waits.steps] == [date(2027, 2, 2), date(2027, 6, 1)]
+
+
+def test_too_many_bar_a_duplicate_and_nothing_else_does() -> None:
+    many = [now(id=f"s{n}") for n in range(151)]
+    barred = routes(*many, unread=3)[Way.PROVISION_THEN_EXPIRE]
+    assert {f.case for part in barred.parts for f in part.findings} == {"over"}
+
+
+def test_nothing_is_charged_for_days_on_which_nothing_changes() -> None:
+    [next_day] = routes()[Way.EXPIRE_THEN_REBUY].parts
+    assert (next_day.moves_on, next_day.charges) == (date(2027, 2, 1), ())
+    over = now(term=YEAR_BEFORE, status=csp.Status.EXPIRED, auto_renew=False)
+    [later] = routes(over, on=date(2026, 5, 20))[Way.EXPIRE_THEN_REBUY].parts
+    assert (later.moves_on, later.charges, str(later.cost)) == (date(2026, 5, 20), (), "0.00 EUR")
+
+
 def test_fewer_in_the_tenant_than_are_active_here_cannot_be() -> None:
     with pytest.raises(csp.InvalidValue, match="tenant_subscriptions: 1; expected at least 2"):
         transfer(now(), now(id="2"), tenant_subscriptions=1)
@@ -382,6 +455,16 @@ def test_an_extension_says_of_the_room_only_that_it_takes_batches() -> None:
     for one in two.parts:
         said = {(f.rule, f.case) for f in one.findings if f.rule not in ("DBL-001", "RSK-001", "EST-002")}
         assert said == {("CAP-003", "batches")}
+    extended = now(extended=True, term=csp.Term.starting(date(2026, 11, 6), "P1M"))
+    ended = routes(extended, extended.evolve(id="2"), tenant_subscriptions=299)[Way.EXTEND_AND_MOVE]
+    for one in ended.parts:
+        said = {(f.rule, f.case) for f in one.findings if f.rule not in ("DBL-001", "RSK-001", "END-002")}
+        assert said == {("CAP-003", "batches")}
+
+
+def test_what_waits_for_a_renewal_has_its_place_until_the_renewed_term_ends() -> None:
+    route = routes(now(), now(id="2"), tenant_subscriptions=299)[Way.RENEW_AND_WAIT]
+    assert [(part.subscription, part.available) for part in route.parts] == [("83ef9d05", False), ("2", True)]
 
 
 def test_waiting_needs_a_renewal_whose_end_is_known() -> None:
@@ -647,6 +730,36 @@ def test_places_are_shared_on_a_route_as_in_a_plan() -> None:
 # ---- laws ----------------------------------------------------------------------------------------------------------
 
 few = tried(1 / 3)
+AT_THE_END = {
+    *(csp.Action.TURN_OFF_AUTO_RENEW, csp.Action.UNDO_SCHEDULE, csp.Action.KEEP_RENEWING),
+    *(csp.Action.CHOOSE_CANCELLATION, csp.Action.CHOOSE_EXTENSION),
+    *(csp.Action.REQUEST_TRANSFER, csp.Action.SUBMIT_TRANSFER, csp.Action.ASK_FOR_CREDIT),
+}
+
+
+@few
+@given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
+def test_what_is_due_before_a_term_ends_is_due_by_the_earlier_of_two_ends(
+    question: tuple[csp.Transfer, date], policy: csp.Policy
+) -> None:
+    move, as_of = question
+    ends: dict[str, date] = {}
+    for s in move.subscriptions:
+        a = csp.assess(s, move.replacements.get(s.id), as_of=as_of, policy=policy)
+        if a.last_days is not None and a.last_days[0] >= as_of:
+            ends[s.id] = a.last_days[0]
+    for route in csp.compare_routes(move, as_of=as_of, policy=policy):
+        for part in route.parts:
+            end = ends.get(part.subscription)
+            if end is None:
+                continue
+            own_term = [s for s in part.steps if s.action in AT_THE_END and s.first_day <= end]
+            assert all(s.last_day is not None and s.last_day <= end for s in own_term)
+            if own_term and part.way is not Way.CANCEL_AND_REBUY:
+                assert part.last_day is not None
+                assert part.last_day <= end
+
+
 as_of_days = st.dates(date(2024, 1, 1), date(2029, 12, 31))
 
 

@@ -35,8 +35,10 @@ from .spans import EARLIEST, after
 from .steps import (
     Action,
     Step,
+    act_by,
     assign_step,
     end_extension_step,
+    end_step,
     provision_step,
     seller_of,
     stop_step,
@@ -159,6 +161,11 @@ class Asked:
         return self.running.term.last_day
 
     @cached_property
+    def act_by(self) -> tuple[date, date | None]:
+        """The day by which to act before the term ends, by every reading of its end; and a later one in doubt."""
+        return act_by(self.a)
+
+    @cached_property
     def runs(self) -> bool:
         """Whether its term runs still."""
         return self.as_of <= self.last_day and self.running.status in (Status.ACTIVE, Status.SUSPENDED)
@@ -245,6 +252,10 @@ class Asked:
             chained_day = self.a.chained_day
         return doubted_after(subscription, self.policy, chained_day=chained_day)
 
+    def end_step(self, action: Action, actor: Actor, rule: str) -> Step:
+        """Return a step that changes what comes at the end of the term."""
+        return end_step(self.a, action, actor, rule)
+
     def stop(self) -> tuple[Step, ...]:
         """Return the step that lets it end with its term, if one is needed."""
         step = stop_step(self.a)
@@ -328,7 +339,7 @@ class Asked:
         judged, twice = self.judged(subscription, day, chained_day)
         if doubt is not None:
             judged = at_least_possible(judged)
-        if paid_twice_days is None and charges is None:
+        if charges is None:
             charges = self.charges(subscription, day, twice)
         return OpenWay(
             asked=self,
@@ -342,8 +353,8 @@ class Asked:
             disruption=judged.disruption,
             data_loss=max(judged.data_loss, Risk.POSSIBLE) if loses else judged.data_loss,
             reassign_licenses=judged.reassign_licenses,
-            charges=charges or (),
-            cost=self.cost(*(charges or ())),
+            charges=charges,
+            cost=self.cost(*charges),
             counts_itself=paid_twice_days is not None,
             chained_day=chained_day,
             doubt=doubt,

@@ -25,10 +25,12 @@ __all__ = [
     "Action",
     "Deadline",
     "Step",
+    "act_by",
     "assign_step",
     "by_request",
     "credit_steps",
     "end_extension_step",
+    "end_step",
     "provision_step",
     "seller_of",
     "stop_step",
@@ -210,22 +212,15 @@ def by_request(steps: Iterable[Step], today: date, policy: Policy) -> list[Step]
     return [*requested, *others]
 
 
-def stop_step(a: Assessment) -> Step | None:
-    """Return the step that lets a subscription end with its term; None where none is needed, or it is too late."""
+def act_by(a: Assessment) -> tuple[date, date | None]:
+    """Return the day by which to act before the term ends, by every reading of its end; and a later one in doubt."""
     last_day = a.running.term.last_day
-    actor = seller_of(a.subscription)
-    if a.moved and a.as_of <= last_day and choice_needed(a.running, a.policy):
-        action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
-    elif a.auto_renew_off_by is None:
-        return None
-    elif a.subscription.trial:
-        action, rule, actor = Action.DECIDE_TRIAL, "TRL-001", Actor.CUSTOMER
-    else:
-        action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE
-        rule = "END-003"
-    last_day, doubted_day = the_earlier(
-        a.as_of, a.chained_day or last_day, a.running.doubted_last_day or last_day
-    )
+    return the_earlier(a.as_of, a.chained_day or last_day, a.running.doubted_last_day or last_day)
+
+
+def end_step(a: Assessment, action: Action, actor: Actor, rule: str) -> Step:
+    """Return a step that changes what comes at the end of the term."""
+    last_day, doubted_day = act_by(a)
     first_day = min(a.changeable_from, last_day)
     return Step(
         action=action,
@@ -240,17 +235,40 @@ def stop_step(a: Assessment) -> Step | None:
     )
 
 
+def stop_step(a: Assessment) -> Step | None:
+    """Return the step that lets a subscription end with its term; None where none is needed, or it is too late."""
+    last_day = a.running.term.last_day
+    actor = seller_of(a.subscription)
+    if a.moved and a.as_of <= last_day and choice_needed(a.running, a.policy):
+        action, rule = Action.CHOOSE_CANCELLATION, "EST-003"
+    elif a.auto_renew_off_by is None:
+        return None
+    elif a.subscription.trial:
+        action, rule, actor = Action.DECIDE_TRIAL, "TRL-001", Actor.CUSTOMER
+    else:
+        action = Action.TURN_OFF_AUTO_RENEW if a.running.at_term_end is None else Action.UNDO_SCHEDULE
+        rule = "END-003"
+    return end_step(a, action, actor, rule)
+
+
 def credit_steps(a: Assessment) -> tuple[Step, ...]:
     """Return the steps of asking about a credit; none where none is possible, or the term is over.
 
     After the term's last day nothing is left that could be credited. While it is not known whether the partner has
     delegated admin, the customer asks, who surely can.
     """
-    last_day = a.term.last_day if a.term else None
+    last_day, doubted_day = (None, None) if a.term is None else act_by(a)
     if a.refund.outcome is not Outcome.CREDIT_POSSIBLE or (last_day is not None and last_day < a.as_of):
         return ()
     partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
-    step = partial(Step, subject=a.subscription.id, first_day=a.as_of, last_day=last_day, recommended=a.as_of)
+    step = partial(
+        Step,
+        subject=a.subscription.id,
+        first_day=a.as_of,
+        last_day=last_day,
+        doubted_day=doubted_day,
+        recommended=a.as_of,
+    )
     asks = Actor.DESTINATION_PARTNER if partner_asks else Actor.CUSTOMER
     return (
         step(action=Action.ASK_FOR_CREDIT, actor=asks, rule="CRD-003" if partner_asks else "CRD-004"),

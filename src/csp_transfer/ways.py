@@ -19,7 +19,6 @@ from .rules.ending import (
     beside_the_original,
     lost_already,
     migrated_by,
-    the_earlier,
     when_to_provision,
 )
 from .rules.lifecycle import ahead, deleted_day, grace_window, when_cancelled
@@ -31,7 +30,7 @@ from .rules.risk import offer_still_sold
 from .rules.risk_table import Risk
 from .rules.term_end import choice_needed, may_not_extend, no_end_to_wait_for, takes_part, term_end
 from .rules.terms import current_term, renewal_not_known, running_term, with_term
-from .spans import LATEST, after
+from .spans import EARLIEST, LATEST, after
 from .steps import ENDS_IT, Action, Step, credit_steps
 
 __all__ = ["option_of", "part_of", "placed_until", "said_in_full"]
@@ -56,10 +55,14 @@ def _no_room(asked: Asked, until: date = LATEST) -> tuple[Finding, ...]:
     """Return why no duplicate can stand beside the original on a day up to `until`; nothing where one can."""
     findings = asked.gate.findings
     if asked.gate.too_many:
-        return tuple(f for f in findings if f.rule == "CAP-001" and f.case == "over")
+        return tuple(f for f in findings if f.case == "over")
     if asked.place is not None and asked.place <= until:
         return ()
     return gather(*(f for f in findings if f.case in ("no-room", "batches", "at-least")), _no_place(asked))
+
+
+def _batches(asked: Asked) -> tuple[Finding, ...]:
+    return tuple(f for f in asked.gate.findings if f.case == "batches")
 
 
 def _no_place(asked: Asked) -> Finding:
@@ -72,19 +75,17 @@ def _partner_center_transfer(asked: Asked) -> Answer:
     check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of, asked.policy)
     if not check.allowed:
         return check.findings
-    # By every reading of its end; it may take days to complete.
-    days = asked.as_of, the_earlier(asked.as_of, asked.a.chained_day or asked.last_day, asked.last_day)[0]
+    days = asked.as_of, asked.act_by[0]  # it may take days to complete
     gone = offer_still_sold(asked.running, asked.planned) is False
     stays = gather(still_ends(asked.running), not_renewed(asked.running) if gone else None)
     risk = Risk.POSSIBLE if stays else Risk.NONE
-    changeable = asked.a.changeable_from, asked.last_day
-    keep = asked.step(Action.KEEP_RENEWING, Actor.DESTINATION_PARTNER, "PCT-002", *changeable)
+    keep = asked.end_step(Action.KEEP_RENEWING, Actor.DESTINATION_PARTNER, "PCT-002")
     return RoutePart(
         subscription=asked.running.id,
         way=Way.PARTNER_CENTER_TRANSFER,
         available=True,
-        first_day=asked.as_of,
-        last_day=asked.last_day,
+        first_day=days[0],
+        last_day=days[1],
         moves_on=asked.as_of,
         cost=asked.cost(),
         disruption=risk,
@@ -111,7 +112,7 @@ def _provision_then_expire(asked: Asked) -> Answer:
     if when is None:
         return _not_running(asked)
     chosen = asked.chosen if asked.chosen is not None and asked.chosen <= asked.last_day else None
-    latest = min(when.latest or asked.last_day, asked.last_day)
+    latest = min(when.latest or asked.last_day, asked.act_by[0])
     if barred := _no_room(asked, chosen or latest):
         return barred
     # Where another one has its place until then, it waits.
@@ -143,14 +144,14 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
     if asked.chosen is not None:
         day = max(day, asked.chosen)
     in_time = window is not None and day <= window.last_day
-    until = window.last_day if window and in_time else after(deleted, -1)
+    until = window.last_day if window is not None and in_time else after(deleted, -1)
     days = day, until if day <= until else None  # nothing is left to save
     if asked.chosen == day:
         days = day, day
     elif asked.runs and asked.transfer.target_tenant is not None and in_time:
         days = max(asked.as_of, asked.placed_from), until  # early, so that there is time to migrate
     elif not asked.runs and asked.a.provisioning is not None:
-        if asked.place is not None and asked.place > (asked.a.provisioning.latest or LATEST):
+        if (asked.place or EARLIEST) > (asked.a.provisioning.latest or LATEST):
             return (_no_place(asked),)
         days = max(asked.a.provisioning.earliest, day), asked.a.provisioning.latest
     stop = asked.stop() if asked.runs else ()
@@ -163,7 +164,7 @@ def _expire_then_rebuy(asked: Asked) -> Answer:
         running,
         day,
         first_day=asked.as_of if stop else day,
-        last_day=asked.last_day if stop else days[1],
+        last_day=asked.act_by[0] if stop else days[1],
         steps=steps,
     )
 
@@ -188,8 +189,7 @@ def _extend_and_move(asked: Asked) -> Answer:
     since = max(after(asked.last_day), asked.policy.history(dearer).first_day)
 
     def steps() -> tuple[Step, ...]:
-        changeable = asked.a.changeable_from, asked.last_day
-        choose = asked.step(Action.CHOOSE_EXTENSION, asked.seller, "EST-002", *changeable)
+        choose = asked.end_step(Action.CHOOSE_EXTENSION, asked.seller, "EST-002")
         return (
             *(() if asked.running.at_term_end is TermEnd.EXTEND else (choose,)),
             asked.provision(day, day if day == asked.chosen else until, "EST-002"),
@@ -201,11 +201,11 @@ def _extend_and_move(asked: Asked) -> Answer:
         extended,
         day,
         first_day=asked.as_of,
-        last_day=asked.last_day,
+        last_day=asked.act_by[0],
         paid_twice_days=(migrated - day).days + 1,
         charges=_bridged(asked, day, migrated, asked.policy.number(dearer, since)),
         steps=steps,
-        findings=lambda: tuple(f for f in asked.gate.findings if f.case == "batches"),
+        findings=lambda: _batches(asked),
         doubt=may_not_extend(asked.running) if takes_part(asked.running) is None else None,
     )
 
@@ -234,8 +234,8 @@ def _cancel_and_rebuy(asked: Asked) -> Answer:
         return said or (finding("CXL-001", "no-refund-window", running.id),)
     if asked.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
-    rule, until = "END-001", asked.last_day
-    closes, doubted_day, cautions = None, None, asked.a.doubts
+    rule, (until, doubted_day) = "END-001", asked.act_by
+    closes, cautions = None, asked.a.doubts
     if refunded and window is not None:
         rule, (until, doubted_day) = window.rule, window.act_by(asked.as_of)
         closes = closes_by_the_hour(running, window)
@@ -313,8 +313,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
         if choice_needed(renewed, asked.policy):
             stop, rule = Action.CHOOSE_CANCELLATION, "EST-003"
         keeps = asked.running.goes_on and asked.running.at_term_end in (None, TermEnd.RENEW)
-        changeable = asked.a.changeable_from, asked.last_day
-        keep = asked.step(Action.KEEP_RENEWING, asked.seller, "END-003", *changeable)
+        keep = asked.end_step(Action.KEEP_RENEWING, asked.seller, "END-003")
         then = (
             asked.step(stop, asked.seller, rule, *end).evolve(
                 doubted_day=next_end if chained_day is not None else None
@@ -329,7 +328,7 @@ def _renew_and_wait(asked: Asked) -> Answer:
         renewed,
         moves_on,
         first_day=asked.as_of,
-        last_day=asked.last_day,
+        last_day=asked.act_by[0],
         chained_day=chained_day,
         steps=steps,
         findings=lambda: gather(*doubts(), not_renewed(asked.running) if gone else None),
@@ -371,7 +370,7 @@ def _out_of_extension(asked: Asked, way: Way) -> Answer:
         first_day=asked.as_of,
         last_day=asked.chosen,
         steps=steps,
-        findings=lambda: tuple(f for f in asked.gate.findings if f.case == "batches"),
+        findings=lambda: _batches(asked),
     )
 
 
