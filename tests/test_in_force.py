@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer.policy import HISTORIES, History
 from csp_transfer.rules.term_end import AfterTerm, after_term
+from csp_transfer.rules.terms import legacy_renewal
 
 IN_FORCE = csp.IN_FORCE
 E = date(2026, 9, 14)
@@ -406,3 +407,25 @@ def test_the_change_falls_on_one_day_only() -> None:
         sub = late(term=csp.Term(first_day=date(2025, 9, 15), last_day=last_day))
         assert (csp.grace_window(sub, policy=IN_FORCE) is not None) == has_window
         assert csp.grace_window(sub) is not None
+
+
+@pytest.mark.parametrize(
+    ("last_day", "said"),
+    [
+        (date(2021, 12, 31), False),  # before all that is recorded
+        (date(2024, 8, 30), False),
+        (date(2024, 8, 31), True),
+    ],
+)
+def test_a_legacy_subscription_is_moved_where_it_renews_from_september_2024_on(
+    last_day: date, said: bool
+) -> None:
+    legacy = subscription(
+        term=csp.Term(first_day=last_day - timedelta(days=364), last_day=last_day),
+        legacy=True,
+        auto_renew=True,
+    )
+    found = legacy_renewal(legacy, csp.IN_FORCE)
+    assert (found is not None) is said
+    if found is not None:
+        assert found.facts["renewal_day"] == found.facts["change_day"] == date(2024, 9, 1)
