@@ -287,8 +287,11 @@ def test_every_way_is_due_by_the_earlier_of_two_ends(on: date, by: date) -> None
     plan = csp.plan_transfer(transfer(DISPUTED), as_of=on, policy=csp.IN_FORCE, way=Way.EXTEND_AND_MOVE)
     [choose] = [s for s in plan.steps if s.action is csp.Action.CHOOSE_EXTENSION]
     assert (choose.last_day, choose.doubted_day) == (by, date(2026, 11, 29))
+    # and the table of a way shows the other day beside it
+    for way in (Way.EXTEND_AND_MOVE, Way.PARTNER_CENTER_TRANSFER, Way.PROVISION_THEN_EXPIRE):
+        assert f"{by} (RNW-001!: perhaps 2026-11-29)" in by_way[way].to_markdown()
     requested = by_way[Way.PARTNER_CENTER_TRANSFER].steps
-    assert [s.last_day for s in requested] == [by, by]
+    assert [(s.last_day, s.doubted_day) for s in requested] == [(by, date(2026, 11, 29))] * 2
 
 
 def test_by_the_guide_it_is_cancelled_by_the_earlier_of_two_ends() -> None:

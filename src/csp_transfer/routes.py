@@ -23,7 +23,7 @@ from .gate import gate_of
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Rich, Table
 from .parts import Asked, Ranked, RoutePart, best_first
-from .phrases import last_day_of, names_of, section
+from .phrases import last_day_of, latest, names_of, section
 from .plain import fields_of
 from .policy import IN_FORCE, Policy
 from .rules.eligibility import already_sold
@@ -79,7 +79,7 @@ class Route(Rich, Ranked):
         if self.available:  # what cannot be done costs and harms nobody
             cells |= {
                 "earliest": str(self.first_day or "-"),
-                "latest": last_day_of(self.last_day, lang, zone) if self.last_day else "-",
+                "latest": self._latest(lang, zone),
                 "without_access": str(self.days_without_access),
                 "paid_twice": str(self.paid_twice_days),
                 "disruption": label(self.disruption, lang),
@@ -87,6 +87,14 @@ class Route(Rich, Ranked):
                 "estimate": str(self.cost or "-"),
             }
         return cells
+
+    def _latest(self, lang: str, zone: tzinfo | None) -> str:
+        """Return the last day to act, with the later one beside it where a step that is due on it has one in doubt."""
+        if self.last_day is None:
+            return "-"
+        due = (step for step in self.steps if step.last_day == self.last_day and step.doubted_day is not None)
+        step = next(due, None)
+        return latest(step, self.last_day, lang, zone) if step else last_day_of(self.last_day, lang, zone)
 
     def _told(self) -> list[Finding]:
         """Return what it asks to do and what warns, gravest first; where it is not open to all, also why."""

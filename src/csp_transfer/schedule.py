@@ -223,7 +223,7 @@ def _way_steps(transfer: Transfer, choice: ChosenWay) -> tuple[Step, ...]:
     before = {Action.REQUEST_TRANSFER: 2, Action.SUBMIT_TRANSFER: 1}
     return (
         *(
-            step.evolve(last_day=_days_before(before[step.action], due, a.as_of))
+            step.evolve(last_day=_days_before(before[step.action], due, a.as_of), doubted_day=None)
             if step.action in before
             else step
             for step in choice.part.steps

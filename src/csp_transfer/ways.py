@@ -75,7 +75,11 @@ def _partner_center_transfer(asked: Asked) -> Answer:
     check = mid_term_check(asked.transfer, asked.running, asked.planned, asked.as_of, asked.policy)
     if not check.allowed:
         return check.findings
-    days = asked.as_of, asked.act_by[0]  # it may take days to complete
+    last_day, doubted_day = asked.act_by  # it may take days to complete
+    consents = (
+        asked.step(Action.REQUEST_TRANSFER, Actor.DESTINATION_PARTNER, "PCT-001", asked.as_of, last_day),
+        asked.step(Action.SUBMIT_TRANSFER, Actor.SOURCE_PARTNER, "PCT-001", asked.as_of, last_day),
+    )
     gone = offer_still_sold(asked.running, asked.planned) is False
     stays = gather(still_ends(asked.running), not_renewed(asked.running) if gone else None)
     risk = Risk.POSSIBLE if stays else Risk.NONE
@@ -84,15 +88,14 @@ def _partner_center_transfer(asked: Asked) -> Answer:
         subscription=asked.running.id,
         way=Way.PARTNER_CENTER_TRANSFER,
         available=True,
-        first_day=days[0],
-        last_day=days[1],
+        first_day=asked.as_of,
+        last_day=last_day,
         moves_on=asked.as_of,
         cost=asked.cost(),
         disruption=risk,
         data_loss=risk,
         steps=(
-            asked.step(Action.REQUEST_TRANSFER, Actor.DESTINATION_PARTNER, "PCT-001", *days),
-            asked.step(Action.SUBMIT_TRANSFER, Actor.SOURCE_PARTNER, "PCT-001", *days),
+            *(step.evolve(doubted_day=doubted_day) for step in consents),
             *((keep,) if still_ends(asked.running) else ()),
         ),
         findings=gather(*check.findings, split(asked.running, asked.as_of), *stays),
