@@ -460,6 +460,8 @@ def test_an_extension_says_of_the_room_only_that_it_takes_batches() -> None:
         assert said == {("CAP-003", "batches")}
     extended = now(extended=True, term=csp.Term.starting(date(2026, 11, 6), "P1M"))
     ended = routes(extended, extended.evolve(id="2"), tenant_subscriptions=299)[Way.EXTEND_AND_MOVE]
+    assert ended.last_day is None
+    assert "| yes | 2026-11-22 | - |" in ended.to_markdown()  # until it is ended, there is no limit
     for one in ended.parts:
         said = {(f.rule, f.case) for f in one.findings if f.rule not in ("DBL-001", "RSK-001", "END-002")}
         assert said == {("CAP-003", "batches")}
