@@ -48,7 +48,6 @@ def assessed(move: csp.Transfer, s: csp.Subscription, as_of: date, policy: csp.P
 # ---- assess and frames -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.untraced
 @policies
 @at_length
 @given(question=questions())

@@ -17,6 +17,7 @@ from moves import with_a_dead_one
 
 import csp_transfer as csp
 from csp_transfer import Way
+from csp_transfer.catalogue import rules
 from csp_transfer.gate import gate_of
 from csp_transfer.parts import Asked, best_first
 from csp_transfer.rules.places import is_moved
@@ -300,11 +301,32 @@ def test_by_the_guide_it_is_cancelled_by_the_earlier_of_two_ends() -> None:
     assert {(s.last_day, s.doubted_day) for s in route.steps} == {(date(2026, 11, 27), date(2026, 11, 29))}
 
 
+@pytest.mark.parametrize(
+    ("other_end", "later"),
+    [(27, None), (28, date(2026, 11, 28)), (29, date(2026, 11, 29)), (30, date(2026, 11, 29))],
+)
+def test_no_later_day_is_shown_for_all_than_is_sure_for_each(other_end: int, later: date | None) -> None:
+    sure = now(id="sure", term=csp.Term(first_day=date(2026, 10, 1), last_day=date(2026, 11, other_end)))
+    by_way = routes(DISPUTED, sure, on=date(2026, 11, 10))
+    for way in (Way.PARTNER_CENTER_TRANSFER, Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE):
+        assert by_way[way].last_day == date(2026, 11, 27)
+        beside = f"2026-11-27 (RNW-001!: perhaps {later})"
+        assert (beside if later else "| 2026-11-27 |") in by_way[way].to_markdown()
+    request, submit = by_way[Way.PARTNER_CENTER_TRANSFER].steps
+    assert request.subjects == submit.subjects
+    assert request.doubted_day == submit.doubted_day == later
+
+
 def test_a_credit_is_asked_for_by_the_earlier_of_two_ends() -> None:
     move = transfer(DISPUTED.evolve(channel=csp.Channel.WEB_DIRECT))
     plan = csp.plan_transfer(move, as_of=date(2026, 11, 10))
     asks = [s for s in plan.steps if s.action in (csp.Action.ASK_FOR_CREDIT, csp.Action.DECIDE_CREDIT)]
     assert [(s.last_day, s.doubted_day) for s in asks] == [(date(2026, 11, 27), date(2026, 11, 29))] * 2
+    assert all("RNW-001" in s.cautions for s in asks)
+    # whose day is in no doubt
+    sure = csp.plan_transfer(transfer(now(channel=csp.Channel.WEB_DIRECT)), as_of=TODAY)
+    [ask] = [s for s in sure.steps if s.action is csp.Action.ASK_FOR_CREDIT]
+    assert (ask.last_day, ask.doubted_day, ask.cautions) == (LAST, None, ())
 
 
 def with_a_place_from(place: date, sub: csp.Subscription, way: Way, on: date = TODAY) -> csp.RoutePart:
@@ -753,7 +775,12 @@ def test_what_is_due_before_a_term_ends_is_due_by_the_earlier_of_two_ends(
         a = csp.assess(s, move.replacements.get(s.id), as_of=as_of, policy=policy)
         if a.last_days is not None and a.last_days[0] >= as_of:
             ends[s.id] = a.last_days[0]
-    for route in csp.compare_routes(move, as_of=as_of, policy=policy):
+    compared = csp.compare_routes(move, as_of=as_of, policy=policy)
+    plan = csp.plan_transfer(move, as_of=as_of, policy=policy)
+    for step in (*plan.steps, *(step for route in compared for step in route.steps)):
+        if step.doubted_day is not None:  # some rule says why
+            assert any(rules()[one].gives_another_day for one in step.cautions)
+    for route in compared:
         for part in route.parts:
             end = ends.get(part.subscription)
             if end is None:

@@ -97,7 +97,6 @@ def test_a_plan_and_all_in_it_are_as_the_schema_says(move: csp.Transfer, as_of: 
     assert sum(map(written_and_read, values)) >= 12
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("cls", WITH_TO_DICT, ids=lambda cls: cls.__name__)
 @given(data=st.data())
 @tried(

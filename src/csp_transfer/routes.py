@@ -34,7 +34,7 @@ from .rules.relationship import nothing_to_provision
 from .rules.risk import unreplaced
 from .rules.risk_table import Risk
 from .spans import LATEST, utc_day
-from .steps import ENDS_IT, by_request
+from .steps import ENDS_IT, by_request, later_of
 from .transfer import Transfer
 from .ways import part_of, placed_until
 
@@ -89,12 +89,17 @@ class Route(Rich, Ranked):
         return cells
 
     def _latest(self, lang: str, zone: tzinfo | None) -> str:
-        """Return the last day to act, with the later one beside it where a step that is due on it has one in doubt."""
+        """Return the last day to act; beside it a later one, where it is in doubt and nothing is surely due before."""
         if self.last_day is None:
             return "-"
-        due = (step for step in self.steps if step.last_day == self.last_day and step.doubted_day is not None)
-        step = next(due, None)
-        return latest(step, self.last_day, lang, zone) if step else last_day_of(self.last_day, lang, zone)
+        each = [
+            [s for s in part.steps if s.last_day == part.last_day] for part in self.parts if part.last_day
+        ]
+        due = [step for steps in each for step in steps]
+        if not due or not all(each):  # what renews by itself asks for nothing on its last day
+            return last_day_of(self.last_day, lang, zone)
+        first = min(due, key=lambda step: step.last_day or LATEST)
+        return latest(first.evolve(doubted_day=later_of(due)), self.last_day, lang, zone)
 
     def _told(self) -> list[Finding]:
         """Return what it asks to do and what warns, gravest first; where it is not open to all, also why."""

@@ -31,6 +31,7 @@ __all__ = [
     "credit_steps",
     "end_extension_step",
     "end_step",
+    "later_of",
     "provision_step",
     "seller_of",
     "stop_step",
@@ -207,9 +208,21 @@ def by_request(steps: Iterable[Step], today: date, policy: Policy) -> list[Step]
             together = each[n : n + items]
             cautions = dict.fromkeys(rule_id for s in together for rule_id in s.cautions)
             requested.append(
-                together[0].evolve(subjects=tuple(s.subject for s in together), cautions=tuple(cautions))
+                together[0].evolve(
+                    subjects=tuple(s.subject for s in together),
+                    cautions=tuple(cautions),
+                    doubted_day=later_of(together),
+                )
             )
     return [*requested, *others]
+
+
+def later_of(together: Iterable[Step]) -> date | None:
+    """Return the later day in doubt by which all of some steps are due; None where the first of them is sure."""
+    steps = tuple(together)
+    first = min(s.last_day or LATEST for s in steps)
+    later = min(s.doubted_day or s.last_day or LATEST for s in steps)
+    return later if later > first else None
 
 
 def act_by(a: Assessment) -> tuple[date, date | None]:
@@ -266,6 +279,7 @@ def credit_steps(a: Assessment) -> tuple[Step, ...]:
         subject=a.subscription.id,
         first_day=a.as_of,
         last_day=last_day,
+        cautions=() if doubted_day is None else a.doubts,
         doubted_day=doubted_day,
         recommended=a.as_of,
     )
