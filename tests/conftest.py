@@ -5,7 +5,6 @@
     default    what a change is tried with
     ci         the same, and the same cases each time; chosen where `CI` is set
     few        the same cases each time, where another run has drawn more
-    mutants    for a whole run of `proof/mutation.py`: more, the same cases each time
     new-seed   more, and others each time; `--hypothesis-seed=N` draws them again. Of all tests together only laws are
                run, one in twelve: which ones, the seed says
     long       for `.ci/nightly`: many, and others each time
@@ -33,7 +32,6 @@ _SAME = settings(_AFRESH, derandomize=True)
 settings.register_profile("default", _DEFAULT)
 settings.register_profile("ci", _SAME)
 settings.register_profile("few", _SAME, max_examples=4)
-settings.register_profile("mutants", _SAME, max_examples=40)
 settings.register_profile("new-seed", _AFRESH, max_examples=40)
 settings.register_profile("long", _AFRESH, max_examples=1000)
 settings.load_profile("ci" if "CI" in os.environ else "default")

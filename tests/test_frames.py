@@ -497,25 +497,32 @@ def test_columns_may_have_other_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frame", "asked", "says"),
+    ("facts", "asked", "says"),
     [
-        (one().drop("quantity"), {}, r"columns: \['id', .*\]; expected a column 'quantity': licences bought"),
-        (one(), {"columns": {"status": "State"}}, "expected a column 'State': what the service says"),
-        (one(), {"columns": {"colour": "id"}}, "columns: 'colour'; expected one of id, offer"),
-        (one(), {"columns": {"status": " "}}, r"columns\['status'\]: ' '; expected a text"),
-        (one(), {"as_of": "day"}, "expected a column 'day': the day that is asked for"),
-        (one(), {"as_of": date(1999, 1, 1)}, "as_of: 1999-01-01; expected a date from"),
-        (one(), {"delegated_admin": "dap"}, "expected a column 'dap'"),
-        (one(csp_state="mine"), {}, "prefix: 'csp_'; expected one by which no column is 'csp_state' already"),
-        (one(CSP_State="mine"), {}, "no column is 'csp_state' already"),
+        ({}, {"columns": {"status": "State"}}, "expected a column 'State': what the service says"),
+        ({}, {"columns": {"colour": "id"}}, "columns: 'colour'; expected one of id, offer"),
+        ({}, {"columns": {"status": " "}}, r"columns\['status'\]: ' '; expected a text"),
+        ({}, {"as_of": "day"}, "expected a column 'day': the day that is asked for"),
+        ({}, {"as_of": date(1999, 1, 1)}, "as_of: 1999-01-01; expected a date from"),
+        ({}, {"delegated_admin": "dap"}, "expected a column 'dap'"),
+        ({"csp_state": "mine"}, {}, "prefix: 'csp_'; expected one by which no column is 'csp_state' already"),
+        ({"CSP_State": "mine"}, {}, "no column is 'csp_state' already"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_frame_that_cannot_be_judged_is_refused_at_once(
-    frame: pl.DataFrame, asked: dict[str, Any], says: str
+    facts: dict[str, Any], asked: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(csp.InvalidValue, match=says):
-        frames.assess(frame.lazy(), **{"as_of": D} | asked)
+        frames.assess(one(**facts).lazy(), **{"as_of": D} | asked)
+
+
+def test_a_column_that_is_needed_must_be_there() -> None:
+    with pytest.raises(
+        csp.InvalidValue,
+        match=r"columns: \['id', .*\]; expected a column 'quantity': licences bought",
+    ):
+        frames.assess(one().drop("quantity").lazy(), as_of=D)
 
 
 @pytest.mark.parametrize(
@@ -537,7 +544,7 @@ def test_a_column_of_a_type_that_cannot_be_used_is_refused_at_once(facts: dict[s
         frames.assess(one(**facts).lazy(), as_of=D)
 
 
-@pytest.mark.parametrize("frame", [None, "id", {"id": [1]}, one()["id"], pl.col("id")])
+@pytest.mark.parametrize("frame", [None, "id", {"id": [1]}, pl.Series("id", ["83ef9d05"]), pl.col("id")])
 def test_what_is_no_frame_is_refused(frame: Any) -> None:
     with pytest.raises(
         csp.InvalidType, match="expected a pandas, Polars, PyArrow, DuckDB, Dask or PySpark frame"

@@ -823,6 +823,7 @@ def test_a_few_deadlines_are_counted_by_the_day() -> None:
     assert {"Transfers of 2 customers, 3 subscriptions", "Deadlines a day", "As of 2026-03-01 (UTC)"} <= set(
         said
     )
+    assert "Deadlines (unless transferred)" not in said
     assert said.count("3") == 5  # on the bars of all, on the highest of each kind, and on the axis
 
 
@@ -845,6 +846,7 @@ def test_what_is_only_unless_transferred_is_hollow_and_on_top() -> None:
     assert {num2date(bar.get_x()).date(): bar.get_height() for bar in sure} == {day(-2): 1, day(-1): 1}
     assert {num2date(bar.get_x()).date(): bar.get_height() for bar in unless} == {D: 1, day(30): 1}
     assert to_rgb(unless[0].get_facecolor()) == (1, 1, 1)
+    assert "Deadlines (unless transferred)" in words(figure)
     # On one day: what is sure in any case below, what is not above it.
     other = renewing(id="b", legacy=True)  # which is not transferred
     both = plots.portfolio(of_customers(move("contoso", renewing(), other), policy=csp.IN_FORCE))
