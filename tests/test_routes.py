@@ -317,6 +317,20 @@ def test_no_later_day_is_shown_for_all_than_is_sure_for_each(other_end: int, lat
     assert request.doubted_day == submit.doubted_day == later
 
 
+def test_the_rule_beside_the_later_day_is_that_of_the_first_that_is_due() -> None:
+    sure = now(id="sure", term=csp.Term(first_day=date(2026, 10, 1), last_day=date(2026, 11, 29)))
+    for order in ((sure, DISPUTED), (DISPUTED, sure)):
+        route = routes(*order, on=date(2026, 11, 10))[Way.PROVISION_THEN_EXPIRE]
+        assert "2026-11-27 (RNW-001!: perhaps 2026-11-29)" in route.to_markdown()
+
+
+def test_no_later_day_is_shown_beside_one_on_which_nothing_is_to_be_done() -> None:
+    route = routes(DISPUTED, now(id="other"), on=date(2026, 11, 10))[Way.PROVISION_THEN_EXPIRE]
+    first, other = route.parts
+    waits = other.evolve(last_day=first.last_day, steps=())
+    assert "| 2026-11-27 |" in route.evolve(parts=(first, waits)).to_markdown()
+
+
 def test_a_credit_is_asked_for_by_the_earlier_of_two_ends() -> None:
     move = transfer(DISPUTED.evolve(channel=csp.Channel.WEB_DIRECT))
     plan = csp.plan_transfer(move, as_of=date(2026, 11, 10))
@@ -1110,6 +1124,33 @@ def test_the_reason_is_the_first_thing_in_which_it_is_better(
     page = ways(priced(better), priced(worse)).to_markdown()
     assert f"({why})." in page
     assert ("Estimated extra cost" in page) == ("cost" in better)
+
+
+def test_where_a_price_is_missing_somewhere_the_reason_is_what_they_are_ranked_by() -> None:
+    dear = {"cost": csp.Money(amount=Decimal(5), currency="EUR")}
+    cheap = {"cost": csp.Money(amount=Decimal(4), currency="EUR"), "paid_twice_days": 1}
+    assert "(fewer days paid twice)." in ways(dear, cheap, {"paid_twice_days": 2}).to_markdown()
+    assert "(costs less)." in ways(cheap, dear, {"available": False}).to_markdown()
+
+
+def test_what_is_asked_for_and_warned_of_is_told_gravest_first() -> None:
+    each = {f.severity: f for route in COMPARED for f in route.findings}
+    info, action, caution = (each[one] for one in tuple(csp.Severity)[:3])
+    told = {"findings": (info, action, caution)}
+    page = ways(told).to_markdown(detail=True)
+    assert page.index(caution.message) < page.index(action.message)
+    assert info.message not in page  # open to all: what only explains is left out
+    assert info.message in ways(told | {"exceptions": ("83ef9d05",)}).to_markdown(detail=True)
+
+
+def test_whom_a_way_is_not_for_is_said_where_it_is_open() -> None:
+    one = COMPARED.transfer.subscriptions[0].id
+    assert "Not open to" in ways({}, {"exceptions": (one,)}).to_markdown(detail=True)
+    assert "Not open to" not in ways({}, {"available": False, "exceptions": (one,)}).to_markdown(detail=True)
+
+
+def test_a_way_alone_stands_under_its_name() -> None:
+    assert COMPARED[0].to_markdown().startswith("## transfer in Partner Center\n")
 
 
 def test_the_only_way_that_is_open_needs_no_reason() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, reduce
@@ -45,7 +45,7 @@ from .steps import (
 )
 from .transfer import Transfer
 
-__all__ = ["Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "best_first"]
+__all__ = ["Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "are_priced", "best_first", "money_among"]
 
 
 @frozen(kw_only=True)
@@ -97,22 +97,31 @@ def best_first(ways: Iterable[R], before: Callable[[R], Any] = lambda _: ()) -> 
     comes before all that.
     """
     ways = tuple(ways)
-    priced = all(one.cost is not None for one in ways if one.available)
+    money = money_among(ways)
 
     def rank(one: R) -> tuple[Any, ...]:
-        # Days paid twice stand for the money where a price is missing.
-        money = one.cost.amount if priced and one.cost is not None else Decimal(one.paid_twice_days)
         return (
             before(one),
             not one.available,
             one.data_loss.rank,
             one.disruption.rank,
             one.days_without_access,
-            money,
+            money(one),
             _EFFORT[one.way],
         )
 
     return tuple(sorted(ways, key=rank))
+
+
+def are_priced(ways: Iterable[R]) -> bool:
+    """Tell whether every way that is open has a price."""
+    return all(one.cost is not None for one in ways if one.available)
+
+
+def money_among(ways: Collection[R]) -> Callable[[R], Decimal]:
+    """Return what a way costs, to compare it with others; days paid twice stand for that where a price is missing."""
+    priced = are_priced(ways)
+    return lambda one: one.cost.amount if priced and one.cost is not None else Decimal(one.paid_twice_days)
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, tzinfo
 from functools import reduce
 from operator import add
@@ -22,7 +22,7 @@ from .findings import Finding, finding, gather, noted
 from .gate import gate_of
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Rich, Table
-from .parts import Asked, Ranked, RoutePart, best_first
+from .parts import Asked, Ranked, RoutePart, are_priced, best_first, money_among
 from .phrases import last_day_of, latest, names_of, section
 from .plain import fields_of
 from .policy import IN_FORCE, Policy
@@ -181,7 +181,7 @@ class Routes(Paged, Referring, tuple[Route, ...]):
         first, others = open_ways[0], [route for route in open_ways[1:] if route.way is not None]
         if not others:
             return ui("way_only", lang, way=first._title(lang))
-        why = label(_reason(first, others[0]), lang)
+        why = label(_reason(first, others[0], open_ways), lang)
         return ui("way_recommended", lang, way=first._title(lang), reason=why)
 
     def _side_by_side(self, lang: str, zone: tzinfo | None) -> Table:
@@ -216,8 +216,8 @@ def _open_for(route: Route, lang: str) -> str:
     return ui("of_all", lang, count=everything - len(route.exceptions), all=everything)
 
 
-def _reason(first: Route, second: Route) -> Reason:
-    """Return the first thing in which one way is better than another, in the order in which they are compared."""
+def _reason(first: Route, second: Route, compared: Collection[Route]) -> Reason:
+    """Return the first thing in which one way is better than another, in the order in which all are compared."""
     if len(first.exceptions) < len(second.exceptions):
         return Reason.FOR_MORE
     if first.data_loss < second.data_loss:
@@ -226,9 +226,10 @@ def _reason(first: Route, second: Route) -> Reason:
         return Reason.INTERRUPTION
     if first.days_without_access < second.days_without_access:
         return Reason.ACCESS
-    if first.cost is not None and second.cost is not None:
-        return Reason.MONEY if first.cost.amount < second.cost.amount else Reason.EFFORT
-    return Reason.PAID_TWICE if first.paid_twice_days < second.paid_twice_days else Reason.EFFORT
+    money = money_among(compared)
+    if money(first) < money(second):
+        return Reason.MONEY if are_priced(compared) else Reason.PAID_TWICE
+    return Reason.EFFORT
 
 
 _BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}
