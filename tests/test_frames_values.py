@@ -450,6 +450,14 @@ def test_a_frame_that_cannot_be_asked() -> None:
         frames.values_of(rows({}), columns={"lastday": "last_day"})
 
 
+def test_a_seat_window_may_be_of_as_many_as_there_can_be() -> None:
+    until = datetime(2026, 2, 8, tzinfo=UTC)
+    most = csp.SeatWindow(quantity=2**53, until=until)
+    assert seats_from_text(f"{2**53} 2026-02-08T00:00:00Z") == most
+    with pytest.raises(csp.InvalidValue):
+        seats_from_text(f"{2**53 + 1} 2026-02-08T00:00:00Z")
+
+
 @pytest.mark.parametrize(
     "text", ["many 2026-02-08T00:00:00Z", "5 soon", "", "9" * 5000 + " 2026-02-08T00:00:00Z"]
 )

@@ -21,7 +21,7 @@ from csp_transfer.decisions import Choice, Reason, reason
 from csp_transfer.decisions import Option as Way_out
 from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, broken, width
 from csp_transfer.package_data import read_bytes
-from csp_transfer.page import MOST, Most, Page, page_blocks
+from csp_transfer.page import MOST, Most, Page, calendar, page_blocks
 from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.questions import Ask
 
@@ -422,6 +422,10 @@ def test_more_offers_than_a_line_holds_are_counted() -> None:
     )
     [[sold]] = [block.items for block in section(plan, "Open questions") if isinstance(block, Bullets)]
     assert "Offer 6 and 3 more" in sold  # by name: 0, 1, 10, 11, 12, 2 …
+    more = [*plan.transfer.subscriptions, subscription(id="s13", offer=offers[12])]
+    plan = csp.plan_transfer(transfer(*more), as_of=day(-30))
+    [[sold]] = [block.items for block in section(plan, "Open questions") if isinstance(block, Bullets)]
+    assert "Offer 12 (2); Offer 0; Offer 1; Offer 10;" in sold
 
 
 def test_whether_an_extension_is_possible_is_asked_where_the_way_needs_it() -> None:
@@ -666,3 +670,34 @@ def test_a_question_is_asked_without_a_day_where_no_day_is_known() -> None:
     assert question.by is None
     text = " ".join(str(plan).split())
     assert "- How many subscriptions does the tenant have in all? It matters only if" in text
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"), [(29, "Answer by 2026-07-30."), (30, "Answer today."), (31, "Answer today.")]
+)
+def test_a_question_is_to_be_answered_on_the_day_before_it_changes_something(as_of: int, said: str) -> None:
+    ends = subscription(term=csp.Term.starting(date(2025, 8, 1), "P1Y"))  # ends with 2026-07-31
+    plan = csp.plan_transfer(transfer(ends), as_of=date(2026, 7, as_of), policy=csp.IN_FORCE)
+    [asked] = [block.items for block in section(plan, "Open questions") if isinstance(block, Bullets)]
+    assert all(said in item for item in asked), asked
+
+
+def test_what_is_in_doubt_in_a_month_to_come_is_marked() -> None:
+    weekly = [day(15) + timedelta(7 * n) for n in range(40)]
+    moves = transfer(
+        *(
+            subscription(id=f"s{n}", term=csp.Term(first_day=date(2025, 4, 1), last_day=end))
+            for n, end in enumerate(weekly)
+        )
+    )
+    for policy, cell in ((csp.GUIDE, "Buy 4!"), (csp.IN_FORCE, "Buy 4")):
+        plan = csp.plan_transfer(moves, as_of=day(-30), policy=policy)
+        table = calendar(plan.steps, plan.as_of, "en")
+        bought = {row[0]: row[table.headers.index("destination partner")] for row in table.rows}
+        assert bought["2026-06"] == bought["2026-08"] == cell
+
+
+def test_each_part_of_a_page_has_a_heading_of_the_same_level() -> None:
+    page = planned(CONTOSO, WINTER, csp.IN_FORCE).to_markdown()
+    for heading in ("To do", "To decide", "Open questions", "Later"):
+        assert f"\n## {heading}" in page

@@ -279,6 +279,9 @@ def test_a_record_of_the_same_day_replaces_the_other() -> None:
     record = since(GRACE_DAYS, date(2026, 5, 4), 10)
     assert GRACE_DAYS.with_record(record).changes == GRACE_DAYS.changes
     assert IN_FORCE.with_record(GRACE_DAYS, record).number(GRACE_DAYS, date(2026, 5, 4)) == 10
+    first, *later = GRACE_DAYS.records
+    assert later
+    assert GRACE_DAYS.with_record(first.evolve(value=5)).records == (first.evolve(value=5), *later)
 
 
 def test_a_number_of_the_policys_own_stands_before_any_record() -> None:

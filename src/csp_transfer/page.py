@@ -454,13 +454,12 @@ def _added(questions: Sequence[OpenQuestion]) -> OpenQuestion:
 
 def _and(one: OpenQuestion, other: OpenQuestion) -> OpenQuestion:
     days = [day for day in (one.by, other.by) if day is not None]
-    measured = one.changed is not None and other.changed is not None
     return evolve(
         one,
         about="",
         subscriptions=one.subscriptions + other.subscriptions,
         by=min(days, default=None),
-        changed=(one.changed or 0) + (other.changed or 0) if measured else None,
+        changed=None if one.changed is None or other.changed is None else one.changed + other.changed,
         planned=one.planned + other.planned if one.planned and other.planned else None,
         otherwise=one.otherwise + other.otherwise if one.otherwise and other.otherwise else None,
     )
@@ -468,12 +467,11 @@ def _and(one: OpenQuestion, other: OpenQuestion) -> OpenQuestion:
 
 def _asked(questions: Sequence[OpenQuestion], words: _Words, phrase: str) -> str:
     lang, most = words.lang, words.most.offers
-    by_size = sorted(questions, key=lambda one: -one.subscriptions) if len(questions) > most else questions
     offers = [
         ui("offer_of_many", lang, offer=one.about, count=one.subscriptions)
         if one.subscriptions > 1
         else one.about
-        for one in by_size[:most]
+        for one in questions[:most]  # in order already: what changes most, then the most subscriptions
     ]
     said = ui("separator", lang).join(offers)
     if left := len(questions) - len(offers):
