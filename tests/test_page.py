@@ -455,6 +455,9 @@ def test_too_many_are_not_planned_again(monkeypatch: pytest.MonkeyPatch) -> None
     plan = csp.plan_transfer(twice, as_of=D)
     assert asked(plan)[Ask.STILL_SOLD, "X"].changed is None
     assert "2 subscriptions depend on it (not measured)" in " ".join(str(plan).split())
+    other = subscription(id="c", offer=csp.Offer(id="Y", name="Y"))
+    plan = csp.plan_transfer(transfer(*twice.subscriptions, other), as_of=D)
+    assert "3 subscriptions depend on it (not measured)" in " ".join(str(plan).split())
 
 
 def test_what_has_no_licences_is_no_question_and_no_harm() -> None:
@@ -561,6 +564,11 @@ def test_what_nothing_replaces_and_ends_is_named_first() -> None:
         assert "Nothing replaces mail: users lose access after 2026-04-30, or may lose it" in said
         assert "service is interrupted for mail; data is at risk for mail." in said
     assert "mail を置き換えるサブスクリプションはありません。2026-04-30 を過ぎると" in page(ends, lang="ja")
+    last = ends.evolve(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    on_it = csp.plan_transfer(
+        transfer(last, replacements=left), as_of=date(2026, 9, 14), policy=csp.IN_FORCE
+    ).to_text(columns=200)
+    assert "Nothing replaces mail: users lose access after 2026-09-14" in " ".join(on_it.split())
     over = ends.evolve(status=csp.Status.DISABLED)
     assert "Nothing replaces mail: users are without access, or may be" in page(over)
     goes_on = page(ends.evolve(auto_renew=True))
@@ -695,6 +703,8 @@ def test_what_is_in_doubt_in_a_month_to_come_is_marked() -> None:
         table = calendar(plan.steps, plan.as_of, "en")
         bought = {row[0]: row[table.headers.index("destination partner")] for row in table.rows}
         assert bought["2026-06"] == bought["2026-08"] == cell
+    months = [row[0] for row in calendar(plan.steps, plan.as_of, "en", 3).rows]
+    assert months == ["2026-05", "2026-06", "2026-07", "later, 2026", "later, 2027"]
 
 
 def test_each_part_of_a_page_has_a_heading_of_the_same_level() -> None:
