@@ -45,6 +45,10 @@ KEPT = (
 _ANNOTATION = re.compile(r"(self, )?(\w+: )|(def )|(.*\) -> )")
 
 
+Key = tuple[str, str, str]
+"""What names a mutant while other lines come and go: its module, and the code before and after."""
+
+
 class Mutant(NamedTuple):
     """One small change of one module."""
 
@@ -58,8 +62,8 @@ class Mutant(NamedTuple):
     """The first that changes."""
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What names it while other lines come and go."""
+    def key(self) -> Key:
+        """What names it."""
         return self.module, self.before, self.after
 
 

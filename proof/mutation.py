@@ -32,26 +32,23 @@ from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 
-from mutants import ROOT, Mutant, every_module, mutants, mutants_at, places, source_of
-from trying import SURVIVED, profile, try_all
-
-Key = tuple[str, str, str]
-"""What names a mutant while other lines come and go."""
+from mutants import ROOT, Key, Mutant, every_module, mutants, mutants_at, places, source_of
+from trying import OPTIONS, SURVIVED, try_all
 
 DECIDES = (
     *(
         "rules.*",
-        "policy",
-        "spans",
-        "outlook",
-        "decided",
-        "reasons",
         "assessment",
+        "decided",
         "history",
-        "seats",
         "money",
+        "outlook",
+        "policy",
+        "reasons",
+        "seats",
+        "spans",
     ),
-    *("choice", "ways", "parts", "plan", "planner", "schedule", "steps", "gate", "bases", "routes"),
+    *("bases", "choice", "gate", "parts", "plan", "planner", "routes", "schedule", "steps", "ways"),
 )
 LEAST_OF_DECISIONS, LEAST_OF_THE_REST = 97, 90  # percent
 LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 97 from 90
@@ -60,9 +57,8 @@ LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 97 from 90
 def fail_unbroken(tests: Iterable[str]) -> bool:
     """Tell whether some of the tests fail while nothing is broken: then what they killed says nothing."""
     named = sorted({test.removesuffix(" (import)") for test in tests if test.startswith("tests/")})
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", profile("ci")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "pytest", *options, *named]
+    command = [sys.executable, "-m", "pytest", *OPTIONS, *named]
     return bool(named) and subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
 
 

@@ -18,10 +18,10 @@ from mutants import PACKAGE, ROOT, Mutant, every_module, path_of, source_of
 
 _MARK = "__reached__"
 
-Key = tuple[str, str, int]
+Name = tuple[str, str, int]
 """What names a function: its file, its qualified name, its first line."""
 
-Functions = dict[Key, list[FunctionType]]
+Functions = dict[Name, list[FunctionType]]
 
 
 def loaded() -> Functions:
@@ -30,19 +30,19 @@ def loaded() -> Functions:
     gc.unfreeze()  # tests/conftest.py keeps the collector from looking at what stays
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(f"{PACKAGE}/"):
-            found[key_of(each.__code__)].append(each)
+            found[name_of(each.__code__)].append(each)
     gc.freeze()
     return dict(found)
 
 
-def swap(functions: Functions, codes: dict[Key, CodeType]) -> None:
+def swap(functions: Functions, codes: dict[Name, CodeType]) -> None:
     """Give functions other code."""
     for key, code in codes.items():
         for function in functions[key]:
             function.__code__ = code
 
 
-def key_of(code: CodeType) -> Key:
+def name_of(code: CodeType) -> Name:
     """Return what names the function that has this code."""
     return code.co_filename, code.co_qualname, code.co_firstlineno
 
@@ -54,25 +54,25 @@ def _inside(code: CodeType) -> list[CodeType]:
 # ---- a mutant's code ------------------------------------------------------------------------------------------------
 
 
-def changed(mutant: Mutant, functions: Functions) -> dict[Key, CodeType] | None:
+def changed(mutant: Mutant, functions: Functions) -> dict[Name, CodeType] | None:
     """Return the functions that a mutant changes, or nothing if it changes what runs while its module is imported."""
     path = str(ROOT / path_of(mutant.module))
     old, new = (
         compile(text, path, "exec", dont_inherit=True) for text in (source_of(mutant.module), mutant.code)
     )
-    found: dict[Key, CodeType] = {}
+    found: dict[Name, CodeType] = {}
     return found if _changed(old, new, functions, found) else None
 
 
-def _changed(old: CodeType, new: CodeType, functions: Functions, found: dict[Key, CodeType]) -> bool:
+def _changed(old: CodeType, new: CodeType, functions: Functions, found: dict[Name, CodeType]) -> bool:
     """Add the functions that differ; tell whether all else is the same."""
     if old == new:
         return True
     inside, others = _inside(old), _inside(new)
     if old.co_flags & inspect.CO_OPTIMIZED:  # a function; not a module, nor the body of a class
-        if key_of(old) not in functions or old.co_freevars != new.co_freevars:
+        if name_of(old) not in functions or old.co_freevars != new.co_freevars:
             return False
-        found[key_of(old)] = new
+        found[name_of(old)] = new
         for one, other in zip(inside, others, strict=False):  # those made while the module was imported, too
             _changed(one, other, functions, found)
         return True
@@ -102,7 +102,7 @@ def mark(functions: Functions) -> set[str]:
         codes = [compile(tree, str(ROOT / path_of(module)), "exec", dont_inherit=True)]
         for code in codes:
             codes += _inside(code)
-        swap(functions, {key_of(code): code for code in codes if key_of(code) in functions})
+        swap(functions, {name_of(code): code for code in codes if name_of(code) in functions})
     reached: set[str] = set()
     setattr(builtins, _MARK, reached.add)
     return reached

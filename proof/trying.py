@@ -34,7 +34,7 @@ import pytest
 del os.environ["HYPOTHESIS_NO_PLUGINS"]  # not in processes that a test starts
 
 from mutants import ROOT, Mutant, path_of
-from swapping import Functions, Key, block_of, changed, key_of, loaded, mark, swap
+from swapping import Functions, Name, block_of, changed, loaded, mark, name_of, swap
 
 SURVIVED = "survived"
 AT_IMPORT = "changes what runs at import"
@@ -108,11 +108,6 @@ def try_all(tried: Sequence[Mutant], workers: int, *, sample: bool) -> Iterator[
 
         seconds, late = (SECONDS_IN_A_SAMPLE, SURVIVED) if sample else (SECONDS, LATE)
         yield from _in_forks(again, places, ask, seconds=seconds, late=late)
-
-
-def profile(name: str) -> str:
-    """Return the option that says how many cases each law has (tests/conftest.py)."""
-    return f"--hypothesis-profile={name}"
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
@@ -201,8 +196,8 @@ class _Witness:
             self.failed = f"{report.nodeid} (import)"
 
 
-_OPTIONS = (
-    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+OPTIONS = (
+    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=ci"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what is imported before the forks
     f"--deselect={STARTS_PROCESSES}",
 )
@@ -217,8 +212,7 @@ def _ask(mutant: Mutant, place: Path, *, sample: bool) -> str:
     sys.path.insert(0, str(place / "src"))
     for stage in _stages(mutant.module):
         witness = _Witness()
-        options = ["-x", *_OPTIONS, profile("ci")]
-        code = pytest.main([*options, *stage], plugins=[witness])
+        code = pytest.main(["-x", *OPTIONS, *stage], plugins=[witness])
         if code != 0:
             return witness.failed or f"pytest {code}"
     return SURVIVED
@@ -251,7 +245,7 @@ def _collected(
             plugin = _Collected(tried, places, lines, sample=sample)
             try:
                 sys.settrace(plugin.see_what_runs_at_import)
-                pytest.main([*_OPTIONS, "--capture=sys", profile("ci")], plugins=[plugin])
+                pytest.main([*OPTIONS, "--capture=sys"], plugins=[plugin])
             except BaseException:
                 traceback.print_exc()
         os._exit(not plugin.ended)
@@ -277,11 +271,11 @@ class _Collected(_Witness):
         self.reached: dict[str, dict[str, float]] = {}
         """For each block the tests that reach it, and how long each takes."""
         self.killers: Counter[tuple[str, str]] = Counter()
-        self.at_import: set[Key] = set()
+        self.at_import: set[Name] = set()
 
     def see_what_runs_at_import(self, frame: FrameType, *_: object) -> None:
         """Keep which functions run while the package is imported, and the tests are collected."""
-        self.at_import.add(key_of(frame.f_code))
+        self.at_import.add(name_of(frame.f_code))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Say of each mutant which test failed first."""
