@@ -88,20 +88,19 @@ def test_the_design_page_places_every_module() -> None:
     assert placed == {name for row in LAYERS for name in row} - {"_version"}
 
 
-@pytest.mark.parametrize("lang", ["en", "ja"])
-def test_a_readme_shows_the_picture_of_today(lang: str, tmp_path: Path) -> None:
+def test_each_readme_shows_the_picture_of_today(tmp_path: Path) -> None:
     pictures = runpy.run_path(str(DOCS / "pictures.py"))
     (tmp_path / "ja").mkdir()
     pictures["draw_readmes"](tmp_path)
-    name = pictures["OF_READMES"][lang]
-    today, kept = (
-        np.asarray(Image.open(place / name).convert("RGB"), dtype=int) for place in (tmp_path, DOCS)
-    )
-    assert today.shape == kept.shape
-    assert abs(today - kept).mean() < 2  # of 255: letters may be drawn a little otherwise elsewhere
-    assert (DOCS / name).stat().st_size < 60_000
-    readme = DOCS.parent / ("README.md" if lang == "en" else "README.ja.md")
-    assert f"](docs/{name})" in readme.read_text("utf-8")[:4000]
+    for lang, readme in (("en", "README.md"), ("ja", "README.ja.md")):
+        name = pictures["OF_READMES"][lang]
+        today, kept = (
+            np.asarray(Image.open(place / name).convert("RGB"), dtype=int) for place in (tmp_path, DOCS)
+        )
+        assert today.shape == kept.shape
+        assert abs(today - kept).mean() < 2  # of 255: letters may be drawn a little otherwise elsewhere
+        assert (DOCS / name).stat().st_size < 60_000
+        assert f"](docs/{name})" in (DOCS.parent / readme).read_text("utf-8")[:4000]
 
 
 def test_what_a_package_index_shows_leads_nowhere_into_this_checkout() -> None:

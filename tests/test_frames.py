@@ -760,7 +760,6 @@ def test_what_is_kept_of_a_question_answers_no_other_one() -> None:
 @pytest.mark.untraced
 def test_any_number_of_days_can_be_asked_for_in_turn() -> None:
     days = [YEAR.first_day + timedelta(days=n) for n in range(70)]
-    for _ in range(2):
-        for when in days:
-            said = frames.assess(one(), as_of=when)
-            assert said["csp_state"].item() == str(csp.state_at(subscription(term=YEAR), when))
+    for when in [*days, *days[:3]]:
+        said = frames.assess(one(), as_of=when)
+        assert said["csp_state"].item() == str(csp.state_at(subscription(term=YEAR), when))
