@@ -197,7 +197,7 @@ class _Witness:
 
 
 OPTIONS = (
-    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=ci"),
+    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutants"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what is imported before the forks
     f"--deselect={STARTS_PROCESSES}",
 )

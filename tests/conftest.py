@@ -5,6 +5,7 @@
     default    what a change is tried with
     ci         the same, and the same cases each time; chosen where `CI` is set
     few        the same cases each time, where another run has drawn more
+    mutants    the cases of `ci`, without a search for the simplest that fails: for proof/mutation.py
     new-seed   more, and others each time; `--hypothesis-seed=N` draws them again. Of all tests together only laws are
                run, one in twelve: which ones, the seed says
     long       for `.ci/nightly`: many, and others each time
@@ -21,7 +22,7 @@ import zlib
 from collections.abc import Generator, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _DEFAULT = settings(settings.get_profile("default"), deadline=None, max_examples=10)
 _AFRESH = settings(
@@ -32,6 +33,7 @@ _SAME = settings(_AFRESH, derandomize=True)
 settings.register_profile("default", _DEFAULT)
 settings.register_profile("ci", _SAME)
 settings.register_profile("few", _SAME, max_examples=4)
+settings.register_profile("mutants", _SAME, phases=[Phase.explicit, Phase.generate])
 settings.register_profile("new-seed", _AFRESH, max_examples=40)
 settings.register_profile("long", _AFRESH, max_examples=1000)
 settings.load_profile("ci" if "CI" in os.environ else "default")

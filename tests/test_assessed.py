@@ -42,6 +42,7 @@ def test_an_assessment_is_the_one_that_is_made_of_all_its_fields(
     assert ask() == whole
     assert hash(ask()) == hash(whole)
     assert repr(ask()) == repr(whole)
+    assert repr(whole).startswith("Assessment(")
     assert pickle.loads(pickle.dumps(ask())) == whole  # noqa: S301 - our own
     assert copy.deepcopy(ask()) == whole
     assert ask().to_dict() == whole.to_dict()
@@ -53,6 +54,12 @@ def test_whichever_field_is_asked_for_first(field: str) -> None:
     others = csp.assess(subscription(), as_of=D)
     assert others.findings
     assert getattr(first, field) == getattr(others, field)
+
+
+def test_the_same_on_other_days_are_two() -> None:
+    before, after = (csp.assess(subscription(), as_of=day) for day in (D, D + timedelta(days=1)))
+    assert before != after
+    assert after != before
 
 
 @pytest.mark.parametrize("name", ["riks", "__wrapped__", "to_dictionary"])

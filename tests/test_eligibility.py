@@ -150,12 +150,21 @@ def test_elg_002_what_the_same_partner_sells_already_is_left_as_it_is() -> None:
     ]
     own, direct = plan.assessments
     assert (own.moved, own.provision_on, own.risk and own.risk.disruption) == (False, None, csp.Risk.NONE)
+    assert own.reassign_licenses is False
     assert direct.moved
     assert {step.subject for step in plan.steps} == {"contoso", "direct"}
     assert [part.subscription for part in plan.parts] == ["direct"]
     assert [f.facts["active"] for f in plan.findings if f.rule == "CAP-001"] == [1]
     routes = csp.compare_routes(plan.transfer, as_of=day(-30))
     assert {part.subscription for route in routes for part in route.parts} == {"direct"}
+
+
+def test_elg_002_of_what_is_left_as_it_is_only_what_needs_no_move_is_said() -> None:
+    plan = moved_by_fabrikam(OWN, DIRECT.evolve(id="direct"))
+    said = {(f.rule, f.case) for f in plan.assessments[0].findings}
+    assert said >= {("ELG-002", "already-sold"), ("END-002", "no-refund"), ("CXL-001", "refund-over")}
+    assert "LIF-001" in {rule for rule, _ in said}
+    assert not {"END-001", "END-003", "END-005", "RSK-001"} & {rule for rule, _ in said}
 
 
 def test_elg_002_what_ends_is_not_safe_for_being_sold_by_the_same_partner() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product
 from typing import Any
@@ -21,7 +23,7 @@ from laws import cases, tried
 import csp_transfer as csp
 from csp_transfer import frames, partner_center, strategies
 from csp_transfer.decision import DecisionTable, case
-from csp_transfer.frames.calendar import first_days, months_of, number
+from csp_transfer.frames.calendar import first_days, last_in_all, months_of, number
 from csp_transfer.frames.rows import Rows, said_of_each
 from csp_transfer.frames.tables import all_of, any_of, flag, holds, negated, one_of, outcomes
 from csp_transfer.policy import GRACE_DAYS
@@ -309,6 +311,48 @@ def test_a_day_is_a_number_and_a_month_and_back(days: list[date]) -> None:
         assert (begins.year, begins.month, begins.day) == (one.year, one.month, 1)
         assert (months + 2) // 12 == one.year
         assert days_in == one.day - 1
+
+
+def test_the_months_of_plain_numbers_are_those_of_the_calendar() -> None:
+    """The day before and the first day of each March, around each end of a century."""
+    keep: Callable[[list[Any]], list[Any]] = list
+    for year in (
+        1,
+        4,
+        99,
+        100,
+        101,
+        399,
+        400,
+        401,
+        1600,
+        1699,
+        1700,
+        1900,
+        1999,
+        2000,
+        2001,
+        2099,
+        2100,
+        2400,
+    ):
+        for one in (date(year, 2, monthrange(year, 2)[1]), date(year, 3, 1), date(year, 12, 31)):
+            months, days = months_of([number(one)], keep)
+            assert (months[0] + 2, days[0] + 1) == (12 * one.year + one.month - 1, one.day)
+            assert first_days(months, keep) == [number(one.replace(day=1))]
+
+
+def test_the_last_day_of_months_in_a_row_is_that_of_the_shortest() -> None:
+    def pick(*choices: tuple[bool, int], otherwise: int) -> int:
+        return next((value for condition, value in choices if condition), otherwise)
+
+    for year in (1896, 1899, 1900, 1903, 1904, 1999, 2000, 2001, 2023, 2024, 2025, 2100):
+        lengths = [monthrange(year + n // 12, n % 12 + 1)[1] for n in range(-40, 12)]
+        for month in range(12):
+            for count in range(1, 40):
+                shortest = min(lengths[40 + month - count + 1 : 40 + month + 1])
+                since_march = 12 * year + month - 2
+                assert last_in_all(since_march, count, pick) + 1 == shortest, (year, month, count)
 
 
 # ---- what is read ----------------------------------------------------------------------------------------------------

@@ -286,12 +286,34 @@ def test_what_is_no_zone_no_width_and_no_language_is_refused(asked: dict[str, An
         plan.to_text(**asked)
 
 
-def test_the_appendix_shows_a_window_in_doubt_as_far_as_it_is_safe() -> None:
-    """As if a window of 15 days were announced for the end of March: 1 to 15 April are safe, 30 April is in doubt."""
-    announced = csp.GUIDE.with_record(GRACE_DAYS, GRACE_DAYS.in_force(D).evolve(from_day=D, value=15))
+@pytest.mark.parametrize(
+    ("days", "safe"),
+    [(15, "2026-04-01 to 2026-04-15"), (1, "2026-04-01 to 2026-04-01"), (0, "none")],
+)
+def test_the_appendix_shows_a_window_in_doubt_as_far_as_it_is_safe(days: int, safe: str) -> None:
+    """As if so short a window were announced for the end of March: what it has is safe, 30 April is in doubt."""
+    announced = csp.GUIDE.with_record(GRACE_DAYS, GRACE_DAYS.in_force(D).evolve(from_day=D, value=days))
     plan = csp.plan_transfer(transfer(), as_of=day(-30), policy=announced)
     appendix = plan.to_markdown(detail=True).partition("# Appendix")[2]
-    assert "| 2026-04-01 to 2026-04-15 (EST-001!: perhaps 2026-04-30) |" in appendix
+    assert f"| {safe} (EST-001!: perhaps 2026-04-30) |" in appendix
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        (None, "2026-09-14 (EST-001!: perhaps 2026-10-14)"),
+        (date(2026, 9, 14), "2026-09-14 (EST-001!: perhaps 2026-10-14)"),
+        (date(2026, 9, 10), "2026-09-10"),
+        (date(2026, 9, 20), "2026-09-20"),
+    ],
+)
+def test_the_appendix_shows_a_later_day_beside_the_last_safe_one(chosen: date | None, shown: str) -> None:
+    """The term ends on 14 September 2026, and the guide's window of 30 days is in doubt."""
+    mail = subscription(name="Mail", term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    given = {mail.id: csp.Replacement(offer=BASIC, quantity=25, provision_on=chosen)}
+    plan = csp.plan_transfer(transfer(mail, replacements=given), as_of=date(2026, 9, 1))
+    [row] = [r for r in rows(plan, "Subscriptions", detail=True) if r[0] == "Mail"]
+    assert row[5] == shown
 
 
 def test_the_appendix_shows_the_safe_end_of_a_term_first() -> None:

@@ -150,7 +150,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
         return hash(_ASKED(self))
 
     def __repr__(self) -> str:
-        return repr(AssessmentForm(**self.__getstate__())).replace("AssessmentForm", "Assessment", 1)
+        return "Assessment" + repr(AssessmentForm(**self.__getstate__())).removeprefix("AssessmentForm")
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _WRITTEN}
@@ -292,7 +292,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
         window, safe = self.grace_window, self.doubtful_after
         if window is None:
             return None
-        if safe is None or safe >= window.last_day:
+        if safe is None:
             return window, None
         sure = Days(first_day=window.first_day, last_day=safe) if safe >= window.first_day else None
         return sure, window.last_day
