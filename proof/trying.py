@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO, TypeVar
@@ -343,7 +343,7 @@ class _Collected(_Witness):
         """Run some tests up to the first that fails, and return it."""
         items = [item for group in groups for item in self.groups[group]]
         began = time.monotonic()
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):
             signal.setitimer(signal.ITIMER_PROF, SECONDS_OF_A_TEST)
             signal.alarm(SECONDS)  # where it waits for ever
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

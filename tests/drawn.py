@@ -66,7 +66,8 @@ def marks(ax: Axes, marker: str) -> list[tuple[str, date, bool]]:
 
 def texts(figure: Figure) -> list[Text]:
     """Every text that says something."""
-    figure.draw_without_rendering()
+    if figure.stale:
+        figure.draw_without_rendering()
     return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
 
 

@@ -316,6 +316,36 @@ def test_the_appendix_shows_a_later_day_beside_the_last_safe_one(chosen: date | 
     assert row[5] == shown
 
 
+def test_the_appendix_shows_when_a_step_is_best_beside_when_it_can_be_done() -> None:
+    mail = subscription(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    plan = csp.plan_transfer(transfer(mail), as_of=date(2026, 9, 1))
+    [buy] = [r for r in rows(plan, "Steps", detail=True) if r[0] == "Buy the new subscription"]
+    assert buy[3:5] == ("2026-09-01", "2026-09-14")
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (csp.GUIDE, "How they go: let expire, then buy again: 1"),
+        (csp.IN_FORCE, "How they go: transfer in Partner Center: 1"),
+    ],
+    ids=str,
+)
+def test_the_appendix_counts_how_those_go_that_are_still_to_be_moved(policy: csp.Policy, said: str) -> None:
+    """One of three is to be moved; one stays, and one has its replacement."""
+    subs = [subscription(id=key, auto_renew=True) for key in ("moved", "stays", "done")]
+    bought = csp.Replacement(offer=BASIC, quantity=25, provision_on=day(-40))
+    move = transfer(
+        *subs, replacements={"stays": csp.NOT_REPLACED, "done": bought}, relationship_accepted=True
+    )
+    plan = csp.plan_transfer(move, as_of=day(-30), policy=policy)
+    assert said in plan.to_text(detail=True).splitlines()
+    elsewhere = move.evolve(destination=csp.Partner(id="fabrikam", country="KR"))
+    blocked = csp.plan_transfer(elsewhere, as_of=day(-30), policy=policy)
+    assert not blocked.feasible
+    assert "How they go" not in blocked.to_text(detail=True)
+
+
 def test_the_appendix_shows_the_safe_end_of_a_term_first() -> None:
     """RNW-001: from the 29th, by one reading the end is two days earlier."""
     plan = planned(CONTOSO, AUTUMN, csp.IN_FORCE)

@@ -46,7 +46,13 @@ def said(plan: csp.Plan, case: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("existing", "moving", "case"),
-    [(270, 30, "all-move"), (271, 29, "not-all-move"), (290, 10, "not-all-move"), (300, 0, "not-all-move")],
+    [
+        (200, 30, "all-move"),
+        (270, 30, "all-move"),
+        (271, 29, "not-all-move"),
+        (290, 10, "not-all-move"),
+        (300, 0, "not-all-move"),
+    ],
 )
 def test_into_a_new_tenant_no_more_than_the_room_ever(existing: int, moving: int, case: str) -> None:
     plan = planned(*(one(n) for n in range(30)), target_tenant=NEWCO, tenant_subscriptions=existing)
@@ -67,6 +73,27 @@ def test_where_nobody_counted_a_new_tenant_holds_300_at_most() -> None:
     assert said(plan, "not-known") == ["contoso"]
     assert len(provisioned(plan)) == HOLDS
     assert len(said(plan, "no-place")) == 1
+
+
+@pytest.mark.parametrize(
+    ("on", "status", "due"),
+    [
+        (date(2026, 3, 20), csp.Status.ACTIVE, []),
+        (date(2026, 4, 10), csp.Status.EXPIRED, ["provision-by"]),
+        (date(2026, 7, 10), csp.Status.DISABLED, ["disabled"]),
+    ],
+)
+def test_of_what_is_barred_the_last_day_to_save_data_is_said_once_its_term_is_over(
+    on: date, status: csp.Status, due: list[str]
+) -> None:
+    barred = one(0, date(2026, 3, 31), auto_renew=False, status=status)
+    fewer = {
+        "s0": csp.Replacement(offer=KNOWN, quantity=20)
+    }  # of which RSK-001 would say what it does, if it came
+    plan = planned(barred, target_tenant=NEWCO, tenant_subscriptions=HOLDS, on=on, replacements=fewer)
+    [a] = plan.assessments
+    assert [f.case for f in a.findings if f.rule == "END-005"] == due
+    assert {f.rule for f in a.findings} <= {"CAP-003", "END-005", "LIF-001", "TEN-001", "END-002", "CXL-001"}
 
 
 def test_what_is_barred_and_ends_has_nothing_to_replace_it() -> None:

@@ -285,6 +285,19 @@ def test_the_relationship_comes_first_and_in_time_for_the_first_provisioning() -
     assert list(accepted.steps) == rest
 
 
+def test_what_is_too_late_comes_by_the_day_until_which_something_can_be_saved() -> None:
+    """Both are Suspended, a month after 31 and after 20 March: their data is kept until 29 and until 18 July."""
+    later, sooner = (
+        subscription(id=key, status=csp.Status.SUSPENDED, term=csp.Term(first_day=first, last_day=last))
+        for key, first, last in (
+            ("later", date(2025, 4, 1), date(2026, 3, 31)),
+            ("sooner", date(2025, 3, 21), date(2026, 3, 20)),
+        )
+    )
+    plan = csp.plan_transfer(transfer(later, sooner), as_of=date(2026, 5, 5))
+    assert [f.subject for f in plan.too_late] == ["sooner", "later"]
+
+
 def test_an_earlier_day_is_planned_as_chosen_and_says_what_is_paid_twice() -> None:
     chosen = {"83ef9d05": replacement(provision_on=day(-9))}
     plan = csp.plan_transfer(transfer(replacements=chosen), as_of=date(2026, 3, 1))

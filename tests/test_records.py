@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import runpy
 from datetime import date, timedelta
-from itertools import product
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -282,6 +282,17 @@ def test_a_record_of_the_same_day_replaces_the_other() -> None:
     first, *later = GRACE_DAYS.records
     assert later
     assert GRACE_DAYS.with_record(first.evolve(value=5)).records == (first.evolve(value=5), *later)
+
+
+def test_records_of_several_numbers_stand_beside_each_other() -> None:
+    changed = (GRACE_DAYS, BACKUP_DAYS, MOST_DUPLICATES)
+    for order in permutations(changed):
+        policy = IN_FORCE
+        for history in order:
+            policy = announced(policy, history, 4)
+        assert [policy.number(history, CHANGE) for history in changed] == [4, 4, 4]
+        assert len(policy.histories) == 3
+        assert policy.number(DISABLED_DAYS, CHANGE) == 90
 
 
 def test_a_number_of_the_policys_own_stands_before_any_record() -> None:

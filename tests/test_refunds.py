@@ -376,3 +376,13 @@ def test_the_day_to_cancel_by_is_open_to_its_last_instant(
         assert on_it.act_by(doubted) == (doubted, None)
         following = refund_window(sub, doubted + timedelta(days=1))
         assert following is None or not following.is_open
+
+
+@pytest.mark.parametrize(("on", "said"), [(12, True), (16, True), (17, False)])
+def test_of_a_refund_that_ends_within_a_day_the_last_whole_day_is_named(on: int, said: bool) -> None:
+    """CXL-001: bought on 10 November, it can surely be cancelled until the 16th, and for some hours of the 17th."""
+    bought = subscription(term=csp.Term.starting(date(2026, 11, 10), "P1Y"))
+    routes = csp.compare_routes(transfer(bought), as_of=date(2026, 11, on), policy=csp.IN_FORCE)
+    [route] = [route for route in routes if route.way is csp.Way.CANCEL_AND_REBUY]
+    facts = [dict(f.facts) for f in route.parts[0].findings if f.case == "closes-at-an-hour"]
+    assert facts == [{"last_safe_day": date(2026, 11, 16), "until_day": date(2026, 11, 17)}] * said
