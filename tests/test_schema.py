@@ -100,7 +100,7 @@ def test_a_plan_and_all_in_it_are_as_the_schema_says(move: csp.Transfer, as_of: 
 @pytest.mark.parametrize("cls", WITH_TO_DICT, ids=lambda cls: cls.__name__)
 @given(data=st.data())
 @tried(
-    0.4, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    0.2, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )  # few ways have charges
 def test_every_class_is_as_its_schema_says(cls: type, data: st.DataObject) -> None:
     written_and_read(data.draw(strategy_for(cls)))
