@@ -1024,6 +1024,15 @@ def test_deep_json_is_a_problem_of_its_item_alone() -> None:
     assert len(partner_center.read_tolerantly(marked).problems) == 1
 
 
+@pytest.mark.parametrize(("cut", "added", "deeply"), [(1, "", True), (2, "", True), (0, "]", False)])
+def test_deep_json_whose_brackets_do_not_match_is_a_problem(cut: int, added: str, deeply: bool) -> None:
+    text = deep_json("somethingNew")
+    with pytest.raises(csp.PayloadError) as caught:
+        partner_center.read(text[: len(text) - cut] + added)
+    [problem] = caught.value.problems
+    assert (problem.accepted == "JSON that is not nested so deeply") is deeply
+
+
 def test_blank_instructions_that_are_too_deep_are_a_problem_beside_the_others() -> None:
     items = json.dumps([NCE | {"scheduledNextTermInstructions": "DEEP", "quantity": -1}])
     deep = '{"product": ' * 50_000 + "null" + "}" * 50_000
@@ -1369,6 +1378,7 @@ def test_no_pages_are_an_empty_listing() -> None:
             [FIRST_PAGE, LAST_PAGE | {"items": [NCE | {"id": NCE["id"].upper()}]}],
             [("pages[1] items[0]", "id")],
         ),
+        ([{"items": [None, {"id": 7}, NCE, NCE]}], [("pages[0] items[3]", "id")]),
         ([None, LAST_PAGE | {"totalCount": 1}], [("pages[0]", "value")]),
         (["{", LAST_PAGE | {"totalCount": 1}], [("pages[0]", "text")]),
         ([[NCE], LAST_PAGE | {"totalCount": 1}], [("pages[0]", "value")]),
