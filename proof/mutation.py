@@ -1,6 +1,6 @@
 """Would the tests notice? Break the package in every small way there is, one at a time, and run the tests on each.
 
-    python proof/mutation.py                     every mutant of every module, some two hours on two cores
+    python proof/mutation.py                     every mutant of every module, a night on two cores
     python proof/mutation.py --only rules.terms  those of some modules
     python proof/mutation.py --out FILE          the same, and every result as a line of JSON as soon as it is known
     python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since

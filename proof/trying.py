@@ -41,6 +41,7 @@ AT_IMPORT = "changes what runs at import"
 LATE = "took too long"
 STARTS_PROCESSES = "tests/test_concurrency.py::test_processes_that_share_nothing_give_the_same_answers"
 SECONDS = 900  # for all tests, in one process; a mutant that takes longer loops
+FIRST_ASKED = 2  # files of tests, those that have found most of what runs at import
 SECONDS_OF_A_TEST = 60  # of the processor, so that it does not matter what else the machine does
 SECONDS_IN_A_SAMPLE = 30  # what is not noticed by then counts as missed there
 
@@ -102,12 +103,18 @@ def try_all(tried: Sequence[Mutant], workers: int, *, sample: bool) -> Iterator[
             else:
                 yield mutant, said
 
+        killers = Counter[str]()
+
         def ask(mutant: Mutant, place: Path) -> str:
+            first = [file for file, _ in killers.most_common(FIRST_ASKED)]
             with _written(mutant, place):
-                return _ask(mutant, place, sample=sample)
+                return _ask(mutant, place, first)
 
         seconds, late = (SECONDS_IN_A_SAMPLE, SURVIVED) if sample else (SECONDS, LATE)
-        yield from _in_forks(again, places, ask, seconds=seconds, late=late)
+        for mutant, said in _in_forks(again, places, ask, seconds=seconds, late=late):
+            if said.startswith("tests/"):
+                killers[said.removesuffix(" (import)").partition("::")[0]] += 1
+            yield mutant, said
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
@@ -206,11 +213,11 @@ OPTIONS = (
 # ---- with the package imported anew ---------------------------------------------------------------------------------
 
 
-def _ask(mutant: Mutant, place: Path, *, sample: bool) -> str:
-    """Run the tests in this process, on the sources in a place; return the first that failed."""
+def _ask(mutant: Mutant, place: Path, first: Sequence[str]) -> str:
+    """Run the tests in this process, on the sources in a place, some files first; return the first that failed."""
     os.chdir(place)
     sys.path.insert(0, str(place / "src"))
-    for stage in _stages(mutant.module):
+    for stage in filter(None, (list(first), *_stages(mutant.module))):
         witness = _Witness()
         code = pytest.main(["-x", *OPTIONS, *stage], plugins=[witness])
         if code != 0:
