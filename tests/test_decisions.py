@@ -10,7 +10,7 @@ import pytest
 from facts import D, day, replacement, subscription, transfer
 
 import csp_transfer as csp
-from csp_transfer.decisions import Choice, Option, Reason, extra_cost, reason
+from csp_transfer.decisions import Choice, Option, Reason, decisions, extra_cost, reason
 from csp_transfer.money import Money
 from csp_transfer.page import Page
 
@@ -76,6 +76,22 @@ def test_nothing_is_to_be_decided_where_there_is_only_one_day(
     facts: dict[str, Any], changes: dict[str, Any]
 ) -> None:
     assert decided(suspended(**facts), **changes) == []
+
+
+def test_what_has_no_last_day_comes_last() -> None:
+    """A trial that ends before, and the same where its step has no last day."""
+    trial = subscription(
+        id="trial", trial=True, auto_renew=True, term=csp.Term(first_day=day(-32), last_day=day(-2))
+    )
+    plan = csp.plan_transfer(transfer(suspended(), trial), as_of=TODAY)
+    undated = [
+        step.evolve(last_day=None) if step.action is csp.Action.DECIDE_TRIAL else step for step in plan.steps
+    ]
+    found = [decisions(one) for one in (plan, plan.evolve(steps=undated))]
+    assert [[(one.choice, one.by) for one in ones] for ones in found] == [
+        [(Choice.TRIAL, day(-2)), (Choice.NOW_OR_LATER, D)],
+        [(Choice.NOW_OR_LATER, D), (Choice.TRIAL, None)],
+    ]
 
 
 # ---- why the first is recommended ----------------------------------------------------------------------------------
