@@ -103,7 +103,7 @@ def try_all(tried: Sequence[Mutant], workers: int, *, sample: bool) -> Iterator[
             else:
                 yield mutant, said
 
-        killers = Counter[str]()
+        killers = Counter({"tests/test_house.py": 1})  # most are about how values are made
 
         def ask(mutant: Mutant, place: Path) -> str:
             first = [file for file, _ in killers.most_common(FIRST_ASKED)]
