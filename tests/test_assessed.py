@@ -19,6 +19,7 @@ import csp_transfer as csp
 from csp_transfer.assessment import AssessmentForm
 from csp_transfer.decided import Decided
 from csp_transfer.plain import Plain
+from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.rules.terms import UNCLEAR
 from csp_transfer.spans import EARLIEST, LATEST
 
@@ -54,6 +55,27 @@ def test_whichever_field_is_asked_for_first(field: str) -> None:
     others = csp.assess(subscription(), as_of=D)
     assert others.findings
     assert getattr(first, field) == getattr(others, field)
+
+
+@pytest.mark.parametrize(
+    ("safe", "sure", "doubted"),
+    [(29, 29, 30), (30, 30, None), (35, 30, None)],  # days after 31 March; the window has 30
+)
+def test_no_window_is_safe_beyond_its_end(safe: int, sure: int, doubted: int | None) -> None:
+    """Of one that is put together, too: EST-001 may name any day there."""
+    announced = csp.GUIDE.with_record(GRACE_DAYS, GRACE_DAYS.in_force(D).evolve(from_day=D, value=15))
+    a = csp.assess(subscription(), as_of=D, policy=announced)
+    assert a.doubtful_after == D + timedelta(days=15)
+    findings = [
+        f.evolve(facts={**f.facts, "last_safe_day": D + timedelta(days=safe)})
+        if "last_safe_day" in f.facts
+        else f
+        for f in a.findings
+    ]
+    days, later = a.evolve(findings=tuple(findings)).safe_window or (None, None)
+    assert days is not None
+    assert (days.first_day, days.last_day) == (D + timedelta(days=1), D + timedelta(days=sure))
+    assert later == (None if doubted is None else D + timedelta(days=doubted))
 
 
 def test_the_same_on_other_days_are_two() -> None:

@@ -48,6 +48,16 @@ def test_what_is_suspended_in_its_term_is_bought_today_or_on_the_last_day() -> N
     assert (later.day, later.days_without_access, later.paid_twice_days, later.cost) == (D, 5, 2, amount(500))
 
 
+def test_days_after_the_term_are_not_paid_twice() -> None:
+    """Only a plan that is put together says that what is suspended can wait for so long."""
+    plan = csp.plan_transfer(transfer(suspended()), as_of=TODAY)
+    [a] = plan.assessments
+    assert a.provisioning is not None
+    longer = a.evolve(provisioning=a.provisioning.evolve(latest=day(3)))
+    [one] = decisions(plan.evolve(assessments=(longer,)))
+    assert [(option.day, option.paid_twice_days) for option in one.options] == [(TODAY, 6), (day(3), 0)]
+
+
 def test_of_terms_that_end_on_two_days_none_is_named_and_the_earlier_is_the_one_to_decide_by() -> None:
     longer = csp.Term(first_day=date(2025, 4, 3), last_day=day(2))
     [one] = decided(suspended(), suspended("b", term=longer))

@@ -292,7 +292,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
         window, safe = self.grace_window, self.doubtful_after
         if window is None:
             return None
-        if safe is None:
+        if safe is None or safe >= window.last_day:
             return window, None
         sure = Days(first_day=window.first_day, last_day=safe) if safe >= window.first_day else None
         return sure, window.last_day

@@ -138,7 +138,7 @@ def _can_wait_until(today: date, a: Assessment, part: RoutePart | None) -> date 
 
 def _twice(a: Assessment, day: date) -> int:
     """Return how many days are paid twice where the new licences come on a day of the term."""
-    return (a.running.term.last_day - day).days + 1
+    return max(0, (a.running.term.last_day - day).days + 1)
 
 
 def _paid(a: Assessment, days: int) -> Money | None:
