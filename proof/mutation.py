@@ -8,13 +8,13 @@
 
 A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. A run fails
 if one does not, or if what stands there is no mutant any more; a whole run also if less than 97 % are killed of what
-decides, or 90 % of all else; a sample, which has nothing to do with what its commit changed, only if less than 70 % are
+decides, or 90 % of all else; a sample, which has nothing to do with what its commit changed, only if less than 85 % are
 killed (of those without a reason).
 
 `mutants.py` makes the mutants. `trying.py` runs the tests on each: in a whole run those that reach the block of
 statements that is broken, as `swapping.py` has seen before. In the end, each test that killed one must pass where
 nothing is broken. A sample is to be quick: only its own mutants are made, what stands in `survivors.toml` is only
-looked for in the code, and each has 30 seconds to be noticed.
+looked for in the code, and each has 45 seconds of a processor to be noticed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ DECIDES = (
     *("bases", "choice", "gate", "parts", "plan", "planner", "routes", "schedule", "steps", "ways"),
 )
 LEAST_OF_DECISIONS, LEAST_OF_THE_REST = 97, 90  # percent
-LEAST_OF_A_SAMPLE = 70  # half a minute of tests, of 20 mutants, misses two or three that all tests notice
+LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 97 from 90
 
 
 def fail_unbroken(tests: Iterable[str]) -> bool:
