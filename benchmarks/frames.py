@@ -29,7 +29,7 @@ from frame_rows import drawn, table
 
 import csp_transfer as csp
 from csp_transfer import frames
-from csp_transfer.spans import EARLIEST, LATEST
+from csp_transfer.days import EARLIEST, LATEST
 
 ROUNDS = 9
 MANY = 1_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from csp_transfer import GUIDE
-from csp_transfer.decided import Decided
+from csp_transfer.reasons import Decided
 
 project = "csp-transfer"
 author = "The csp-transfer developers"

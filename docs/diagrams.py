@@ -14,12 +14,11 @@ from schemdraw import flow
 
 from csp_transfer import partner_center, plan_transfer
 from csp_transfer.assessment import assess_each
-from csp_transfer.bases import with_bases
 from csp_transfer.catalogue import label
-from csp_transfer.choice import choose_each
-from csp_transfer.gate import gate_of
-from csp_transfer.rules.state_table import COURSES, State, access
-from csp_transfer.schedule import deadlines_of, steps_of
+from csp_transfer.choice import choose_each, with_bases
+from csp_transfer.parts import gate_of
+from csp_transfer.planner import deadlines_of, steps_of
+from csp_transfer.rules.lifecycle import COURSES, State, access
 
 WHO = ("users", "admins", "billed")
 SHADES = {

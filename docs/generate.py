@@ -35,11 +35,10 @@ from csp_transfer import (
     partner_center,
     plan_transfer,
 )
-from csp_transfer.by_reference import Referring
 from csp_transfer.catalogue import Fact, Rule, Severity, Verdict, label, labels, rules, ui
 from csp_transfer.decision import DecisionTable
 from csp_transfer.facts import FACT_TABLE, FLAG_WORDS, FactRow
-from csp_transfer.findings import Saying
+from csp_transfer.findings import Referring, Saying
 from csp_transfer.frames.columns import (
     ARGUMENTS,
     INPUTS,
@@ -50,12 +49,12 @@ from csp_transfer.frames.columns import (
     Input,
     Kind,
 )
-from csp_transfer.package_data import read_bytes
 from csp_transfer.policy import HISTORIES, History, Policy
 from csp_transfer.rulebook import TABLES, entry
-from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts, State
+from csp_transfer.rules.lifecycle import ACCESS, COURSES, Lasts, State
 from csp_transfer.schema import DIALECT, json_schema
 from csp_transfer.sources import Page, Source, Standing, link_in, title_in
+from csp_transfer.texts import read_bytes
 
 HERE: Final = Path(__file__).parent
 REFERENCE: Final = HERE / "reference"

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from csp_transfer import IN_FORCE, Partner, Tenant, Transfer, partner_center, plan_transfer, plots
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 PAGE = "how-to/pictures.md"
 SHOWN = ("timeline", "japanese", "portfolio")

@@ -23,7 +23,7 @@ with atheris.instrument_imports(include=["csp_transfer"]):
     import csp_transfer as csp
     from csp_transfer import partner_center
     from csp_transfer.__main__ import main as command
-    from csp_transfer.package_data import read_bytes
+    from csp_transfer.texts import read_bytes
 
 SAMPLE = read_bytes("contoso-subscriptions.json")
 WORDS = [

@@ -18,7 +18,7 @@ from api import surface
 
 import csp_transfer as csp
 from csp_transfer import partner_center
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 KEPT = Path(__file__).resolve().parent.parent / "tests/kept"
 

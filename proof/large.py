@@ -15,7 +15,7 @@ from datetime import date
 
 import csp_transfer as csp
 from csp_transfer import partner_center
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
 MEBIBYTE = 1024

@@ -17,8 +17,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import csp_transfer as csp
+from csp_transfer.days import Days, months_between, nth_term_start
 from csp_transfer.rules.risk import paid_twice_days
-from csp_transfer.spans import Days, months_between, nth_term_start
 
 EXAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

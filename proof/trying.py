@@ -57,10 +57,9 @@ LAST = (
     *("test_tables*", "test_texts"),
 )
 FIRST = {
-    "rules.term_end": "test_in_force",
-    "rules.state_table": "test_lifecycle",
-    "rules.mid_term": "test_routes",
-    "rules.relationship": "test_rules",
+    "rules.extension": "test_in_force",
+    "rules.lifecycle": "test_lifecycle",
+    "rules.partner_change": "test_routes",
     "rules.ending": "test_exhaustive",
     "rules.risk_table": "test_exhaustive",
     "policy": "test_in_force",

@@ -11,9 +11,8 @@ from types import FrameType
 from typing import Any
 
 import csp_transfer
-from csp_transfer.accepted import in_japanese
-from csp_transfer.command.complaints import BadInput
-from csp_transfer.errors import _Refused
+from csp_transfer.command.options import BadInput
+from csp_transfer.errors import _Refused, in_japanese
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 PACKAGE = str(Path(csp_transfer.__file__).parent)

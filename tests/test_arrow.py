@@ -7,7 +7,7 @@ import pytest
 from frame_rows import ASKED, NAMES, chunk, drawn
 
 import csp_transfer as csp
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)

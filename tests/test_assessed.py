@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.assessment import AssessmentForm
-from csp_transfer.decided import Decided
+from csp_transfer.days import EARLIEST, LATEST
 from csp_transfer.plain import Plain
 from csp_transfer.policy import GRACE_DAYS
+from csp_transfer.reasons import Decided
 from csp_transfer.rules.terms import UNCLEAR
-from csp_transfer.spans import EARLIEST, LATEST
 
 
 @given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))

@@ -9,15 +9,15 @@ import pytest
 from facts import BASIC, D, day, replacement, subscription, transfer
 
 import csp_transfer as csp
+from csp_transfer.days import EARLIEST, LATEST, check_day
 from csp_transfer.rules.capacity import no_sure_window, too_early
 from csp_transfer.rules.eligibility import market_check
 from csp_transfer.rules.ending import let_expire, provisioning_days, still_active
+from csp_transfer.rules.extension import free_window_ended, may_have_extended
 from csp_transfer.rules.lifecycle import ahead, course, deleted_day
-from csp_transfer.rules.relationship import add_on_order, nothing_to_provision
+from csp_transfer.rules.partner_change import add_on_order, nothing_to_provision
 from csp_transfer.rules.risk import offer_still_sold
-from csp_transfer.rules.term_end import free_window_ended, may_have_extended
 from csp_transfer.rules.terms import trial_end
-from csp_transfer.spans import EARLIEST, LATEST, check_day
 
 IN_FORCE = csp.IN_FORCE
 LATE = csp.Term.starting(date(2025, 9, 15), "P1Y")

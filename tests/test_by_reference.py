@@ -15,7 +15,7 @@ from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import partner_center
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 CONTOSO = partner_center.read(read_bytes("contoso-subscriptions.json"))
 LARGE = partner_center.read((SAMPLES / "large-customer-subscriptions.json").read_bytes())

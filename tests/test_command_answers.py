@@ -15,7 +15,7 @@ from facts import SAMPLES
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 CONTOSO = read_bytes("contoso-subscriptions.json")
 JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]

@@ -10,7 +10,7 @@ import pytest
 
 from csp_transfer.__main__ import main
 from csp_transfer.command.answers import COMMANDS
-from csp_transfer.command.completion import SHELLS
+from csp_transfer.command.options import SHELLS
 
 Printed = pytest.CaptureFixture[str]
 

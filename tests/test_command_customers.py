@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 Printed = pytest.CaptureFixture[str]
 CONTOSO = read_bytes("contoso-subscriptions.json")

@@ -12,7 +12,7 @@ import pytest
 import csp_transfer as csp
 from csp_transfer.__main__ import main
 from csp_transfer.export import to_ics
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 CONTOSO = read_bytes("contoso-subscriptions.json")
 JAPAN = ["--customer-country", "JP", "--partner-country", "JP"]

@@ -15,10 +15,10 @@ import pytest
 from said_in_japanese import JAPANESE
 
 from csp_transfer.__main__ import main
-from csp_transfer.accepted import in_japanese
 from csp_transfer.command.answers import COMMANDS
 from csp_transfer.command.options import language_of, parser
-from csp_transfer.package_data import read_bytes
+from csp_transfer.errors import in_japanese
+from csp_transfer.texts import read_bytes
 
 Printed = pytest.CaptureFixture[str]
 CONTOSO = read_bytes("contoso-subscriptions.json")

@@ -15,7 +15,7 @@ import pytest
 import csp_transfer as csp
 from csp_transfer import frames, partner_center
 from csp_transfer.__main__ import main
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 Printed = pytest.CaptureFixture[str]
 CONTOSO = read_bytes("contoso-subscriptions.json")

@@ -16,9 +16,9 @@ from python_calamine import CalamineWorkbook
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
-from csp_transfer.command.complaints import BadInput
+from csp_transfer.command.options import BadInput
 from csp_transfer.command.tables import cells_of_file
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 Printed = pytest.CaptureFixture[str]
 CONTOSO = read_bytes("contoso-subscriptions.json")

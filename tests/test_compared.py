@@ -9,7 +9,7 @@ from facts import subscription, transfer
 
 import csp_transfer as csp
 from csp_transfer.catalogue import Verdict
-from csp_transfer.compared import DayPair, day_pairs
+from csp_transfer.routes import DayPair, day_pairs
 
 ENDED = csp.Term(first_day=date(2025, 8, 28), last_day=date(2026, 8, 27))
 OVER = subscription(id="over", term=ENDED, auto_renew=False, status=csp.Status.EXPIRED)

@@ -15,7 +15,7 @@ import pytest
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.explanation import Why
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 MOVE = csp.Transfer(
     customer=csp.Tenant(id="contoso", country="JP"),

@@ -18,7 +18,7 @@ import csp_transfer.rules
 from csp_transfer.catalogue import rules
 from csp_transfer.decision import DecisionTable, case
 from csp_transfer.rulebook import TABLES
-from csp_transfer.rules.state_table import ACCESS, COURSES, Lasts
+from csp_transfer.rules.lifecycle import ACCESS, COURSES, Lasts
 from csp_transfer.rules.terms import AT_TERM_END, Next
 
 FACTS: dict[str, tuple[Any, ...]] = {"status": ("active", "suspended"), "trial": (False, True)}

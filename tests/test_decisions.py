@@ -10,9 +10,9 @@ import pytest
 from facts import D, day, replacement, subscription, transfer
 
 import csp_transfer as csp
-from csp_transfer.decisions import Choice, Option, Reason, decisions, extra_cost, reason
 from csp_transfer.money import Money
 from csp_transfer.page import Page
+from csp_transfer.questions import Choice, Option, Reason, decisions, extra_cost, reason
 
 TODAY = day(-5)
 

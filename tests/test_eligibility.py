@@ -11,10 +11,9 @@ from facts import day, subscription, transfer
 
 import csp_transfer as csp
 from csp_transfer.catalogue import labels
-from csp_transfer.markets import regions
-from csp_transfer.package_data import read_bytes
-from csp_transfer.rules.eligibility import market_check, purpose_check, role_check
-from csp_transfer.rules.relationship import acceptance, data_migration, relationship_request
+from csp_transfer.rules.eligibility import market_check, purpose_check, regions, role_check
+from csp_transfer.rules.partner_change import acceptance, data_migration, relationship_request
+from csp_transfer.texts import read_bytes
 
 P = csp.Purpose
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)

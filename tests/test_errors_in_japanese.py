@@ -20,11 +20,10 @@ from said_in_japanese import watched
 
 import csp_transfer as csp
 from csp_transfer import checks, frames
-from csp_transfer.accepted import in_japanese, place_in_japanese, reasons_in_japanese
-from csp_transfer.errors import check_language
+from csp_transfer.errors import check_language, in_japanese, place_in_japanese, reasons_in_japanese
 from csp_transfer.facts import FACT_TABLE
 from csp_transfer.frames.columns import OF_THE_CUSTOMER
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 PACKAGE = Path(csp.__file__).parent
 TABLES: dict[str, dict[str, str]] = tomllib.loads(read_bytes("errors.toml").decode("utf-8"))

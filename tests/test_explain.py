@@ -30,13 +30,11 @@ from csp_transfer import Fact, Verdict, partner_center
 from csp_transfer.catalogue import LANGUAGES, labels, rule, rules
 from csp_transfer.explanation import Explanation, Why
 from csp_transfer.facts import Kind
-from csp_transfer.package_data import read_bytes
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
-from csp_transfer.why.changes import ROWS, CouldBe, Question
-from csp_transfer.why.moves import MoveQuestion
-from csp_transfer.why.subscriptions import SubscriptionQuestion
+from csp_transfer.texts import read_bytes
+from csp_transfer.why import ROWS, CouldBe, MoveQuestion, Question, SubscriptionQuestion
 
 OF_A_MOVE = {Verdict.FEASIBLE, Verdict.METHOD, Verdict.RELATIONSHIP}
 PAYLOADS = (

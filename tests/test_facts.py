@@ -18,8 +18,7 @@ from facts import transfer
 import csp_transfer as csp
 from csp_transfer import Fact, partner_center
 from csp_transfer.facts import FACT_TABLE, FactRow, Kind, rows_of
-from csp_transfer.why.moves import MoveQuestion
-from csp_transfer.why.subscriptions import SubscriptionQuestion
+from csp_transfer.why import MoveQuestion, SubscriptionQuestion
 
 PACKAGE = Path(csp.__file__).parent
 HOLDERS = {

@@ -22,13 +22,13 @@ from laws import cases, tried
 
 import csp_transfer as csp
 from csp_transfer import frames, partner_center, strategies
+from csp_transfer.days import EARLIEST, LATEST, nth_term_start
 from csp_transfer.decision import DecisionTable, case
 from csp_transfer.frames.calendar import first_days, last_in_all, months_of, number
 from csp_transfer.frames.rows import Rows, said_of_each
 from csp_transfer.frames.tables import all_of, any_of, flag, holds, negated, one_of, outcomes
 from csp_transfer.policy import GRACE_DAYS
 from csp_transfer.rulebook import TABLES
-from csp_transfer.spans import EARLIEST, LATEST, nth_term_start
 
 
 def cells(assessed: pl.DataFrame) -> list[tuple[Any, ...] | None]:

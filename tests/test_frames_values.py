@@ -20,7 +20,7 @@ from polars.testing import assert_frame_equal
 
 import csp_transfer as csp
 from csp_transfer import frames, strategies
-from csp_transfer.seats import seats_from_text
+from csp_transfer.model import seats_from_text
 
 ORDINARY: dict[str, Any] = {
     "id": "b",

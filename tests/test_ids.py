@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import frames, strategies
 from csp_transfer.export import to_ics
-from csp_transfer.ids import IdMap, id_key, same_id
 from csp_transfer.questions import Ask, open_questions
+from csp_transfer.texts import IdMap, id_key, same_id
 
 
 @st.composite

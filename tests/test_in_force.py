@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.policy import HISTORIES, History
-from csp_transfer.rules.term_end import AfterTerm, after_term
+from csp_transfer.rules.extension import AfterTerm, after_term
 from csp_transfer.rules.terms import legacy_renewal
 
 IN_FORCE = csp.IN_FORCE

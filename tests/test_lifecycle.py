@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
+from csp_transfer.days import starts_at
 from csp_transfer.rules.lifecycle import while_suspended
-from csp_transfer.spans import starts_at
 
 S, St = csp.State, csp.Status
 

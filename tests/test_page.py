@@ -17,13 +17,12 @@ from moves import crowded, moves
 
 import csp_transfer as csp
 from csp_transfer import partner_center, strategies
-from csp_transfer.decisions import Choice, Reason, reason
-from csp_transfer.decisions import Option as Way_out
 from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, broken, width
-from csp_transfer.package_data import read_bytes
 from csp_transfer.page import MOST, Most, Page, calendar, page_blocks
 from csp_transfer.policy import GRACE_DAYS
-from csp_transfer.questions import Ask
+from csp_transfer.questions import Ask, Choice, Reason, reason
+from csp_transfer.questions import Option as Way_out
+from csp_transfer.texts import read_bytes
 
 CONTOSO = partner_center.read(read_bytes("contoso-subscriptions.json"))
 LARGE = partner_center.read((SAMPLES / "large-customer-subscriptions.json").read_bytes())

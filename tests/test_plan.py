@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import partner_center
-from csp_transfer.package_data import read_bytes
+from csp_transfer.days import utc_day
 from csp_transfer.rules.ending import provisioning_days
-from csp_transfer.spans import utc_day
+from csp_transfer.texts import read_bytes
 
 AS_OF = date(2026, 2, 15)
 CONTOSO = partner_center.read(read_bytes("contoso-subscriptions.json"))

@@ -30,9 +30,9 @@ from matplotlib.transforms import Bbox
 import csp_transfer as csp
 from csp_transfer import plots, strategies
 from csp_transfer.catalogue import label
-from csp_transfer.package_data import read_bytes
 from csp_transfer.plots.look import LOOKS, Look
 from csp_transfer.plots.rows import Run, runs_of
+from csp_transfer.texts import read_bytes
 
 S = csp.State
 SEEN = day(-30)

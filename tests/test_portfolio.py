@@ -22,7 +22,7 @@ import csp_transfer as csp
 from csp_transfer import partner_center, strategies
 from csp_transfer.catalogue import Bearing
 from csp_transfer.outline import width
-from csp_transfer.package_data import read_bytes
+from csp_transfer.texts import read_bytes
 
 A = csp.Action
 MONTH_END = day(0)

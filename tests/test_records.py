@@ -37,7 +37,7 @@ from csp_transfer.policy import (
     Policy,
     Since,
 )
-from csp_transfer.rules.term_end import doubted_window_end
+from csp_transfer.rules.extension import doubted_window_end
 
 CHANGE = date(2027, 1, 1)
 AGAIN = date(2027, 7, 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.rules.refunds import refund_window
-from csp_transfer.why.moves import MoveQuestion
+from csp_transfer.why import MoveQuestion
 
 TODAY = date(2026, 3, 1)
 DIRECT = subscription(channel=csp.Channel.WEB_DIRECT)

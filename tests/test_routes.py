@@ -18,9 +18,8 @@ from moves import with_a_dead_one
 import csp_transfer as csp
 from csp_transfer import Way
 from csp_transfer.catalogue import rules
-from csp_transfer.gate import gate_of
-from csp_transfer.parts import Asked, best_first
-from csp_transfer.rules.places import is_moved
+from csp_transfer.parts import Situation, best_first, gate_of
+from csp_transfer.rules.capacity import is_moved
 from csp_transfer.ways import part_of
 
 TODAY = date(2026, 11, 22)
@@ -347,7 +346,7 @@ def with_a_place_from(place: date, sub: csp.Subscription, way: Way, on: date = T
     """What a way does for a subscription that has a place of the tenant's from a day on."""
     move = transfer(sub, relationship_accepted=True)
     a, gate = csp.assess(sub, as_of=on, policy=csp.IN_FORCE), gate_of(move, on, csp.IN_FORCE)
-    return part_of(Asked(transfer=move, a=a, gate=gate, place=place), way)
+    return part_of(Situation(transfer=move, a=a, gate=gate, place=place), way)
 
 
 def test_what_is_over_is_bought_again_only_where_its_place_comes_in_time() -> None:

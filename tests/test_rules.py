@@ -25,6 +25,7 @@ from csp_transfer.catalogue import (
     rules,
 )
 from csp_transfer.findings import FACTS, Finding, finding
+from csp_transfer.plain import Word
 from csp_transfer.policy import (
     BACKUP_DAYS,
     DISABLED_DAYS,
@@ -38,7 +39,6 @@ from csp_transfer.rulebook import entry, rulebook
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
 from csp_transfer.sources import PAGES, Standing
-from csp_transfer.words import Word
 
 BOTH_POLICIES = ["UTC-001", "RNW-001", "LIF-001", "LIF-002", "LIF-003", "LIF-004", "MKT-001", "TRL-001"]
 CAUTIONS = ["EST-001", "EST-005", "CXL-001", "CXL-002", "LEG-001"]

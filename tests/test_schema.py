@@ -20,9 +20,9 @@ from laws import tried
 import csp_transfer as csp
 from csp_transfer import strategies
 from csp_transfer.findings import FACTS
-from csp_transfer.package_data import read_bytes
 from csp_transfer.plain import Plain, defaults_of
 from csp_transfer.strategies.by_type import strategy_for
+from csp_transfer.texts import read_bytes
 
 WITH_TO_DICT = [
     value

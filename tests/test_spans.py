@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.spans import Days, after, months_between, nth_term_start, starts_at, utc_day
+from csp_transfer.days import Days, after, months_between, nth_term_start, starts_at, utc_day
 
 
 @given(days, st.integers(0, 600))

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import frames
+from csp_transfer.days import EARLIEST, LATEST
 from csp_transfer.frames.cells import READ, order_of, tidy
 from csp_transfer.frames.columns import OF_THE_CUSTOMER
 from csp_transfer.frames.facts import spellings
 from csp_transfer.frames.headers import header_key, named_by
 from csp_transfer.frames.mapping import type_read
 from csp_transfer.frames.one_row import READ as FACTS
-from csp_transfer.spans import EARLIEST, LATEST
 
 DAY_FIRST, MONTH_FIRST = frames.DayOrder.DAY_FIRST, frames.DayOrder.MONTH_FIRST
 

@@ -18,10 +18,10 @@ from laws import tried
 import csp_transfer as csp
 from csp_transfer import frames, partner_center
 from csp_transfer import strategies as drawn
+from csp_transfer.days import EARLIEST
 from csp_transfer.facts import FACT_TABLE, FLAG_WORDS
 from csp_transfer.frames.cells import READ, tidy
 from csp_transfer.frames.columns import RENEWAL_DAY, START_DAY, Kind
-from csp_transfer.spans import EARLIEST
 
 ENGINES: dict[str, Any] = {
     "polars": pl.DataFrame,

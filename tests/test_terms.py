@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
+from csp_transfer.days import nth_term_start
 from csp_transfer.policy import RENEWAL_HOURS
 from csp_transfer.rules.terms import last_whole_day, with_term
-from csp_transfer.spans import nth_term_start
 
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 

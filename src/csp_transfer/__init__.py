@@ -10,6 +10,8 @@ comes back, will users be interrupted, can data be lost. Every answer is exact t
 """
 
 from importlib import import_module
+from sys import modules
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ._version import __version__
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     )
     from .explanation import Explanation, explain
     from .findings import Finding, Purpose
-    from .markets import region_of, same_region
     from .model import (
         NOT_REPLACED,
         Channel,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         Partner,
         Replacement,
         Role,
+        SeatWindow,
         Status,
         Subscription,
         Tenant,
@@ -62,18 +64,15 @@ if TYPE_CHECKING:
     from .portfolio import Portfolio, plan_portfolio
     from .routes import Route, Routes, compare_routes
     from .rules.capacity import Method, transfer_method
-    from .rules.eligibility import Eligibility, may_act, purposes, region_check
+    from .rules.eligibility import Eligibility, may_act, purposes, region_check, region_of, same_region
     from .rules.ending import Provisioning, Timing
-    from .rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle, state_at
+    from .rules.lifecycle import GraceWindow, Phase, State, grace_window, lifecycle, state_at
     from .rules.refunds import Actor, Contact, Outcome, RefundAdvice, refund_advice
     from .rules.risk import TransitionRisk, transition_risk
     from .rules.risk_table import Risk
-    from .rules.state_table import State
     from .rules.terms import CurrentTerm, current_term
     from .schema import json_schema
-    from .seats import SeatWindow
-    from .selection import Selection
-    from .steps import Action, Deadline, Step
+    from .steps import Action, Deadline, Selection, Step
     from .transfer import Transfer
 
 __all__ = [
@@ -172,9 +171,8 @@ _HOMES = {
         "Problem UnknownMarket",
         "explanation": "Explanation explain",
         "findings": "Finding Purpose",
-        "markets": "region_of same_region",
-        "model": "NOT_REPLACED Channel NotReplaced Offer Partner Replacement Role Status Subscription Tenant "
-        "Term TermEnd Way",
+        "model": "NOT_REPLACED Channel NotReplaced Offer Partner Replacement Role SeatWindow Status Subscription "
+        "Tenant Term TermEnd Way",
         "money": "Cycle Money Price",
         "parts": "Charge RoutePart",
         "plan": "Plan",
@@ -183,18 +181,15 @@ _HOMES = {
         "portfolio": "Portfolio plan_portfolio",
         "routes": "Route Routes compare_routes",
         "rules.capacity": "Method transfer_method",
-        "rules.eligibility": "Eligibility may_act purposes region_check",
+        "rules.eligibility": "Eligibility may_act purposes region_check region_of same_region",
         "rules.ending": "Provisioning Timing",
-        "rules.lifecycle": "GraceWindow Phase grace_window lifecycle state_at",
+        "rules.lifecycle": "GraceWindow Phase State grace_window lifecycle state_at",
         "rules.refunds": "Actor Contact Outcome RefundAdvice refund_advice",
         "rules.risk": "TransitionRisk transition_risk",
         "rules.risk_table": "Risk",
-        "rules.state_table": "State",
         "rules.terms": "CurrentTerm current_term",
         "schema": "json_schema",
-        "seats": "SeatWindow",
-        "selection": "Selection",
-        "steps": "Action Deadline Step",
+        "steps": "Action Deadline Selection Step",
         "transfer": "Transfer",
     }.items()
     for name in names.split()
@@ -204,10 +199,21 @@ _HOMES = {
 # name them: `help` asks for all that it names, and most need an extra.
 _DOORS = ("dicts", "dicts_by_reference", "export", "frames", "partner_center", "plots", "strategies")
 
+# Modules that the API page or a pickle of 0.1.0 names, and where what they had is now: programs and pickles may still
+# ask for them. They can go in December 2027.
+_MOVED = {
+    "rules.places": "rules.capacity",
+    "rules.state_table": "rules.lifecycle",
+    "spans": "days",
+    "views": "portfolio_page",
+    "why.changes": "why",
+    "words": "plain",
+}
+
 if not TYPE_CHECKING:  # for a type checker, a name that is not there is an error
 
     def __getattr__(name):
-        if name in _DOORS:
+        if name in _DOORS or name in {old.partition(".")[0] for old in _MOVED}:
             return import_module(f"{__name__}.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
@@ -217,3 +223,10 @@ if not TYPE_CHECKING:  # for a type checker, a name that is not there is an erro
 
     def __dir__():
         return sorted({*globals(), *__all__})
+
+    def _old_module(old, home):
+        module = ModuleType(f"{__name__}.{old}")
+        module.__getattr__ = lambda name: getattr(import_module(f"{__name__}.{home}"), name)
+        return module
+
+    modules.update({f"{__name__}.{old}": _old_module(old, home) for old, home in _MOVED.items()})

@@ -13,8 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from .command.answers import BAD_INPUT, COMMANDS
-from .command.complaints import BadInput, complain
-from .command.options import language_of, parser
+from .command.options import BadInput, complain, language_of, parser
 from .errors import CspTransferError
 
 __all__ = ["main"]

@@ -12,7 +12,7 @@ from attrs.exceptions import FrozenInstanceError
 
 from . import checks
 from .catalogue import OTHER_DAY, Bearing, Verdict, check_language, label, policy_words, rule, ui
-from .decided import Decided, Why
+from .days import EARLIEST, LATEST, Days, after, utc_day, utc_instant
 from .errors import InvalidValue
 from .findings import Cautious, Finding, gather, noted, reasons
 from .model import NOT_REPLACED, NotReplaced, Replacement, Status, Subscription, Term, Way
@@ -20,16 +20,14 @@ from .outline import Block, Heading, Paragraph, Rich, Table
 from .outlook import outlook_of
 from .plain import Plain
 from .policy import GUIDE, Policy
-from .reasons import why_of
+from .reasons import Decided, Why, why_of
 from .rules.eligibility import already_sold
 from .rules.ending import Provisioning, the_earlier
-from .rules.lifecycle import GraceWindow, last_used
+from .rules.lifecycle import GraceWindow, State, last_used
 from .rules.refunds import Credit, RefundAdvice, is_refunded, refunded_credit
 from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_beside, days_paid_twice, unreplaced
 from .rules.risk_table import Risk
-from .rules.state_table import State
 from .rules.terms import running_term
-from .spans import EARLIEST, LATEST, Days, after, utc_day, utc_instant
 from .transfer import Transfer
 
 __all__ = ["COLUMNS", "Assessment", "assess", "assess_each", "goes_on", "staying"]

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .accepted import LANGUAGES
-from .errors import InvalidValue, check_language
+from .errors import LANGUAGES, InvalidValue, check_language
 from .frozen_map import FrozenMap
-from .package_data import read_bytes
+from .plain import Level, Word
 from .sources import PAGES, Page, Source, Standing
-from .words import Level, Word
+from .texts import read_bytes
 
 __all__ = [
     "LANGUAGES",

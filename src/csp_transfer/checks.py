@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
+from .days import is_aware
 from .errors import InvalidType, InvalidValue
-from .ids import IdMap
 from .plain import accepts, limits_of
-from .spans import is_aware
+from .texts import IdMap
 
 __all__ = [
     "MOST",

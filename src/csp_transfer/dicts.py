@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict, overload
 from .assessment import Assessment
 from .explanation import Explanation
 from .findings import Finding
-from .model import Offer, Partner, Replacement, Subscription, Tenant, Term
+from .model import Offer, Partner, Replacement, SeatWindow, Subscription, Tenant, Term
 from .money import Money, Price
 from .parts import Charge, RoutePart
 from .plan import Plan
@@ -27,7 +27,6 @@ from .rules.lifecycle import GraceWindow, Phase
 from .rules.refunds import RefundAdvice
 from .rules.risk import TransitionRisk
 from .rules.terms import CurrentTerm
-from .seats import SeatWindow
 from .steps import Deadline, Step
 from .transfer import Transfer
 

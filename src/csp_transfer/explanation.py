@@ -24,23 +24,18 @@ from .catalogue import (
     rules,
     ui,
 )
-from .citations import citations
 from .errors import InvalidType, InvalidValue
 from .findings import Finding
 from .frozen_map import FrozenMap
-from .model import Channel, Status
+from .model import Channel, SeatWindow, Status
 from .outline import Block, Bullets, Heading, Paragraph, Report, as_html, as_markdown, as_text
-from .phrases import counted
-from .plain import from_plain, plain_object, to_plain
+from .phrases import citations, counted
+from .plain import Word, from_plain, plain_object, to_plain
 from .plan import Plan
 from .policy import Policy
 from .rules.risk_table import Relation
-from .seats import SeatWindow
 from .sources import Source
-from .why.changes import ROWS, Change, CouldBe, Question, facts_of
-from .why.moves import MoveQuestion
-from .why.subscriptions import SubscriptionQuestion
-from .words import Word
+from .why import ROWS, Change, CouldBe, MoveQuestion, Question, SubscriptionQuestion, facts_of
 
 __all__ = ["Explanation", "Flip", "Silence", "Why", "explain"]
 

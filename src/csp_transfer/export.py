@@ -12,18 +12,16 @@ from attrs import frozen
 
 from . import checks
 from .catalogue import Bearing, check_language, label, policy_words, rule, ui
+from .days import EARLIEST, after, starts_at, utc_day
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
-from .ids import id_key
 from .phrases import counted, latest, subjects_of, what, who
 from .plan import Plan
 from .portfolio import Portfolio
-from .selection import ALL, Selection
 from .sources import link_in
-from .spans import EARLIEST, after, starts_at, utc_day
-from .steps import Action, Deadline, Step
-from .texts import flat
+from .steps import ALL, Action, Deadline, Selection, Step
+from .texts import flat, id_key
 
 with Needs("csp_transfer.export", extra="calendar"):
     from icalendar import Alarm, Calendar, Event, vText

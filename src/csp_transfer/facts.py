@@ -11,10 +11,9 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from . import checks
+from .days import DURATIONS, EARLIEST, LATEST, check_day, duration_months, utc_day
 from .money import Cycle
-from .plain import accepts
-from .spans import DURATIONS, EARLIEST, LATEST, check_day, duration_months, utc_day
-from .words import Word
+from .plain import Word, accepts
 
 __all__ = [
     "FACT_TABLE",

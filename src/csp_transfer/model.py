@@ -1,11 +1,8 @@
-"""The facts: tenants, partners, offers, terms, subscriptions, replacements.
-
-Every value is validated once, when it is made, and never changes after. All days are whole UTC days.
-"""
+"""The facts: tenants, partners, offers, terms, subscriptions, licences that were added later, replacements."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -15,13 +12,7 @@ from attrs import NOTHING, define, field, frozen
 from attrs import fields as attrs_fields
 
 from . import checks
-from .errors import InvalidValue
-from .facts import FACT_TABLE, STATUS_WORDS, Channel, Kind, Status, TermEnd, rows_of
-from .ids import one_of_ids, same_id
-from .money import Price
-from .plain import Plain
-from .seats import SeatWindow, as_windows
-from .spans import (
+from .days import (
     DURATIONS,
     EARLIEST,
     LATEST,
@@ -30,8 +21,13 @@ from .spans import (
     check_day,
     duration_months,
     nth_term_start,
+    utc_day,
 )
-from .words import Word
+from .errors import InvalidValue
+from .facts import FACT_TABLE, STATUS_WORDS, Channel, Kind, Status, TermEnd, rows_of
+from .money import Price
+from .plain import Plain, Word, accepts
+from .texts import one_of_ids, same_id
 
 __all__ = [
     "NOT_REPLACED",
@@ -42,13 +38,76 @@ __all__ = [
     "Partner",
     "Replacement",
     "Role",
+    "SeatWindow",
     "Status",
     "Subscription",
     "Tenant",
     "Term",
     "TermEnd",
     "Way",
+    "as_windows",
+    "seats_as_text",
+    "seats_from_text",
 ]
+
+
+@accepts(minimum=1, maximum=checks.MOST)
+def _check_some(field: str, value: object) -> None:
+    checks.count(field, value)
+    if not value:
+        raise InvalidValue(field, value, "a count of licences, 1 or more")
+
+
+def _check_until(field: str, value: object) -> None:
+    checks.instant(field, value)
+    utc_day(field, value)
+
+
+@frozen(kw_only=True)
+class SeatWindow(Plain):
+    """Licences that can be taken back until an instant (aware; UTC), whatever holds for the whole subscription.
+
+    Raises `InvalidType` or `InvalidValue`. Source: rulebook, CXL-001.
+
+    >>> from datetime import UTC
+    >>> SeatWindow(quantity=0, until=datetime(2026, 2, 8, tzinfo=UTC))
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: quantity: 0; expected a count of licences, 1 or more
+    """
+
+    quantity: int
+    until: datetime
+
+    _checks: ClassVar = {"quantity": _check_some, "until": _check_until}
+
+    def __attrs_post_init__(self) -> None:
+        self._check_fields()
+
+
+def seats_as_text(window: SeatWindow) -> str:
+    """Return how many, and until when, as the cell of a table has it.
+
+    >>> from datetime import UTC
+    >>> seats_as_text(SeatWindow(quantity=5, until=datetime(2026, 2, 8, tzinfo=UTC)))
+    '5 2026-02-08T00:00:00Z'
+    """
+    written = window.to_dict()
+    return f"{written['quantity']} {written['until']}"
+
+
+def seats_from_text(text: str) -> SeatWindow:
+    """Return what `seats_as_text` wrote; `InvalidType` or `InvalidValue` for any other text."""
+    quantity, _, until = text.partition(" ")
+    # Not more digits than a count can have: Python does not convert any number of them.
+    if not (quantity.isascii() and quantity.isdigit() and len(quantity) <= len(str(checks.MOST))):
+        raise InvalidValue("quantity", quantity, "a count of licences, 1 or more")
+    return SeatWindow.from_dict({"quantity": int(quantity), "until": until})
+
+
+def as_windows(value: Sequence[SeatWindow]) -> tuple[SeatWindow, ...]:
+    """Return a list as a tuple; anything else as it is, to be checked."""
+    return tuple(value) if isinstance(value, list) else cast("tuple[SeatWindow, ...]", value)
 
 
 class Role(Word):

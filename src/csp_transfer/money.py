@@ -9,9 +9,8 @@ from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidType, InvalidValue
-from .plain import Plain, accepts
+from .plain import Plain, Word, accepts
 from .texts import decimal_text
-from .words import Word
 
 __all__ = ["Cycle", "Money", "Price"]
 

@@ -12,9 +12,9 @@ from unicodedata import east_asian_width
 
 from attrs import frozen
 
+from .days import zone_of
 from .errors import InvalidValue
 from .texts import flat, in_attribute, in_html, in_markdown
-from .zones import zone_of
 
 __all__ = [
     "Block",

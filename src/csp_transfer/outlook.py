@@ -27,11 +27,10 @@ from .rules.ending import (
     safe_spans,
     timing_of,
 )
-from .rules.lifecycle import Ahead, ahead
+from .rules.extension import can_bridge, is_extended, takes_part
+from .rules.lifecycle import Ahead, State, ahead
 from .rules.refunds import Credit, usual_credit
 from .rules.risk import Judged, at_least_possible, is_billed, judge
-from .rules.state_table import State
-from .rules.term_end import can_bridge, is_extended, takes_part
 from .rules.terms import UNCLEAR, is_interrupted, with_term
 
 __all__ = ["Outlook", "Stage", "outlook_of"]

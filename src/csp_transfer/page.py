@@ -12,18 +12,44 @@ from typing import Final, NamedTuple, Self
 from attrs import evolve, frozen
 
 from .catalogue import check_language, label, policy_words, rule, ui
-from .decisions import Choice, Decision, Option, decisions, extra_cost
+from .days import after
 from .findings import Finding
 from .model import Way
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
-from .phrases import counted, in_short, last_day_of, latest, section, short_names_of
-from .planned import Outcome, Planned, ends_unreplaced, outcome
-from .questions import HARMS, Ask, Counts, OpenQuestion, open_questions
+from .phrases import (
+    LOOKS_AHEAD,
+    Task,
+    actors_of,
+    by_month,
+    counted,
+    due_first,
+    in_all,
+    in_short,
+    last_day_of,
+    latest,
+    section,
+    short_names_of,
+    timeline,
+)
+from .questions import (
+    HARMS,
+    Ask,
+    Choice,
+    Counts,
+    Decision,
+    OpenQuestion,
+    Option,
+    Outcome,
+    Planned,
+    decisions,
+    ends_unreplaced,
+    extra_cost,
+    open_questions,
+    outcome,
+)
 from .rules.ending import Timing
-from .spans import after
 from .steps import Action, Step
-from .tasks import LOOKS_AHEAD, Task, actors_of, by_month, due_first, in_all, timeline
 from .transfer import Transfer
 
 __all__ = [

@@ -14,14 +14,24 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from .days import EARLIEST, LATEST, after, duration_months, months_between, nth_term_start
 from .errors import PayloadError, Problem
-from .ids import id_key, same_id
-from .model import STATUS_WORDS, Offer, Status, Subscription, Term
-from .payload import WANTED_TIME, Item, is_list, is_object, item_of, items_of, joined, once, parsed
+from .model import STATUS_WORDS, Offer, SeatWindow, Status, Subscription, Term
+from .payload import (
+    WANTED_TIME,
+    Item,
+    duration_of,
+    is_list,
+    is_object,
+    item_of,
+    items_of,
+    joined,
+    once,
+    parsed,
+    scheduled_of,
+)
 from .rules.terms import TERM_MONTHS, last_whole_day
-from .scheduled import duration_of, scheduled_of
-from .seats import SeatWindow
-from .spans import EARLIEST, LATEST, after, duration_months, months_between, nth_term_start
+from .texts import id_key, same_id
 
 __all__ = ["Reading", "join_pages", "read", "read_tolerantly"]
 

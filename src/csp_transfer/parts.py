@@ -1,4 +1,4 @@
-"""One way for one subscription: what every way is asked, and what it answers where it is open."""
+"""One way for one subscription: what stands before every way, what it depends on, and what follows if it is open."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 from attrs import frozen
 
 from .assessment import Assessment
+from .days import EARLIEST, after
+from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather
-from .gate import Gate
 from .model import Replacement, Status, Subscription, Way
 from .money import Money
 from .plain import Plain
 from .policy import Policy
+from .rules.capacity import (
+    Method,
+    duplicates_check,
+    entering,
+    is_moved,
+    least_in_tenant,
+    not_all_read,
+    tenant_room,
+)
+from .rules.eligibility import market_check, purpose_check, role_check, role_today
 from .rules.ending import doubted_after
 from .rules.lifecycle import GraceWindow, days_without_access, grace_window
 from .rules.refunds import Actor
@@ -31,7 +42,6 @@ from .rules.risk import (
     transition_risk,
 )
 from .rules.risk_table import Risk
-from .spans import EARLIEST, after
 from .steps import (
     Action,
     Step,
@@ -45,7 +55,102 @@ from .steps import (
 )
 from .transfer import Transfer
 
-__all__ = ["Asked", "Charge", "OpenWay", "Ranked", "RoutePart", "are_priced", "best_first", "money_among"]
+__all__ = [
+    "Charge",
+    "Consequences",
+    "Gate",
+    "OpenWay",
+    "RoutePart",
+    "Situation",
+    "are_priced",
+    "best_first",
+    "gate_of",
+    "money_among",
+]
+
+
+@frozen(kw_only=True)
+class Gate(Reasoned):
+    """Whether a move may happen, and which way its subscriptions go together: what no single one decides."""
+
+    feasible: bool
+    method: Method
+    active: int
+    """How many active subscriptions CAP-001 counts."""
+    batches: tuple[tuple[str, ...], ...]
+    too_many: bool
+    """Whether more are active than may be duplicated, and nobody said how many the tenant has (CAP-001)."""
+    free: int | None
+    """How many places are free in the tenant; None: they are not counted."""
+    most: int
+    """How many subscriptions the tenant can hold."""
+    order: tuple[str, ...]
+    """The ids of what is still to be provisioned, in the order in which it gets its places."""
+    shared: bool
+    """Whether not each has a place of its own, so that some wait for others."""
+
+
+def gate_of(transfer: Transfer, today: date, policy: Policy, room_taken: int = 0) -> Gate:
+    """Decide what stands before every step of a move: role, purpose, market region, and the tenant's room.
+
+    `room_taken`: the places that the moves of other customers into the same tenant take first. A policy of the
+    guide's knows of no places; they are not counted, and what does not fit is only said.
+    """
+    _refuse_unaccepted_past(transfer, today)
+    customer = transfer.customer.id
+    role = role_check(transfer.role, transfer.destination.id)
+    purpose, market = purpose_check(transfer), market_check(transfer)
+    into_another = transfer.target_tenant is not None
+    capacity = duplicates_check(
+        () if into_another else [s for s in transfer.subscriptions if is_moved(transfer, s)],
+        customer,
+        unread=0 if into_another else transfer.unread,
+        as_of=today,
+        policy=policy,
+    )
+    counted = policy.in_force and transfer.tenant_subscriptions is not None
+    too_many = capacity.method is not Method.OVERLAP and not counted
+    room = tenant_room(
+        entering(transfer, today, policy),
+        customer,
+        existing=transfer.tenant_subscriptions,
+        at_least=least_in_tenant(transfer, today),
+        expires_first=too_many,
+        another_tenant=into_another,
+        taken=room_taken,
+        policy=policy,
+        warns_only=not policy.in_force,
+    )
+    return Gate(
+        feasible=role.allowed and purpose.allowed and market.allowed,
+        method=capacity.method,
+        active=capacity.active,
+        batches=room.batches if policy.in_force else (),
+        too_many=too_many,
+        free=room.free if policy.in_force else None,
+        most=room.most,
+        order=room.order,
+        shared=room.shared and policy.in_force,
+        findings=gather(
+            *role.findings,
+            role_today(transfer.role, transfer.destination.id, policy),
+            *purpose.findings,
+            *market.findings,
+            *capacity.findings,
+            not_all_read(customer, transfer.unread),
+            *room.findings,
+        ),
+    )
+
+
+def _refuse_unaccepted_past(transfer: Transfer, today: date) -> None:
+    if transfer.relationship_accepted:
+        return
+    for key, replacement in transfer.replacements.items():
+        day = replacement.provision_on if isinstance(replacement, Replacement) else None
+        if day is not None and day < today:
+            accepted = f"True, as replacements[{key!r}] was provisioned on {day}, before {today}"
+            raise InvalidValue("relationship_accepted", False, accepted)
 
 
 @frozen(kw_only=True)
@@ -67,8 +172,11 @@ class Charge(Plain):
 
 
 @frozen(kw_only=True)
-class Ranked(Reasoned):
-    """What ways are compared by. Days are UTC, first and last inclusive; None where the way is not available."""
+class Consequences(Reasoned):
+    """What a way leads to, by which ways are compared.
+
+    Days are UTC, first and last inclusive; None where the way is not available.
+    """
 
     way: Way | None
     available: bool
@@ -86,7 +194,7 @@ class Ranked(Reasoned):
     steps: tuple[Step, ...] = ()
 
 
-R = TypeVar("R", bound="Ranked | OpenWay")
+R = TypeVar("R", bound="Consequences | OpenWay")
 _EFFORT: Final = {way: effort for effort, way in enumerate((*Way, None))}
 
 
@@ -125,7 +233,7 @@ def money_among(ways: Collection[R]) -> Callable[[R], Decimal]:
 
 
 @frozen(kw_only=True)
-class RoutePart(Ranked):
+class RoutePart(Consequences):
     """One way for one subscription."""
 
     way: Way
@@ -140,8 +248,8 @@ class RoutePart(Ranked):
 
 
 @frozen(kw_only=True)
-class Asked:
-    """What every way is asked about one subscription."""
+class Situation:
+    """What a subscription's ways depend on: its move and assessment, what stands before every step, and its place."""
 
     transfer: Transfer
     a: Assessment
@@ -151,7 +259,7 @@ class Asked:
 
     @property
     def policy(self) -> Policy:
-        """The policy under which it is asked."""
+        """The policy under which the ways are open or not."""
         return self.a.policy
 
     @cached_property
@@ -351,7 +459,7 @@ class Asked:
         if charges is None:
             charges = self.charges(subscription, day, twice)
         return OpenWay(
-            asked=self,
+            situation=self,
             way=way,
             subscription=subscription,
             moves_on=day,
@@ -377,7 +485,7 @@ class OpenWay:
     """An open way of one subscription: what it is ranked by. `part` says its steps and its reasons as well."""
 
     available: ClassVar[bool] = True
-    asked: Asked
+    situation: Situation
     way: Way
     subscription: Subscription
     moves_on: date
@@ -398,16 +506,16 @@ class OpenWay:
 
     def part(self) -> RoutePart:
         """Return the way with its steps, and all that is to be said of it."""
-        asked, subscription = self.asked, self.subscription
-        risk = asked.risk(subscription, self.moves_on, self.chained_day)
+        situation, subscription = self.situation, self.subscription
+        risk = situation.risk(subscription, self.moves_on, self.chained_day)
         if self.doubt is not None:
             risk = in_doubt(risk, self.doubt)
         steps, findings, said = self.says_steps(), self.says_findings(), risk.findings
         if self.reassign_licenses:
-            steps = tuple(asked.assigned(steps))
+            steps = tuple(situation.assigned(steps))
         if self.counts_itself:
             said = tuple(f for f in said if f.case not in ("paid-twice", "no-credit"))
-            findings = gather(*findings, overlap(subscription, self.paid_twice_days, asked.policy))
+            findings = gather(*findings, overlap(subscription, self.paid_twice_days, situation.policy))
         return RoutePart(
             way=self.way,
             available=True,
@@ -419,10 +527,10 @@ class OpenWay:
             data_loss=self.data_loss,
             cost=self.cost,
             steps=steps,
-            subscription=asked.running.id,
+            subscription=situation.running.id,
             moves_on=self.moves_on,
             reassign_licenses=self.reassign_licenses,
-            grace_window=grace_window(subscription, policy=asked.policy),
+            grace_window=grace_window(subscription, policy=situation.policy),
             charges=self.charges,
             findings=gather(*findings, *said),
         )

@@ -1,4 +1,4 @@
-"""Values as plain JSON-ready data, and back: one pair of functions for every attrs class in the package."""
+"""Values as plain JSON-ready data, and back: closed vocabularies, and one pair of functions for every attrs class."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, ClassVar, Final, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attrs
 
@@ -20,7 +31,9 @@ __all__ = [
     "BY_REFERENCE",
     "READ_ONCE",
     "REFERRED",
+    "Level",
     "Plain",
+    "Word",
     "accepts",
     "as_one",
     "defaults_of",
@@ -38,6 +51,44 @@ __all__ = [
     "to_plain",
     "write_by_reference",
 ]
+
+
+class Word(Enum):
+    """An enum whose members print as the plain word that `to_dict` writes and `from_dict` reads."""
+
+    if not TYPE_CHECKING:
+        # Members are what they are: Enum hashes their names, in Python, each time that one is looked up in a table.
+        __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def check(cls, field: str, value: object) -> None:
+        """Refuse anything but a member; a bare word is not one, lest a typing error pass for a fact."""
+        if not isinstance(value, cls):
+            names = ", ".join(cls.__members__)
+            raise InvalidType(field, value, f"a {cls.__name__} (not its text), one of {names}")
+
+
+class Level(Word):
+    """A word in a scale: members compare in the order in which they are written, lowest first."""
+
+    def __init__(self, _word: str) -> None:
+        self.rank: int = len(type(self).__members__)
+
+    def __lt__(self, other: Self) -> bool:
+        return self.rank < other.rank if type(other) is type(self) else NotImplemented
+
+    def __le__(self, other: Self) -> bool:
+        return self.rank <= other.rank if type(other) is type(self) else NotImplemented
+
+    def __gt__(self, other: Self) -> bool:
+        return self.rank > other.rank if type(other) is type(self) else NotImplemented
+
+    def __ge__(self, other: Self) -> bool:
+        return self.rank >= other.rank if type(other) is type(self) else NotImplemented
+
 
 BY_REFERENCE: Final = "1 by reference"
 """What the form that writes each finding once says as its `schema`."""

@@ -11,22 +11,20 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from .assessment import Assessment
-from .by_reference import Referring
 from .catalogue import Bearing, Severity, check_language, label, rule, ui
-from .citations import citations
+from .days import LATEST
 from .errors import InvalidValue
-from .findings import Finding, Reasoned, rules_and_severities
+from .findings import Finding, Reasoned, Referring, rules_and_severities
 from .frozen_map import FrozenMap
-from .ids import IdMap
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Table
 from .page import MOST, Page, page_blocks
 from .parts import RoutePart
-from .phrases import latest, names_of, section, subjects_of, what, who, with_cautions
+from .phrases import citations, latest, names_of, section, subjects_of, what, who, with_cautions
 from .policy import Policy
 from .rules.capacity import Method
-from .spans import LATEST
 from .steps import Deadline, Step
+from .texts import IdMap
 from .transfer import Transfer
 
 __all__ = ["Plan"]

@@ -10,23 +10,29 @@ from typing import ClassVar, Final
 from attrs import frozen
 
 from . import checks
-from .by_reference import Referring
+from .days import utc_day
 from .errors import InvalidType, InvalidValue, PortfolioError, Problem
-from .findings import Finding
+from .extras import Progress, watched
+from .findings import Finding, Referring
 from .frozen_map import FrozenMap
-from .ids import IdMap, id_key
 from .outline import Block, Paged
-from .overview import overview
 from .page import MOST, Page
 from .plan import Plan
 from .planner import plan_transfer, plan_with_places
 from .policy import GUIDE, Policy
-from .portfolio_page import portfolio_page
-from .progress import Progress, watched
-from .rules.places import least_in_each, least_in_tenant
-from .spans import utc_day
+from .portfolio_page import (
+    BusyDay,
+    Due,
+    TenantRoom,
+    busiest_days,
+    crowded_tenants,
+    merged,
+    overview,
+    portfolio_page,
+)
+from .rules.capacity import least_in_each, least_in_tenant
+from .texts import IdMap, id_key
 from .transfer import Transfer
-from .views import BusyDay, Due, TenantRoom, busiest_days, crowded_tenants, merged
 
 __all__ = ["Portfolio", "plan_portfolio"]
 

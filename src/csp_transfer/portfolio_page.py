@@ -1,4 +1,4 @@
-"""The first page of a portfolio: what is due first for which customers, what to decide, what to find out, by month."""
+"""Many plans on a page: one calendar, what is due first, what to decide and to find out; and an appendix."""
 
 from __future__ import annotations
 
@@ -9,22 +9,275 @@ from functools import reduce
 from operator import add
 from typing import Final, NamedTuple
 
-from attrs import frozen
+from attrs import fields, frozen
 
-from .catalogue import check_language, policy_words, ui
-from .decisions import Choice
+from .catalogue import Severity, check_language, policy_words, rule, ui
+from .days import after
+from .findings import Finding, Reasoned, gather
 from .money import Money
 from .outline import Block, Bullets, Heading, Paragraph, Table
 from .page import MOST, Most, Page, calendar, cautions_in_short, harm, in_numbers, marks, task_days, task_row
-from .phrases import counted, in_short, short_names_of
+from .phrases import (
+    LOOKS_AHEAD,
+    Task,
+    citations,
+    counted,
+    due_first,
+    in_short,
+    latest,
+    section,
+    short_names_of,
+    subjects_of,
+    what,
+    who,
+    with_cautions,
+)
+from .plain import Plain
 from .plan import Plan
-from .questions import Ask, OpenQuestion
-from .spans import after
-from .steps import Step
-from .tasks import LOOKS_AHEAD, Task, due_first
-from .views import crowded_tenants
+from .questions import Ask, Choice, OpenQuestion
+from .rules.capacity import Method, entering, least_in_each, tenant_room
+from .steps import Deadline, Step
+from .texts import id_key
 
-__all__ = ["portfolio_page"]
+__all__ = [
+    "BusyDay",
+    "Due",
+    "TenantRoom",
+    "busiest_days",
+    "crowded_tenants",
+    "merged",
+    "overview",
+    "portfolio_page",
+]
+
+_OF_A_DEADLINE: Final = tuple(field.name for field in fields(Deadline))
+_TOO_MANY: Final = ("over", "not-sure")
+"""What CAP-001 says where the active subscriptions are more than may be duplicated, or may be."""
+
+
+@frozen(kw_only=True)
+class Due(Deadline):
+    """A deadline of one customer's plan; `subject` is the id of a subscription, or of a tenant of the customer's."""
+
+    customer: str
+
+
+@frozen(kw_only=True)
+class BusyDay(Plain):
+    """How much is due on one UTC day, and for how many customers."""
+
+    day: date
+    deadlines: int
+    customers: int
+
+
+@frozen(kw_only=True)
+class TenantRoom(Reasoned):
+    """A tenant into which feasible moves go: how many duplicates they need, all together, and how many it holds."""
+
+    tenant: str
+    customers: tuple[str, ...]
+    existing: int | None
+    """How many subscriptions the tenant has: the most that a transfer says of it; None: not known."""
+    at_least: int
+    """How many it has for certain: what is said, or what its own customer lists and all moves have provisioned there,
+    together, if that is more."""
+    duplicates: int
+    most: int
+    """How many it holds, old and new ones together (CAP-003)."""
+
+    @property
+    def near(self) -> bool:
+        """Whether not all duplicates fit beside what the tenant has for certain."""
+        return self.at_least + self.duplicates > self.most
+
+
+def merged(plans: Iterable[Plan]) -> tuple[Due, ...]:
+    """Return every deadline, by day; within a day, in the order of the plans and of their own deadlines."""
+    every = (_due(deadline, plan.transfer.customer.id) for plan in plans for deadline in plan.deadlines)
+    return tuple(sorted(every, key=lambda due: due.day))  # a stable sort
+
+
+def _due(deadline: Deadline, customer: str) -> Due:
+    return Due(customer=customer, **{name: getattr(deadline, name) for name in _OF_A_DEADLINE})
+
+
+def busiest_days(plans: Sequence[Plan]) -> tuple[BusyDay, ...]:
+    """Return every day on which something is due: most deadlines first, then the earliest."""
+    deadlines = Counter(deadline.day for plan in plans for deadline in plan.deadlines)
+    customers = Counter(day for plan in plans for day in {deadline.day for deadline in plan.deadlines})
+    busy = (BusyDay(day=day, deadlines=count, customers=customers[day]) for day, count in deadlines.items())
+    return tuple(sorted(busy, key=lambda one: (-one.deadlines, one.day)))
+
+
+def crowded_tenants(plans: Sequence[Plan]) -> tuple[TenantRoom, ...]:
+    """Return the tenants over or near a limit, by id; see `Portfolio.crowded_tenants`."""
+    into: dict[str, list[Plan]] = {}
+    for plan in plans:
+        if plan.feasible:  # a blocked move needs no room
+            into.setdefault(id_key(plan.transfer.receiving_tenant.id), []).append(plan)
+    # What is there already is there, whether its move is blocked or not.
+    held = least_in_each((plan.transfer for plan in plans), plans[0].as_of)
+    rooms = (_room(going, held[tenant]) for tenant, going in sorted(into.items()))
+    return tuple(room for room in rooms if room.near or any(f.rule == "CAP-001" for f in room.findings))
+
+
+def _room(plans: Sequence[Plan], at_least: int) -> TenantRoom:
+    policy, today, tenant = plans[0].policy, plans[0].as_of, plans[0].transfer.receiving_tenant.id
+    moved = [(plan, one) for plan in plans for one in entering(plan.transfer, today, policy)]
+    # What runs in another tenant, or not any more, makes no room in this one.
+    needed = [e if plan.transfer.target_tenant is None else e._replace(until=None) for plan, e in moved]
+    said = [plan.transfer.tenant_subscriptions for plan in plans]
+    existing = max((count for count in said if count is not None), default=None)
+    within = all(plan.transfer.target_tenant is None for plan in plans)
+    room = tenant_room(
+        needed,
+        tenant,
+        existing=existing,
+        at_least=at_least,
+        expires_first=within and plans[0].method is not Method.OVERLAP,
+        another_tenant=not within,
+        policy=policy,
+    )
+    return TenantRoom(
+        tenant=tenant,
+        customers=tuple(plan.transfer.customer.id for plan in plans),
+        existing=existing,
+        at_least=at_least,
+        duplicates=len(needed),
+        most=room.most,
+        findings=gather(
+            *(f for plan in plans for f in plan.findings if f.rule == "CAP-001" and f.case in _TOO_MANY),
+            *room.findings,
+        ),
+    )
+
+
+_BUSIEST_SHOWN: Final = 5
+
+
+def overview(
+    plans: Sequence[Plan], unplanned: Sequence[str], lang: str, zone: tzinfo | None = None
+) -> list[Block]:
+    """Return the details of plans of one day and policy, in a language."""
+    check_language(lang)
+    deadlines, rooms = merged(plans), crowded_tenants(plans)
+    said = [*(f for plan in plans for f in plan.cautions), *(f for room in rooms for f in room.findings)]
+    return [
+        *_heading(plans, len(deadlines), lang),
+        *_bullets("unplanned", unplanned, lang),
+        *section("blockers", (one for p in plans for one in _said(p, p.blockers, lang)), lang),
+        *section("too_late", (one for p in plans for one in _said(p, p.too_late, lang)), lang),
+        *_bullets("cautions", _cautions(plans, lang), lang),
+        *section("crowded_tenants", ((room.tenant, f) for room in rooms for f in room.findings), lang),
+        *_table("room", "tenant customers existing duplicates holds", _rooms(rooms, lang), lang),
+        *_table("due_today", "customer subscription step who rule", _today(plans, deadlines, lang), lang),
+        *_table("busiest_days", "day deadline_count customers", _busiest(plans), lang),
+        *_table(
+            "due_by_day",
+            "day days_left step who deadline_count customers rule",
+            _day_by_day(deadlines, lang, zone),
+            lang,
+        ),
+        *_table(
+            "by_customer",
+            "customer move subscription_count first_deadline cautions",
+            (_one_customer(plan, lang) for plan in plans),
+            lang,
+        ),
+        Paragraph(ui("all_days_utc", lang)),
+        *citations(
+            {f.rule for f in said} | {named for due in deadlines for named in (due.rule, *due.cautions)}, lang
+        ),
+    ]
+
+
+def _bullets(heading: str, items: Iterable[str], lang: str) -> list[Block]:
+    shown = tuple(items)
+    return [Heading(2, ui(heading, lang)), Bullets(shown)] if shown else []
+
+
+def _table(heading: str, headers: str, rows: Iterable[tuple[str, ...]], lang: str) -> list[Block]:
+    shown = tuple(rows)
+    if not shown:
+        return []
+    return [Heading(2, ui(heading, lang)), Table(tuple(ui(h, lang) for h in headers.split()), shown)]
+
+
+def _heading(plans: Sequence[Plan], deadlines: int, lang: str) -> list[Block]:
+    feasible = sum(plan.feasible for plan in plans)
+    counts = {
+        "feasible": feasible,
+        "blocked": len(plans) - feasible,
+        "cautions": sum(1 for plan in plans if plan.cautions),
+        "deadlines": deadlines,
+    }
+    return [
+        Heading(1, ui("appendix", lang)),
+        Paragraph(ui("portfolio_counts", lang, **counts)),
+    ]
+
+
+def _said(plan: Plan, findings: Iterable[Finding], lang: str) -> Iterator[tuple[str, Finding]]:
+    customer, names = plan.transfer.customer.id, plan._names(lang)
+    for f in findings:
+        subject = names.get(f.subject, f.subject)
+        who = ui("of_customer", lang, customer=customer, subject=subject)
+        yield customer if f.subject == customer else who, f
+
+
+def _cautions(plans: Iterable[Plan], lang: str) -> Iterator[str]:
+    """Yield each rule that warns of something that is neither blocked nor too late, and how many customers."""
+    warned: Counter[str] = Counter()
+    for plan in plans:
+        late = set(plan.too_late)
+        warned.update({f.rule for f in plan.cautions if f.severity is Severity.CAUTION and f not in late})
+    for rule_id, customers in sorted(warned.items()):
+        yield ui("caution_of_many", lang, rule=rule_id, title=rule(rule_id).titles[lang], customers=customers)
+
+
+def _rooms(rooms: Iterable[TenantRoom], lang: str) -> Iterator[tuple[str, ...]]:
+    for room in rooms:
+        existing = ui("at_least", lang, count=room.at_least) if room.existing is None else str(room.existing)
+        yield room.tenant, str(len(room.customers)), existing, str(room.duplicates), str(room.most)
+
+
+def _today(plans: Iterable[Plan], deadlines: Iterable[Due], lang: str) -> Iterator[tuple[str, ...]]:
+    names = {plan.transfer.customer.id: plan._names(lang) for plan in plans}
+    for due in deadlines:
+        if due.days_left == 1:
+            yield (
+                due.customer,
+                subjects_of(due, names[due.customer], lang),
+                what(due, lang),
+                who(due, lang),
+                with_cautions(due.rule, due.cautions),
+            )
+
+
+def _busiest(plans: Sequence[Plan]) -> Iterator[tuple[str, ...]]:
+    for busy in busiest_days(plans)[:_BUSIEST_SHOWN]:
+        yield str(busy.day), str(busy.deadlines), str(busy.customers)
+
+
+def _day_by_day(deadlines: Iterable[Due], lang: str, zone: tzinfo | None) -> Iterator[tuple[str, ...]]:
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for due in deadlines:
+        said = (latest(due, due.day, lang, zone), str(due.days_left), what(due, lang), who(due, lang))
+        alike.setdefault((*said, with_cautions(due.rule, due.cautions)), []).append(due.customer)
+    for (*what_and_who, rules), customers in alike.items():
+        yield *what_and_who, str(len(customers)), str(len(set(customers))), rules
+
+
+def _one_customer(plan: Plan, lang: str) -> tuple[str, ...]:
+    return (
+        plan.transfer.customer.id,
+        ui("allowed" if plan.feasible else "not_allowed", lang),
+        str(len(plan.assessments)),
+        latest(plan.deadlines[0], plan.deadlines[0].day, lang) if plan.deadlines else "-",
+        ", ".join(dict.fromkeys(f"{f.rule}!" for f in plan.cautions)) or "-",
+    )
+
 
 _MOST_TASKS: Final = 10
 _MOST_NAMED: Final = 3

@@ -1,4 +1,4 @@
-"""Every way that a customer's move can go, compared, best first."""
+"""Every way that a customer's move can go, compared, best first; and the dates of one plan beside those of another."""
 
 from __future__ import annotations
 
@@ -12,37 +12,83 @@ from attrs import evolve, frozen
 
 from . import checks
 from .assessment import Assessment, assess_each
-from .bases import with_bases
-from .by_reference import Referring
-from .catalogue import Severity, check_language, label, policy_words, ui
-from .choice import ChosenWay, choice_by, choose_each
-from .citations import citations
-from .decisions import Reason
-from .findings import Finding, finding, gather, noted
-from .gate import gate_of
+from .catalogue import Severity, Verdict, check_language, label, policy_words, ui
+from .choice import ChosenWay, choice_by, choose_each, with_bases
+from .days import LATEST, utc_day
+from .errors import InvalidValue
+from .findings import Finding, Referring, finding, gather, noted
 from .model import Way
 from .outline import Block, Heading, Paged, Paragraph, Rich, Table
-from .parts import Asked, Ranked, RoutePart, are_priced, best_first, money_among
-from .phrases import last_day_of, latest, names_of, section
-from .plain import fields_of
+from .parts import Consequences, RoutePart, Situation, are_priced, best_first, gate_of, money_among
+from .phrases import citations, last_day_of, latest, names_of, section
+from .plain import Plain, fields_of
+from .plan import Plan
 from .policy import IN_FORCE, Policy
+from .questions import Reason
+from .rules.capacity import Places
 from .rules.eligibility import already_sold
-from .rules.mid_term import billed_monthly, requests
-from .rules.places import Places
+from .rules.partner_change import billed_monthly, nothing_to_provision, requests
 from .rules.refunds import Actor
-from .rules.relationship import nothing_to_provision
 from .rules.risk import unreplaced
 from .rules.risk_table import Risk
-from .spans import LATEST, utc_day
 from .steps import ENDS_IT, by_request, later_of
 from .transfer import Transfer
 from .ways import part_of, placed_until
 
-__all__ = ["Route", "Routes", "compare_routes"]
+__all__ = ["DayPair", "Route", "Routes", "compare_routes", "day_pairs"]
 
 
 @frozen(kw_only=True)
-class Route(Rich, Ranked):
+class DayPair(Plain):
+    """The last UTC day to do something for a subscription, by one plan and by another; None: there is no such day."""
+
+    subscription: str
+    verdict: Verdict
+    """AUTO_RENEW_OFF_BY, or PROVISIONING: the last day on which to provision."""
+    day: date | None
+    other: date | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two plans do not say the same."""
+        return self.day != self.other
+
+
+def day_pairs(plan: Plan, other: Plan) -> tuple[DayPair, ...]:
+    """Return the last days of every subscription by two plans of one move, where at least one of them has a day.
+
+    >>> from csp_transfer import GUIDE, IN_FORCE, Offer, Partner, Subscription, Tenant, Term, Transfer, plan_transfer
+    >>> mail = Subscription(id="b", offer=Offer(id="B", discontinued=False), quantity=25, auto_renew=True,
+    ...                     term=Term.starting(date(2025, 4, 1), "P1Y"))
+    >>> move = Transfer(customer=Tenant(id="contoso", country="JP"), subscriptions=(mail,),
+    ...                 destination=Partner(id="fabrikam", country="JP"))
+    >>> guide, today = (plan_transfer(move, as_of=date(2026, 3, 1), policy=p) for p in (GUIDE, IN_FORCE))
+    >>> for pair in day_pairs(guide, today):
+    ...     print(pair.verdict, pair.day, pair.other, pair.differs)
+    auto_renew_off_by 2026-03-31 2026-03-31 False
+    provisioning 2026-04-30 2026-04-30 False
+    """
+    checks.instance("plan", plan, Plan)
+    checks.instance("other", other, Plan)
+    if other.transfer != plan.transfer:
+        raise InvalidValue("other", other, "a plan of the same move")
+    pairs = (
+        DayPair(subscription=a.subscription.id, verdict=verdict, day=day, other=_last_days(b)[verdict])
+        for a, b in zip(plan.assessments, other.assessments, strict=True)
+        for verdict, day in _last_days(a).items()
+    )
+    return tuple(pair for pair in pairs if pair.day or pair.other)
+
+
+def _last_days(a: Assessment) -> dict[Verdict, date | None]:
+    return {
+        Verdict.AUTO_RENEW_OFF_BY: a.auto_renew_off_by,
+        Verdict.PROVISIONING: a.provisioning.latest if a.provisioning else None,
+    }
+
+
+@frozen(kw_only=True)
+class Route(Rich, Consequences):
     """One way for all subscriptions that can move, or the best one of each; available if it is for one of them.
 
     `way` is None for the best of each, which is what a plan does. `exceptions` are the ids of those that are to be
@@ -276,13 +322,13 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     # Of what is provisioned already, there is nothing left to choose.
     assessed = {a.subscription.id: a for a in assess_each(transfer, as_of, policy)}
     moved = {key: a for key, a in assessed.items() if a.moved and not a.already_provisioned}
-    asked = [
-        Asked(transfer=transfer, a=moved[key], gate=gate)
+    situation = [
+        Situation(transfer=transfer, a=moved[key], gate=gate)
         for key in dict.fromkeys((*gate.order, *moved))
         if key in moved
     ]
     ask = _kept()  # the best way of each is, as long as there is room, among those that are asked one by one
-    parts = {way: _parts_of(asked, way, gate.free, ask) for way in Way}
+    parts = {way: _parts_of(situation, way, gate.free, ask) for way in Way}
     chosen, _ = choose_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
     choices, _ = with_bases(chosen)
     if any(s.parent is not None for s in transfer.subscriptions):
@@ -307,26 +353,26 @@ def _not_moved(transfer: Transfer, assessments: Iterable[Assessment]) -> Iterato
             yield nothing_to_provision(a.subscription, a.replacement)
 
 
-def _kept() -> Callable[[Asked, Way], RoutePart]:
+def _kept() -> Callable[[Situation, Way], RoutePart]:
     """Return `part_of` for the subscriptions of one move, which keeps its answers."""
     answers: dict[tuple[str, Way, date | None], RoutePart] = {}
 
-    def ask(asked: Asked, way: Way) -> RoutePart:
-        key = asked.a.subscription.id, way, asked.place
+    def ask(situation: Situation, way: Way) -> RoutePart:
+        key = situation.a.subscription.id, way, situation.place
         if key not in answers:
-            answers[key] = part_of(asked, way)
+            answers[key] = part_of(situation, way)
         return answers[key]
 
     return ask
 
 
 def _parts_of(
-    asked: Iterable[Asked], way: Way, free: int | None, ask: Callable[[Asked, Way], RoutePart]
+    situation: Iterable[Situation], way: Way, free: int | None, ask: Callable[[Situation, Way], RoutePart]
 ) -> dict[str, RoutePart]:
     """Ask each subscription, in the order in which they get their places, whether it can go a way."""
     parts: dict[str, RoutePart] = {}
     places = Places(free)
-    for one in asked:
+    for one in situation:
         one = evolve(one, place=places.first_day)
         part = ask(one, way)
         until = placed_until(one, part) if part.available else None

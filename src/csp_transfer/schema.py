@@ -13,10 +13,9 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 import attrs
 
-from .by_reference import TABLES, Referring
 from .errors import InvalidType
 from .explanation import Explanation, WrittenExplanation
-from .findings import FACTS, Finding
+from .findings import FACTS, TABLES, Finding, Referring
 from .plain import (
     BY_REFERENCE,
     REFERRED,

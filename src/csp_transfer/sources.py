@@ -7,8 +7,7 @@ from typing import ClassVar, Final
 
 from attrs import frozen
 
-from .plain import Plain
-from .words import Word
+from .plain import Plain, Word
 
 __all__ = ["PAGES", "Page", "Source", "Standing", "link_in", "title_in"]
 

@@ -1,13 +1,34 @@
-"""Text from outside stays text: names and ids as each door shows them, and as nothing else to whatever reads them."""
+"""Texts: those that come with the package, those from outside as each door shows them, and when two ids are one.
+
+Ids of subscriptions and offers are GUIDs or product codes, those of tenants and partners GUIDs or domain names. In all
+of them, capital and small letters mean the same.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal, InvalidOperation
-from typing import Final
+from typing import Final, TypeVar
 from unicodedata import category
 
-__all__ = ["LINK", "OWN_CONTEXT", "decimal_text", "flat", "in_attribute", "in_html", "in_json", "in_markdown"]
+from .frozen_map import FrozenMap
+
+__all__ = [
+    "LINK",
+    "OWN_CONTEXT",
+    "IdMap",
+    "decimal_text",
+    "flat",
+    "id_key",
+    "in_attribute",
+    "in_html",
+    "in_json",
+    "in_markdown",
+    "one_of_ids",
+    "read_bytes",
+    "same_id",
+]
 
 LINK: Final = r"https://learn\.microsoft\.com/[\w./?=#-]+"
 """Where the sources are: the only links that reports have."""
@@ -131,3 +152,66 @@ def _json_escaped(char: str) -> str:
         return char
     units = char.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[n : n + 4]}" for n in range(0, len(units), 4))
+
+
+def read_bytes(name: str) -> bytes:
+    """Return a file of the package's own data.
+
+    >>> read_bytes("csp-markets.csv").splitlines()[0]
+    b'country,region,listed_as,currency'
+    """
+    from importlib.resources import files  # on first use: most of what importing the package would cost
+
+    return files("csp_transfer").joinpath("data", name).read_bytes()
+
+
+V = TypeVar("V")
+
+
+def id_key(text: str) -> str:
+    """Return what an id is compared, counted and sorted by.
+
+    >>> id_key("CFQ7TTC0LH18:0001")
+    'cfq7ttc0lh18:0001'
+    """
+    return text.lower()
+
+
+def same_id(one: str, other: str) -> bool:
+    """Tell whether two ids are of one thing.
+
+    >>> same_id("Contoso.example", "contoso.EXAMPLE"), same_id("contoso", "fabrikam")
+    (True, False)
+    """
+    return one == other or id_key(one) == id_key(other)
+
+
+def one_of_ids(wanted: str, ids: Iterable[str]) -> bool:
+    """Tell whether an id is one of several.
+
+    >>> one_of_ids("E3", frozenset({"e3", "e5"}))
+    True
+    """
+    return any(same_id(wanted, one) for one in ids)
+
+
+class IdMap(FrozenMap[str, V]):
+    """An immutable mapping from ids, in which an id is found however it is spelled.
+
+    >>> IdMap({"Contoso": 1})["contoso"]
+    1
+    """
+
+    __slots__ = ("_spelled",)
+    _spelled: dict[str, str]
+
+    def __init__(self, items: Mapping[str, V] | None = None) -> None:
+        super().__init__(items)
+        object.__setattr__(
+            self, "_spelled", {id_key(key): key for key in self._items if isinstance(key, str)}
+        )
+
+    def __getitem__(self, key: str) -> V:
+        if key in self._items or not isinstance(key, str):
+            return self._items[key]
+        return self._items[self._spelled[id_key(key)]]

@@ -10,9 +10,9 @@ from attrs import field, frozen
 
 from . import checks
 from .errors import InvalidType, InvalidValue
-from .ids import IdMap, id_key, same_id
 from .model import NotReplaced, Partner, Replacement, Role, Status, Subscription, Tenant
 from .plain import Plain, accepts
+from .texts import IdMap, id_key, same_id
 
 __all__ = ["Transfer"]
 

@@ -4,38 +4,109 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from os.path import isfile
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..assessment import Assessment, assess_each
 from ..catalogue import label, ui
-from ..compared import DayPair, day_pairs
-from ..errors import CspTransferError, InvalidValue, MissingExtra
+from ..errors import CspTransferError, InvalidValue, MissingExtra, reasons_of
 from ..explanation import explain
-from ..ids import same_id
+from ..extras import Progress
 from ..phrases import counted
 from ..plan import Plan
 from ..planner import plan_transfer
 from ..policy import GUIDE, IN_FORCE, Policy
 from ..portfolio import Portfolio, plan_portfolio
-from ..progress import Progress
+from ..routes import DayPair, day_pairs
 from ..rules.refunds import Actor
-from ..selection import ALL, Selection
-from ..steps import Action
+from ..steps import ALL, Action, Selection
+from ..texts import id_key, same_id
 from ..transfer import Transfer
-from .complaints import BadInput, complain, line_in
-from .files import kept, written
-from .framed import framed
-from .options import POLICIES
-from .pages import Comparison
-from .pictured import pictures
-from .reading import content_of, transfer_of, transfers_of
-from .sample import sample
-from .writing import calendar, shown
+from .options import POLICIES, BadInput, complain, line_in
+from .reading import content_of, sample, transfer_of, transfers_of
+from .tables import Cells, cells_of_file, csv_text, no_formula, recognised, sheets_not_read
+from .writing import Comparison, calendar, kept, pictures, shown, written
 
-__all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer"]
+__all__ = ["BAD_INPUT", "BLOCKED", "COMMANDS", "FEASIBLE", "Answer", "Framed", "framed"]
+
+# A column of a frame has True and False, a cell of a file their words.
+_AS_TEXTS: Final = {"True or False": "true or false, yes or no, on or off"}
+
+
+class Framed(NamedTuple):
+    """The table with verdicts, as CSV, and a line for each thing that is wrong with a row, which is not judged then."""
+
+    text: str
+    unjudged: tuple[str, ...]
+
+
+def framed(content: bytes, options: argparse.Namespace, as_of: date, policy: Policy) -> Framed:
+    """Return a table with verdicts; what was recognised in it goes to standard error. Raises `BadInput`.
+
+    Raises `MissingExtra` without the extra `frames`, or where there is nothing to make a frame with.
+    """
+    from ..frames.assessing import assess
+    from ..frames.columns import OUTPUTS
+
+    table = cells_of_file(options.table, content)
+    complain(sheets_not_read(options.table, content), options.lang)
+    frame, engine, mapping = recognised(options.table, table, options)
+    judged = assess(
+        frame,
+        as_of=as_of,
+        policy=policy,
+        delegated_admin=options.delegated_admin,
+        into_another_tenant=options.into_another_tenant,
+        columns=mapping,
+        prefix=options.prefix,
+    )
+    added = [options.prefix + output.name for output in OUTPUTS]
+    verdicts = [judged[name].to_list() if engine == "polars" else judged[name].to_pylist() for name in added]
+    rows = [
+        [*row, *map(_written, row_verdicts)]
+        for row, row_verdicts in zip(table.rows.values(), zip(*verdicts, strict=True), strict=True)
+    ]
+    unjudged = tuple(
+        f"{options.table!r}: row {n}: {problem}"
+        for n, reason in zip(table.rows, verdicts[0], strict=True)
+        if reason is not None
+        for problem in _problems(reason, dict(zip(table.header, table.rows[n], strict=True)))
+    )
+    complain(_told_again(options.table, table, mapping.sources["id"]), options.lang)
+    mark = "\ufeff" if content.startswith(BOM_UTF8) else ""  # by which some programs know UTF-8
+    return Framed(mark + csv_text([*table.header, *added], rows, table.separator), unjudged)
+
+
+def _problems(reason: str, cells: Mapping[str, str]) -> Iterator[str]:
+    """Yield each problem of a row, with the text of its cell, where it is about one and not about an option."""
+    for name, accepted in reasons_of(reason):
+        if name in cells:
+            yield f"{name}: {cells[name]!r}; expected {_AS_TEXTS.get(accepted, accepted)}"
+        else:
+            yield f"{name}: expected {accepted}"
+
+
+def _told_again(file: str, table: Cells, header: str) -> Iterator[str]:
+    """Yield the rows whose id an earlier row has, too."""
+    first: dict[str, int] = {}
+    at = table.header.index(header)
+    for n, cells in table.rows.items():
+        earlier = first.setdefault(id_key(cells[at]), n)
+        if cells[at] and earlier != n:
+            yield f"{file!r}: row {n}: id {cells[at]!r} is that of row {earlier}, too: each is judged by itself"
+
+
+def _written(verdict: Any) -> str:
+    """Return a verdict as a cell has it; nothing where there is none."""
+    if verdict is None:
+        return ""
+    if isinstance(verdict, bool):
+        return "true" if verdict else "false"
+    return no_formula(str(verdict))
+
 
 FEASIBLE, BLOCKED, BAD_INPUT = 0, 1, 2
 

@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from ..errors import InvalidData, InvalidType, InvalidValue, MissingExtra, Problem
 from ..facts import FACT_TABLE, FLAG_WORDS, FactRow, Kind, rows_of
-from ..ids import IdMap, id_key, same_id
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription
 from ..money import Price
 from ..plain import from_plain, problems_in
+from ..texts import IdMap, id_key, same_id
 from ..transfer import Transfer
-from .complaints import BadInput
+from .options import BadInput
 from .tables import Row, rows_of_file
 
 __all__ = ["Facts", "facts_beside"]

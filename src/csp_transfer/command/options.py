@@ -1,27 +1,130 @@
-"""What can be asked of the command: its subcommands and their options."""
+"""What can be asked of the command: its subcommands, their options and their help.
+
+What it says on standard error is one line for each thing, in the language that is asked for.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from functools import partial
 from typing import Any, Final, NoReturn, cast
 
 from .._version import __version__
 from ..catalogue import LANGUAGES
-from ..errors import InvalidValue
+from ..days import zone_of
+from ..errors import InvalidValue, in_japanese
+from ..extras import Needs
 from ..model import Role
+from ..outline import broken
 from ..policy import GUIDE, IN_FORCE
 from ..rules.refunds import Actor
 from ..steps import Action
-from ..zones import zone_of
-from .complaints import BadInput
-from .completion import SHELLS, completion
-from .help import HelpIn
+from ..texts import flat
 
-__all__ = ["POLICIES", "language_of", "parser"]
+__all__ = [
+    "POLICIES",
+    "SHELLS",
+    "BadInput",
+    "HelpIn",
+    "complain",
+    "completion",
+    "language_of",
+    "line_in",
+    "parser",
+]
+
+# An argument of the library, as its errors name it.
+_COLUMNS: Final = re.compile(r"(?:columns=)?\{'(\w+)': '([^']*)'\}")
+
+
+class BadInput(Exception):
+    """What is wrong with the input, each on one line, in English."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+
+def line_in(lang: str, line: str) -> str:
+    """Return a line in a language; as it is, where it is in that language already. It names options of the command.
+
+    >>> print(line_in("ja", "'a.csv': no rows; expected at least one"))
+    'a.csv': 行がありません。1 行以上必要です
+    """
+    said = None if lang == "en" else in_japanese("line", line)
+    return _COLUMNS.sub(r"--column '\1=\2'", line if said is None else said)
+
+
+def complain(lines: Iterable[str], lang: str) -> None:
+    """Write each line to standard error, where there is one."""
+    if sys.stderr is not None:
+        for line in lines:
+            print("csp-transfer:", flat(line_in(lang, line)), file=sys.stderr)
+
+
+class HelpIn(argparse.RawDescriptionHelpFormatter):
+    """Help in a language; a text that has no other stays English."""
+
+    def __init__(self, prog: str, *, lang: str = "en", **more: Any) -> None:
+        super().__init__(prog, **more)
+        self._lang = lang
+
+    def _said(self, text: str) -> str:
+        said = None if self._lang == "en" else in_japanese("help", text)
+        return text if said is None else said
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        """Add the line of usage, with its word in the language."""
+        super().add_usage(usage, actions, groups, self._said("usage: ") if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        """Begin a section, with its heading in the language."""
+        super().start_section(None if heading is None else self._said(heading))
+
+    def add_text(self, text: str | None) -> None:
+        """Add a paragraph, each in the language."""
+        super().add_text(None if text is None else "\n\n".join(map(self._said, text.split("\n\n"))))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return None if action.help is None else self._said(action.help)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return broken(" ".join(text.split()), width)
+
+
+SHELLS: Final = ("bash", "zsh", "fish")
+_FILES: Final = ("FILE", "TABLE")
+
+
+def completion(parser: argparse.ArgumentParser, shell: str) -> str:
+    """Return the script of a shell. Raises `MissingExtra` without the extra `completion`."""
+    with Needs("--print-completion", extra="completion"):
+        import shtab
+    _complete_names(parser, shtab.FILE, shtab.DIRECTORY)
+    return shtab.complete(parser, shell=shell)
+
+
+def _complete_names(parser: argparse.ArgumentParser, files: object, folders: object) -> None:
+    """Have what names a file or a folder be completed as one: `complete` is where shtab looks for that."""
+    for action in parser._actions:
+        if action.metavar in _FILES:
+            vars(action)["complete"] = files
+        elif action.metavar == "DIR":
+            vars(action)["complete"] = folders
+        elif isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _complete_names(command, files, folders)
+
 
 POLICIES: Final = {"guide": GUIDE, "in-force": IN_FORCE}
 _JAPAN: Final = "--customer-country JP --partner-country JP"

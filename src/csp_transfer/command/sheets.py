@@ -1,25 +1,27 @@
-"""What the command keeps for spreadsheets: every subscription, every step and every deadline, one a row."""
+"""What the command keeps for spreadsheets: every subscription, step and deadline, one a row; CSV or a workbook."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, tzinfo
-from typing import Final, NamedTuple
+from datetime import UTC, date, datetime, tzinfo
+from io import BytesIO
+from typing import Any, Final, NamedTuple
 
 from ..assessment import Assessment
 from ..catalogue import label, ui
+from ..days import last_moment, zone_of
+from ..extras import Needs
 from ..model import Way
+from ..outline import width
 from ..parts import RoutePart
 from ..phrases import names_of, what, who
 from ..plan import Plan
 from ..portfolio import Portfolio
-from ..selection import Selection
-from ..steps import Action, Deadline, Step
+from ..steps import Action, Deadline, Selection, Step
 from ..texts import flat
-from ..zones import last_moment, zone_of
 from .tables import csv_text, no_formula
 
-__all__ = ["Cell", "Sheet", "as_csv", "sheets"]
+__all__ = ["Cell", "Sheet", "as_csv", "sheets", "workbook"]
 
 Cell = str | int | date | None
 _STEPS: Final = (
@@ -247,3 +249,59 @@ def _move_of(a: Assessment, part: RoutePart | None, lang: str) -> dict[str, Cell
             if first != otherwise:
                 said[key] = ui("otherwise", lang, first=first, otherwise=otherwise)
     return said
+
+
+_LONGEST: Final = 32_767
+"""Characters that Excel takes in a cell."""
+_WIDEST: Final = 60
+_NARROWEST: Final = 8
+_A_DAY: Final = 11
+_MADE: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""What each workbook says it was made on, so that the same tables give the same bytes."""
+
+
+def workbook(tables: Iterable[Sheet], lang: str) -> bytes:
+    """Return tables as the sheets of a workbook (.xlsx), each with a header that stays in sight and can be filtered.
+
+    No cell is a formula or a link. A text that is longer than Excel takes ends with an ellipsis.
+    Raises `MissingExtra` without the extra `excel`.
+    """
+    with Needs("an Excel workbook", extra="excel"):
+        from xlsxwriter import Workbook
+    written = BytesIO()
+    book = Workbook(written, {"in_memory": True})
+    book.set_properties({"created": _MADE.replace(tzinfo=None)})
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
+    other = book.add_format({"text_wrap": True, "valign": "top"})
+    for table in tables:
+        sheet = book.add_worksheet(ui(f"sheet_{table.name}", lang))
+        for column, header in enumerate(table.header):
+            sheet.write_string(0, column, header, bold)
+            cells = [row[column] for row in table.rows]
+            sheet.set_column(column, column, _width(header, cells))
+            for n, cell in enumerate(cells, start=1):
+                _write(sheet, n, column, cell, day if isinstance(cell, date) else other)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(table.rows), len(table.header) - 1)
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
+        sheet.fit_to_pages(1, 0)  # in print, all columns on a page
+    book.close()
+    return written.getvalue()
+
+
+def _write(sheet: Any, row: int, column: int, cell: Cell, form: Any) -> None:
+    if isinstance(cell, date):
+        sheet.write_datetime(row, column, cell, form)
+    elif isinstance(cell, int):
+        sheet.write_number(row, column, cell, form)
+    elif cell:
+        text = flat(cell)
+        sheet.write_string(row, column, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…", form)
+
+
+def _width(header: str, cells: Iterable[Cell]) -> int:
+    """Return how wide a column is, in digits; a long header is broken into lines."""
+    widths = (_A_DAY if isinstance(cell, date) else width(str(cell)) for cell in cells if cell is not None)
+    return min(max(_NARROWEST, min(width(header), 2 * _A_DAY), *widths, 0) + 2, _WIDEST)

@@ -1,24 +1,37 @@
-"""Tables: the rows of a CSV file, of the first sheet of an Excel workbook, or of a JSON file with a list of objects."""
+"""Tables at the command: the rows of a CSV file, of the first sheet of an Excel workbook, or of a JSON file.
+
+Which of their columns are which facts is recognised by `csp_transfer.frames`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import re
+import zipfile
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from importlib.util import find_spec
 from itertools import zip_longest
-from typing import Any, Final, NamedTuple
+from posixpath import join, normpath
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from xml.etree import ElementTree
 
-from ..errors import Problem
+from ..errors import InvalidData, InvalidType, InvalidValue, Problem
 from ..extras import Needs
+from ..facts import Kind
 from ..payload import parsed
-from .complaints import BadInput
-from .sheet_errors import without_value
+from ..plain import problems_in
+from .options import BadInput, complain
+
+if TYPE_CHECKING:
+    from ..frames.mapping import ColumnMapping
 
 __all__ = [
     "Cells",
+    "Recognised",
     "Row",
     "Rows",
     "cells_of_file",
@@ -26,9 +39,44 @@ __all__ = [
     "is_excel",
     "is_table",
     "no_formula",
+    "recognised",
     "rows_of_file",
     "sheets_not_read",
+    "without_value",
 ]
+
+# The namespaces differ between a workbook of the usual kind and a strict one; the names in them do not.
+_ANY: Final = "{*}"
+
+
+def without_value(content: bytes) -> Iterator[str]:
+    """Yield what is wrong with each cell of the first sheet that has no value of its own."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book, book.open(_first_sheet(book)) as sheet:
+        # It is the caller's own file, which another reader has opened before.
+        for _, cell in ElementTree.iterparse(sheet):  # noqa: S314
+            if not cell.tag.endswith("}c"):
+                continue
+            value, kind = cell.findtext(f"{_ANY}v"), cell.get("t")
+            if kind == "e":
+                yield f"cell {cell.get('r')}: {value or ''!r}; expected a value, or an empty cell"
+            # A formula that gives an empty text has one, which is a text ("str").
+            elif cell.find(f"{_ANY}f") is not None and not value and (value is None or kind != "str"):
+                yield (
+                    f"cell {cell.get('r')}: a formula without a value; expected a workbook that was calculated "
+                    "and saved"
+                )
+            cell.clear()
+
+
+def _first_sheet(book: zipfile.ZipFile) -> str:
+    """Return where the first sheet stands in a workbook."""
+    names = ElementTree.fromstring(book.read("xl/workbook.xml"))  # noqa: S314
+    [first, *_] = names.iterfind(f"{_ANY}sheets/{_ANY}sheet")
+    [wanted] = [value for name, value in first.items() if name.endswith("}id")]
+    relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    [target] = [one.get("Target", "") for one in relations if one.get("Id") == wanted]
+    return target.removeprefix("/") if target.startswith("/") else normpath(join("xl", target))
+
 
 _SEPARATORS: Final = ",;\t|"
 _SAID_SEPARATOR: Final = re.compile(rf"sep=([{_SEPARATORS}])\r?\n", re.IGNORECASE)
@@ -269,3 +317,62 @@ def no_formula(text: str) -> str:
     ("'=1+1", 'Mail')
     """
     return f"'{text}" if text.lstrip().startswith(_FORMULAS) or text.startswith(("\t", "\r", "\n")) else text
+
+
+_HINT: Final = (
+    "--column FACT=HEADER says which column a fact is read from, such as --column last_day=HEADER; "
+    "--days says in which order days are written"
+)
+_NO_START: Final = (
+    "an export without the first day of each term: "
+    "add it as a column first_day (Partner Center's effectiveStartDate)"
+)
+
+
+class Recognised(NamedTuple):
+    """A frame of texts, what made it, and how it is read."""
+
+    frame: Any
+    engine: str
+    mapping: ColumnMapping
+
+
+def recognised(file: str, table: Cells, options: argparse.Namespace) -> Recognised:
+    """Return a table as a frame; what was recognised in it goes to standard error. Raises `BadInput`.
+
+    Raises `MissingExtra` without the extra `frames`, or where there is nothing to make a frame with.
+    """
+    from ..frames.reading import frame_of
+    from ..frames.recognising import recognise
+
+    if not table.rows:
+        raise BadInput(f"{file!r}: no rows; expected at least one")
+    cells = {
+        name: [row[n] or None for row in table.rows.values()] for n, name in enumerate(table.header) if name
+    }
+    engine = "pyarrow" if find_spec("polars") is None else "polars"
+    frame = frame_of(cells, dict.fromkeys(cells, Kind.NAME), engine)
+    try:
+        mapping = recognise(frame, columns=_given(options.column), days=_order(options.days))
+    except (InvalidData, InvalidType, InvalidValue) as error:
+        said = [one["message"] for one in error.to_list(options.lang)]
+        lacks_start = any(one.accepted.startswith("a column 'first_day'") for one in problems_in(error))
+        hints = [_NO_START, _HINT] if lacks_start else [_HINT]
+        raise BadInput(*(f"{file!r}: {line}" for line in said), *hints) from None
+    complain(mapping.to_text(options.lang).splitlines(), options.lang)
+    return Recognised(frame, engine, mapping)
+
+
+def _given(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        facts = [fact for fact, _ in pairs]
+        twice = next(fact for fact in facts if facts.count(fact) > 1)
+        raise BadInput(f"--column: {twice!r} twice; expected one column for each fact")
+    return given
+
+
+def _order(days: str | None) -> Any:
+    from ..frames.cells import DayOrder
+
+    return {None: None, "day-first": DayOrder.DAY_FIRST, "month-first": DayOrder.MONTH_FIRST}[days]

@@ -4,7 +4,7 @@ Needs the extra `frames`, and the engine. The rules are those of the package: th
 
 >>> from datetime import date
 >>> from csp_transfer import frames
->>> from csp_transfer.package_data import read_bytes
+>>> from csp_transfer.texts import read_bytes
 >>> table = frames.read(read_bytes("contoso-subscriptions.json"))
 >>> judged = frames.assess(table, as_of=date(2026, 2, 15))
 >>> judged.height == table.height, judged["csp_reason"].null_count() == table.height

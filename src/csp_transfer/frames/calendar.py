@@ -1,6 +1,6 @@
 """Days as numbers, so that a whole column can be reckoned with: from 1970-01-01 on, months stepped from an anchor.
 
-The one thing that is stated again here, since no engine has the calendar of `spans`.
+The one thing that is stated again here, since no engine has the calendar of `days`.
 """
 
 from __future__ import annotations

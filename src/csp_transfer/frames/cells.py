@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
 from ..checks import MOST
+from ..days import EARLIEST
 from ..facts import Kind
-from ..spans import EARLIEST
-from ..words import Word
+from ..plain import Word
 
 __all__ = ["READ", "DayOrder", "Ordered", "TextRead", "order_of", "tidy"]
 

@@ -10,11 +10,11 @@ import narwhals as nw
 from attrs import frozen
 
 from ..facts import FACT_TABLE, FactRow, Kind, rows_of
+from ..plain import Word
 from ..rules.ending import Timing
+from ..rules.lifecycle import State
 from ..rules.refunds import Actor, Contact, Outcome
 from ..rules.risk_table import Risk
-from ..rules.state_table import State
-from ..words import Word
 
 __all__ = [
     "ARGUMENTS",

@@ -1,4 +1,4 @@
-"""What follows the term, and the states until it is Deleted: `rules.term_end`, `state_table` and `ending`."""
+"""What follows the term, and the states until it is Deleted: `rules.extension`, `rules.lifecycle` and `ending`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..policy import (
     Policy,
 )
 from ..rules.ending import CONTRADICTING, MIGRATION, TIMINGS, Timing
-from ..rules.state_table import COURSES, Course, Kind, Lasts, State
-from ..rules.term_end import AFTER_TERM, RUNS_OUT, AfterTerm
+from ..rules.extension import AFTER_TERM, RUNS_OUT, AfterTerm
+from ..rules.lifecycle import COURSES, Course, Kind, Lasts, State
 from ..rules.terms import IN_USE, UNCLEAR
 from .calendar import number
 from .rows import Rows

@@ -9,13 +9,13 @@ from typing import Any, Final
 from .. import checks
 from ..catalogue import check_language, label
 from ..errors import InvalidData, InvalidType, InvalidValue, PayloadError, Problem
-from ..ids import id_key
 from ..model import Partner, Tenant
 from ..phrases import subjects_of, who
 from ..plain import problems_in
 from ..plan import Plan
 from ..portfolio import Portfolio
-from ..selection import ALL, Selection
+from ..steps import ALL, Selection
+from ..texts import id_key
 from ..transfer import Transfer
 from .columns import OF_THE_CUSTOMER, Kind
 from .mapping import ColumnMapping, MappedColumn

@@ -10,10 +10,10 @@ import narwhals as nw
 
 from .. import checks
 from ..checks import MOST, WANTED_FEWER
+from ..days import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from ..errors import InvalidData, InvalidType, InvalidValue
 from ..facts import FACT_TABLE, FLAG_WORDS
 from ..plain import problems_in, raise_all
-from ..spans import EARLIEST, LATEST, starts_at, utc_day, utc_instant
 from .calendar import number
 from .columns import (
     ARGUMENTS,

@@ -12,9 +12,9 @@ import narwhals as nw
 
 from ..model import Status
 from ..policy import Policy
+from ..rules.lifecycle import State
 from ..rules.refunds import CREDITS
 from ..rules.risk_table import Risk
-from ..rules.state_table import State
 from .columns import ARGUMENTS, INPUTS, OUTPUTS, Kind, Output
 from .course import note_after_term, note_course, note_provisioning
 from .facts import Refusal, check_arguments, read_facts

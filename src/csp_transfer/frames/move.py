@@ -7,6 +7,8 @@ from typing import Any
 from ..model import Channel, Status
 from ..policy import BACKUP_DAYS, CANCELLATION_DAYS, GRACE_DAYS, Policy
 from ..rules.ending import MIGRATION
+from ..rules.extension import RUNS_OUT, AfterTerm
+from ..rules.lifecycle import State
 from ..rules.risk import BILLED
 from ..rules.risk_table import (
     COUNTS,
@@ -22,8 +24,6 @@ from ..rules.risk_table import (
     Relation,
     Risk,
 )
-from ..rules.state_table import State
-from ..rules.term_end import RUNS_OUT, AfterTerm
 from ..rules.terms import UNENDED
 from .course import courses, ends_of, grace_contradicted, records, states_on, the_earlier, value_in
 from .rows import Rows

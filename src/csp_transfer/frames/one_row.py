@@ -9,13 +9,21 @@ from functools import partial
 from typing import Any, Final
 
 from ..checks import MOST, WANTED_FEWER
+from ..days import utc_day
 from ..errors import InvalidData, InvalidType, InvalidValue
 from ..facts import FLAG_WORDS, rows_of
-from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Subscription, Term
+from ..model import (
+    NOT_REPLACED,
+    NotReplaced,
+    Offer,
+    Replacement,
+    SeatWindow,
+    Subscription,
+    Term,
+    seats_from_text,
+)
 from ..money import Price
 from ..plain import as_one, each_of, from_plain, problems_in, raise_all
-from ..seats import SeatWindow, seats_from_text
-from ..spans import utc_day
 from .cells import READ as TEXTS_READ
 from .cells import tidy
 from .columns import INPUTS, INSTEAD, RENEWAL_DAY, SHOWN, START_DAY, Input, Kind

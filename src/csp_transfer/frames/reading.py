@@ -10,12 +10,10 @@ import narwhals as nw
 
 from .. import checks
 from ..errors import InvalidValue
-from ..ids import IdMap
-from ..model import NotReplaced, Replacement, Subscription
+from ..model import NotReplaced, Replacement, Subscription, seats_as_text
 from ..partner_center import read as read_payload
-from ..seats import seats_as_text
-from ..texts import decimal_text
-from ..words import Word
+from ..plain import Word
+from ..texts import IdMap, decimal_text
 from .columns import INPUTS, SHOWN, Input, Kind
 from .parts import needs_arrow
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 import narwhals as nw
 
 from .. import checks
+from ..days import months_between
 from ..errors import InvalidData, InvalidType, InvalidValue
 from ..facts import rows_of
 from ..plain import as_one, problems_in, raise_all
 from ..rules.terms import TERM_MONTHS
-from ..spans import months_between
 from .assessing import as_frame
 from .cells import READ, DayOrder, Ordered, order_of, tidy
 from .columns import INPUTS, INSTEAD, OF_THE_CUSTOMER, SHOWN, START_DAY, TEXTS, Kind

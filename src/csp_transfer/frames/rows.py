@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import narwhals as nw
 
 from ..decision import DecisionTable
-from ..ids import id_key
+from ..texts import id_key
 from .calendar import EPOCH
 from .tables import Condition, Fact, any_of, outcomes
 
@@ -117,7 +117,7 @@ class Rows:
         return self.lib.Enum(tuple(words)) if self.polars else nw.String()
 
     def id_key(self, given: Any) -> Any:
-        """Return what ids are compared by, as `ids.id_key` does."""
+        """Return what ids are compared by, as `texts.id_key` does."""
         return given.str.to_lowercase() if isinstance(given, self.lib.Expr) else id_key(given)
 
     def number_of(self, day: Any) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..days import duration_months
 from ..model import Status, TermEnd
 from ..rules.terms import AT_TERM_END, TERMS, Next, Which
-from ..spans import duration_months
 from .calendar import FEBRUARY, first_days, last_in_all, months_of
 from .rows import Rows
 from .tables import Condition, all_of, any_of, flag, negated, one_of, outcomes

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import narwhals as nw
 
 from ..errors import InvalidData, InvalidType, InvalidValue, PayloadError, Problem
-from ..ids import id_key
 from ..model import NotReplaced, Replacement, Subscription
 from ..plain import problems_in, raise_all
+from ..texts import id_key
 from .assessing import as_frame
 from .columns import Input
 from .facts import find_columns, wrong_types

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from matplotlib.figure import Figure
 
 from ..catalogue import label, ui
-from ..rules.state_table import State
+from ..rules.lifecycle import State
 
 __all__ = ["INK", "LINE", "LOOKS", "PAPER", "Look", "Picture", "state_label"]
 

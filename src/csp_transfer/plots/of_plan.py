@@ -16,12 +16,12 @@ from matplotlib.patheffects import withStroke
 
 from .. import checks
 from ..catalogue import check_language, label, policy_words, ui
+from ..days import after
 from ..errors import InvalidType, InvalidValue
-from ..ids import IdMap
 from ..model import Way
 from ..phrases import in_short
 from ..plan import Plan
-from ..spans import after
+from ..texts import IdMap
 from .frame import AS_OF, axis_of_days, figure_of, heading, lay_out, midnight, noon, points_wide
 from .lettering import Lettering, lettering, wrapped
 from .look import INK, LINE, LOOKS, PAPER, Picture, state_label

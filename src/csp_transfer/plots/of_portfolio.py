@@ -16,10 +16,10 @@ from matplotlib.ticker import MaxNLocator
 
 from .. import checks
 from ..catalogue import check_language, label, labels, policy_words, ui
+from ..days import after
 from ..portfolio import Portfolio
-from ..spans import after
+from ..portfolio_page import Due, TenantRoom
 from ..steps import Action
-from ..views import Due, TenantRoom
 from .frame import AS_OF, axis_of_days, heading, key_of, lay_out, midnight, noon, paper
 from .lettering import Lettering, lettering, wrapped
 from .look import INK, PAPER, Look, Picture

@@ -10,14 +10,13 @@ from typing import NamedTuple
 
 from ..assessment import Assessment
 from ..catalogue import ui
+from ..days import LATEST, after
 from ..errors import InvalidValue
 from ..model import Status, TermEnd, Way
 from ..phrases import short_names_of
 from ..plan import Plan
-from ..rules.lifecycle import Phase, lifecycle
-from ..rules.state_table import State
+from ..rules.lifecycle import Phase, State, lifecycle
 from ..rules.terms import current_term, with_term
-from ..spans import LATEST, after
 from ..steps import Deadline
 
 __all__ = ["Row", "Run", "most_urgent", "rows_of"]

@@ -1,7 +1,8 @@
-"""Who may move what to whom: roles, purposes, market regions (ELG-001 to ELG-004, MKT-001)."""
+"""Who may move what to whom: market regions, roles, purposes (ELG-001 to ELG-004, MKT-001)."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from attrs import frozen
@@ -10,11 +11,11 @@ from .. import checks
 from ..catalogue import check_language, ui
 from ..errors import UnknownMarket
 from ..findings import Finding, Purpose, Reasoned, finding, gather, noted
-from ..ids import same_id
-from ..markets import region_of
+from ..frozen_map import FrozenMap
 from ..model import NOT_REPLACED, Channel, Partner, Role, Subscription, Tenant
 from ..outline import Block, Rich, Table
 from ..policy import Policy
+from ..texts import read_bytes, same_id
 from ..transfer import Transfer
 
 __all__ = [
@@ -25,9 +26,56 @@ __all__ = [
     "purpose_check",
     "purposes",
     "region_check",
+    "region_of",
+    "regions",
     "role_check",
     "role_today",
+    "same_region",
 ]
+
+
+@cache
+def regions() -> FrozenMap[str, str]:
+    """Return the region of every listed country, in the order of the table."""
+    import csv  # on first use, as the table itself
+
+    text = read_bytes("csp-markets.csv").decode("utf-8")
+    return FrozenMap({row["country"]: row["region"] for row in csv.DictReader(text.splitlines())})
+
+
+def region_of(country: str) -> str:
+    """Return the CSP market region that lists a country (ISO 3166-1 alpha-2, in capitals).
+
+    Raises `UnknownMarket` for a country that no region lists: such a country is never assumed to be fine.
+    Source: markets#regions (rules ELG-003, MKT-001).
+
+    >>> region_of("JP"), region_of("FR")
+    ('Japan', 'Europe')
+    >>> region_of("RU")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.UnknownMarket: country: no CSP market region lists 'RU'; expected the country of a CSP \
+market, such as 'JP'
+    """
+    checks.country("country", country)
+    try:
+        return regions()[country]
+    except KeyError:
+        raise UnknownMarket(country) from None
+
+
+def same_region(partner: Partner, tenant: Tenant) -> bool:
+    """Tell whether the partner's company and the customer's tenant are in one CSP market region.
+
+    Raises `UnknownMarket` where no region lists one of the two countries. Source: guide#region (ELG-003).
+
+    >>> same_region(Partner(id="fabrikam", country="DE"), Tenant(id="contoso", country="FR"))
+    True
+    """
+    checks.instance("partner", partner, Partner)
+    checks.instance("tenant", tenant, Tenant)
+    return region_of(partner.country) == region_of(tenant.country)
+
 
 _MAY_ACT: Final = frozenset({Role.ACCOUNT_ADMIN, Role.SALES_AGENT, Role.BILLING_AGENT})
 

@@ -7,15 +7,14 @@ from typing import Final, NamedTuple
 
 from attrs import frozen
 
+from ..days import after, utc_day
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription
+from ..plain import Word
 from ..policy import GRACE_DAYS, GUIDE, Policy
-from ..spans import after, utc_day
-from ..words import Word
-from .lifecycle import Ahead, ahead, is_lost, last_used
-from .state_table import State
-from .term_end import AfterTerm, after_term, doubted_window_end, term_end
+from .extension import AfterTerm, after_term, doubted_window_end, term_end
+from .lifecycle import Ahead, State, ahead, is_lost, last_used
 from .terms import UNCLEAR, UNENDED
 
 __all__ = [

@@ -14,20 +14,28 @@ from attrs import frozen
 
 from .. import checks
 from ..catalogue import check_language, ui
+from ..days import Days, after, utc_day
+from ..decision import DecisionTable, case
 from ..findings import Cautious, Finding, Reasoned, finding, gather, noted, reasons
 from ..model import Status, Subscription
 from ..outline import Block, Rich, Table
-from ..policy import BACKUP_DAYS, GUIDE, Policy
-from ..spans import Days, after, utc_day
-from .state_days import LASTING, other_lengths
-from .state_table import COURSES, Course, Kind, Lasts, State, access, kind_of
-from .term_end import AfterTerm, after_term, grace_history, term_end
+from ..plain import Word
+from ..policy import BACKUP_DAYS, GUIDE, STATES, History, Policy
+from .extension import AfterTerm, after_term, grace_history, term_end
 from .terms import UNCLEAR, is_interrupted
 
 __all__ = [
+    "ACCESS",
+    "COURSES",
+    "LASTING",
     "Ahead",
+    "Course",
     "GraceWindow",
+    "Kind",
+    "Lasts",
     "Phase",
+    "State",
+    "access",
     "ahead",
     "cancelled",
     "course",
@@ -35,10 +43,12 @@ __all__ = [
     "deleted_day",
     "grace_window",
     "is_lost",
+    "kind_of",
     "last_backup_day",
     "last_used",
     "lifecycle",
     "not_begun",
+    "other_lengths",
     "state_at",
     "status_unclear",
     "suspended_end",
@@ -46,6 +56,208 @@ __all__ = [
     "while_suspended",
     "window_after",
 ]
+
+
+class State(Word):
+    """What a subscription is in on a day; *Expired* is the grace window."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+    EXTENDED = "extended"
+    """An extended service term, after the term itself (EST-002)."""
+
+
+class Kind(Word):
+    """What kind of subscription it is, as far as its course depends on that."""
+
+    NEW_COMMERCE = "new_commerce"
+    LEGACY = "legacy"
+    EXTENDED = "extended"
+    """In an extended service term, which has no end of its own (EST-005)."""
+
+
+def kind_of(subscription: Subscription) -> Kind:
+    """Tell of which kind a subscription is."""
+    if subscription.runs_on:
+        return Kind.EXTENDED
+    return Kind.LEGACY if subscription.legacy else Kind.NEW_COMMERCE
+
+
+class Lasts(Word):
+    """How long a state lasts: as long as the term, or a number of days that the policy gives."""
+
+    TERM = "term"
+    UNTIL_CANCELED = "until_canceled"
+    GRACE = "grace_days"
+    SUSPENDED = "suspended_days"
+    DISABLED = "disabled_days"
+    BACKUP = "backup_days"
+
+
+ACCESS: Final = {
+    State.ACTIVE: (True, True, True),
+    State.SUSPENDED: (False, True, True),
+    State.EXPIRED: (True, True, False),
+    State.DISABLED: (False, True, False),
+    State.DELETED: (False, False, False),
+    State.EXTENDED: (True, True, True),
+}
+"""State → users have access, admins have access, the partner is billed (lifecycle#active and following)."""
+
+
+def access(state: State, *, ends: bool) -> tuple[bool, bool, bool]:
+    """Return who has what in a state: users and admins access, the partner a bill; see `ACCESS`.
+
+    Only a cancellation is followed by days of Deleted that end: those in which admins can still back data up.
+    """
+    users, admins, billed = ACCESS[state]
+    return users, admins or (state is State.DELETED and ends), billed
+
+
+Course = tuple[tuple[State, tuple[Lasts, ...]], ...]
+"""The states from a term's first day on, each with how long it lasts, added up; nothing: without end."""
+
+_WITH_AN_END: Final = {Kind.NEW_COMMERCE, Kind.LEGACY}
+COURSES: Final[DecisionTable[Course]] = DecisionTable(
+    "states",
+    "What a subscription that is not renewed goes through, from its term's first day on.",
+    {
+        "status": Status,
+        "trial": (False, True),
+        "after_term": AfterTerm,
+        "day_of_cancellation": ("known", "not known"),
+        "kind": Kind,
+    },
+    (
+        case(
+            "it runs out",
+            "LIF-001",
+            (
+                (State.ACTIVE, (Lasts.TERM,)),
+                (State.EXPIRED, (Lasts.GRACE,)),
+                (State.DISABLED, (Lasts.DISABLED,)),
+                (State.DELETED, ()),
+            ),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=False,
+            after_term=AfterTerm.GRACE,
+            kind=_WITH_AN_END,
+        ),
+        case(
+            "it ends at once",
+            "EST-001",
+            ((State.ACTIVE, (Lasts.TERM,)), (State.DISABLED, (Lasts.DISABLED,)), (State.DELETED, ())),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=False,
+            after_term=AfterTerm.AT_ONCE,
+            kind=_WITH_AN_END,
+        ),
+        case(
+            "it goes on as an extended service term",
+            "EST-002",
+            ((State.ACTIVE, (Lasts.TERM,)), (State.EXTENDED, ())),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=False,
+            after_term=AfterTerm.EXTENDED,
+            kind=_WITH_AN_END,
+        ),
+        case(
+            "it is in an extended service term",
+            "EST-005",
+            ((State.EXTENDED, ()),),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=False,
+            kind=Kind.EXTENDED,
+        ),
+        case(
+            "a trial, it is not known what comes after it",
+            "TRL-001",
+            ((State.ACTIVE, (Lasts.TERM,)),),
+            status={Status.ACTIVE, Status.EXPIRED},
+            trial=True,
+        ),
+        case(
+            "suspended when the term ends",
+            "LIF-002",
+            (
+                (State.SUSPENDED, (Lasts.TERM,)),
+                (State.DISABLED, (Lasts.SUSPENDED,)),
+                (State.DISABLED, (Lasts.DISABLED,)),
+                (State.DELETED, ()),
+            ),
+            status=Status.SUSPENDED,
+            kind=Kind.NEW_COMMERCE,
+        ),
+        case(
+            "suspended, it is not known until when",
+            "LIF-002",
+            ((State.SUSPENDED, ()),),
+            status=Status.SUSPENDED,
+            kind={Kind.LEGACY, Kind.EXTENDED},
+        ),
+        case(
+            "Disabled already, since when no payload says",
+            "LIF-001",
+            ((State.DISABLED, (Lasts.TERM, Lasts.GRACE, Lasts.DISABLED)), (State.DELETED, ())),
+            status=Status.DISABLED,
+        ),
+        case(
+            "cancelled on a known day",
+            "LIF-004",
+            ((State.ACTIVE, (Lasts.UNTIL_CANCELED,)), (State.DELETED, (Lasts.BACKUP,)), (State.DELETED, ())),
+            status=Status.CANCELED,
+            day_of_cancellation="known",
+        ),
+        case(
+            "cancelled, on which day is not known",
+            "LIF-004",
+            ((State.DELETED, ()),),
+            status=Status.CANCELED,
+            day_of_cancellation="not known",
+        ),
+        case("Deleted already", "LIF-001", ((State.DELETED, ()),), status=Status.DELETED),
+        case("a status that tells nothing", "LIF-001", (), status=UNCLEAR),
+    ),
+)
+
+
+LASTING: Final[dict[Lasts, History]] = dict(
+    zip((Lasts.GRACE, Lasts.SUSPENDED, Lasts.DISABLED, Lasts.BACKUP), STATES, strict=True)
+)
+# Of the grace window, EST-001 speaks.
+_SAY_SO: Final = {Lasts.SUSPENDED: "LIF-002", Lasts.DISABLED: "LIF-001", Lasts.BACKUP: "LIF-004"}
+
+
+def other_lengths(subscription: Subscription, policy: Policy) -> Iterator[Finding]:
+    """Yield, under a policy of the guide's, which states after the term last otherwise by what is in force.
+
+    Source: lifecycle#disabled, lifecycle#canceled (LIF-001, LIF-002, LIF-004).
+    """
+    if policy.in_force:
+        return
+    last_day = subscription.term.last_day
+    said = {part: policy.contradicted_by(LASTING[part], last_day) for part in _SAY_SO}
+    if not any(said.values()):
+        return
+    # Also where the day of a cancellation is not known, the days to back data up are named.
+    then, kind = after_term(subscription, policy), kind_of(subscription)
+    course = COURSES.outcomes[subscription.status, subscription.trial, then, "known", kind]
+    counted = {part for _, lasts in course for part in lasts}
+    for part, rule_id in _SAY_SO.items():
+        record = said[part]
+        if record is not None and part in counted:
+            yield finding(
+                rule_id,
+                "other-days",
+                subscription.id,
+                stated=policy.number(LASTING[part], last_day),
+                days=record.value,
+                change_day=record.from_day,
+                said_by=record.rule,
+            )
 
 
 @frozen(kw_only=True)

@@ -9,13 +9,13 @@ from attrs import frozen
 
 from .. import checks
 from ..catalogue import Verdict, check_language, label, ui
+from ..days import after, starts_at, utc_day, utc_instant
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather, noted
 from ..model import Channel, Status, Subscription, Term
 from ..outline import Block, Rich, Table
+from ..plain import Word
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
-from ..spans import after, starts_at, utc_day, utc_instant
-from ..words import Word
 from .ending import the_earlier
 from .terms import UNENDED, current_term, with_term
 

@@ -15,14 +15,16 @@ from attrs import frozen
 
 from .. import checks
 from ..catalogue import message_of
+from ..days import after
 from ..findings import Finding, Reasoned, Saying, finding, gather
-from ..ids import same_id
 from ..model import NOT_REPLACED, NotReplaced, Offer, Replacement, Status, Subscription
 from ..policy import GUIDE, Policy
-from ..spans import after
+from ..texts import same_id
 from .ending import doubted_after, migrated_by
+from .extension import can_bridge, is_extended, term_end
 from .lifecycle import (
     Ahead,
+    State,
     ahead,
     cancelled,
     last_backup_day,
@@ -31,7 +33,7 @@ from .lifecycle import (
     suspended_end,
     while_suspended,
 )
-from .mid_term import carried_over
+from .partner_change import carried_over
 from .risk_table import (
     COUNTS,
     DOUBTS,
@@ -47,8 +49,6 @@ from .risk_table import (
     Relation,
     Risk,
 )
-from .state_table import State
-from .term_end import can_bridge, is_extended, term_end
 from .terms import UNCLEAR, is_interrupted, scheduled_apart
 
 __all__ = [

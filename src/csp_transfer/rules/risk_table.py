@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from ..decision import DecisionTable, case
 from ..findings import Saying
 from ..model import Status
-from ..words import Level, Word
-from .state_table import State
+from ..plain import Level, Word
+from .lifecycle import State
 from .terms import UNCLEAR
 
 __all__ = [

@@ -8,12 +8,12 @@ from typing import Final
 from attrs import frozen
 
 from .. import checks
+from ..days import LATEST, after, duration_months, months_between, nth_term_start, utc_day
 from ..decision import DecisionTable, case
 from ..findings import Finding, Reasoned, finding, gather
 from ..model import Status, Subscription, Term, TermEnd
+from ..plain import Word
 from ..policy import GUIDE, LEGACY_MOVED, RENEWAL_HOURS, Policy
-from ..spans import LATEST, after, duration_months, months_between, nth_term_start, utc_day
-from ..words import Word
 
 __all__ = [
     "AT_TERM_END",

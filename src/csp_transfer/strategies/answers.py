@@ -23,8 +23,7 @@ from ..rules.lifecycle import GraceWindow, Phase, grace_window, lifecycle
 from ..rules.refunds import Actor, RefundAdvice, refund_advice
 from ..rules.risk import TransitionRisk, transition_risk
 from ..rules.terms import CurrentTerm, current_term
-from ..selection import Selection
-from ..steps import Action, Deadline, Step
+from ..steps import Action, Deadline, Selection, Step
 from ..transfer import Transfer
 from .facts import (
     FIRST_DAY,

@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..explanation import Explanation
 from ..findings import Finding
-from ..model import Offer, Partner, Replacement, Subscription, Tenant, Term
+from ..model import Offer, Partner, Replacement, SeatWindow, Subscription, Tenant, Term
 from ..money import Money, Price
 from ..parts import Charge, RoutePart
 from ..plan import Plan
@@ -35,9 +35,7 @@ from ..rules.lifecycle import GraceWindow, Phase
 from ..rules.refunds import RefundAdvice
 from ..rules.risk import TransitionRisk
 from ..rules.terms import CurrentTerm
-from ..seats import SeatWindow
-from ..selection import Selection
-from ..steps import Deadline, Step
+from ..steps import Deadline, Selection, Step
 from ..transfer import Transfer
 from . import answers, facts
 from .facts import S

@@ -20,6 +20,7 @@ from ..model import (
     Partner,
     Replacement,
     Role,
+    SeatWindow,
     Status,
     Subscription,
     Tenant,
@@ -28,7 +29,6 @@ from ..model import (
 )
 from ..money import Cycle, Money, Price
 from ..policy import GRACE_DAYS, GUIDE, HISTORIES, IN_FORCE, History, Policy, Since
-from ..seats import SeatWindow
 from ..transfer import Transfer
 
 __all__ = [

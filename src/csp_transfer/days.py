@@ -1,13 +1,14 @@
-"""Days and instants, UTC: friendly whole days outside, half-open instants inside, months from an anchor.
+"""Days and instants, UTC: whole days outside, half-open instants inside, months from an anchor.
 
-Nothing here asks for the time or the zone of the machine. Every day lies between `EARLIEST` and `LATEST`,
-so that no rule can run off the end of the calendar.
+The reader's time zone stands beside UTC days: it is always an argument, never the machine's own.
+
+Every day lies between `EARLIEST` and `LATEST`, so that no rule can run off the end of the calendar.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 
 from attrs import frozen
@@ -24,11 +25,13 @@ __all__ = [
     "check_day",
     "duration_months",
     "is_aware",
+    "last_moment",
     "months_between",
     "nth_term_start",
     "starts_at",
     "utc_day",
     "utc_instant",
+    "zone_of",
 ]
 
 # Year 1 and year 9999 are how the service spells "none" and "never". Both bounds keep a century of room.
@@ -195,3 +198,44 @@ class Days(Plain):
         """
         today = max(utc_day("as_of", as_of), self.first_day)
         return max(0, (self.last_day - today).days + 1)
+
+
+_A_ZONE: Final = "the name of a time zone, such as 'Asia/Tokyo', or a tzinfo"
+
+
+def zone_of(tz: str | tzinfo | None) -> tzinfo | None:
+    """Return the zone of that name; a zone as it is; None where none is asked for.
+
+    Raises `InvalidValue` for a name that is not known here, and for a zone that does not know how far it is from UTC;
+    `InvalidType` for anything else.
+
+    >>> zone_of("Asia/Tokio")
+    Traceback (most recent call last):
+    ...
+    csp_transfer.errors.InvalidValue: tz: 'Asia/Tokio'; expected the name of a time zone, such as 'Asia/Tokyo', \
+or a tzinfo
+    """
+    if tz is None:
+        return None
+    if isinstance(tz, str):
+        from zoneinfo import ZoneInfo  # few ask for one
+
+        try:
+            return ZoneInfo(tz)
+        except (KeyError, ValueError, OSError):  # no such zone; not the name of one; a folder of zones
+            raise InvalidValue("tz", tz, _A_ZONE) from None
+    if not isinstance(tz, tzinfo):
+        raise InvalidType("tz", tz, _A_ZONE)
+    if starts_at(EARLIEST).replace(tzinfo=tz).utcoffset() is None:
+        raise InvalidValue("tz", tz, "a zone that knows how far it is from UTC")
+    return tz
+
+
+def last_moment(day: date, zone: tzinfo) -> str:
+    """Return until when a UTC day lasts, in a zone: a day and a time of day, to the minute.
+
+    >>> from datetime import timedelta, timezone
+    >>> last_moment(date(2026, 2, 18), timezone(timedelta(hours=9)))
+    '2026-02-19 09:00'
+    """
+    return f"{starts_at(after(day)).astimezone(zone):%Y-%m-%d %H:%M}"

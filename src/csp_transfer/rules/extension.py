@@ -1,13 +1,15 @@
-"""What follows a term that is not renewed, since the free grace window ended (EST-001 to EST-004)."""
+"""What follows a term that is not renewed, since the free grace window ended: extended terms (EST-001 to EST-004)."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final, NamedTuple
 
+from ..days import after
 from ..decision import DecisionTable, case
 from ..findings import Finding, Saying, finding
 from ..model import Channel, Status, Subscription, TermEnd
+from ..plain import Word
 from ..policy import (
     EXTENDED_PERCENT,
     EXTENDED_PERCENT_WITHOUT_MONTHLY,
@@ -16,8 +18,6 @@ from ..policy import (
     History,
     Policy,
 )
-from ..spans import after
-from ..words import Word
 from .terms import UNCLEAR
 
 __all__ = [

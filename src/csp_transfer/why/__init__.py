@@ -1,1 +1,0 @@
-"""Why a result is what it is: the questions behind results, asked again with a fact changed."""
