@@ -293,6 +293,32 @@ def test_only_one_place_decides_when_two_ids_are_the_same(path: Path) -> None:
             assert path.name in of_words, f"line {node.lineno}"
 
 
+def constants_in(node: ast.AST) -> set[str]:
+    return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_what_a_message_bears_on_stands_in_its_row(path: Path) -> None:
+    """No code asks which rule or which case a finding is of, to do one thing or another."""
+    ids = {(rule_id, case) for rule_id, row in rules().items() for case in row.messages}
+    names = {rule_id for rule_id, _ in ids} | {case for _, case in ids}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+                named = side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", "")
+                assert named not in ("rule", "rule_id", "case") or not constants_in(other) & names, (
+                    f"line {node.lineno}"
+                )
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "startswith"
+        ):
+            assert not {text for arg in node.args for text in constants_in(arg)} & {
+                rule_id[: len(rule_id) - 3] for rule_id in rules()
+            }, f"line {node.lineno}"
+
+
 NUMBERS = {30, 90, 150, 300, 7, 72, 23, 25, 24}
 """The numbers of the rulebook; 3 percent and 3 days are also a count of other things, and left out."""
 DAYS = {

@@ -932,7 +932,43 @@ def test_what_messages_bear_on_is_what_the_rows_say() -> None:
             ),
         },
         Bearing.BEFORE_PROVISIONING: {"RSK-003 confirm-sold", "RSK-003 confirm-sold-first"},
+        Bearing.DUE: {"END-005 provision-by", "END-005 in-doubt"},
+        Bearing.NOT_SOLD: {"RSK-003 find-equivalent", "RSK-003 not-sold"},
+        Bearing.PAID_TWICE: {"END-002 paid-twice", "DBL-001 no-credit"},
+        Bearing.CREDIT: {"CRD-001 possible", "CRD-002 handled"},
+        Bearing.EXPIRE_FIRST: {"CAP-001 over"},
+        Bearing.PERHAPS_EXPIRE_FIRST: {"CAP-001 not-sure"},
+        Bearing.NO_WINDOW: {"CAP-001 no-sure-window", "CAP-001 no-free-window"},
+        Bearing.NO_ROOM: {"CAP-003 no-room", "CAP-003 at-least"},
+        Bearing.BATCHES: {"CAP-003 batches"},
     }
+
+
+def test_what_messages_ask_for_is_what_the_rows_say() -> None:
+    asked = {
+        f"{rule_id} {case}": message.asks
+        for rule_id, row in rules().items()
+        for case, message in row.messages.items()
+        if message.asks
+    }
+    assert asked == {
+        "ELG-001 not-known": Fact.ROLE,
+        "MCA-001 not-known": Fact.AGREEMENT_ACCEPTED,
+        "RSK-003 confirm-sold": Fact.NEW_DISCONTINUED,
+        "RSK-003 confirm-sold-first": Fact.NEW_DISCONTINUED,
+        "EST-004 may-not-extend": Fact.EXTENDED_SERVICE,
+        "CAP-003 not-known": Fact.TENANT_SUBSCRIPTIONS,
+    }
+
+
+def test_only_one_message_of_a_rule_is_not_said_by_each_way() -> None:
+    apart = {
+        f"{rule_id} {case}"
+        for rule_id, row in rules().items()
+        for case, message in row.messages.items()
+        if message.of_the_way is not row.of_the_way
+    }
+    assert apart == {"END-001 not-this-way"}
 
 
 def test_every_word_has_a_label_in_both_languages() -> None:

@@ -63,6 +63,24 @@ class Bearing(Word):
     """It says more than the step that follows from it."""
     BEFORE_PROVISIONING = "before_provisioning"
     """It is pointless once the replacement is there."""
+    NOT_SOLD = "not_sold"
+    """An offer is not sold any more."""
+    CREDIT = "credit"
+    """What a credit is, which others ask for."""
+    DUE = "due"
+    """By when its subject has to be provisioned."""
+    PAID_TWICE = "paid_twice"
+    """Which days are paid twice."""
+    EXPIRE_FIRST = "expire_first"
+    """More are moved than may be duplicated: the originals expire first."""
+    PERHAPS_EXPIRE_FIRST = "perhaps_expire_first"
+    """The same, where that is not certain."""
+    NO_WINDOW = "no_window"
+    """Of those that expire first, some may have no grace window."""
+    NO_ROOM = "no_room"
+    """The tenant has no place for what is moved, or not for all of it."""
+    BATCHES = "batches"
+    """What is moved goes in batches."""
 
 
 OTHER_DAY: Final = frozenset({Bearing.DOUBT, Bearing.LATER, Bearing.CLOSING})
@@ -145,6 +163,10 @@ class Message:
 
     severity: Severity
     bearing: Bearing | None
+    asks: Fact | None
+    """The fact that somebody should find out, where the message asks for one."""
+    of_the_way: bool
+    """Whether each way says it for itself: as its rule has it, unless its row says otherwise."""
     verdicts: frozenset[Verdict]
     """What it bears on: all that its rule does, unless its row says otherwise."""
     templates: FrozenMap[str, str]
@@ -246,6 +268,8 @@ def _rule(rule_id: str, row: dict[str, Any]) -> Rule:
                 case: Message(
                     severity=Severity(texts["severity"]),
                     bearing=Bearing(texts["bearing"]) if "bearing" in texts else None,
+                    asks=Fact(texts["asks"]) if "asks" in texts else None,
+                    of_the_way=texts.get("of_the_way", row.get("of_the_way", False)),
                     verdicts=frozenset(map(Verdict, texts.get("verdicts", row["verdicts"]))),
                     templates=FrozenMap({lang: texts[lang] for lang in LANGUAGES}),
                     facts=facts_named(f"{rule_id} {case}", {lang: texts[lang] for lang in LANGUAGES}),

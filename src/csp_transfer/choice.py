@@ -44,6 +44,7 @@ __all__ = ["ChosenWay", "choice_by", "choose_each", "chosen_ways", "with_bases"]
 
 # The ways of which the day of provisioning alone decides.
 _BY_DAY: Final = {Way.PROVISION_THEN_EXPIRE, Way.EXTEND_AND_MOVE, Way.EXPIRE_THEN_REBUY}
+_DUE: Final = {Bearing.DUE, Bearing.TOO_LATE}
 _STOPS: Final = {Action.TURN_OFF_AUTO_RENEW, Action.UNDO_SCHEDULE, Action.CHOOSE_CANCELLATION}
 
 
@@ -119,7 +120,7 @@ def _barred(situation: Situation, choice: ChosenWay) -> ChosenWay:
     no = no_place(situation.running, situation.gate.most) if situation.place is None else None
     said = no or waits_for_place(situation.running, situation.place or situation.as_of)
     # By when it would have to be done is worth knowing where the term is over.
-    due = () if situation.runs else (f for f in choice.a.findings if f.rule == "END-005")
+    due = () if situation.runs else (f for f in choice.a.findings if f.bearing in _DUE)
     barred = gather(said, *choice.findings, *due)
     part = choice.part if choice.by_transfer else None  # which takes no place
     return ChosenWay(a=staying(choice.a, *barred, stays_safe=False), part=part, findings=barred)

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from .catalogue import (
     Bearing,
+    Fact,
     Message,
     Rule,
     Severity,
@@ -217,8 +218,13 @@ day after.
 
     @property
     def of_the_way(self) -> bool:
-        """Whether each way says it for itself: see `catalogue.Rule`."""
-        return self._row.of_the_way
+        """Whether each way says it for itself: see `catalogue.Message`."""
+        return self._message.of_the_way
+
+    @property
+    def asks(self) -> Fact | None:
+        """The fact that somebody should find out, where it asks for one."""
+        return self._message.asks
 
     @property
     def source(self) -> Source:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 from attrs import frozen
 
 from .assessment import Assessment
+from .catalogue import Bearing
 from .days import EARLIEST, after
 from .errors import InvalidValue
 from .findings import Finding, Reasoned, gather
@@ -514,7 +515,7 @@ class OpenWay:
         if self.reassign_licenses:
             steps = tuple(situation.assigned(steps))
         if self.counts_itself:
-            said = tuple(f for f in said if f.case not in ("paid-twice", "no-credit"))
+            said = tuple(f for f in said if f.bearing is not Bearing.PAID_TWICE)
             findings = gather(*findings, overlap(subscription, self.paid_twice_days, situation.policy))
         return RoutePart(
             way=self.way,

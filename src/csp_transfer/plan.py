@@ -146,7 +146,7 @@ class Plan(Paged, Referring, Reasoned):
         cautions = [
             f for f in self.findings if f.severity is Severity.CAUTION and f.bearing is not Bearing.TOO_LATE
         ]
-        credit = [f for f in self.findings if f.rule.startswith("CRD-") and f.severity is Severity.INFO]
+        credit = [f for f in self.findings if f.bearing is Bearing.CREDIT]
         only_otherwise = partial(_only_otherwise, by_transfer=self._by_transfer)
         otherwise = [f for f in (*lost, *cautions, *to_do) if only_otherwise(f)]
         along, late = self._along, self.too_late
@@ -237,9 +237,8 @@ class Plan(Paged, Referring, Reasoned):
 
 def _only_otherwise(f: Finding, by_transfer: set[str]) -> bool:
     """Tell whether a finding is about what is to be done without a transfer in mid-term only."""
-    of_the_way = f.of_the_way and f.case != "not-this-way"
-    of_the_many = f.rule == "CAP-001" and f.case in ("over", "no-free-window")
-    return bool((of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
+    of_the_many = f.bearing in (Bearing.EXPIRE_FIRST, Bearing.NO_WINDOW)
+    return bool((f.of_the_way and f.subject in by_transfer) or (of_the_many and by_transfer))
 
 
 def _days_left(step: Step, today: date) -> str:

@@ -485,20 +485,37 @@ def _move_findings(
     *,
     by_transfer: bool,
 ) -> Iterator[Finding | None]:
-    moved = [a for a in assessments if a.moved]
-    if moved or by_transfer:
-        yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
-    if any(not a.already_provisioned for a in moved):
-        yield customer_agreement(transfer, today, policy)
     for a in assessments:
         yield from a.findings
-    if gate.method is Method.EXPIRE_THEN_REPURCHASE:
-        at_once = gate.batches[0] if gate.batches else ()
-        waiting = [a for a in moved if not a.already_provisioned and a.subscription.id not in at_once]
-        yield from _expiry_findings(transfer, waiting, policy)
+    moved = [a for a in assessments if a.moved]
+    yield from findings_of_the_whole(transfer, moved, gate, today, policy, by_transfer=by_transfer)
     if transfer.target_tenant is not None:
         yield from filter(None, map(late, moved))
     yield from _add_on_findings(assessments)
+
+
+def findings_of_the_whole(
+    transfer: Transfer,
+    moved: list[Assessment],
+    gate: Gate,
+    today: date,
+    policy: Policy,
+    *,
+    by_transfer: bool = False,
+) -> Iterator[Finding | None]:
+    """Yield what is to be said of a feasible move as a whole, beside what stands before it (`Gate`).
+
+    `by_transfer`: some go by a transfer in mid-term, and are not moved otherwise.
+    """
+    if moved or by_transfer:
+        yield from (relationship_request(transfer), acceptance(transfer), data_migration(transfer))
+    to_come = [a for a in moved if not a.already_provisioned]
+    if to_come:
+        yield customer_agreement(transfer, today, policy)
+    if gate.method is Method.EXPIRE_THEN_REPURCHASE:
+        at_once = gate.batches[0] if gate.batches else ()
+        waiting = [a for a in to_come if a.subscription.id not in at_once]
+        yield from _expiry_findings(transfer, waiting, policy)
 
 
 def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy) -> Iterator[Finding | None]:

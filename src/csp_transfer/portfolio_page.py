@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from attrs import fields, frozen
 
-from .catalogue import Severity, check_language, policy_words, rule, ui
+from .catalogue import Bearing, Severity, check_language, policy_words, rule, ui
 from .days import after
 from .findings import Finding, Reasoned, gather
 from .money import Money
@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 _OF_A_DEADLINE: Final = tuple(field.name for field in fields(Deadline))
-_TOO_MANY: Final = ("over", "not-sure")
+_TOO_MANY: Final = {Bearing.EXPIRE_FIRST, Bearing.PERHAPS_EXPIRE_FIRST}
 """What CAP-001 says where the active subscriptions are more than may be duplicated, or may be."""
 
 
@@ -119,7 +119,7 @@ def crowded_tenants(plans: Sequence[Plan]) -> tuple[TenantRoom, ...]:
     # What is there already is there, whether its move is blocked or not.
     held = least_in_each((plan.transfer for plan in plans), plans[0].as_of)
     rooms = (_room(going, held[tenant]) for tenant, going in sorted(into.items()))
-    return tuple(room for room in rooms if room.near or any(f.rule == "CAP-001" for f in room.findings))
+    return tuple(room for room in rooms if room.near or any(f.bearing in _TOO_MANY for f in room.findings))
 
 
 def _room(plans: Sequence[Plan], at_least: int) -> TenantRoom:
@@ -147,7 +147,7 @@ def _room(plans: Sequence[Plan], at_least: int) -> TenantRoom:
         duplicates=len(needed),
         most=room.most,
         findings=gather(
-            *(f for plan in plans for f in plan.findings if f.rule == "CAP-001" and f.case in _TOO_MANY),
+            *(f for plan in plans for f in plan.findings if f.bearing in _TOO_MANY),
             *room.findings,
         ),
     )

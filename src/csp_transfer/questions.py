@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from attrs import frozen
 
 from .assessment import Assessment, goes_on
+from .catalogue import Bearing, Fact
 from .choice import chosen_ways
 from .days import after
 from .findings import Finding
@@ -471,9 +472,10 @@ def open_questions(plan: Planned, *, measured: bool = True) -> tuple[OpenQuestio
     """
     if not plan.feasible:
         return ()
-    said: dict[tuple[str, str], list[Finding]] = {}
+    said: dict[Fact, list[Finding]] = {}
     for f in plan.findings:
-        said.setdefault((f.rule, f.case), []).append(f)
+        if f.asks is not None:
+            said.setdefault(f.asks, []).append(f)
     asked = _Asked(plan, measured=measured)
     found = (
         *_tenant(plan, said, asked),
@@ -489,7 +491,8 @@ def open_questions(plan: Planned, *, measured: bool = True) -> tuple[OpenQuestio
     )
 
 
-_Said = Mapping[tuple[str, str], list[Finding]]
+_Said = Mapping[Fact, list[Finding]]
+"""What asks for a fact, by that fact."""
 
 
 class _Asked:
@@ -530,13 +533,14 @@ class _Asked:
 
 
 def _tenant(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
-    for f in said.get(("CAP-003", "not-known"), ()):
+    bearings = {f.bearing for f in plan.findings}
+    for f in said.get(Fact.TENANT_SUBSCRIPTIONS, ()):
         moved = [a.subscription.id for a in plan.assessments if a.moved and not a.already_provisioned]
         by, most, least = _first_day(plan, moved), f.facts["most"], least_in_tenant(plan.transfer, plan.as_of)
-        if ("CAP-001", "over") in said:
+        if Bearing.EXPIRE_FIRST in bearings:
             then = asked.again(tenant_subscriptions=least)
             yield asked.question(Ask.TENANT_HAS_ROOM, moved, then, by=by, most=most)
-        elif ("CAP-003", "at-least") in said:
+        elif Bearing.NO_ROOM in bearings:
             then = asked.again(tenant_subscriptions=max(most, least))
             yield asked.question(Ask.TENANT_IS_CROWDED, moved, then, by=by, most=most)
         elif f.facts["quantity"]:
@@ -550,16 +554,14 @@ def _first_day(plan: Planned, ids: Iterable[str]) -> date | None:
 
 
 def _sold(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
-    subjects = {
-        f.subject for case in ("confirm-sold", "confirm-sold-first") for f in said.get(("RSK-003", case), ())
-    }
+    subjects = {f.subject for f in said.get(Fact.NEW_DISCONTINUED, ())}
     yield from _about_offers(plan, asked, Ask.STILL_SOLD, subjects, discontinued=True)
 
 
 def _extended(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
     # Where no way that is taken needs one, it makes no difference.
     extended = {part.subscription for part in plan.parts if part.way is Way.EXTEND_AND_MOVE}
-    subjects = extended & {f.subject for f in said.get(("EST-004", "may-not-extend"), ())}
+    subjects = extended & {f.subject for f in said.get(Fact.EXTENDED_SERVICE, ())}
     yield from _about_offers(plan, asked, Ask.EXTENDED_SERVICE, subjects, extended_service=False)
 
 
@@ -604,6 +606,6 @@ def _new_offer(transfer: Transfer, s: Subscription) -> Offer:
 def _whole(plan: Planned, said: _Said) -> Iterator[OpenQuestion]:
     """Yield what has to be confirmed before anything is bought, and changes no day."""
     moved = sum(a.moved for a in plan.assessments)
-    for ask, rule_id in ((Ask.AGREEMENT, "MCA-001"), (Ask.ROLE, "ELG-001")):
-        if (rule_id, "not-known") in said:
+    for ask, fact in ((Ask.AGREEMENT, Fact.AGREEMENT_ACCEPTED), (Ask.ROLE, Fact.ROLE)):
+        if fact in said:
             yield OpenQuestion(ask=ask, subscriptions=moved, changed=0)

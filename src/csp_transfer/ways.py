@@ -42,6 +42,8 @@ _IN_GUIDE: Final = (
 # After the last of these, the original is gone, or its term over.
 _MAKES_ROOM: Final = {Action.PROVISION, *ENDS_IT}
 
+_NO_ROOM: Final = {Bearing.NO_ROOM, Bearing.BATCHES}
+
 Answer = OpenWay | RoutePart | tuple[Finding, ...]
 """An open way, or what bars it."""
 
@@ -54,16 +56,14 @@ def _no_room(situation: Situation, until: date = LATEST) -> tuple[Finding, ...]:
     """Return why no duplicate can stand beside the original on a day up to `until`; nothing where one can."""
     findings = situation.gate.findings
     if situation.gate.too_many:
-        return tuple(f for f in findings if f.case == "over")
+        return tuple(f for f in findings if f.bearing is Bearing.EXPIRE_FIRST)
     if situation.place is not None and situation.place <= until:
         return ()
-    return gather(
-        *(f for f in findings if f.case in ("no-room", "batches", "at-least")), _no_place(situation)
-    )
+    return gather(*(f for f in findings if f.bearing in _NO_ROOM), _no_place(situation))
 
 
 def _batches(situation: Situation) -> tuple[Finding, ...]:
-    return tuple(f for f in situation.gate.findings if f.case == "batches")
+    return tuple(f for f in situation.gate.findings if f.bearing is Bearing.BATCHES)
 
 
 def _no_place(situation: Situation) -> Finding:

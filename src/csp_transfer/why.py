@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property, partial
-from itertools import count, islice
+from itertools import chain, count, islice
 from threading import RLock
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -35,7 +35,7 @@ from .model import (
 )
 from .parts import Gate, gate_of
 from .plan import Plan
-from .planner import plan_with_places
+from .planner import findings_of_the_whole, plan_with_places
 from .policy import (
     AGREEMENT_COUNTS,
     BACKUP_DAYS,
@@ -44,7 +44,7 @@ from .policy import (
     TENANT_SUBSCRIPTIONS,
     Policy,
 )
-from .rules.capacity import Method, is_long_over, is_moved
+from .rules.capacity import is_long_over, is_moved
 from .rules.eligibility import regions
 from .rules.ending import Timing, when_to_provision
 from .rules.extension import grace_history
@@ -620,21 +620,18 @@ class MoveQuestion:
         return any(a.moved for a in self._assessments())
 
     def speaks(self, rule_id: str, verdict: Verdict) -> bool:
-        """Tell whether a rule has something to say about a verdict of the whole move, assessing as few as it can."""
+        """Tell whether a rule has something to say about a verdict of the whole move."""
+        return (rule_id, verdict) in self._spoken
+
+    @cached_property
+    def _spoken(self) -> frozenset[tuple[str, Verdict]]:
         gate = self._gate
-        if rule_id in ("REL-001", "REL-002"):
-            says = rule_id == "REL-002" or not self.transfer.relationship_accepted
-            return gate.feasible and says and self._moves()
-        if rule_id == "MCA-001":
-            to_come = any(a.moved and not a.already_provisioned for a in self._assessments())
-            return self.policy.in_force and gate.feasible and to_come
-        if rule_id == "CAP-002":
-            return (
-                gate.feasible
-                and gate.method is Method.EXPIRE_THEN_REPURCHASE
-                and any(a.moved and a.grace_window and not a.already_provisioned for a in self._assessments())
-            )
-        return any(f.rule == rule_id and verdict in f.verdicts for f in gate.findings)
+        said = iter(gate.findings)
+        if gate.feasible:
+            moved = [a for a in self._assessments() if a.moved]
+            of_the_whole = findings_of_the_whole(self.transfer, moved, gate, self.as_of, self.policy)
+            said = chain(said, filter(None, of_the_whole))
+        return frozenset((f.rule, verdict) for f in said for verdict in f.verdicts)
 
     @property
     def variables(self) -> Mapping[Fact, Variable]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from ..catalogue import Bearing, Fact
 from ..days import after
 from ..findings import Finding, finding, gather
 from ..model import Channel, Replacement, Role, Status, Subscription, TermEnd
@@ -280,10 +281,12 @@ def billed_monthly(transfer: Transfer, as_of: date, policy: Policy) -> Finding |
 def carried_over(subscription: Subscription, findings: Iterable[Finding], policy: Policy) -> Finding | None:
     """Decide CHN-001: from an enterprise agreement, a channel transfer can carry offers that are no longer sold.
 
-    Under a policy of what is in force, where RSK-003 speaks. Source: guide-newer#channel-transfers.
+    Under a policy of what is in force, where an offer is not sold any more, or nobody has said that it is (RSK-003).
+    Source: guide-newer#channel-transfers.
     """
     agreement = subscription.channel is Channel.ENTERPRISE_AGREEMENT
-    if not policy.in_force or not agreement or all(f.rule != "RSK-003" for f in findings):
+    not_sold = any(f.bearing is Bearing.NOT_SOLD or f.asks is Fact.NEW_DISCONTINUED for f in findings)
+    if not (policy.in_force and agreement and not_sold):
         return None
     return finding("CHN-001", "channel-transfer", subscription.id, offer=subscription.offer.title)
 

@@ -314,7 +314,7 @@ def computed_cancellation(
     Computed from the term's first day, for new commerce, where the service gives no date itself. Where first to last
     day may be several terms, it may have renewed since: then it is not known. Source: cancellation#license-based.
     """
-    if window is None or window.rule != "CXL-001":
+    if window is None or subscription.cancellation_allowed_until is not None:
         return None
     if window.still == "not-known":
         return finding("CXL-001", "not-known", subscription.id)
@@ -331,7 +331,7 @@ def given_cancellation(
 
     Source: resources#subscription.
     """
-    if window is None or window.rule != "CXL-002":
+    if window is None or subscription.cancellation_allowed_until is None:
         return None
     said = _said(window, policy)
     if said is None or window.until is None:

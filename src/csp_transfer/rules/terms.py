@@ -368,12 +368,12 @@ def trial_end(subscription: Subscription, as_of: date) -> Finding | None:
     if subscription.status not in UNENDED:
         return finding("TRL-001", "not-moved", subscription.id)
     if not subscription.goes_on:
-        case = "ends"
-    else:
-        case = "turns-paid" if utc_day("as_of", as_of) <= last_day else "turned-paid"
-    if case == "turned-paid" and subscription.status is not Status.ACTIVE:
+        return finding("TRL-001", "ends", subscription.id, last_day=last_day)
+    if utc_day("as_of", as_of) <= last_day:
+        return finding("TRL-001", "turns-paid", subscription.id, last_day=last_day)
+    if subscription.status is not Status.ACTIVE:
         return finding("TRL-001", "not-moved", subscription.id)
-    return finding("TRL-001", case, subscription.id, last_day=last_day)
+    return finding("TRL-001", "turned-paid", subscription.id, last_day=last_day)
 
 
 def renewal_not_known(subscription: Subscription) -> Finding:
