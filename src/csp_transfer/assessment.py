@@ -22,7 +22,7 @@ from .plain import Plain
 from .policy import GUIDE, Policy
 from .reasons import Decided, Why, why_of
 from .rules.eligibility import already_sold
-from .rules.ending import Provisioning, the_earlier
+from .rules.ending import Provisioning
 from .rules.lifecycle import GraceWindow, State, last_used
 from .rules.refunds import Credit, RefundAdvice, is_refunded, refunded_credit
 from .rules.risk import NOTHING_INSTEAD, TransitionRisk, days_beside, days_paid_twice, unreplaced
@@ -484,9 +484,7 @@ def assess(
         made.auto_renew_off_by = last_day
         longer = subscription.doubted_last_day if term is own else None
         if chained or longer is not None:
-            made.auto_renew_off_by, made.auto_renew_doubted_day = the_earlier(
-                today, made.chained_day or last_day, longer or last_day
-            )
+            made.auto_renew_off_by, made.auto_renew_doubted_day = made.act_by
 
     if policy.in_force and not policy.knows(last_day):
         made._why = why_of(made)  # where a number may be wanting, it must be missed now and not later

@@ -46,7 +46,6 @@ from .rules.risk_table import Risk
 from .steps import (
     Action,
     Step,
-    act_by,
     assign_step,
     end_extension_step,
     end_step,
@@ -278,10 +277,10 @@ class Situation:
         """The last day of the term that runs."""
         return self.running.term.last_day
 
-    @cached_property
+    @property
     def act_by(self) -> tuple[date, date | None]:
         """The day by which to act before the term ends, by every reading of its end; and a later one in doubt."""
-        return act_by(self.a)
+        return self.a.act_by
 
     @cached_property
     def runs(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import reduce
 from operator import add
 from typing import Any, Final, NamedTuple, Protocol
@@ -38,11 +39,13 @@ __all__ = [
     "Choice",
     "Counts",
     "Decision",
+    "Measures",
     "OpenQuestion",
     "Option",
     "Outcome",
     "Planned",
     "Reason",
+    "better_in",
     "decisions",
     "ends_unreplaced",
     "extra_cost",
@@ -345,24 +348,39 @@ def _sum(costs: Iterable[Money | None]) -> Money | None:
     return reduce(add, known)
 
 
-_BETTER_IN: Final = (
-    (Reason.DATA, lambda one: one.data_at_risk),
-    (Reason.INTERRUPTION, lambda one: (one.interrupted, one.perhaps_interrupted)),
-    (Reason.ACCESS, lambda one: one.days_without_access),
-)
+class Measures(NamedTuple):
+    """What options, and ways, are compared by, the weightiest first; less is better."""
+
+    data_loss: Any
+    interruption: Any
+    days_without_access: int
+    money: Decimal | int
+
+
+def better_in(first: Measures, second: Measures, *, priced: bool) -> Reason:
+    """Return the first thing in which one is better than another; `priced`: money is not the days paid twice."""
+    money = Reason.MONEY if priced else Reason.PAID_TWICE
+    for better, one, other in zip(
+        (Reason.DATA, Reason.INTERRUPTION, Reason.ACCESS, money), first, second, strict=True
+    ):
+        if one < other:
+            return better
+    return Reason.EFFORT
 
 
 def reason(first: Option, second: Option) -> Reason:
     """Return the first thing in which one option is better than another."""
-    for why, measure in _BETTER_IN:
-        if measure(first) < measure(second):
-            return why
-    if first.cost is not None and second.cost is not None:
-        if first.cost.amount < second.cost.amount:
-            return Reason.MONEY
-    elif first.paid_twice_days < second.paid_twice_days:
-        return Reason.PAID_TWICE
-    return Reason.EFFORT
+    priced = first.cost is not None and second.cost is not None
+    return better_in(_measures(first, priced=priced), _measures(second, priced=priced), priced=priced)
+
+
+def _measures(one: Option, *, priced: bool) -> Measures:
+    return Measures(
+        one.data_at_risk,
+        (one.interrupted, one.perhaps_interrupted),
+        one.days_without_access,
+        one.cost.amount if priced and one.cost is not None else one.paid_twice_days,
+    )
 
 
 def extra_cost(a: Assessment, part: RoutePart | None) -> Money | None:

@@ -20,6 +20,7 @@ from .rules.ending import (
     provisioning,
     stays_on,
     still_active,
+    the_earlier,
     turn_off,
     when_to_provision,
 )
@@ -136,6 +137,13 @@ class Decided:
             running = self.subscription if self.term is None else with_term(self.subscription, self.term)
             object.__setattr__(self, "_running", running)
         return running
+
+    @property
+    def act_by(self) -> tuple[date, date | None]:
+        """The day by which to act before the term ends, by every reading of its end; and a later one in doubt."""
+        running = self.running
+        last_day = running.term.last_day
+        return the_earlier(self.as_of, self.chained_day or last_day, running.doubted_last_day or last_day)
 
     @property
     def stage(self) -> Stage:

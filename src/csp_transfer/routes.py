@@ -24,7 +24,7 @@ from .phrases import citations, last_day_of, latest, names_of, section
 from .plain import Plain, fields_of
 from .plan import Plan
 from .policy import IN_FORCE, Policy
-from .questions import Reason
+from .questions import Measures, Reason, better_in
 from .rules.capacity import Places
 from .rules.eligibility import already_sold
 from .rules.partner_change import billed_monthly, nothing_to_provision, requests
@@ -266,16 +266,12 @@ def _reason(first: Route, second: Route, compared: Collection[Route]) -> Reason:
     """Return the first thing in which one way is better than another, in the order in which all are compared."""
     if len(first.exceptions) < len(second.exceptions):
         return Reason.FOR_MORE
-    if first.data_loss < second.data_loss:
-        return Reason.DATA
-    if first.disruption < second.disruption:
-        return Reason.INTERRUPTION
-    if first.days_without_access < second.days_without_access:
-        return Reason.ACCESS
     money = money_among(compared)
-    if money(first) < money(second):
-        return Reason.MONEY if are_priced(compared) else Reason.PAID_TWICE
-    return Reason.EFFORT
+    one, other = (
+        Measures(route.data_loss, route.disruption, route.days_without_access, money(route))
+        for route in (first, second)
+    )
+    return better_in(one, other, priced=are_priced(compared))
 
 
 _BOTH_AGREE: Final = {Actor.CUSTOMER, Actor.DESTINATION_PARTNER}

@@ -16,7 +16,6 @@ from .errors import InvalidValue
 from .model import Channel, Subscription
 from .plain import Plain, Word
 from .policy import TRANSFER_ITEMS, Policy
-from .rules.ending import the_earlier
 from .rules.extension import choice_needed
 from .rules.refunds import Actor, Contact, Outcome
 from .texts import id_key
@@ -27,7 +26,6 @@ __all__ = [
     "Deadline",
     "Selection",
     "Step",
-    "act_by",
     "assign_step",
     "by_request",
     "credit_steps",
@@ -227,15 +225,9 @@ def later_of(together: Iterable[Step]) -> date | None:
     return later if later > first else None
 
 
-def act_by(a: Assessment) -> tuple[date, date | None]:
-    """Return the day by which to act before the term ends, by every reading of its end; and a later one in doubt."""
-    last_day = a.running.term.last_day
-    return the_earlier(a.as_of, a.chained_day or last_day, a.running.doubted_last_day or last_day)
-
-
 def end_step(a: Assessment, action: Action, actor: Actor, rule: str) -> Step:
     """Return a step that changes what comes at the end of the term."""
-    last_day, doubted_day = act_by(a)
+    last_day, doubted_day = a.act_by
     first_day = min(a.changeable_from, last_day)
     return Step(
         action=action,
@@ -272,7 +264,7 @@ def credit_steps(a: Assessment) -> tuple[Step, ...]:
     After the term's last day nothing is left that could be credited. While it is not known whether the partner has
     delegated admin, the customer asks, who surely can.
     """
-    last_day, doubted_day = (None, None) if a.term is None else act_by(a)
+    last_day, doubted_day = (None, None) if a.term is None else a.act_by
     if a.refund.outcome is not Outcome.CREDIT_POSSIBLE or (last_day is not None and last_day < a.as_of):
         return ()
     partner_asks = a.refund.contact is Contact.PARTNER_FOR_CUSTOMER
