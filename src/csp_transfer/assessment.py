@@ -121,6 +121,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
             "paid_twice_days": risk.paid_twice_days if risk else 0,
             "credit": Credit(form.refund.outcome, form.refund.handled_by, form.refund.contact),
             "best_last_day": form.refund.best_last_day,
+            "_judged": None,
             "_running": None,
             "_with_bearing": None,
             "_stage": None,
@@ -461,7 +462,8 @@ def assess(
     elif alike and (day is None or day >= first_day):
         judged = outlook.undated if day is None else outlook.like_for_like((day - last_day).days)
     else:
-        judged, _ = outlook.judge(made.running, offer, quantity, day, stage.what)
+        judged = outlook.judge(made.running, offer, quantity, day, stage.what)
+    made._judged = judged
     if quantity or subscription.quantity or subscription.assigned:
         made.disruption, made.data_loss, made.reassign_licenses, _ = judged
     else:  # there are no licences that could be lost

@@ -108,7 +108,7 @@ class Outlook:
 
     def __attrs_post_init__(self) -> None:
         self.not_known = Stage(self)
-        self.undated, _ = self.judge(self.example, self.example.offer, self.example.quantity, None, None)
+        self.undated = self.judge(self.example, self.example.offer, self.example.quantity, None, None)
 
     def stage(self, since: int) -> Stage:
         """Return the stage of the day so many days after the last day of the term.
@@ -152,8 +152,8 @@ class Outlook:
         what: Ahead | None,
         *,
         begun: bool = False,
-    ) -> tuple[Judged, Subscription]:
-        """Judge a replacement on a day, if it can be judged; and return how the original ends for that.
+    ) -> Judged:
+        """Judge a replacement on a day, if it can be judged.
 
         `begun`: the term has begun by then, whatever its first day is.
         """
@@ -171,7 +171,7 @@ class Outlook:
         )
         if self.counts_on_extension(running, day):
             judged = at_least_possible(judged)
-        return judged, ending
+        return judged
 
     def like_for_like(self, since: int) -> Judged:
         """Return what the same offer and count do so many days after the last day of the term, once that has begun."""
@@ -182,7 +182,7 @@ class Outlook:
             last = self.changes[n] if n < len(self.changes) else self.changes[-1] + 1
             s = self.example
             day = s.term.last_day + timedelta(days=last)
-            judged, _ = self.judge(s, s.offer, s.quantity, day, self.what, begun=True)
+            judged = self.judge(s, s.offer, s.quantity, day, self.what, begun=True)
             self.judged[n] = judged
         return judged
 

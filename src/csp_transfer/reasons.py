@@ -40,7 +40,7 @@ from .rules.lifecycle import (
 )
 from .rules.partner_change import nothing_to_provision
 from .rules.refunds import Credit, RefundAdvice, advice
-from .rules.risk import TransitionRisk, in_doubt, is_replaced, risk_of, unreplaced
+from .rules.risk import Judged, TransitionRisk, in_doubt, is_replaced, risk_of, unreplaced
 from .rules.risk_table import Risk
 from .rules.terms import (
     current_term,
@@ -71,6 +71,7 @@ class Decided:
 
     __slots__ = (
         "__weakref__",
+        "_judged",
         "_running",
         "_stage",
         "_why",
@@ -122,6 +123,8 @@ class Decided:
     credit: Credit
     best_last_day: date | None
     way: Way | None
+    _judged: Judged | None
+    """What its replacement does; None where it was not decided here."""
     _running: Subscription | None
     _stage: Stage | None
     """None where it was not decided here, but put together."""
@@ -144,6 +147,12 @@ class Decided:
         running = self.running
         last_day = running.term.last_day
         return the_earlier(self.as_of, self.chained_day or last_day, running.doubted_last_day or last_day)
+
+    @property
+    def judged(self) -> Judged:
+        """What its replacement does, of an assessment that was decided here."""
+        assert self._judged is not None  # noqa: S101 - only such a one says why
+        return self._judged
 
     @property
     def stage(self) -> Stage:
@@ -252,13 +261,13 @@ def _risk(a: Decided, replacement: Replacement | None, then: Finding | None) -> 
     if replacement is None or not is_replaced(running, replacement.quantity):
         return unreplaced(running)
     outlook, day = stage.outlook, a.provision_on if stage.is_sure else None
-    judged, ending = outlook.judge(running, replacement.offer, replacement.quantity, day, stage.what)
+    ending = outlook.as_ending(running, day)
     if day is None:
         replacement = replacement.evolve(provision_on=None)
     if ending is not running:  # kept from an extension
         then = term_end(ending, a.policy)
     risk = risk_of(
-        ending, replacement, judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of, then
+        ending, replacement, a.judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of, then
     )
     if not outlook.counts_on_extension(running, day):
         return risk
