@@ -165,16 +165,19 @@ def choose(
         return ChosenWay(a=a, findings=findings)
     part = said_in_full(best)
     if part.way is not Way.PARTNER_CENTER_TRANSFER:
-        return ChosenWay(a=_along(a, part), part=part, findings=findings)
+        return ChosenWay(a=_by_another_way(a, part), part=part, findings=findings)
     other = next((one for one in open_ways if one is not best), None)
     otherwise = None if other is None else said_in_full(other)
     return ChosenWay(
-        a=_along(a, otherwise), part=part, otherwise=otherwise, findings=gather(*findings, *part.findings)
+        a=_by_another_way(a, otherwise),
+        part=part,
+        otherwise=otherwise,
+        findings=gather(*findings, *part.findings),
     )
 
 
-def _along(a: Assessment, part: RoutePart | None) -> Assessment:
-    """Return the assessment along another way than its own."""
+def _by_another_way(a: Assessment, part: RoutePart | None) -> Assessment:
+    """Return the assessment as it is when the subscription goes another way than its own."""
     if part is None:
         return a
     steps = {step.action: step for step in part.steps}
@@ -222,7 +225,7 @@ def choice_by(choice: ChosenWay, a: Assessment, part: RoutePart) -> ChosenWay:
     """
     if part.way is Way.PARTNER_CENTER_TRANSFER:
         return evolve(choice, part=part)
-    return ChosenWay(a=_along(a, part), part=part)
+    return ChosenWay(a=_by_another_way(a, part), part=part)
 
 
 def chosen_ways(

@@ -100,8 +100,8 @@ class Plan(Paged, Referring, Reasoned):
 
         What only a way that was chosen makes too late is a caution.
         """
-        along, by_transfer = self._along, self._by_transfer
-        late = (f for f in self._lost if f.subject not in along and not _only_otherwise(f, by_transfer))
+        others, by_transfer = self._by_another_way, self._by_transfer
+        late = (f for f in self._lost if f.subject not in others and not _only_otherwise(f, by_transfer))
         saves_until = {
             a.subscription.id: a.provisioning.latest or LATEST for a in self.assessments if a.provisioning
         }
@@ -149,8 +149,8 @@ class Plan(Paged, Referring, Reasoned):
         credit = [f for f in self.findings if f.bearing is Bearing.CREDIT]
         only_otherwise = partial(_only_otherwise, by_transfer=self._by_transfer)
         otherwise = [f for f in (*lost, *cautions, *to_do) if only_otherwise(f)]
-        along, late = self._along, self.too_late
-        cautions += [f for f in lost if f.subject in along]
+        others, late = self._by_another_way, self.too_late
+        cautions += [f for f in lost if f.subject in others]
         cautions, to_do = ([f for f in found if not only_otherwise(f)] for found in (cautions, to_do))
         return [
             Heading(1, ui("appendix", lang)),
@@ -189,7 +189,7 @@ class Plan(Paged, Referring, Reasoned):
         return [f for f in self.findings if f.bearing is Bearing.TOO_LATE]
 
     @property
-    def _along(self) -> set[str]:
+    def _by_another_way(self) -> set[str]:
         return {a.subscription.id for a in self.assessments if a.way is not None}
 
     @property

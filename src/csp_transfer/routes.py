@@ -385,15 +385,15 @@ def _with_bases(
 
     What cannot go this way goes its best one, as in a plan for which the way is named.
     """
-    along: list[ChosenWay] = []
+    this_way: list[ChosenWay] = []
     for choice in chosen:
         key = choice.a.subscription.id
         part = parts.get(key)
         if part is not None and part.available:
-            along.append(choice_by(choice, assessed[key], part))
+            this_way.append(choice_by(choice, assessed[key], part))
         else:
-            along.append(choice)
-    choices, _ = with_bases(along)
+            this_way.append(choice)
+    choices, _ = with_bases(this_way)
     doubted = {g.part.subscription: g.part for g in choices if g.part is not None}
     return {key: doubted[key] if part.available else part for key, part in parts.items()}
 
