@@ -20,7 +20,7 @@ from .outline import Block, Heading, Paragraph, Rich, Table
 from .outlook import outlook_of
 from .plain import Plain
 from .policy import GUIDE, Policy
-from .reasons import Decided, Why, why_of
+from .reasons import Decided, Doubt, Why, doubt_of, why_of
 from .rules.eligibility import already_sold
 from .rules.ending import Provisioning
 from .rules.lifecycle import GraceWindow, State, last_used
@@ -123,7 +123,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
             "best_last_day": form.refund.best_last_day,
             "_judged": None,
             "_running": None,
-            "_with_bearing": None,
+            "_doubt": None,
             "_stage": None,
             "_why": Why(*(getattr(form, name) for name in Why._fields)),
         }
@@ -168,13 +168,12 @@ class Assessment(Decided, Rich, Cautious, Plain):
             object.__setattr__(self, "_why", why)
         return why
 
-    def _bearing(self, *wanted: Bearing) -> tuple[Finding, ...]:
-        """Return the findings that mean one of these for a plan, beside what they say."""
-        bearing = self._with_bearing
-        if bearing is None:
-            bearing = tuple(f for f in self.findings if f.bearing is not None)
-            object.__setattr__(self, "_with_bearing", bearing)
-        return tuple(f for f in bearing if f.bearing in wanted)
+    def _in_doubt(self) -> Doubt:
+        doubt = self._doubt
+        if doubt is None:
+            doubt = doubt_of(self.findings)
+            object.__setattr__(self, "_doubt", doubt)
+        return doubt
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -209,7 +208,7 @@ class Assessment(Decided, Rich, Cautious, Plain):
     @property
     def renews_today(self) -> bool:
         """Whether this is the day on which the renewal runs."""
-        return bool(self._bearing(Bearing.RENEWING))
+        return self._in_doubt().renews_today
 
     @property
     def own_way(self) -> Way | None:
@@ -251,19 +250,17 @@ class Assessment(Decided, Rich, Cautious, Plain):
     @property
     def undated_by(self) -> Finding | None:
         """What leaves the days of this subscription unknown; None where they are known."""
-        return next(iter(self._bearing(Bearing.UNDATED)), None)
+        return self._in_doubt().undated_by
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The rules by which the days of this assessment may be other ones, such as EST-001."""
-        return tuple(dict.fromkeys(f.rule for f in self._bearing(Bearing.DOUBT, Bearing.LATER)))
+        return self._in_doubt().rules
 
     @property
     def doubtful_after(self) -> date | None:
         """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
-        doubted = (f.facts for f in self._bearing(Bearing.DOUBT))
-        days = (facts.get("chained_day", facts.get("last_safe_day", facts["last_day"])) for facts in doubted)
-        return min(days, default=None)
+        return self._in_doubt().sure_until
 
     def _day(self, day: date, doubted_day: date | None, lang: str) -> str:
         """Return the day to act by as a table shows it, with the later one that is in doubt beside it."""
@@ -420,7 +417,7 @@ def assess(
     made.delegated_admin = delegated_admin
     made.into_another_tenant = into_another_tenant
     made.policy = policy
-    made.way = made._running = made._why = made._with_bearing = made.chained_day = None
+    made.way = made._running = made._why = made._doubt = made.chained_day = None
 
     # The term that runs: one that has not ended, or that nothing lets go on, is the one (see `TERMS`).
     own, chained = subscription.term, 0

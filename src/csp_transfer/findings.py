@@ -134,6 +134,9 @@ def _is_typed(value: object, wanted: Any) -> bool:
     return all(type(item) is get_args(wanted)[0] for item in value)
 
 
+_SHOWN_AS_THEY_ARE: Final = {date, int}
+
+
 def _shown(name: str, value: object, lang: str) -> object:
     if isinstance(value, tuple):
         return {"en": ", ", "ja": "、"}[lang].join(str(_shown(name, item, lang)) for item in value)
@@ -143,7 +146,7 @@ def _shown(name: str, value: object, lang: str) -> object:
         return to_plain(value)
     if isinstance(value, Word):
         return label(value, lang)
-    return flat(value) if isinstance(value, str) else value
+    return flat(str(value))
 
 
 @frozen(kw_only=True)
@@ -245,7 +248,11 @@ day after.
         """Return what it says in a language, "en" or "ja"; `InvalidValue` for any other."""
         check_language(lang)
         template = self._message.templates[lang]
-        return template.format(**{name: _shown(name, value, lang) for name, value in self.facts.items()})
+        shown = {
+            name: value if value.__class__ in _SHOWN_AS_THEY_ARE else _shown(name, value, lang)
+            for name, value in self.facts.items()
+        }
+        return template.format_map(shown)
 
     def text_in(self, lang: str) -> str:
         """Return severity, rule and message as one line."""

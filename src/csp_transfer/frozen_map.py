@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Self, TypeVar
 
 __all__ = ["FrozenMap"]
@@ -39,6 +39,19 @@ class FrozenMap(Mapping[K, V]):
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._items)
+
+    # What `Mapping` has of these looks every key up anew.
+    def keys(self) -> KeysView[K]:
+        """Return a view of the keys."""
+        return self._items.keys()
+
+    def values(self) -> ValuesView[V]:
+        """Return a view of the values."""
+        return self._items.values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Return a view of the items."""
+        return self._items.items()
 
     def __len__(self) -> int:
         return len(self._items)

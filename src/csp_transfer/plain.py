@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache, partial
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -241,10 +242,13 @@ def write_by_reference(record: Any) -> tuple[dict[str, Any], dict[str, list[Any]
 @cache
 def _writer_of_fields(cls: Any) -> _Writer:
     names = (*fields_of(cls), *cls._computed)
+    values_of = attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
 
     def write(record: Any, written: _Written) -> dict[str, Any]:
-        values = ((name, getattr(record, name)) for name in names)
-        return {name: _writer(value.__class__)(value, written) for name, value in values}
+        return {
+            name: value if value.__class__ in _AS_THEY_ARE else _writer(value.__class__)(value, written)
+            for name, value in zip(names, values_of(record), strict=True)
+        }
 
     if cls._schema is None:
         return write
@@ -275,6 +279,8 @@ def _write_all(values: Iterable[Any], written: _Written) -> list[Any]:
 def _write_mapping(mapping: Mapping[Any, Any], written: _Written) -> dict[str, Any]:
     return {str(key): _writer(value.__class__)(value, written) for key, value in mapping.items()}
 
+
+_AS_THEY_ARE: Final = {str, int, bool, NoneType}
 
 # In this order, as an instant is a day, too.
 _WRITERS: Final[tuple[tuple[type, _Writer], ...]] = (

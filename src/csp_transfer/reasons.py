@@ -52,7 +52,7 @@ from .rules.terms import (
     with_term,
 )
 
-__all__ = ["Decided", "Why", "why_of"]
+__all__ = ["Decided", "Doubt", "Why", "doubt_of", "why_of"]
 
 
 class Why(NamedTuple):
@@ -66,16 +66,46 @@ class Why(NamedTuple):
     refund: RefundAdvice
 
 
+class Doubt(NamedTuple):
+    """What the findings of an assessment say of its days."""
+
+    undated_by: Finding | None
+    """What leaves its days unknown."""
+    rules: tuple[str, ...]
+    """The rules by which its days may be other ones."""
+    sure_until: date | None
+    """The last day that no doubt touches: the earliest end that a doubted reading gives; None without doubts."""
+    renews_today: bool
+
+
+def doubt_of(findings: tuple[Finding, ...]) -> Doubt:
+    """Return what findings say of the days of their assessment."""
+    undated_by, rules, sure_until, renews_today = None, dict[str, None](), None, False
+    for f in findings:
+        bearing = f.bearing
+        if bearing is Bearing.UNDATED:
+            undated_by = undated_by or f
+        elif bearing is Bearing.RENEWING:
+            renews_today = True
+        elif bearing is Bearing.LATER:
+            rules[f.rule] = None
+        elif bearing is Bearing.DOUBT:
+            rules[f.rule] = None
+            day: date = f.facts.get("chained_day") or f.facts.get("last_safe_day") or f.facts["last_day"]
+            sure_until = day if sure_until is None else min(sure_until, day)
+    return Doubt(undated_by, tuple(rules), sure_until, renews_today)
+
+
 class Decided:
     """An assessment while it is put together; then it becomes an `Assessment`, and does not change any more."""
 
     __slots__ = (
         "__weakref__",
+        "_doubt",
         "_judged",
         "_running",
         "_stage",
         "_why",
-        "_with_bearing",
         "as_of",
         "asked_at",
         "auto_renew_doubted_day",
@@ -123,14 +153,14 @@ class Decided:
     credit: Credit
     best_last_day: date | None
     way: Way | None
+    _doubt: Doubt | None
+    """What its findings say of its days."""
     _judged: Judged | None
     """What its replacement does; None where it was not decided here."""
     _running: Subscription | None
     _stage: Stage | None
     """None where it was not decided here, but put together."""
     _why: Why | None
-    _with_bearing: tuple[Finding, ...] | None
-    """The findings that mean something for a plan, beside what they say."""
 
     @property
     def running(self) -> Subscription:

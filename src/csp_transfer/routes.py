@@ -318,13 +318,13 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     # Of what is provisioned already, there is nothing left to choose.
     assessed = {a.subscription.id: a for a in assess_each(transfer, as_of, policy)}
     moved = {key: a for key, a in assessed.items() if a.moved and not a.already_provisioned}
-    situation = [
+    situations = [
         Situation(transfer=transfer, a=moved[key], gate=gate)
         for key in dict.fromkeys((*gate.order, *moved))
         if key in moved
     ]
     ask = _kept()  # the best way of each is, as long as there is room, among those that are asked one by one
-    parts = {way: _parts_of(situation, way, gate.free, ask) for way in Way}
+    parts = {way: _parts_of(situations, way, gate.free, ask) for way in Way}
     chosen, _ = choose_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
     choices, _ = with_bases(chosen)
     if any(s.parent is not None for s in transfer.subscriptions):
@@ -363,12 +363,12 @@ def _kept() -> Callable[[Situation, Way], RoutePart]:
 
 
 def _parts_of(
-    situation: Iterable[Situation], way: Way, free: int | None, ask: Callable[[Situation, Way], RoutePart]
+    situations: Iterable[Situation], way: Way, free: int | None, ask: Callable[[Situation, Way], RoutePart]
 ) -> dict[str, RoutePart]:
     """Ask each subscription, in the order in which they get their places, whether it can go a way."""
     parts: dict[str, RoutePart] = {}
     places = Places(free)
-    for one in situation:
+    for one in situations:
         one = evolve(one, place=places.first_day)
         part = ask(one, way)
         until = placed_until(one, part) if part.available else None
