@@ -179,12 +179,6 @@ class Decided:
         return the_earlier(self.as_of, self.chained_day or last_day, running.doubted_last_day or last_day)
 
     @property
-    def judged(self) -> Judged:
-        """What its replacement does, of an assessment that was decided here."""
-        assert self._judged is not None  # noqa: S101 - only such a one says why
-        return self._judged
-
-    @property
     def stage(self) -> Stage:
         """The stage of what it has before it, as the day of `as_of` lies in it."""
         if self._stage is not None:
@@ -286,7 +280,7 @@ def _replacement(a: Decided) -> Replacement | None:
 
 def _risk(a: Decided, replacement: Replacement | None, then: Finding | None) -> TransitionRisk | None:
     running, stage = a.running, a.stage
-    if a.disruption is None:
+    if a.disruption is None or a._judged is None:
         return None
     if replacement is None or not is_replaced(running, replacement.quantity):
         return unreplaced(running)
@@ -297,7 +291,7 @@ def _risk(a: Decided, replacement: Replacement | None, then: Finding | None) -> 
     if ending is not running:  # kept from an extension
         then = term_end(ending, a.policy)
     risk = risk_of(
-        ending, replacement, a.judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of, then
+        ending, replacement, a._judged, a.paid_twice_days, a.policy, outlook.safe_day(running), a.as_of, then
     )
     if not outlook.counts_on_extension(running, day):
         return risk
