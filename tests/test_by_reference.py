@@ -96,6 +96,12 @@ PLAN = json.dumps(csp.plan_transfer(transfer(), as_of=D).to_dict(by_reference=Tr
     ("path", "value", "field", "accepted"),
     [
         ("findings.0", 10**6, "Plan.findings[0]", "a place in referred.findings, which has"),
+        (
+            "findings.0",
+            len(json.loads(PLAN)["referred"]["findings"]),
+            "Plan.findings[0]",
+            "a place in referred.find",
+        ),
         ("findings.0", -1, "Plan.findings[0]", "a place in referred.findings, which has"),
         ("findings.0", True, "Plan.findings[0]", "a place in referred.findings"),
         ("findings.0", "0", "Plan.findings[0]", "a place in referred.findings"),

@@ -104,6 +104,12 @@ def changed(path: tuple[Any, ...], value: Any) -> Any:
             for instant in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00")  # in UTC, no such year
         ),
         (("subscriptions", 0, "term", "last_day"), 20260331, r"last_day: 20260331; expected ISO 8601 text"),
+        (("subscriptions", 0, "canceled_on"), {}, r"canceled_on: \{\}; expected ISO 8601 text"),
+        (  # ISO 8601, but not as `to_dict` spells it: a space sorts before the T
+            ("subscriptions", 0, "cancellation_allowed_until"),
+            "2026-03-08 00:00:00+00:00",
+            "until: '2026-03-08 00:00:00\\+00:00'; expected it spelled '2026-03-08T00:00:00Z'",
+        ),
         (("subscriptions", 0, "offer", "equivalents"), "ABC", r"equivalents: 'ABC'; expected a list"),
         (("subscriptions", 0, "canceled_on"), "2026-03-31", "canceled_on"),
         (("replacements",), [], r"replacements: \[\]; expected an object"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from functools import cache
@@ -105,7 +106,7 @@ def broken(text: str, columns: int) -> list[str]:
             while own > columns:
                 cut = max(n for n in range(1, len(piece)) if width(piece[:n]) <= columns)
                 lines.append(piece[:cut])
-                piece = piece[cut:]
+                piece = piece[cut:].lstrip()
                 own = width(piece)
         line += piece
         taken += own
@@ -141,11 +142,9 @@ def _capped(widths: list[int], least: list[int], room: int) -> list[int]:
     def under(cap: int) -> list[int]:
         return [max(min(wide, cap), min(wide, low)) for wide, low in zip(widths, least, strict=True)]
 
-    low, high = 0, max(widths)
-    while low < high:
-        cap = (low + high + 1) // 2
-        low, high = (cap, high) if sum(under(cap)) <= room else (low, cap - 1)
-    return under(low)
+    # The first cap that is too great, or else one above the widest.
+    too_great = bisect_right(range(max(widths) + 1), room, key=lambda cap: sum(under(cap)))
+    return under(too_great - 1)
 
 
 def _longest_word(text: str) -> int:
