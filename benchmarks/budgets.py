@@ -28,6 +28,7 @@ import attrs
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.export import to_ics
+from csp_transfer.findings import finding
 
 ROUNDS = 15
 TURN = 0.02
@@ -325,6 +326,12 @@ def of_assess() -> Iterator[Row]:
         return verdicts(answer), answer.findings
 
     yield "... and every finding, ordinary / by hand", compare(with_reasons, by_hand), "15"
+    told = [((f.rule, f.case, f.subject), dict(f.facts)) for f in assess().findings]
+
+    def only_made() -> Any:
+        return [finding(*what, **facts) for what, facts in told]
+
+    yield "... to make these findings, all of it known / by hand", compare(only_made, by_hand), "none"
     yield "assess and read which rules speak / by hand", compare(lambda: rules(assess()), by_hand), "4"
 
 

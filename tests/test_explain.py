@@ -793,3 +793,136 @@ def test_an_explanation_can_be_pickled_before_and_after_it_is_read() -> None:
     after = pickle.loads(pickle.dumps(why))  # noqa: S301
     assert before == after == why
     assert before.to_text(detail=True) == after.to_text(detail=True) == text
+
+
+def others(question: Question, fact: Fact) -> list[tuple[Any, Any]]:
+    """What is tried for a fact, and the questions that it makes."""
+    return [(value, ask()) for value, ask in question.variables[fact].others(question, question.answer)]
+
+
+def asked(**changes: Any) -> SubscriptionQuestion:
+    term = csp.Term(first_day=date(2025, 4, 1), last_day=date(2026, 3, 31))
+    sub = subscription(term=term, anchor=date(2025, 3, 31)).evolve(**changes)
+    return SubscriptionQuestion(
+        subscription=sub,
+        given=None,
+        as_of=date(2026, 3, 1),
+        delegated_admin=None,
+        into_another_tenant=False,
+        policy=csp.GUIDE,
+    )
+
+
+def test_other_first_days_are_tried_a_month_and_a_day_before_a_day_after_and_today() -> None:
+    tried_days = others(asked(), Fact.FIRST_DAY)
+    days = [date(2025, 3, 1), date(2025, 3, 31), date(2025, 4, 2), date(2026, 3, 1)]
+    assert [day for day, _ in tried_days] == days
+    assert [q.subscription.term.first_day for _, q in tried_days] == days
+    # The first day of all is none after that of this term.
+    assert [q.subscription.anchor for _, q in tried_days] == [None, *[date(2025, 3, 31)] * 3]
+    for as_of, more in ((date(2026, 3, 31), [date(2026, 3, 31)]), (date(2026, 4, 1), [])):
+        later = attrs.evolve(asked(), as_of=as_of)
+        assert [day for day, _ in others(later, Fact.FIRST_DAY)] == [*days[:3], *more]
+
+
+def test_other_first_days_of_all_are_tried() -> None:
+    tried_days = others(asked(), Fact.ANCHOR)
+    days = [None, date(2025, 3, 31), date(2025, 3, 1), date(2024, 4, 1)]
+    assert [day for day, _ in tried_days] == days
+    assert [q.subscription.anchor for _, q in tried_days] == days
+
+
+def moving(*subs: csp.Subscription, **changes: Any) -> MoveQuestion:
+    return MoveQuestion(transfer=transfer(*subs, **changes), as_of=date(2026, 3, 1), policy=csp.IN_FORCE)
+
+
+def test_other_counts_of_what_a_tenant_has_are_tried_where_room_ends() -> None:
+    subs = [subscription(id=f"s{n}") for n in range(3)]
+    question = moving(*subs)
+    counts = dict(question.variables[Fact.TENANT_SUBSCRIPTIONS].others(question, None))
+    assert list(counts) == [0, 297, 298, 300]
+    assert [counts[n]().transfer.tenant_subscriptions for n in (297, 298, 300)] == [297, 298, 300]
+    with pytest.raises(csp.InvalidValue, match="tenant_subscriptions: 0; expected at least 3"):
+        counts[0]()
+    crowded = attrs.evolve(question, transfer=transfer(*(subscription(id=f"s{n}") for n in range(301))))
+    assert [n for n, _ in crowded.variables[Fact.TENANT_SUBSCRIPTIONS].others(crowded, None)] == [
+        0,
+        0,
+        1,
+        300,
+    ]
+
+
+def test_other_counts_of_subscriptions_are_tried_where_too_many_begin() -> None:
+    subs = [subscription(id=name) for name in ("s", "s (2)", "t")]
+    tried_counts = others(moving(*subs), Fact.SUBSCRIPTIONS)
+    assert [n for n, _ in tried_counts] == [1, 150, 151]
+    assert [len(q.transfer.subscriptions) for _, q in tried_counts] == [1, 150, 151]
+    assert [s.id for s in tried_counts[0][1].transfer.subscriptions] == ["s"]
+    assert [s.id for s in tried_counts[1][1].transfer.subscriptions][:5] == [
+        "s",
+        "s (2)",
+        "t",
+        "s (3)",
+        "s (4)",
+    ]
+
+
+def test_where_nothing_is_active_the_first_one_is_tried_as_if_it_were() -> None:
+    gone = [
+        subscription(id=name, quantity=n, status=csp.Status.DELETED, auto_renew=False)
+        for n, name in enumerate("ab", 1)
+    ]
+    value, question = others(moving(*gone), Fact.SUBSCRIPTIONS)[0]
+    added = question.transfer.subscriptions[-1]
+    assert (value, added.id, added.quantity, added.status) == (1, "a (2)", 1, csp.Status.ACTIVE)
+
+
+def test_what_is_not_known_is_tried_as_deleted_and_as_active() -> None:
+    subs = [
+        subscription(id="a", status=csp.Status.UNKNOWN),
+        subscription(id="b", status=csp.Status.SUSPENDED),
+    ]
+    question = moving(*subs)
+    assert question.variables[Fact.UNSURE].read(question, None) == 1
+    tried_ones = others(question, Fact.UNSURE)
+    assert [n for n, _ in tried_ones] == [0, 0]
+    told = [[s.status for s in q.transfer.subscriptions] for _, q in tried_ones]
+    assert told == [
+        [csp.Status.DELETED, csp.Status.SUSPENDED],
+        [csp.Status.ACTIVE, csp.Status.SUSPENDED],
+    ]
+
+
+def test_acceptances_of_the_agreement_are_tried_on_both_sides_of_the_day_from_which_they_count() -> None:
+    days = [date(2023, 3, 31), date(2023, 4, 1)]
+    tried_days = others(moving(subscription()), Fact.AGREEMENT_ACCEPTED)
+    assert [day for day, _ in tried_days] == days
+    assert [q.transfer.agreement_accepted for _, q in tried_days] == days
+
+
+def test_what_a_move_says_of_itself() -> None:
+    direct, csp_ = csp.Channel.WEB_DIRECT, csp.Channel.CSP
+    a, b = subscription(id="a"), subscription(id="b", channel=direct)
+    elsewhere = csp.Tenant(id="elsewhere", country="JP")
+    partner = csp.Partner(id="before", country="JP")
+    for fact, question, value in (
+        (Fact.CHANNEL, moving(a), csp_),
+        (Fact.CHANNEL, moving(a, b), (csp_, direct)),
+        (Fact.ANOTHER_TENANT, moving(a), False),
+        (Fact.ANOTHER_TENANT, moving(a, target_tenant=elsewhere), True),
+        (Fact.SOURCE, moving(a), None),
+        (Fact.SOURCE, moving(a, source=partner), "before"),
+    ):
+        assert question.variables[fact].read(question, question.answer) == value, fact
+    assert [channel for channel, _ in others(moving(a), Fact.CHANNEL)] == list(csp.Channel)
+
+
+def test_which_rules_speak_about_a_move_is_what_its_plan_says_of_the_whole() -> None:
+    question = moving(*[subscription(id=f"s{n}") for n in range(2)])
+    plan = question.answer
+    of_the_whole = {"REL-001", "REL-002", "MCA-001", "CAP-001", "CAP-003", "TEN-001", "ELG-001", "MKT-001"}
+    for rule_id in of_the_whole:
+        for verdict in OF_A_MOVE:
+            said = any(f.rule == rule_id and verdict in f.verdicts for f in plan.findings)
+            assert question.speaks(rule_id, verdict) == said, (rule_id, verdict)
