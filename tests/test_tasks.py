@@ -53,6 +53,7 @@ def test_seven_days_and_three_things_at_least(dues: list[int], first: list[int],
 def test_what_should_be_done_at_once_stands_beside_the_three() -> None:
     ask = step(3, "ask", action=Action.FIND_OUT, recommended=TODAY)
     far = step(60, "ask later", action=Action.FIND_OUT, recommended=TODAY)
+    assert shown([step(20), step(21), step(22), step(23), ask])[0][1:] == [["due 20"], ["due 21"], ["due 22"]]
     tasks, rest = shown([step(20), step(21), step(22), step(23), far, ask])
     assert tasks == [["ask later", "ask"], ["due 20"], ["due 21"], ["due 22"]]
     assert rest == ["due 23"]

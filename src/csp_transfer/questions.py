@@ -154,10 +154,10 @@ def outcome(a: Assessment, part: RoutePart | None) -> Outcome:
     """Return what becomes of a subscription: by its transfer in mid-term, if it goes that way, or as it is assessed."""
     if part is not None and part.way is Way.PARTNER_CENTER_TRANSFER:
         return Outcome(part.disruption, part.data_loss, part.way, part.moves_on, part.paid_twice_days)
-    risk, way = a.risk, part.way if part is not None else a.way or a.own_way
-    if risk is None:
-        return Outcome(Risk.NONE, Risk.NONE, way, a.provision_on, 0)
-    return Outcome(risk.disruption, risk.data_loss, way, a.provision_on, risk.paid_twice_days)
+    way = part.way if part is not None else a.way or a.own_way
+    # There is no risk where there are no licences.
+    disruption, data_loss = a.disruption or Risk.NONE, a.data_loss or Risk.NONE
+    return Outcome(disruption, data_loss, way, a.provision_on, a.paid_twice_days)
 
 
 class Choice(Word):

@@ -1,0 +1,77 @@
+"""What somebody should find out about a move: which subscriptions it is about, by when, and what would change."""
+
+from __future__ import annotations
+
+import pytest
+from facts import BASIC, D, day, replacement, subscription, transfer
+
+import csp_transfer as csp
+from csp_transfer import Risk, Way
+from csp_transfer.questions import Ask, Counts, OpenQuestion, Outcome, open_questions, outcome
+
+UNSURE = csp.Offer(id="UNSURE", name="Perhaps still sold", equivalents=frozenset({BASIC.id}))
+
+
+def asked(
+    *subs: csp.Subscription, policy: csp.Policy = csp.IN_FORCE, **changes: object
+) -> dict[Ask, OpenQuestion]:
+    plan = csp.plan_transfer(transfer(*subs, **changes), as_of=D, policy=policy)
+    return {question.ask: question for question in open_questions(plan)}
+
+
+@pytest.mark.parametrize(("days", "counted"), [(0, 0), (1, 1), (30, 1)])
+def test_what_is_paid_twice_is_counted_from_one_day_on(days: int, counted: int) -> None:
+    one = Outcome(Risk.NONE, Risk.NONE, Way.PROVISION_THEN_EXPIRE, D, days)
+    assert Counts.of([one]).paid_twice == counted
+    assert Counts.of([one, one]).paid_twice == 2 * counted
+
+
+def test_counts_are_added_each_to_its_own() -> None:
+    one = Counts(interrupted=1, perhaps_interrupted=2, data_at_risk=3, paid_twice=4)
+    other = Counts(interrupted=10, perhaps_interrupted=20, data_at_risk=30, paid_twice=40)
+    assert one + other == Counts(interrupted=11, perhaps_interrupted=22, data_at_risk=33, paid_twice=44)
+
+
+def test_an_outcome_names_the_way_that_a_subscription_goes() -> None:
+    a = csp.assess(subscription(), as_of=D)
+    assert outcome(a, None) == Outcome(Risk.NONE, Risk.NONE, a.own_way, a.provision_on, a.paid_twice_days)
+    assert a.own_way is Way.EXPIRE_THEN_REBUY
+    none = csp.assess(subscription(quantity=0), as_of=D)
+    assert outcome(none, None)[:2] == (Risk.NONE, Risk.NONE)
+    moved = csp.plan_transfer(transfer(subscription()), as_of=D, way=Way.PROVISION_THEN_EXPIRE)
+    [part], [named] = moved.parts, moved.assessments
+    assert outcome(named, part).way is outcome(named, None).way is Way.PROVISION_THEN_EXPIRE
+
+
+def test_whether_an_offer_is_still_sold_is_asked_of_what_has_it_only() -> None:
+    a, b = subscription(id="a"), subscription(id="b")
+    replacements = {"a": replacement(offer=UNSURE), "b": replacement(offer=BASIC)}
+    question = asked(a, b, replacements=replacements)[Ask.STILL_SOLD]
+    assert (question.subscriptions, question.changed, question.about) == (1, 1, UNSURE.title)
+    assert question.otherwise is not None
+    assert (question.otherwise.perhaps_interrupted, question.otherwise.data_at_risk) == (1, 1)  # RSK-003
+
+
+def test_an_offer_that_is_kept_is_asked_about_where_it_is_kept() -> None:
+    a, b = subscription(id="a", offer=UNSURE), subscription(id="b", offer=BASIC)
+    question = asked(a, b)[Ask.STILL_SOLD]
+    assert (question.subscriptions, question.changed, question.about) == (1, 1, UNSURE.title)
+
+
+def test_a_tenant_is_to_be_counted_before_the_first_that_is_still_to_be_bought() -> None:
+    bought, to_come, trial = (
+        subscription(id="bought"),
+        subscription(id="to come"),
+        subscription(id="trial", trial=True),
+    )
+    replacements = {
+        "bought": replacement(provision_on=day(-40)),
+        "to come": replacement(provision_on=day(-5)),
+    }
+    first = csp.plan_transfer(
+        transfer(bought, to_come, trial, replacements=replacements, relationship_accepted=True),
+        as_of=day(-20),
+        policy=csp.IN_FORCE,
+    )
+    [question] = [q for q in open_questions(first) if q.ask is Ask.TENANT_IS_FULL]
+    assert (question.subscriptions, question.by, question.most) == (1, day(-5), 300)
