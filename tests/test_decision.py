@@ -125,3 +125,9 @@ def test_on_any_day_exactly_one_of_running_renewed_and_not_known_holds(
     if later:
         assert current.term is not None
         assert current.term.first_day > sub.term.last_day
+
+
+def test_of_several_cases_that_hold_two_are_named() -> None:
+    assert str(csp.NotOneCase("t", ("x", "y", "z"), "a=1")) == (
+        "t: two cases hold, 'x' and 'y', for a=1; expected exactly one"
+    )

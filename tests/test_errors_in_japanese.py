@@ -140,6 +140,10 @@ KINDS: list[tuple[csp.CspTransferError, str]] = [
         "t: a=1 に 'x' と 'y' の 2 つのケースが当てはまります。ちょうど 1 つである必要があります",
     ),
     (
+        csp.NotOneCase("t", ("x", "y", "z"), "a=1"),
+        "t: a=1 に 'x' と 'y' の 2 つのケースが当てはまります。ちょうど 1 つである必要があります",
+    ),
+    (
         csp.PayloadError((csp.Problem("items[0]", "id", "", "a text that is not blank"),)),
         "データの問題: 1 件\n  items[0]: id: '' は無効です。正しい指定: 空白以外の文字を含む文字列",
     ),

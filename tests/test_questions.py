@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from facts import BASIC, D, day, replacement, subscription, transfer
 
@@ -75,3 +77,23 @@ def test_a_tenant_is_to_be_counted_before_the_first_that_is_still_to_be_bought()
     )
     [question] = [q for q in open_questions(first) if q.ask is Ask.TENANT_IS_FULL]
     assert (question.subscriptions, question.by, question.most) == (1, day(-5), 300)
+
+
+def test_whether_an_extended_service_term_is_for_an_offer_is_asked_where_a_way_needs_one() -> None:
+    term = csp.Term.starting(date(2026, 6, 1), "P1Y")  # ends after extended service terms began
+    sub = subscription(term=term, offer=BASIC.evolve(extended_service=None))
+    plan = csp.plan_transfer(
+        transfer(sub), as_of=date(2027, 5, 1), policy=csp.IN_FORCE, way=Way.EXTEND_AND_MOVE
+    )
+    [question] = [q for q in open_questions(plan) if q.ask is Ask.EXTENDED_SERVICE]
+    assert (question.subscriptions, question.changed, question.about) == (1, 1, BASIC.title)
+
+
+@pytest.mark.parametrize(("count", "changed"), [(1000, 1000), (1001, None)])
+def test_of_more_than_a_thousand_it_is_not_measured_what_an_answer_changes(
+    count: int, changed: int | None
+) -> None:
+    subs = [subscription(id=f"s{n}", offer=UNSURE) for n in range(count)]
+    plan = csp.plan_transfer(transfer(*subs), as_of=D)
+    [question] = [q for q in open_questions(plan) if q.ask is Ask.STILL_SOLD]
+    assert (question.subscriptions, question.changed) == (count, changed)

@@ -1,4 +1,4 @@
-"""Which steps a page shows first, and which of them together: at the edges of the seven days."""
+"""Which steps a page shows first, and which of them together, at the edges of its seven days; and what ids are shown as."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from csp_transfer import Action, Actor, Step
-from csp_transfer.phrases import Task, alike, by_month, due_first
+from csp_transfer.phrases import Task, alike, by_month, due_first, short_id
 
 TODAY = date(2026, 3, 1)
 WEEK = 6  # the last of the seven days, counted from today
@@ -88,3 +88,24 @@ def test_a_step_without_a_last_day_is_due_on_its_best_day() -> None:
     open_end = step(None, "open", recommended=date(2026, 5, 1))
     assert by_month([step(40), open_end], TODAY) == {(2026, 4): [step(40)], (2026, 5): [open_end]}
     assert Task(steps=(open_end,)).recommended == date(2026, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "others", "shown_as"),
+    [
+        ("12345678", ["87654321"], "12345678"),  # as short as it is
+        ("123456789", ["987654321"], "…6789"),
+        ("1234-5678-ABCD", ["1234-5678-abce"], "…ABCD"),
+        (
+            "1234-5678-ABCD",
+            ["9999-9999-abcd"],
+            "1234-5678-ABCD",
+        ),  # another one ends so, however it is spelled
+        ("1234-5678-ABCD", ["1", "2", "ABCD"], "1234-5678-ABCD"),
+    ],
+)
+def test_a_long_id_is_shown_by_its_end_where_that_tells_it_from_others(
+    key: str, others: list[str], shown_as: str
+) -> None:
+    assert short_id(key, [key, *others]) == shown_as
+    assert short_id(key, [*others, key]) == shown_as
