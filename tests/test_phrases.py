@@ -1,4 +1,4 @@
-"""Which steps a page shows first, and which of them together, at the edges of its seven days; and what ids are shown as."""
+"""Which steps a page shows first, and together, at the edges of its seven days; and what ids are shown as."""
 
 from __future__ import annotations
 

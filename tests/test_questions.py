@@ -97,3 +97,22 @@ def test_of_more_than_a_thousand_it_is_not_measured_what_an_answer_changes(
     plan = csp.plan_transfer(transfer(*subs), as_of=D)
     [question] = [q for q in open_questions(plan) if q.ask is Ask.STILL_SOLD]
     assert (question.subscriptions, question.changed) == (count, changed)
+
+
+def test_of_what_is_not_measured_most_subscriptions_come_first_then_the_kind_then_the_name() -> None:
+    alpha, beta, gamma = (csp.Offer(id=name, name=name) for name in ("alpha", "beta", "gamma"))
+    offers = (gamma, beta, alpha, alpha, beta, beta)  # 1 gamma, 3 beta, 2 alpha
+    subs = [subscription(id=f"s{n}", offer=offer) for n, offer in enumerate(offers)]
+    plan = csp.plan_transfer(transfer(*subs), as_of=D)
+    said = [(q.ask, q.about, q.subscriptions) for q in open_questions(plan, measured=False)]
+    assert said == [
+        (Ask.ROLE, "", 6),
+        (Ask.STILL_SOLD, "beta", 3),
+        (Ask.STILL_SOLD, "alpha", 2),
+        (Ask.STILL_SOLD, "gamma", 1),
+    ]
+    even = csp.plan_transfer(transfer(*subs[:2], subs[3]), as_of=D)
+    assert [q.about for q in open_questions(even, measured=False)] == ["", "alpha", "beta", "gamma"]
+    six = [subscription(id=f"s{n}", offer=alpha) for n in range(6)]
+    alike = csp.plan_transfer(transfer(*six), as_of=D)
+    assert [q.ask for q in open_questions(alike, measured=False)] == [Ask.STILL_SOLD, Ask.ROLE]
