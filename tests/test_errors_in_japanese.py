@@ -225,3 +225,45 @@ def test_the_watch_sees_what_the_package_raises_and_nothing_else() -> None:
             checks.instance("a", 1, str, "what no row has")
     assert [*missing] == ["what no row has"]
     assert "checks.py" in missing["what no row has"]
+
+
+TABLES = tomllib.loads(read_bytes("errors.toml").decode("utf-8"))
+STANDS = {
+    "as_of": "2026-03-01",
+    "day": "2026-03-02",
+    "last_day": "2026-03-31",
+    "class": "Term",
+    "classes": "date or Term",
+    "most": "300",
+    "name": "'this name'",
+    "near": "'that name'",
+    "number": "3",
+}
+"""What stands in place of a name, the same in both languages."""
+IN_BOTH = {
+    "phrase": ("True or False", "True または False"),
+    "reason": ("Is a directory", "フォルダーです"),
+    "reasons": ("Trial: expected True or False", "Trial: 正しい指定: True または False"),
+    "place": ("row 3", "行 3"),
+}
+"""What is said in each."""
+
+
+@pytest.mark.parametrize(
+    ("table", "english"),
+    [
+        (table, english)
+        for table in ("accepted", "place", "line")
+        for english in TABLES[table]
+        if "{" in english
+    ],
+)
+def test_each_text_with_names_is_found_by_what_it_says(table: str, english: str) -> None:
+    """No other text of the table comes before it; and what stands in it is in Japanese, too."""
+    said = next((e, j) for e, j in TABLES["accepted" if table == "place" else table].items() if "{" not in e)
+    names = [name for _, name, _, _ in Formatter().parse(english) if name]
+    pairs = IN_BOTH | {"said": said}
+    filled = {name: pairs.get(name) or (STANDS.get(name, f"<{name}>"),) * 2 for name in names}
+    text = english.format(**{name: one for name, (one, _) in filled.items()})
+    wanted = TABLES[table][english].format(**{name: other for name, (_, other) in filled.items()})
+    assert in_japanese(table, text) == wanted

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from csp_transfer import Action, Actor, Step
-from csp_transfer.phrases import Task, alike, by_month, due_first, short_id
+from csp_transfer.phrases import Task, alike, by_month, due_first, short_id, subjects_of
 
 TODAY = date(2026, 3, 1)
 WEEK = 6  # the last of the seven days, counted from today
@@ -109,3 +109,12 @@ def test_a_long_id_is_shown_by_its_end_where_that_tells_it_from_others(
 ) -> None:
     assert short_id(key, [key, *others]) == shown_as
     assert short_id(key, [*others, key]) == shown_as
+
+
+@pytest.mark.parametrize(
+    ("subjects", "shown_as"),
+    [((), "Mail"), (("m",), "Mail"), (("m", "n"), "Mail and 1 more"), (("m", "n", "o"), "Mail and 2 more")],
+)
+def test_what_is_for_several_names_the_first(subjects: tuple[str, ...], shown_as: str) -> None:
+    one = step(1, "m", action=Action.REQUEST_TRANSFER, subjects=subjects)
+    assert subjects_of(one, {"m": "Mail"}, "en") == shown_as

@@ -116,3 +116,14 @@ def test_of_what_is_not_measured_most_subscriptions_come_first_then_the_kind_the
     six = [subscription(id=f"s{n}", offer=alpha) for n in range(6)]
     alike = csp.plan_transfer(transfer(*six), as_of=D)
     assert [q.ask for q in open_questions(alike, measured=False)] == [Ask.STILL_SOLD, Ask.ROLE]
+
+
+def test_what_changes_most_comes_first_though_it_is_about_fewer() -> None:
+    alpha, beta = csp.Offer(id="alpha", name="alpha"), csp.Offer(id="beta", name="beta")
+    subs = [subscription(id=f"s{n}", offer=alpha if n < 3 else beta) for n in range(5)]
+    # Of the three, two are replaced by another offer: users are interrupted whatever the answer is.
+    replacements = {s.id: replacement(offer=alpha) for s in subs[:3]}
+    subs[1:3] = [s.evolve(offer=BASIC) for s in subs[1:3]]
+    plan = csp.plan_transfer(transfer(*subs, replacements=replacements), as_of=D)
+    said = [(q.about, q.subscriptions, q.changed) for q in open_questions(plan) if q.ask is Ask.STILL_SOLD]
+    assert said == [("beta", 2, 2), ("alpha", 3, 1)]

@@ -1075,3 +1075,22 @@ def test_a_status_that_changes_on_the_last_day_is_still_of_the_term() -> None:
         {f.case for f in csp.assess(SUSPENDED, as_of=day(n)).findings if f.rule == "LIF-003"} for n in (0, 1)
     ]
     assert "suspended" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "case", "facts", "field"),
+    [
+        ("END-003", "turn-off", {"last_day": (date(2026, 3, 31),)}, "END-003 turn-off last_day"),
+        ("END-003", "turn-off", {"last_day": datetime(2026, 3, 31, tzinfo=UTC)}, "END-003 turn-off last_day"),
+        ("ELG-002", "serves", {"purposes": "another_tenant"}, "ELG-002 serves purposes"),
+        ("ELG-002", "serves", {"purposes": ("another_tenant",)}, "ELG-002 serves purposes"),
+        ("ELG-002", "serves", {"purposes": [csp.Purpose.ANOTHER_TENANT]}, "ELG-002 serves purposes"),
+    ],
+)
+def test_a_fact_of_another_type_makes_no_finding(
+    rule_id: str, case: str, facts: dict[str, Any], field: str
+) -> None:
+    severity = rule(rule_id).message(case).severity
+    with pytest.raises(csp.InvalidType) as caught:
+        csp.Finding(rule=rule_id, severity=severity, subject="s", case=case, facts=facts)
+    assert caught.value.field == field
