@@ -1078,19 +1078,50 @@ def test_a_status_that_changes_on_the_last_day_is_still_of_the_term() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule_id", "case", "facts", "field"),
+    ("rule_id", "case", "facts", "field", "accepted"),
     [
-        ("END-003", "turn-off", {"last_day": (date(2026, 3, 31),)}, "END-003 turn-off last_day"),
-        ("END-003", "turn-off", {"last_day": datetime(2026, 3, 31, tzinfo=UTC)}, "END-003 turn-off last_day"),
-        ("ELG-002", "serves", {"purposes": "another_tenant"}, "ELG-002 serves purposes"),
-        ("ELG-002", "serves", {"purposes": ("another_tenant",)}, "ELG-002 serves purposes"),
-        ("ELG-002", "serves", {"purposes": [csp.Purpose.ANOTHER_TENANT]}, "ELG-002 serves purposes"),
+        ("END-003", "turn-off", {"last_day": (date(2026, 3, 31),)}, "END-003 turn-off last_day", "a date"),
+        (
+            "END-003",
+            "turn-off",
+            {"last_day": datetime(2026, 3, 31, tzinfo=UTC)},
+            "END-003 turn-off last_day",
+            "a date",
+        ),
+        (
+            "ELG-002",
+            "serves",
+            {"purposes": "another_tenant"},
+            "ELG-002 serves purposes",
+            "a tuple of Purpose",
+        ),
+        (
+            "ELG-002",
+            "serves",
+            {"purposes": ("another_tenant",)},
+            "ELG-002 serves purposes",
+            "a tuple of Purpose",
+        ),
+        (
+            "ELG-002",
+            "serves",
+            {"purposes": [csp.Purpose.ANOTHER_TENANT]},
+            "ELG-002 serves purposes",
+            "a tuple of Purpose",
+        ),
+        (
+            "END-002",
+            "paid-twice",
+            {"days": "1", "provision_day": D, "last_day": D},
+            "END-002 paid-twice days",
+            "an int",
+        ),
     ],
 )
 def test_a_fact_of_another_type_makes_no_finding(
-    rule_id: str, case: str, facts: dict[str, Any], field: str
+    rule_id: str, case: str, facts: dict[str, Any], field: str, accepted: str
 ) -> None:
     severity = rule(rule_id).message(case).severity
     with pytest.raises(csp.InvalidType) as caught:
         csp.Finding(rule=rule_id, severity=severity, subject="s", case=case, facts=facts)
-    assert caught.value.field == field
+    assert (caught.value.field, caught.value.accepted) == (field, accepted)

@@ -134,6 +134,14 @@ def _is_typed(value: object, wanted: Any) -> bool:
     return all(type(item) is get_args(wanted)[0] for item in value)
 
 
+def _typed_as(wanted: Any) -> str:
+    """Return what an error calls a type of facts."""
+    of_several = get_args(wanted)
+    if of_several:
+        return f"a tuple of {of_several[0].__name__}"
+    return f"{'an' if wanted is int else 'a'} {wanted.__name__}"
+
+
 _SHOWN_AS_THEY_ARE: Final = {date, int}
 
 
@@ -186,7 +194,7 @@ day after.
             )
         for name, value in self.facts.items():
             if not _is_typed(value, FACTS[name]):
-                raise InvalidType(f"{self.rule} {self.case} {name}", value, str(FACTS[name]))
+                raise InvalidType(f"{self.rule} {self.case} {name}", value, _typed_as(FACTS[name]))
         if self.severity is not message.severity:
             raise InvalidValue(f"{self.rule} {self.case} severity", self.severity, str(message.severity))
 
