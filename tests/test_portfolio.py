@@ -633,3 +633,55 @@ def test_every_step_of_the_next_seven_days_is_counted_on_the_page(
     )
     one = f"7 日以内に期限が来る手順は {due} 件" if lang == "ja" else "one step is due within seven days"
     assert (count if due != 1 else one) in page or due == 0
+
+
+def test_the_appendix_of_many_customers_says_all_in_its_order() -> None:
+    gone = subscription(id="late 0", status=csp.Status.DELETED)
+    late = transfer(gone, customer=csp.Tenant(id="late", country="JP"), relationship_accepted=True)
+    portfolio = planned(move("adatum", country="KR"), move("contoso", 151), move("fabrikam", 2), late)
+    text = portfolio.to_markdown(detail=True)
+    appendix = text[text.index("\n# ") :].strip().splitlines()
+    assert [line for line in appendix if line.startswith("#")] == [
+        "# Appendix",
+        "## Why it is blocked",
+        "## Too late already",
+        "## Cautions",
+        "## Tenants over or near their limits",
+        "## Room for duplicates",
+        "## Due today",
+        "## The days on which most is due",
+        "## What is due, day by day",
+        "## Customer by customer",
+        "## Sources",
+    ]
+
+    def under(heading: str) -> list[str]:
+        found = appendix[appendix.index(f"## {heading}") + 2 :]
+        return found[: found.index("")] if "" in found else found
+
+    assert [line.partition(": The")[0] for line in under("Why it is blocked")] == ["- ELG-003, adatum"]
+    assert [line[:30] for line in under("Too late already")] == ["- END-005, late: Business Basi"]
+    assert under("Cautions") == ["- LIF-001, Active, Expired, Disabled, Deleted: customers 1"]
+    assert under("Room for duplicates")[2:] == ["| contoso | 1 | at least 151 | 151 | 300 |"]
+    assert len(under("Due today")) == 2 + 151 + 2
+    assert under("The days on which most is due")[2:] == [
+        "| 2026-03-31 | 153 | 2 |",
+        "| 2026-04-30 | 153 | 2 |",
+    ]
+    assert [line.count("|") and line.split(" | ")[0] for line in under("Customer by customer")[2:]] == [
+        "| adatum",
+        "| contoso",
+        "| fabrikam",
+        "| late",
+    ]
+
+
+def test_the_sources_of_an_appendix_name_what_warns_and_what_puts_a_day_in_doubt() -> None:
+    portfolio = planned(move("contoso"), policy=csp.IN_FORCE)
+    text = portfolio.to_markdown(detail=True)
+    sources = text[text.index("\n## Sources") :]
+    named = {rule for due in portfolio.deadlines for rule in (due.rule, *due.cautions)}
+    warned = {f.rule for plan in portfolio.plans for f in plan.cautions}
+    assert named - warned
+    for rule_id in named | warned:
+        assert rule_id in sources
