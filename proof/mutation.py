@@ -4,6 +4,7 @@
     python proof/mutation.py --only rules.terms  those of some modules
     python proof/mutation.py --out FILE          the same, and every result as a line of JSON as soon as it is known
     python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since
+    python proof/mutation.py --seconds 3         a first pass: so many seconds of tests for each; then --again
     python proof/mutation.py --sample 20         so many of what decides, other ones for every commit: what CI runs
 
 A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. A run fails
@@ -96,6 +97,7 @@ def main() -> int:
     )
     parser.add_argument("--only", nargs="*", metavar="MODULE")
     parser.add_argument("--sample", type=int)
+    parser.add_argument("--seconds", type=int, help="of a processor for each, for a first pass")
     parser.add_argument("--again", type=Path, metavar="FILE", help="the results of an earlier run")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, help="where to add every result, a line each")
@@ -118,7 +120,7 @@ def main() -> int:
     if not tried:
         print("nothing has changed since: no mutant to try")
         return 0
-    results = run(tried, given.workers, given.out, sample=bool(given.sample))
+    results = run(tried, given.workers, given.out, sample=bool(given.sample), seconds=given.seconds)
     if fail_unbroken(results.values()):
         sys.exit("the tests fail while nothing is broken")
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
@@ -140,19 +142,21 @@ def main() -> int:
     return int(bool(unknown) or (not given.again and not enough))  # of a part, the share says little
 
 
-def run(tried: Sequence[Mutant], workers: int, out: Path | None, *, sample: bool) -> dict[Mutant, str]:
+def run(
+    tried: Sequence[Mutant], workers: int, out: Path | None, *, sample: bool, seconds: int | None
+) -> dict[Mutant, str]:
     """Return what killed each mutant; a result is kept as soon as it is known, so that no run is in vain."""
     results: dict[Mutant, str] = {}
     began = time.monotonic()
-    for mutant, said in try_all(tried, workers, sample=sample):
+    for mutant, said in try_all(tried, workers, sample=sample, seconds=seconds):
         results[mutant] = said
         if out:
             with out.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps({**mutant._asdict(), "code": "", "by": said}) + "\n")
         if len(results) % 50 == 0:
             left = sum(1 for said in results.values() if said == SURVIVED)
-            seconds = time.monotonic() - began
-            print(f"{len(results)}/{len(tried)} in {seconds:.0f} s, {left} survive", flush=True)
+            took = time.monotonic() - began
+            print(f"{len(results)}/{len(tried)} in {took:.0f} s, {left} survive", flush=True)
     return results
 
 

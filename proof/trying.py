@@ -92,14 +92,16 @@ FIRST = {
 T = TypeVar("T")
 
 
-def try_all(tried: Sequence[Mutant], workers: int, *, sample: bool) -> Iterator[tuple[Mutant, str]]:
+def try_all(
+    tried: Sequence[Mutant], workers: int, *, sample: bool, seconds: int | None = None
+) -> Iterator[tuple[Mutant, str]]:
     """Yield each mutant with the test that failed first, or that it survived."""
     if any(name.partition(".")[0] == "csp_transfer" for name in sys.modules):
         sys.exit("the package is imported already: every mutant would survive")
     with tempfile.TemporaryDirectory() as scratch:
         places = [_place(Path(scratch, str(n))) for n in range(workers)]
         again: list[Mutant] = []
-        for mutant, said in _collected(tried, places, sample=sample):
+        for mutant, said in _collected(tried, places, sample=sample, seconds=seconds):
             if said == AT_IMPORT:
                 again.append(mutant)
             else:
@@ -247,7 +249,7 @@ def _stages(module: str) -> list[list[str]]:
 
 
 def _collected(
-    tried: Sequence[Mutant], places: Sequence[Path], *, sample: bool
+    tried: Sequence[Mutant], places: Sequence[Path], *, sample: bool, seconds: int | None
 ) -> Iterator[tuple[Mutant, str]]:
     """Yield what a process says that has all tests collected, and forks for each mutant."""
     reading, writing = os.pipe()
@@ -257,7 +259,7 @@ def _collected(
         os.dup2(2, 1)  # what pytest complains of
         sys.path.insert(0, str(ROOT / "src"))
         with os.fdopen(writing, "w", encoding="utf-8") as lines:
-            plugin = _Collected(tried, places, lines, sample=sample)
+            plugin = _Collected(tried, places, lines, sample=sample, seconds=seconds)
             try:
                 sys.settrace(plugin.see_what_runs_at_import)
                 pytest.main([*OPTIONS, "--capture=sys"], plugins=[plugin])
@@ -277,9 +279,16 @@ class _Collected(_Witness):
     """Instead of running the tests that pytest has collected, run those that reach a mutant, for each of some."""
 
     def __init__(
-        self, tried: Sequence[Mutant], places: Sequence[Path], lines: TextIO, *, sample: bool
+        self,
+        tried: Sequence[Mutant],
+        places: Sequence[Path],
+        lines: TextIO,
+        *,
+        sample: bool,
+        seconds: int | None,
     ) -> None:
         self.tried, self.places, self.lines, self.sample = tried, places, lines, sample
+        self.seconds = SECONDS_IN_A_SAMPLE if sample else seconds
         self.ended = False
         self.groups: dict[str, list[pytest.Item]] = {}
         """The cases of each test, by its name."""
@@ -313,7 +322,7 @@ class _Collected(_Witness):
         def work(n: int, place: Path) -> str:
             with _written(self.tried[n], place):
                 swap(functions, codes[n] or {})
-                return self._run(self._in_order(self.tried[n]))
+                return self._run(self._in_order(self.tried[n]), self.seconds)
 
         swapped = (n for n, code in enumerate(codes) if code is not None)
         late = SURVIVED if self.sample else LATE
@@ -354,8 +363,8 @@ class _Collected(_Witness):
         seconds = self.reached.get(block_of(mutant), {})
         return sorted(seconds, key=lambda group: (-self.killers[mutant.module, group], seconds[group]))
 
-    def _run(self, groups: Iterable[str]) -> str:
-        """Run some tests up to the first that fails, and return it."""
+    def _run(self, groups: Iterable[str], seconds: int | None = None) -> str:
+        """Run some tests up to the first that fails, for so many seconds at most, and return it."""
         items = [item for group in groups for item in self.groups[group]]
         began = time.process_time()
         for item, following in zip_longest(items, items[1:]):
@@ -363,6 +372,6 @@ class _Collected(_Witness):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 return self.failed
-            if self.sample and time.process_time() - began > SECONDS_IN_A_SAMPLE:
+            if seconds and time.process_time() - began > seconds:
                 break
         return SURVIVED
