@@ -94,6 +94,22 @@ def broken(old: str, new: str) -> list[str]:
     return found
 
 
+# What versions had and the next one has not, as the changelog says: values have no fields any more that are made when
+# they are asked for. Two classes that nobody makes or names are gone, or have another name.
+_WITHDRAWN = {
+    "0.1.0": re.compile(r"csp_transfer\.\w+\.said is gone|class csp_transfer\.Assessment\(.* became .*")
+}
+_RENAMED = {"Later, ": "", "Ranked": "Consequences"}
+
+
+def broken_since(version: str, kept: str, now: str) -> list[str]:
+    """Return what worked with a version and does not now, beside what the changelog withdraws."""
+    for old, new in _RENAMED.items():
+        kept = kept.replace(old, new)
+    withdrawn = _WITHDRAWN.get(version)
+    return [line for line in broken(kept, now) if not (withdrawn and withdrawn.fullmatch(line))]
+
+
 def _names(text: str) -> dict[str, str]:
     """Return what is said of each name."""
     found: dict[str, str] = {}

@@ -98,7 +98,7 @@ def surface(versions: list[str]) -> Iterator[str]:
     if now != api.KEPT.read_text("utf-8"):
         yield "proof/api.txt is not the public surface: python proof/api.py"
     for one in versions:
-        for broken in api.broken((keep.KEPT / one / "api.txt").read_text("utf-8"), now):
+        for broken in api.broken_since(one, (keep.KEPT / one / "api.txt").read_text("utf-8"), now):
             yield f"since {one}: {broken}"
 
 
