@@ -428,6 +428,8 @@ REASONS: list[tuple[dict[str, Any], str]] = [
     ({"channel": "C SP"}, "channel: expected one of csp, web_direct, enterprise_agreement, open, other"),
     ({"assigned": -1}, f"assigned: expected {COUNT}"),
     ({"anchor": date(1999, 1, 1)}, f"anchor: expected {DAY}"),
+    ({"anchor": datetime(2025, 4, 1, 1)}, f"anchor: expected {DAY}"),  # noqa: DTZ001
+    ({"anchor": datetime(2025, 4, 1, 0, 0, 1, tzinfo=UTC)}, f"anchor: expected {DAY}"),
     ({"anchor": date(2025, 4, 2)}, "anchor: expected a day up to the first day of the term"),
     ({"renewal_duration": "P2Y"}, "renewal_duration: expected one of P1M, P1Y, P3Y"),
     ({"at_term_end": "stop"}, "at_term_end: expected one of renew, cancel, extend, expire, change, unknown"),
@@ -631,6 +633,21 @@ def test_an_instant_counts_for_its_utc_day() -> None:
     assert cells(frames.assess(one(), as_of=datetime(2026, 4, 1, 8, 59, tzinfo=EAST))) == cells(
         frames.assess(one(), as_of=D)
     )
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_day_with_a_time_zone_is_the_day_that_begins_in_utc_then(zone: str) -> None:
+    """Midnight UTC is a day, in whatever zone it is shown; midnight there is a time of day."""
+    at = datetime(2026, 3, 31, tzinfo=UTC)
+    there = one().with_columns(last_day=pl.lit(at).dt.convert_time_zone(zone))
+    assert cells(frames.assess(there, as_of=D)) == cells(frames.assess(one(), as_of=D))
+    [sub], _ = frames.values_of(there)
+    assert sub.term.last_day == D
+    if zone != "UTC":
+        midnight = one().with_columns(last_day=pl.lit(datetime(2026, 3, 31)).dt.replace_time_zone(zone))  # noqa: DTZ001
+        assert reason(midnight) == f"last_day: expected {DAY}"
+        with pytest.raises(csp.CspTransferError, match="last_day"):
+            frames.values_of(midnight)
 
 
 def test_as_of_a_naive_time_of_day_is_refused() -> None:
