@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
 from csp_transfer.command.options import BadInput
+from csp_transfer.command.sheets import Sheet, workbook
 from csp_transfer.command.tables import cells_of_file
 from csp_transfer.texts import read_bytes
 
@@ -128,3 +130,57 @@ def test_what_is_written_can_be_read_as_a_table() -> None:
 def test_a_blocked_plan_has_a_workbook_without_days() -> None:
     sheets = kept("--partner-country", "KR", status=1)
     assert [len(rows) for rows in sheets.values()] == [10, 1, 1]
+
+
+def parts(*tables: Sheet) -> dict[str, str]:
+    """The parts of a workbook, as the XML that they are."""
+    with zipfile.ZipFile(io.BytesIO(workbook(tables, "en"))) as book:
+        return {name.rpartition("/")[2]: book.read(name).decode() for name in book.namelist()}
+
+
+TABLE = Sheet(
+    name="steps",
+    header=("id", "day", "h" * 40, "text", "count"),
+    rows=(("abcdefghijkl", DAY, "", "t" * 100, 7), ("a", None, "x", "u", 1_234_567_890)),
+)
+
+
+def test_a_column_is_as_wide_as_what_is_in_it_and_no_wider_than_can_be_read() -> None:
+    """In digits: two more than the longest cell, a header in two lines, 10 at least and 60 at most."""
+    found = re.findall(r'<col min="(\d)" max="\1" width="([\d.]+)"', parts(TABLE)["sheet1.xml"])
+    assert [int(float(wide)) for _, wide in found] == [14, 13, 24, 60, 12]
+    [narrow] = re.findall(
+        r'<col [^>]*width="([\d.]+)"', parts(Sheet(name="steps", header=("a",), rows=()))["sheet1.xml"]
+    )
+    assert int(float(narrow)) == 10
+
+
+def test_a_sheet_keeps_its_header_in_sight_and_prints_all_its_columns_on_a_page() -> None:
+    found = parts(TABLE, TABLE._replace(name="deadlines"))
+    sheet = found["sheet1.xml"]
+    assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
+    assert '<autoFilter ref="A1:E3"/>' in sheet
+    assert '<pageSetUpPr fitToPage="1"/>' in sheet
+    [page] = re.findall("<pageSetup [^>]*>", sheet)
+    assert 'orientation="landscape"' in page
+    assert 'fitToHeight="0"' in page  # as many pages as there are rows for
+    assert "fitToWidth" not in page  # one, as by default
+    for name in ("Steps", "Deadlines"):
+        assert f">{name}!$1:$1</definedName>" in found["workbook.xml"]  # the header, on each page
+    assert ">2026-01-01T00:00:00Z</dcterms:created>" in found["core.xml"]
+
+
+def test_headers_are_bold_and_what_is_long_is_broken_into_lines() -> None:
+    styles = parts(TABLE)["styles.xml"]
+    formats = re.findall(r"<xf [^>]*applyAlignment[^>]*>(<alignment [^>]*>)", styles)
+    assert '<alignment vertical="top" wrapText="1"/>' in formats
+    assert '<alignment horizontal="left" vertical="top"/>' in formats
+    assert styles.count("<b/>") == 1
+    assert 'formatCode="yyyy\\-mm\\-dd"' in styles or 'formatCode="yyyy-mm-dd"' in styles
+
+
+@pytest.mark.parametrize(("length", "kept_whole"), [(32_767, True), (32_768, False)])
+def test_a_text_that_is_longer_than_a_cell_takes_ends_with_an_ellipsis(length: int, kept_whole: bool) -> None:
+    table = Sheet(name="steps", header=("a",), rows=(("x" * length,),))
+    [text] = re.findall("<t>(x[^<]*)</t>", parts(table)["sharedStrings.xml"])
+    assert text == ("x" * 32_767 if kept_whole else "x" * 32_766 + "…")

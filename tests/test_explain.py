@@ -884,6 +884,8 @@ def test_what_is_not_known_is_tried_as_deleted_and_as_active() -> None:
         subscription(id="b", status=csp.Status.SUSPENDED),
     ]
     question = moving(*subs)
+    running = moving(*subs, subscription(id="c"))
+    assert running.variables[Fact.UNSURE].read(running, None) == 1
     assert question.variables[Fact.UNSURE].read(question, None) == 1
     tried_ones = others(question, Fact.UNSURE)
     assert [n for n, _ in tried_ones] == [0, 0]
