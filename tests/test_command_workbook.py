@@ -172,6 +172,7 @@ def test_a_sheet_keeps_its_header_in_sight_and_prints_all_its_columns_on_a_page(
 
 def test_headers_are_bold_and_what_is_long_is_broken_into_lines() -> None:
     styles = parts(TABLE)["styles.xml"]
+    assert styles.count('<alignment vertical="top" wrapText="1"/>') == 2  # of headers, and of texts
     formats = re.findall(r"<xf [^>]*applyAlignment[^>]*>(<alignment [^>]*>)", styles)
     assert '<alignment vertical="top" wrapText="1"/>' in formats
     assert '<alignment horizontal="left" vertical="top"/>' in formats

@@ -533,6 +533,7 @@ CHANGE_IN_MAY = {"scheduleType": "customdate", "actionType": "Transition", "effe
         ([CANCEL_IN_JUNE, CHANGE_IN_MAY | {"effectiveDate": None}], E.CHANGE, None, None),
         # a type that was added later is not for the end of the term, and its day may mean anything
         ([CANCEL_IN_JUNE | {"scheduleType": "Anniversary"}], E.CANCEL, None, None),
+        ([CANCEL_IN_JUNE | {"scheduleType": "Weekly"}], E.CANCEL, None, None),
         ([CANCEL_IN_JUNE | {"actionType": "Hibernate"}], E.UNKNOWN, date(2025, 6, 15), None),
     ],
 )

@@ -304,4 +304,4 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, form: Any) -> None:
 def _width(header: str, cells: Iterable[Cell]) -> int:
     """Return how wide a column is, in digits; a long header is broken into lines."""
     widths = (_A_DAY if isinstance(cell, date) else width(str(cell)) for cell in cells if cell is not None)
-    return min(max(_NARROWEST, min(width(header), 2 * _A_DAY), *widths, 0) + 2, _WIDEST)
+    return min(max(_NARROWEST, min(width(header), 2 * _A_DAY), *widths) + 2, _WIDEST)
