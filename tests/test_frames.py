@@ -548,6 +548,11 @@ def test_columns_may_have_other_names() -> None:
         ({}, {"columns": {"status": "State"}}, "expected a column 'State': what the service says"),
         ({}, {"columns": {"colour": "id"}}, "columns: 'colour'; expected one of id, offer"),
         ({}, {"columns": {"status": " "}}, r"columns\['status'\]: ' '; expected a text"),
+        (
+            {"renews": date(2026, 4, 1)},
+            {"columns": {"last_day": "last_day", "renewal_day": "renews", "quantity": "quantity"}},
+            r"columns: \('last_day', 'renewal_day'\); expected one of the two, not both",
+        ),
         ({}, {"as_of": "day"}, "expected a column 'day': the day that is asked for"),
         ({}, {"as_of": date(1999, 1, 1)}, "as_of: 1999-01-01; expected a date from"),
         ({}, {"delegated_admin": "dap"}, "expected a column 'dap'"),
@@ -583,6 +588,7 @@ def test_a_column_that_is_needed_must_be_there() -> None:
         ({"id": 1.5}, "column 'id': Float64"),
         ({"cancellation_allowed_until": D}, "column 'cancellation_allowed_until': Date"),
         ({"cancellation_allowed_until": datetime(2026, 1, 1)}, "expected a column of an instant with a time"),  # noqa: DTZ001
+        ({"price_currency": 392}, "price_currency"),
     ],
 )
 def test_a_column_of_a_type_that_cannot_be_used_is_refused_at_once(facts: dict[str, Any], says: str) -> None:
@@ -662,6 +668,16 @@ def test_as_of_a_naive_time_of_day_is_refused() -> None:
 def test_a_count_is_whole_whatever_its_type(dtype: Any) -> None:
     frame = one().with_columns(pl.col("quantity").cast(dtype))
     assert cells(frames.assess(frame, as_of=D)) == cells(frames.assess(one(), as_of=D))
+
+
+def test_a_flag_that_a_text_column_does_not_tell_is_as_if_there_were_no_column() -> None:
+    flags = pl.concat(
+        [one(trial="No"), one(trial=None).with_columns(pl.col("trial").cast(pl.String)), one(trial=" ")]
+    )
+    said = frames.assess(flags, as_of=D)
+    assert said["csp_reason"].null_count() == 3
+    assert cells(said) == cells(frames.assess(one(), as_of=D)) * 3
+    assert frames.assess(one(trial="perhaps"), as_of=D)["csp_reason"][0] == f"trial: expected {FLAG}"
 
 
 def test_a_count_that_no_number_of_licences_is_is_refused() -> None:
