@@ -467,3 +467,11 @@ def test_a_seat_window_that_cannot_be_read_is_refused(text: str) -> None:
     table = frames.of([made()]).with_columns(pl.Series("seat_windows", [[text]], dtype=pl.List(pl.String)))
     with pytest.raises(csp.CspTransferError, match="seat_windows"):
         frames.values_of(table)
+
+
+def test_a_currency_is_a_text_and_an_amount_may_be_a_number() -> None:
+    priced = {"price_amount": 1.5, "price_currency": "EUR", "price_cycle": "month"}
+    [sub], _ = frames.values_of(rows(priced))
+    assert sub.price == csp.Price(amount=Decimal("1.5"), currency="EUR", cycle=csp.Cycle.MONTH)
+    with pytest.raises(csp.InvalidType, match="column 'price_currency': Int64; expected a column of a text"):
+        frames.values_of(rows(priced | {"price_currency": 978}))
