@@ -242,12 +242,12 @@ def write_by_reference(record: Any) -> tuple[dict[str, Any], dict[str, list[Any]
 @cache
 def _writer_of_fields(cls: Any) -> _Writer:
     names = (*fields_of(cls), *cls._computed)
-    values_of = attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
+    values_of = attrgetter(*names, "__class__")  # of one name alone it gives no tuple
 
     def write(record: Any, written: _Written) -> dict[str, Any]:
         return {
             name: value if value.__class__ in _AS_THEY_ARE else _writer(value.__class__)(value, written)
-            for name, value in zip(names, values_of(record), strict=True)
+            for name, value in zip(names, values_of(record), strict=False)
         }
 
     if cls._schema is None:
