@@ -167,3 +167,19 @@ def test_a_move_costs_the_days_that_are_paid_twice_less_those_that_nobody_pays_f
 def test_what_costs_nothing_that_is_known(facts: dict[str, Any], given: Any, on: date) -> None:
     a = csp.assess(subscription(**{"price": price()} | facts), given, as_of=on)
     assert extra_cost(a, None) is None
+
+
+def test_a_transfer_is_due_when_the_requests_of_its_own_subscriptions_are() -> None:
+    """26 subscriptions are two requests: those of the 25 that end soon, and a later one."""
+    soon, later = csp.Term.starting(date(2026, 9, 15), "P1M"), csp.Term.starting(date(2026, 2, 1), "P1Y")
+    extended = [subscription(id=f"x{n}", term=soon, extended=True, auto_renew=True) for n in range(25)]
+    other = subscription(id="y", term=later, auto_renew=True)
+    plan = csp.plan_transfer(
+        transfer(*extended, other),
+        as_of=date(2026, 10, 1),
+        policy=csp.IN_FORCE,
+        way=csp.Way.PARTNER_CENTER_TRANSFER,
+    )
+    said = {len(d.subscriptions): [option.day for option in d.options] for d in decisions(plan)}
+    # Request and acceptance have a day each before the last one; what is extended may be bought on any day.
+    assert said == {25: [date(2026, 10, 12), None], 1: [date(2027, 1, 29), date(2027, 1, 31)]}
