@@ -928,3 +928,25 @@ def test_which_rules_speak_about_a_move_is_what_its_plan_says_of_the_whole() -> 
         for verdict in OF_A_MOVE:
             said = any(f.rule == rule_id and verdict in f.verdicts for f in plan.findings)
             assert question.speaks(rule_id, verdict) == said, (rule_id, verdict)
+
+
+def test_an_explanation_in_full_says_each_thing_in_its_place() -> None:
+    ordinary = csp.assess(subscription(auto_renew=True), as_of=date(2026, 3, 1))
+    lines = csp.explain(ordinary).to_markdown(detail=True).splitlines()
+    headings = [line for line in lines if line.startswith("#")]
+    assert [line for line in headings if not line.startswith("## ")] == [headings[0]]
+    assert headings[0].startswith("# Why: Business Basic, as of 2026-03-01")
+    in_time = lines[lines.index("## Does the replacement come in time? in time") :]
+    in_time = in_time[: next(n for n, line in enumerate(in_time[1:], 1) if line.startswith("## "))]
+    # What would change it: other values of one fact that lead to the same stand together.
+    changed = [line.partition(" → ")[0] for line in in_time if "- status: " in line]
+    assert changed == [
+        '- status: "none" or pending or expired or not known (now: active)',
+        "- status: disabled (now: active)",
+        "- status: deleted or canceled (now: active)",
+    ]
+    # A rule that does not apply: with what would make it, where one or two facts would.
+    [suspended] = [line for line in in_time if line.startswith("- LIF-002, ")]
+    assert suspended.endswith("It would apply with status: suspended (now: active).")
+    [extended] = [line for line in in_time if line.startswith("- EST-002, ")]
+    assert "It would apply" not in extended
