@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 import csp_transfer as csp
+from csp_transfer.plain import Level
 
 contoso = csp.Tenant(id="contoso", country="JP")
 fabrikam = csp.Partner(id="fabrikam", country="JP")
@@ -178,3 +179,11 @@ def test_mappings_are_stored_immutably() -> None:
     assert move.subscriptions == (sub,)
     with pytest.raises(AttributeError):
         move.replacements.extra = 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("scale", [csp.Risk, csp.Severity])
+def test_words_of_a_scale_compare_in_the_order_in_which_they_are_written(scale: type[Level]) -> None:
+    words = list(scale)
+    for n, one in enumerate(words):
+        for m, other in enumerate(words):
+            assert (one < other, one <= other, one > other, one >= other) == (n < m, n <= m, n > m, n >= m)

@@ -737,6 +737,7 @@ EXPLAINED = csp.explain(csp.assess(subscription(), as_of=date(2026, 3, 1))).to_d
         ({"assessment": None}, "Explanation.assessment: None; expected a value, or Explanation.plan"),
         ({"plan": csp.plan_transfer(transfer(), as_of=day(-30)).to_dict()}, "one of the two"),
         ({"schema": 2}, r"Explanation\.schema: 2; expected 1"),
+        ({"schema": 0}, r"Explanation\.schema: 0; expected 1"),
         ({"schema": True}, r"Explanation\.schema: True; expected 1"),
         ({"nonsense": 1}, "Explanation: 'nonsense'; expected only the fields of Explanation: schema, "),
         ({"assessment": {"as_of": 1}}, r"Explanation\.assessment\.as_of: 1"),

@@ -470,6 +470,7 @@ def test_from_when_on_is_that_of_the_same_event() -> None:
         ({"alarms": "71"}, r"alarms\[0\]: '7'; expected days before"),
         ({"revision": True}, "revision: True; expected a whole number from 0 to 99"),
         ({"revision": 100}, "revision: 100; expected a whole number from 0 to 99"),
+        ({"revision": 101}, "revision: 101; expected a whole number from 0 to 99"),
         ({"revision": -1}, "revision: -1; expected"),
         ({"result": "plan"}, "result: 'plan'; expected a Plan or Portfolio"),
     ],

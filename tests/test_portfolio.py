@@ -685,3 +685,79 @@ def test_the_sources_of_an_appendix_name_what_warns_and_what_puts_a_day_in_doubt
     assert named - warned
     for rule_id in named | warned:
         assert rule_id in sources
+
+
+def impossible(count: int) -> list[csp.Transfer]:
+    """Moves that cannot be planned: something is there before the relationship is."""
+    early = replacement(provision_on=date(2020, 1, 1))
+    return [
+        transfer(
+            subscription(id=f"s{n}"),
+            customer=csp.Tenant(id=f"b{n}", country="JP"),
+            replacements={f"s{n}": early},
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "more"),
+    [
+        (5, []),
+        (6, ["- One more customer: see the appendix."]),
+        (7, ["- 2 more customers: see the appendix."]),
+    ],
+)
+def test_a_page_names_five_that_cannot_be_planned_and_counts_the_others(count: int, more: list[str]) -> None:
+    page = planned(move("adatum"), *impossible(count), tolerant=True, as_of=day(-60)).to_markdown()
+    lines = page.splitlines()
+    assert [line for line in lines if line.startswith("#")][:3] == [
+        "# Transfers of 1 customers, 1 subscriptions",
+        "## Not planned: what was handed in cannot be",
+        "## To do next",
+    ]
+    said = lines[lines.index("## Not planned: what was handed in cannot be") + 2 :]
+    said = said[: said.index("")]
+    assert [line.partition(": ")[0] for line in said[:5]] == [
+        f"- transfers\\[{n}\\] (customer 'b{n - 1}')" for n in range(1, 6)
+    ]
+    assert said[5:] == more
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("a", "a: Auto-renew off: Business Basic"),
+        ("ab", "a; b: Auto-renew off"),
+        ("abc", "a; b; c: Auto-renew off"),
+        ("abcd", "a; b; c and 1 more: Auto-renew off"),
+        ("abcde", "a; b; c and 2 more: Auto-renew off"),
+    ],
+)
+def test_a_task_names_three_customers_and_of_one_what_it_is_about(names: str, said: str) -> None:
+    page = planned(*map(move, names), as_of=day(-60)).to_markdown()
+    assert f"| 2026-03-31 | 2026-01-30 | source partner | {said} |" in page
+
+
+def test_of_two_things_for_one_customer_the_count_is_said() -> None:
+    page = planned(move("a", 2), move("b"), as_of=day(-60)).to_markdown()
+    assert "| source partner | a; b: Auto-renew off 3 |" in page
+
+
+def test_what_comes_later_is_a_part_of_the_page() -> None:
+    later = [
+        transfer(
+            subscription(id=f"l{n}", auto_renew=True, term=csp.Term.starting(date(2025, n, 1), "P1Y")),
+            customer=csp.Tenant(id=f"later {n}", country="JP"),
+            relationship_accepted=True,
+        )
+        for n in (6, 9, 12)
+    ]
+    page = planned(move("a"), *later, as_of=day(-2)).to_markdown()
+    assert [line for line in page.splitlines() if line.startswith("#")] == [
+        "# Transfers of 4 customers, 4 subscriptions",
+        "## To do within seven days, by 2026-04-04",
+        "## Open questions, those first that concern most",
+        "## Later, by month",
+        "## Customers, those first that act first",
+    ]
