@@ -153,6 +153,20 @@ def test_one_bad_file_is_one_line_and_the_others_are_planned(
     assert [f"csp-transfer: {line}" for line in portfolio.unplanned] == said
 
 
+@pytest.mark.parametrize(
+    ("wrong", "more"),
+    [({"quantity": -1}, ""), ({"quantity": -1, "status": 7}, " (and 1 more: see csp-transfer plan)")],
+)
+def test_the_first_problem_of_a_file_is_said_and_the_others_are_counted(
+    capsys: pytest.CaptureFixture[str], folder: Path, wrong: dict[str, Any], more: str
+) -> None:
+    (folder / "many.json").write_text(json.dumps([MAIL, MAIL | {"id": "b"} | wrong]))
+    assert main(["portfolio", str(folder), *JAPAN, *ON, *GUIDE, "--format", "json"]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith(f"{more}" or "a count of licences, 0 or more")
+    assert line.count("more: see") == len(more[:1])
+
+
 def test_of_a_file_that_is_bad_in_part_the_rest_is_planned_where_that_is_asked_for(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:

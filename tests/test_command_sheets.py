@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from facts import TWIN, replacement, subscription, transfer
 
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
+from csp_transfer.command.sheets import Sheet, sheets
 from csp_transfer.texts import read_bytes
 
 Printed = pytest.CaptureFixture[str]
@@ -206,3 +208,25 @@ def test_a_blocked_move_has_no_steps_and_a_portfolio_has_all_customers(capsys: P
     steps_of_all, rows = kept(capsys, "portfolio", "adatum.json", "contoso.json", "--policy", "guide")
     assert {row["Customer"] for row in steps_of_all} == {"adatum", "contoso"}
     assert [row["Customer"] for row in rows] == ["adatum", *["contoso"] * 9]
+
+
+def row_of(sheet: Sheet, n: int = 0) -> dict[str, Any]:
+    return dict(zip(sheet.header, sheet.rows[n], strict=True))
+
+
+def test_what_is_bought_instead_stands_beside_what_is_moved() -> None:
+    moved, kept_back = subscription(id="moved"), subscription(id="kept back")
+    plan = csp.plan_transfer(
+        transfer(
+            moved,
+            kept_back,
+            replacements={"moved": replacement(offer=TWIN, quantity=7), "kept back": csp.NOT_REPLACED},
+        ),
+        as_of=date(2026, 3, 1),
+    )
+    table, _, _ = sheets(plan, "en", csp.Selection())
+    said = {row["Subscription ID"]: row for row in (row_of(table, n) for n in range(2))}
+    assert (said["moved"]["New offer ID"], said["moved"]["New licences"]) == (TWIN.id, 7)
+    assert said["moved"]["Way"] == "let expire, then buy again"
+    assert (said["kept back"]["New offer ID"], said["kept back"]["New licences"]) == (None, None)
+    assert said["kept back"]["Way"] == "not moved"

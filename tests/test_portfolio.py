@@ -719,7 +719,7 @@ def test_a_page_names_five_that_cannot_be_planned_and_counts_the_others(count: i
     said = lines[lines.index("## Not planned: what was handed in cannot be") + 2 :]
     said = said[: said.index("")]
     assert [line.partition(": ")[0] for line in said[:5]] == [
-        f"- transfers\\[{n}\\] (customer 'b{n - 1}')" for n in range(1, 6)
+        f"- transfers\\[{n}\\] (customer 'b{n - 1}')" for n in range(1, min(count, 5) + 1)
     ]
     assert said[5:] == more
 
@@ -761,3 +761,26 @@ def test_what_comes_later_is_a_part_of_the_page() -> None:
         "## Later, by month",
         "## Customers, those first that act first",
     ]
+
+
+def test_all_customers_go_ahead_or_some_of_them() -> None:
+    assert "The moves of all 2 customers can go ahead" in str(planned(move("a"), move("b")))
+    assert "The moves of 1 of 2 customers can go ahead" in str(planned(move("a"), move("b", country="KR")))
+
+
+def test_the_customer_that_acts_first_stands_first_though_another_is_done_first() -> None:
+    late = csp.Term.starting(date(2025, 12, 1), "P1Y")
+    both = transfer(
+        subscription(id="1", auto_renew=True),
+        subscription(id="2", auto_renew=True, term=late),
+        customer=csp.Tenant(id="z both", country="JP"),
+        relationship_accepted=True,
+    )
+    june = transfer(
+        subscription(id="3", auto_renew=True, term=csp.Term.starting(date(2025, 6, 1), "P1Y")),
+        customer=csp.Tenant(id="june", country="JP"),
+        relationship_accepted=True,
+    )
+    page = planned(june, both, as_of=day(-60)).to_markdown()
+    table = page[page.index("## Customers, those first") :]
+    assert [line.split(" | ")[0] for line in table.splitlines()[4:6]] == ["| z both", "| june"]
