@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -703,6 +704,7 @@ def impossible(count: int) -> list[csp.Transfer]:
 @pytest.mark.parametrize(
     ("count", "more"),
     [
+        (3, []),
         (5, []),
         (6, ["- One more customer: see the appendix."]),
         (7, ["- 2 more customers: see the appendix."]),
@@ -784,3 +786,31 @@ def test_the_customer_that_acts_first_stands_first_though_another_is_done_first(
     page = planned(june, both, as_of=day(-60)).to_markdown()
     table = page[page.index("## Customers, those first") :]
     assert [line.split(" | ")[0] for line in table.splitlines()[4:6]] == ["| z both", "| june"]
+
+
+def test_what_concerns_most_is_asked_first() -> None:
+    alpha, beta = csp.Offer(id="alpha", name="Alpha"), csp.Offer(id="beta", name="Beta")
+    few = transfer(subscription(id="1", offer=alpha), customer=csp.Tenant(id="few", country="JP"))
+    many = [
+        transfer(subscription(id=f"{n}", offer=beta), customer=csp.Tenant(id=f"many {n}", country="JP"))
+        for n in (2, 3)
+    ]
+    page = planned(few, *many, as_of=day(-60)).to_markdown()
+    assert page.index("Beta") < page.index("Alpha")
+
+
+def test_what_warns_of_most_customers_is_named_first() -> None:
+    def of(customer: str, **changes: Any) -> csp.Transfer:
+        sub = subscription(id=f"{customer} 0", **changes)
+        return transfer(sub, customer=csp.Tenant(id=customer, country="JP"), relationship_accepted=True)
+
+    def named(*moves: csp.Transfer) -> list[str]:
+        page = planned(*moves, as_of=day(-60)).to_markdown()
+        [line] = [line for line in page.splitlines() if line.startswith("Cautions: ")]
+        return re.findall(r"[A-Z]{3}-\d{3}|\(\d\)", line)
+
+    suspended, unclear = {"status": csp.Status.SUSPENDED}, {"status": csp.Status.UNKNOWN}
+    two_suspended = [of("a", **suspended), of("b", **suspended), of("c", **unclear)]
+    assert named(*two_suspended) == ["END-002", "(2)", "LIF-002", "(2)", "LIF-003", "(2)"]
+    two_unclear = [of("a", **unclear), of("b", **unclear), of("c", **suspended)]
+    assert named(*two_unclear)[:2] == ["LIF-001", "(2)"]
