@@ -192,7 +192,7 @@ def test_two_files_of_one_customer_are_both_left_out(
     twin.write_bytes(CONTOSO)
     assert main(["portfolio", str(folder), str(twin), *JAPAN, *ON, *GUIDE]) == 2
     printed = capsys.readouterr()
-    assert "Transfers of 1 customers, 1 subscriptions" in printed.out
+    assert "Transfers of one customer, one subscription" in printed.out
     assert printed.err == (
         f"csp-transfer: '{folder / 'contoso.json'}': the same customer as '{twin}'; "
         "expected each customer once\n"

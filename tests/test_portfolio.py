@@ -714,7 +714,7 @@ def test_a_page_names_five_that_cannot_be_planned_and_counts_the_others(count: i
     page = planned(move("adatum"), *impossible(count), tolerant=True, as_of=day(-60)).to_markdown()
     lines = page.splitlines()
     assert [line for line in lines if line.startswith("#")][:3] == [
-        "# Transfers of 1 customers, 1 subscriptions",
+        "# Transfers of one customer, one subscription",
         "## Not planned: what was handed in cannot be",
         "## To do next",
     ]

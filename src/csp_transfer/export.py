@@ -16,7 +16,7 @@ from .days import EARLIEST, after, starts_at, utc_day
 from .errors import InvalidType, InvalidValue
 from .extras import Needs
 from .findings import Finding
-from .phrases import counted, latest, subjects_of, what, who
+from .phrases import counted, latest, of_many, subjects_of, what, who
 from .plan import Plan
 from .portfolio import Portfolio
 from .sources import link_in
@@ -146,7 +146,7 @@ def _title(result: Plan | Portfolio, lang: str) -> str:
     if isinstance(result, Plan):
         return ui("title", lang, customer=result.transfer.customer.id)
     subscriptions = sum(len(plan.assessments) for plan in result.plans)
-    return ui("portfolio", lang, customers=len(result.plans), subscriptions=subscriptions)
+    return of_many(len(result.plans), subscriptions, lang)
 
 
 class _One(NamedTuple):

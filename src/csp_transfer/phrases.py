@@ -36,6 +36,7 @@ __all__ = [
     "last_day_of",
     "latest",
     "names_of",
+    "of_many",
     "section",
     "short_id",
     "short_names_of",
@@ -53,6 +54,16 @@ _END_OF_AN_ID: Final = 4
 def counted(key: str, count: int, lang: str, **facts: object) -> str:
     """Return a phrase about a number of things; English has another one for just one."""
     return ui(f"{key}_one" if count == 1 else key, lang, count=count, **facts)
+
+
+def of_many(customers: int, subscriptions: int, lang: str) -> str:
+    """Return what a plan of many customers is called, in a language."""
+    return ui(
+        "portfolio",
+        lang,
+        customers=counted("customers_counted", customers, lang),
+        subscriptions=counted("subscriptions_counted", subscriptions, lang),
+    )
 
 
 def what(step: Step | Deadline, lang: str) -> str:

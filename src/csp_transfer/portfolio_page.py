@@ -25,6 +25,7 @@ from .phrases import (
     due_first,
     in_short,
     latest,
+    of_many,
     section,
     short_names_of,
     subjects_of,
@@ -316,7 +317,7 @@ def portfolio_page(
         calendar(later, plans[0].as_of, lang, most.months),
     ]
     return [
-        Heading(1, ui("portfolio", lang, customers=len(plans), subscriptions=subscriptions)),
+        Heading(1, of_many(len(plans), subscriptions, lang)),
         Paragraph(
             ui("portfolio_as_of", lang, as_of=plans[0].as_of, policy=policy_words(plans[0].policy.name, lang))
         ),

@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from .. import checks
 from ..catalogue import check_language, label, labels, policy_words, ui
 from ..days import after
+from ..phrases import of_many
 from ..portfolio import Portfolio
 from ..portfolio_page import Due, TenantRoom
 from ..steps import Action
@@ -134,7 +135,7 @@ def _said(portfolio: Portfolio, lang: str) -> tuple[str, list[str]]:
         lines.append(f"{ui('not_allowed', lang)}: {len(portfolio.blocked)}")
     if portfolio.unplanned:
         lines.append(ui("not_planned", lang, count=len(portfolio.unplanned)))
-    return ui("portfolio", lang, customers=len(plans), subscriptions=subscriptions), lines
+    return of_many(len(plans), subscriptions, lang), lines
 
 
 def _calendar(
