@@ -15,7 +15,7 @@ killed (of those without a reason).
 `mutants.py` makes the mutants. `trying.py` runs the tests on each: in a whole run those that reach the block of
 statements that is broken, as `swapping.py` has seen before. In the end, each test that killed one must pass where
 nothing is broken. A sample is to be quick: only its own mutants are made, what stands in `survivors.toml` is only
-looked for in the code, and each has 45 seconds of a processor to be noticed.
+looked for in the code, and each has 90 seconds of a processor to be noticed.
 """
 
 from __future__ import annotations

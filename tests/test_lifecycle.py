@@ -178,3 +178,13 @@ def test_while_suspended_lasts_through_the_last_day() -> None:
     suspended = subscription(status=csp.Status.SUSPENDED)
     assert while_suspended(suspended, D) is not None
     assert while_suspended(suspended, day(1)) is None
+
+
+def test_without_a_grace_window_it_is_disabled_on_the_day_after_its_term() -> None:
+    """Terms that end on or after 2026-05-04, under what is in force (EST-001): no Expired state comes between."""
+    term = csp.Term.starting(date(2025, 6, 1), "P1Y")
+    a = csp.assess(
+        subscription(term=term, at_term_end=csp.TermEnd.CANCEL), as_of=date(2026, 5, 10), policy=csp.IN_FORCE
+    )
+    [course] = [f for f in a.findings if f.rule == "LIF-001"]
+    assert (course.case, course.facts["disabled_day"]) == ("course-without-window", date(2026, 6, 1))
