@@ -64,16 +64,17 @@ def in_source(source: Path) -> Iterator[str]:
     with tarfile.open(source) as opened:
         files = {member.name.partition("/")[2] for member in opened.getmembers() if member.isfile()}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    listed = [
-        ROOT / name.lstrip("/") for name in project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
-    ]
-    with tempfile.TemporaryDirectory() as place:
-        for one in listed:
-            if one.is_dir():
-                shutil.copytree(one, Path(place) / one.name, ignore=LEFT_OUT)
-            else:
-                shutil.copy(one, place)
-        wanted = {str(path.relative_to(place)) for path in Path(place).rglob("*") if path.is_file()}
+    include = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    # As hatchling does, without what git ignores, such as what a build of the site leaves.
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--")
+    listed = subprocess.run(
+        (*command, *(name.lstrip("/") for name in include)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wanted = set(filter(None, listed.stdout.split("\0")))
     yield from _differ(files, wanted | ADDED, "source distribution")
 
 

@@ -951,3 +951,15 @@ def test_an_explanation_in_full_says_each_thing_in_its_place() -> None:
     assert suspended.endswith("It would apply with status: suspended (now: active).")
     [extended] = [line for line in in_time if line.startswith("- EST-002, ")]
     assert "It would apply" not in extended
+
+
+def test_a_rule_speaks_about_a_move_where_only_the_last_of_many_makes_it() -> None:
+    """151 are let expire. All but the last are bought again already; its window is what CAP-002 speaks of."""
+    subs = [subscription(id=f"s{n:03}", auto_renew=False) for n in range(152)]
+    bought = {s.id: replacement(provision_on=date(2026, 2, 1)) for s in subs[:-1]}
+    facts = {"relationship_accepted": True, "replacements": bought}
+    last = MoveQuestion(transfer=transfer(*subs, **facts), as_of=date(2026, 3, 1), policy=csp.GUIDE)
+    assert last.speaks("CAP-002", Verdict.METHOD)
+    bought[subs[-1].id] = replacement(provision_on=date(2026, 2, 1))
+    none = MoveQuestion(transfer=transfer(*subs, **facts), as_of=date(2026, 3, 1), policy=csp.GUIDE)
+    assert not none.speaks("CAP-002", Verdict.METHOD)

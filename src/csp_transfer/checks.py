@@ -25,6 +25,7 @@ __all__ = [
     "instant",
     "name",
     "one_of",
+    "one_of_type",
     "optional",
     "refuse",
     "text",
@@ -153,9 +154,17 @@ def day(field: str, value: object) -> None:
 def instance(field: str, value: object, wanted: type | tuple[type, ...], accepted: str = "") -> None:
     """Refuse anything but an instance of that class, or of one of those."""
     if not isinstance(value, wanted):
-        names = wanted.__name__ if isinstance(wanted, type) else " or ".join(w.__name__ for w in wanted)
-        article = "an" if names[0] in "AEIOU" else "a"
-        raise InvalidType(field, value, accepted or f"{article} {names}")
+        raise InvalidType(field, value, accepted or one_of_type(wanted))
+
+
+def one_of_type(wanted: type | tuple[type, ...]) -> str:
+    """Return what an error calls an instance of that class, or of one of those.
+
+    >>> one_of_type(int), one_of_type((date, datetime))
+    ('an int', 'a date or datetime')
+    """
+    names = wanted.__name__ if isinstance(wanted, type) else " or ".join(w.__name__ for w in wanted)
+    return f"{'an' if names[0] in 'AEIOUaeiou' else 'a'} {names}"
 
 
 def by_id(field: str, given: Mapping[str, V], ids: Iterable[str], accepted: str) -> dict[str, V]:

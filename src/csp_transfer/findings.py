@@ -25,6 +25,7 @@ from .catalogue import (
     message_of,
     rule,
 )
+from .checks import one_of_type
 from .errors import InvalidType, InvalidValue
 from .frozen_map import FrozenMap
 from .model import Role, Status, TermEnd, Way
@@ -137,9 +138,7 @@ def _is_typed(value: object, wanted: Any) -> bool:
 def _typed_as(wanted: Any) -> str:
     """Return what an error calls a type of facts."""
     of_several = get_args(wanted)
-    if of_several:
-        return f"a tuple of {of_several[0].__name__}"
-    return f"{'an' if wanted is int else 'a'} {wanted.__name__}"
+    return f"a tuple of {of_several[0].__name__}" if of_several else one_of_type(wanted)
 
 
 _SHOWN_AS_THEY_ARE: Final = {date, int}

@@ -277,11 +277,6 @@ class Situation:
         """The last day of the term that runs."""
         return self.running.term.last_day
 
-    @property
-    def act_by(self) -> tuple[date, date | None]:
-        """The day by which to act before the term ends, by every reading of its end; and a later one in doubt."""
-        return self.a.act_by
-
     @cached_property
     def runs(self) -> bool:
         """Whether its term runs still."""

@@ -280,8 +280,9 @@ def _replacement(a: Decided) -> Replacement | None:
 
 def _risk(a: Decided, replacement: Replacement | None, then: Finding | None) -> TransitionRisk | None:
     running, stage = a.running, a.stage
-    if a.disruption is None or a._judged is None:
+    if a.disruption is None:
         return None
+    assert a._judged is not None  # noqa: S101 - `assess` has judged it before anybody asks why
     if replacement is None or not is_replaced(running, replacement.quantity):
         return unreplaced(running)
     outlook, day = stage.outlook, a.provision_on if stage.is_sure else None

@@ -78,7 +78,7 @@ def _partner_center_transfer(situation: Situation) -> Answer:
     )
     if not check.allowed:
         return check.findings
-    last_day, doubted_day = situation.act_by  # it may take days to complete
+    last_day, doubted_day = situation.a.act_by  # it may take days to complete
     consents = (
         situation.step(
             Action.REQUEST_TRANSFER, Actor.DESTINATION_PARTNER, "PCT-001", situation.as_of, last_day
@@ -122,7 +122,7 @@ def _provision_then_expire(situation: Situation) -> Answer:
     chosen = (
         situation.chosen if situation.chosen is not None and situation.chosen <= situation.last_day else None
     )
-    latest = min(when.latest or situation.last_day, situation.act_by[0])
+    latest = min(when.latest or situation.last_day, situation.a.act_by[0])
     if barred := _no_room(situation, chosen or latest):
         return barred
     # Where another one has its place until then, it waits.
@@ -177,7 +177,7 @@ def _expire_then_rebuy(situation: Situation) -> Answer:
         running,
         day,
         first_day=situation.as_of if stop else day,
-        last_day=situation.act_by[0] if stop else days[1],
+        last_day=situation.a.act_by[0] if stop else days[1],
         steps=steps,
     )
 
@@ -214,7 +214,7 @@ def _extend_and_move(situation: Situation) -> Answer:
         extended,
         day,
         first_day=situation.as_of,
-        last_day=situation.act_by[0],
+        last_day=situation.a.act_by[0],
         paid_twice_days=(migrated - day).days + 1,
         charges=_bridged(situation, day, migrated, situation.policy.number(dearer, since)),
         steps=steps,
@@ -251,7 +251,7 @@ def _cancel_and_rebuy(situation: Situation) -> Answer:
         return said or (finding("CXL-001", "no-refund-window", running.id),)
     if situation.transfer.target_tenant is not None:
         return (no_time_to_migrate(running),)
-    rule, (until, doubted_day) = "END-001", situation.act_by
+    rule, (until, doubted_day) = "END-001", situation.a.act_by
     closes, cautions = None, situation.a.doubts
     if refunded and window is not None:
         rule, (until, doubted_day) = window.rule, window.act_by(situation.as_of)
@@ -350,7 +350,7 @@ def _renew_and_wait(situation: Situation) -> Answer:
         renewed,
         moves_on,
         first_day=situation.as_of,
-        last_day=situation.act_by[0],
+        last_day=situation.a.act_by[0],
         chained_day=chained_day,
         steps=steps,
         findings=lambda: gather(*doubts(), not_renewed(situation.running) if gone else None),
