@@ -32,6 +32,7 @@ from .rules.refunds import Actor
 from .rules.risk import unreplaced
 from .rules.risk_table import Risk
 from .steps import ENDS_IT, by_request, later_of
+from .texts import id_key
 from .transfer import Transfer
 from .ways import part_of, placed_until
 
@@ -328,7 +329,8 @@ def compare_routes(transfer: Transfer, *, as_of: date, policy: Policy = IN_FORCE
     chosen, _ = choose_each(transfer, gate, assessed.values(), {}, always_a_way=True, ask=ask)
     choices, _ = with_bases(chosen)
     if any(s.parent is not None for s in transfer.subscriptions):
-        parts = {way: _with_bases(parts[way], chosen, assessed) for way in Way}
+        related = _related(transfer, chosen)
+        parts = {way: _with_bases(parts[way], related, assessed) for way in Way}
     best = {g.a.subscription.id: g.part for g in choices if g.part is not None}
     by_way = {way: [parts[way][key] for key in moved] for way in Way}
     no_way = [part for closed in by_way.values() for part in closed if part.subscription not in best]
@@ -369,7 +371,8 @@ def _parts_of(
     parts: dict[str, RoutePart] = {}
     places = Places(free)
     for one in situations:
-        one = evolve(one, place=places.first_day)
+        if one.place != places.first_day:
+            one = evolve(one, place=places.first_day)
         part = ask(one, way)
         until = placed_until(one, part) if part.available else None
         if until is not None:
@@ -378,15 +381,22 @@ def _parts_of(
     return parts
 
 
+def _related(transfer: Transfer, chosen: Iterable[ChosenWay]) -> list[ChosenWay]:
+    """Return how add-ons and what they are added on to go."""
+    added = {s.id: s.parent for s in transfer.subscriptions if s.parent is not None}
+    ids = {id_key(one) for one in (*added, *added.values())}
+    return [choice for choice in chosen if id_key(choice.a.subscription.id) in ids]
+
+
 def _with_bases(
-    parts: Mapping[str, RoutePart], chosen: Iterable[ChosenWay], assessed: Mapping[str, Assessment]
+    parts: Mapping[str, RoutePart], related: Iterable[ChosenWay], assessed: Mapping[str, Assessment]
 ) -> dict[str, RoutePart]:
     """Return the parts of a way, add-ons in doubt that may be without their base.
 
     What cannot go this way goes its best one, as in a plan for which the way is named.
     """
     this_way: list[ChosenWay] = []
-    for choice in chosen:
+    for choice in related:
         key = choice.a.subscription.id
         part = parts.get(key)
         if part is not None and part.available:
@@ -395,7 +405,7 @@ def _with_bases(
             this_way.append(choice)
     choices, _ = with_bases(this_way)
     doubted = {g.part.subscription: g.part for g in choices if g.part is not None}
-    return {key: doubted[key] if part.available else part for key, part in parts.items()}
+    return {key: doubted.get(key, part) if part.available else part for key, part in parts.items()}
 
 
 def _route(

@@ -409,11 +409,10 @@ def said_in_full(option: OpenWay | RoutePart) -> RoutePart:
 def option_of(situation: Situation, way: Way) -> OpenWay | RoutePart:
     """Ask whether a way is open to a subscription; what it needs and why is said later, unless it is closed."""
     subject = situation.running.id
-    blockers = tuple(f for f in situation.gate.findings if f.severity is Severity.BLOCKER)
     undated = situation.a.undated_by
     answer: Answer
     if not situation.gate.feasible:
-        answer = blockers
+        answer = tuple(f for f in situation.gate.findings if f.severity is Severity.BLOCKER)
     elif undated is not None or situation.a.term is None:
         answer = gather(undated)
     elif (lost := lost_already(situation.running, situation.as_of, situation.policy)) is not None:

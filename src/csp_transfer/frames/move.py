@@ -24,7 +24,7 @@ from ..rules.risk_table import (
     Relation,
     Risk,
 )
-from ..rules.terms import UNENDED
+from ..rules.terms import MAY_RENEW
 from .course import courses, ends_of, grace_contradicted, records, states_on, the_earlier, value_in
 from .rows import Rows
 from .tables import Condition, Fact, all_of, any_of, flag, holds, negated, one_of
@@ -72,8 +72,7 @@ def note_replacement(rows: Rows, policy: Policy) -> None:
             rows.term_known,
             negated(rows.bridged),
             negated(rows.runs_on),
-            # Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
-            one_of(rows.status, UNENDED | {Status.SUSPENDED}),
+            one_of(rows.status, MAY_RENEW),
             negated(rows.running_ended),
             rows.running_goes_on,
         )

@@ -15,7 +15,7 @@ from ..plain import Word
 from ..policy import GRACE_DAYS, GUIDE, Policy
 from .extension import AfterTerm, after_term, doubted_window_end, term_end
 from .lifecycle import Ahead, State, ahead, is_lost, last_used
-from .terms import UNCLEAR, UNENDED
+from .terms import MAY_RENEW, UNCLEAR
 
 __all__ = [
     "CONTRADICTING",
@@ -75,8 +75,6 @@ CONTRADICTING: Final = {
     State.DISABLED: frozenset({Status.ACTIVE}),
     State.DELETED: frozenset({Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED, Status.DISABLED}),
 }
-# Neither a status that is not known nor a suspension, which should have done it, must hide a renewal.
-_MAY_RENEW: Final = UNENDED | {Status.SUSPENDED}
 _RUNS_OUT: Final = UNCLEAR | {Status.ACTIVE, Status.EXPIRED, Status.SUSPENDED}
 TIMINGS: Final[DecisionTable[tuple[Timing | None, str | None]]] = DecisionTable(
     "timing",
@@ -195,7 +193,7 @@ def let_expire(subscription: Subscription, as_of: date) -> Finding | None:
 
 def must_be_stopped(subscription: Subscription) -> bool:
     """Tell whether a running term goes on unless somebody stops that (END-003). Source: guide#autorenew-off."""
-    return subscription.status in _MAY_RENEW and subscription.goes_on and not subscription.runs_on
+    return subscription.status in MAY_RENEW and subscription.goes_on and not subscription.runs_on
 
 
 def auto_renew_off_by(subscription: Subscription, as_of: date) -> date | None:

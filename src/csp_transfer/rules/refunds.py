@@ -17,7 +17,7 @@ from ..outline import Block, Rich, Table
 from ..plain import Word
 from ..policy import CANCELLATION_DAYS, GUIDE, Policy
 from .ending import the_earlier
-from .terms import UNENDED, current_term, with_term
+from .terms import MAY_RENEW, current_term, with_term
 
 __all__ = [
     "CREDITS",
@@ -225,7 +225,7 @@ def no_refund(subscription: Subscription, as_of: date) -> Finding:
     Source: guide#no-refund.
     """
     last_day = subscription.term.last_day
-    ends = subscription.status in UNENDED | {Status.SUSPENDED} and utc_day("as_of", as_of) <= last_day
+    ends = subscription.status in MAY_RENEW and utc_day("as_of", as_of) <= last_day
     if not ends or subscription.runs_on:
         return finding("END-002", "ended", subscription.id)
     return finding("END-002", "no-refund", subscription.id, best_last_day=last_day)

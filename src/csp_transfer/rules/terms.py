@@ -18,6 +18,7 @@ from ..policy import GUIDE, LEGACY_MOVED, RENEWAL_HOURS, Policy
 __all__ = [
     "AT_TERM_END",
     "IN_USE",
+    "MAY_RENEW",
     "TERMS",
     "TERM_MONTHS",
     "UNCLEAR",
@@ -44,6 +45,8 @@ __all__ = [
 UNCLEAR: Final = frozenset({Status.NONE, Status.PENDING, Status.UNKNOWN})
 # Statuses with which a term may still be running.
 UNENDED: Final = UNCLEAR | {Status.ACTIVE}
+# Statuses with which a renewal may come: a suspension should have stopped it, and must not hide it.
+MAY_RENEW: Final = UNENDED | {Status.SUSPENDED}
 # Statuses in which something that is scheduled can still happen to it.
 IN_USE: Final = frozenset({Status.ACTIVE, Status.SUSPENDED, Status.EXPIRED})
 # What takes a place in a tenant until its term ends.
