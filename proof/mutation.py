@@ -6,6 +6,7 @@
     python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since
     python proof/mutation.py --seconds 3         a first pass: so many seconds of tests for each; then --again
     python proof/mutation.py --sample 20         so many of what decides, other ones for every commit: what CI runs
+    python proof/mutation.py --sample 20 --reached FILE     the same, sooner: coverage data say which tests to ask first
 
 A mutant that no test kills must stand in `proof/survivors.toml`, with the reason why it changes no answer. A run fails
 if one does not, or if what stands there is no mutant any more; a whole run also if less than 97 % are killed of what
@@ -15,7 +16,8 @@ killed (of those without a reason).
 `mutants.py` makes the mutants. `trying.py` runs the tests on each: in a whole run those that reach the block of
 statements that is broken, as `swapping.py` has seen before. In the end, each test that killed one must pass where
 nothing is broken. A sample is to be quick: only its own mutants are made, what stands in `survivors.toml` is only
-looked for in the code, and each has 90 seconds of a processor to be noticed.
+looked for in the code, and each has 60 seconds of a processor to be noticed. FILE is what all tests have left with
+`--cov --cov-context=test`.
 """
 
 from __future__ import annotations
@@ -28,13 +30,13 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence, Set
 from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 
 from mutants import ROOT, Key, Mutant, every_module, mutants, mutants_at, places, source_of
-from trying import OPTIONS, SURVIVED, try_all
+from trying import OPTIONS, SURVIVED, reached_by, try_all
 
 DECIDES = (
     *(
@@ -97,6 +99,7 @@ def main() -> int:
     )
     parser.add_argument("--only", nargs="*", metavar="MODULE")
     parser.add_argument("--sample", type=int)
+    parser.add_argument("--reached", type=Path, metavar="FILE", help="coverage data with the tests' names")
     parser.add_argument("--seconds", type=int, help="of a processor for each, for a first pass")
     parser.add_argument("--again", type=Path, metavar="FILE", help="the results of an earlier run")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
@@ -120,7 +123,8 @@ def main() -> int:
     if not tried:
         print("nothing has changed since: no mutant to try")
         return 0
-    results = run(tried, given.workers, given.out, sample=bool(given.sample), seconds=given.seconds)
+    reached = reached_by(given.reached, tried) if given.reached else {}
+    results = run(tried, given.workers, given.out, reached, sample=bool(given.sample), seconds=given.seconds)
     if fail_unbroken(results.values()):
         sys.exit("the tests fail while nothing is broken")
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
@@ -143,12 +147,18 @@ def main() -> int:
 
 
 def run(
-    tried: Sequence[Mutant], workers: int, out: Path | None, *, sample: bool, seconds: int | None
+    tried: Sequence[Mutant],
+    workers: int,
+    out: Path | None,
+    reached: Mapping[Key, Set[str]],
+    *,
+    sample: bool,
+    seconds: int | None,
 ) -> dict[Mutant, str]:
     """Return what killed each mutant; a result is kept as soon as it is known, so that no run is in vain."""
     results: dict[Mutant, str] = {}
     began = time.monotonic()
-    for mutant, said in try_all(tried, workers, sample=sample, seconds=seconds):
+    for mutant, said in try_all(tried, workers, reached, sample=sample, seconds=seconds):
         results[mutant] = said
         if out:
             with out.open("a", encoding="utf-8") as lines:

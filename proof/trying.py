@@ -16,7 +16,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, zip_longest
@@ -30,10 +30,11 @@ import attrs  # noqa: F401 - imported once, before the forks
 import dateutil.relativedelta  # noqa: F401
 import hypothesis.strategies  # noqa: F401
 import pytest
+from coverage import CoverageData
 
 del os.environ["HYPOTHESIS_NO_PLUGINS"]  # not in processes that a test starts
 
-from mutants import ROOT, Mutant, path_of
+from mutants import ROOT, Key, Mutant, path_of
 from swapping import Functions, Name, block_of, changed, loaded, mark, name_of, swap
 
 SURVIVED = "survived"
@@ -44,9 +45,7 @@ FIRST_ASKED = 2  # files of tests, those that have found most of what runs at im
 # Of the processor, so that it does not matter what else the machine does.
 SECONDS = 900  # for all tests, in one process; a mutant that takes longer loops
 SECONDS_OF_A_TEST = 60
-SECONDS_IN_A_SAMPLE = (
-    90  # all tests but the `LAST` take 60; what is not noticed by then counts as missed there
-)
+SECONDS_IN_A_SAMPLE = 60  # what is not noticed by then counts as missed there
 
 # For a mutant of what runs at import: the tests that see most, first, and what is slow, or hardly ever sees a mutant of
 # a decision, last.
@@ -103,15 +102,23 @@ T = TypeVar("T")
 
 
 def try_all(
-    tried: Sequence[Mutant], workers: int, *, sample: bool, seconds: int | None = None
+    tried: Sequence[Mutant],
+    workers: int,
+    reached: Mapping[Key, Set[str]],
+    *,
+    sample: bool,
+    seconds: int | None = None,
 ) -> Iterator[tuple[Mutant, str]]:
-    """Yield each mutant with the test that failed first, or that it survived."""
+    """Yield each mutant with the test that failed first, or that it survived.
+
+    `reached`: the tests that a sample asks first, see `reached_by`.
+    """
     if any(name.partition(".")[0] == "csp_transfer" for name in sys.modules):
         sys.exit("the package is imported already: every mutant would survive")
     with tempfile.TemporaryDirectory() as scratch:
         places = [_place(Path(scratch, str(n))) for n in range(workers)]
         again: list[Mutant] = []
-        for mutant, said in _collected(tried, places, sample=sample, seconds=seconds):
+        for mutant, said in _collected(tried, places, reached, sample=sample, seconds=seconds):
             if said == AT_IMPORT:
                 again.append(mutant)
             else:
@@ -129,6 +136,25 @@ def try_all(
             if said.startswith("tests/"):
                 killers[said.removesuffix(" (import)").partition("::")[0]] += 1
             yield mutant, said
+
+
+def reached_by(file: Path, tried: Iterable[Mutant]) -> dict[Key, set[str]]:
+    """Return the tests that have reached the line of each mutant, by coverage data with a context for each test.
+
+    Of a statement of several lines, that may be an earlier line. What a drawn case reaches is not measured.
+    """
+    data = CoverageData(str(file))
+    data.read()
+    measured = {name.rpartition("csp_transfer/")[2]: name for name in data.measured_files()}
+    reached: dict[Key, set[str]] = {}
+    for mutant in tried:
+        name = measured.get(path_of(mutant.module).rpartition("csp_transfer/")[2], "")
+        by_line = data.contexts_by_lineno(name)  # kept by nobody: a sample has few of a module
+        line = max((line for line in by_line if line <= mutant.line), default=0)
+        reached[mutant.key] = {
+            context.rpartition("|")[0].partition("[")[0] for context in by_line.get(line, ())
+        }
+    return reached
 
 
 # ---- processes ------------------------------------------------------------------------------------------------------
@@ -259,7 +285,12 @@ def _stages(module: str) -> list[list[str]]:
 
 
 def _collected(
-    tried: Sequence[Mutant], places: Sequence[Path], *, sample: bool, seconds: int | None
+    tried: Sequence[Mutant],
+    places: Sequence[Path],
+    reached: Mapping[Key, Set[str]],
+    *,
+    sample: bool,
+    seconds: int | None,
 ) -> Iterator[tuple[Mutant, str]]:
     """Yield what a process says that has all tests collected, and forks for each mutant."""
     reading, writing = os.pipe()
@@ -269,7 +300,7 @@ def _collected(
         os.dup2(2, 1)  # what pytest complains of
         sys.path.insert(0, str(ROOT / "src"))
         with os.fdopen(writing, "w", encoding="utf-8") as lines:
-            plugin = _Collected(tried, places, lines, sample=sample, seconds=seconds)
+            plugin = _Collected(tried, places, lines, reached, sample=sample, seconds=seconds)
             try:
                 sys.settrace(plugin.see_what_runs_at_import)
                 pytest.main([*OPTIONS, "--capture=sys"], plugins=[plugin])
@@ -293,11 +324,13 @@ class _Collected(_Witness):
         tried: Sequence[Mutant],
         places: Sequence[Path],
         lines: TextIO,
+        reached: Mapping[Key, Set[str]],
         *,
         sample: bool,
         seconds: int | None,
     ) -> None:
         self.tried, self.places, self.lines, self.sample = tried, places, lines, sample
+        self.asked_first = reached
         self.seconds = SECONDS_IN_A_SAMPLE if sample else seconds
         self.ended = False
         self.groups: dict[str, list[pytest.Item]] = {}
@@ -369,7 +402,14 @@ class _Collected(_Witness):
         """Return the tests to ask: first those that have found others in this module, then the quick ones."""
         if self.sample:
             rank = {file: n for n, file in enumerate(chain.from_iterable(_stages(mutant.module)))}
-            return sorted(self.groups, key=lambda group: rank.get(group.partition("::")[0], len(rank)))
+            reached = self.asked_first.get(mutant.key, frozenset())
+
+            def order(group: str) -> tuple[bool, int]:
+                place = rank.get(group.partition("::")[0], len(rank))
+                # What an answer that is kept has spared a test of the module itself, it reaches where it is alone.
+                return place > 0 and group not in reached, place
+
+            return sorted(self.groups, key=order)
         seconds = self.reached.get(block_of(mutant), {})
         return sorted(seconds, key=lambda group: (-self.killers[mutant.module, group], seconds[group]))
 

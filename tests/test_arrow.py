@@ -9,6 +9,8 @@ from frame_rows import ASKED, NAMES, chunk, drawn
 import csp_transfer as csp
 from csp_transfer.texts import read_bytes
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
 def test_a_table_is_judged_as_its_rows_one_by_one(policy: csp.Policy) -> None:

@@ -52,6 +52,7 @@ def test_the_calendar_of_a_plan(capsysbinary: pytest.CaptureFixture[bytes], cont
     assert printed.err.decode("utf-8").startswith("csp-transfer: 実行不可 ELG-003: ")
 
 
+@pytest.mark.untraced
 def test_a_plan_in_a_folder_is_what_is_printed(
     capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_plan_in_a_folder_is_what_is_printed(
     assert written.keys() == {*SHEETS, "plan.xlsx"}  # tests/test_command_sheets.py
 
 
+@pytest.mark.untraced
 def test_nothing_is_written_where_a_file_is_there_already(
     capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
 ) -> None:
@@ -102,6 +104,7 @@ def test_nothing_is_written_where_a_file_is_there_already(
     assert after["notes.txt"] == b"notes"
 
 
+@pytest.mark.untraced
 def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ from csp_transfer import partner_center
 from csp_transfer.explanation import Why
 from csp_transfer.texts import read_bytes
 
+pytestmark = pytest.mark.untraced
+
 MOVE = csp.Transfer(
     customer=csp.Tenant(id="contoso", country="JP"),
     destination=csp.Partner(id="fabrikam", country="JP"),

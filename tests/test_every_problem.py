@@ -235,6 +235,7 @@ VALUES = {
 FIELDS = [(cls, field.name) for cls in VALUES for field in attrs.fields(cls)]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("cls", "name"), FIELDS, ids=lambda one: getattr(one, "__name__", one))
 @pytest.mark.parametrize("value", [*MISSING, *STAMPS], ids=lambda value: f"{type(value).__name__} {value}")
 def test_what_is_missing_elsewhere_is_refused_as_our_error(cls: Any, name: str, value: Any) -> None:

@@ -298,6 +298,7 @@ def test_each_value_that_flips_a_verdict_is_offered(name: str) -> None:
                 assert (value in flips) == flipped, (fact, value, why.verdict)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("fact", MEASURED)
 @pytest.mark.parametrize("name", WORKED)
 def test_the_nearest_day_or_count_that_flips_a_verdict_is_offered(name: str, fact: Fact) -> None:

@@ -36,6 +36,7 @@ def rows(*changes: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([ORDINARY | change for change in changes])
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_written_is_read_back(seed: int) -> None:
     """Cell by cell: facts that no column has, such as the name of an offer, are left out before."""
@@ -274,6 +275,7 @@ def broken(seed: int, count: int) -> pl.DataFrame:
     return pl.DataFrame(found, schema={name: schema[name] for name in FINE | odd})
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("seed", range(4))
 def test_the_reason_names_what_the_functions_for_one_subscription_name(seed: int) -> None:
     """Every problem once: those of the values, of what is asked, and where there are none, of `csp_transfer.assess`."""

@@ -106,6 +106,7 @@ def test_each_confirmation_is_said_once_for_an_offer() -> None:
     assert str(plan).count("still sold") == 1
 
 
+@pytest.mark.untraced
 def test_that_the_tenant_has_room_changes_most() -> None:
     """More than may be duplicated, unless the tenant holds no others: then those that end without a window need not."""
     question = next(

@@ -986,6 +986,7 @@ def nested(levels: int, value: Any = None) -> Any:
 DEEP_FIELDS = ("scheduledNextTermInstructions", "offerName", "quantity", "refundableQuantity")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("field", DEEP_FIELDS)
 @pytest.mark.parametrize("value", [DEEP, nested(100_000, 1)], ids=["lists", "objects"])
 def test_one_deep_item_takes_no_reading_down(field: str, value: Any) -> None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import Action, Way
 
+pytestmark = pytest.mark.untraced
+
 TODAY = date(2026, 11, 22)
 HOLDS = 300
 KNOWN = BASIC.evolve(monthly=True, extended_service=True)

@@ -320,8 +320,9 @@ def test_words_stand_at_their_triangles_and_together_where_they_would_touch() ->
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("count", [9, 60])
-@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+@pytest.mark.parametrize(
+    ("count", "policy"), [(9, csp.GUIDE), (9, csp.IN_FORCE), (60, csp.IN_FORCE)], ids=str
+)
 def test_words_at_triangles_are_inside_and_do_not_touch(count: int, policy: csp.Policy) -> None:
     ends = [csp.Term(first_day=date(2025, 1, 1), last_day=day(7 * n)) for n in range(count)]
     plan = planned(
@@ -471,7 +472,7 @@ def test_long_ids_are_shortened_as_on_the_page() -> None:
     ]
 
 
-@pytest.mark.parametrize("dpi", [72, 80, 96, 100, 150, 300])
+@pytest.mark.parametrize("dpi", [72, 96, 150, 300])
 def test_title_and_key_do_not_meet_whatever_the_number_of_dots(dpi: int) -> None:
     figure = drawn(csp.plan_transfer(CONTOSO, as_of=date(2026, 2, 15), policy=csp.IN_FORCE))
     figure.set_dpi(dpi)

@@ -89,6 +89,7 @@ def test_whether_an_extended_service_term_is_for_an_offer_is_asked_where_a_way_n
     assert (question.subscriptions, question.changed, question.about) == (1, 1, BASIC.title)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("count", "changed"), [(1000, 1000), (1001, None)])
 def test_of_more_than_a_thousand_it_is_not_measured_what_an_answer_changes(
     count: int, changed: int | None

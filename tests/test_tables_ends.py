@@ -23,6 +23,8 @@ from csp_transfer.facts import FACT_TABLE, FLAG_WORDS
 from csp_transfer.frames.cells import READ, tidy
 from csp_transfer.frames.columns import RENEWAL_DAY, START_DAY, Kind
 
+pytestmark = pytest.mark.untraced
+
 ENGINES: dict[str, Any] = {
     "polars": pl.DataFrame,
     "lazy polars": lambda data: pl.DataFrame(data).lazy(),

@@ -21,6 +21,8 @@ from csp_transfer.__main__ import main
 from csp_transfer.export import to_ics
 from csp_transfer.texts import flat, in_html, in_json, in_markdown
 
+pytestmark = pytest.mark.untraced
+
 HOSTILE = (
     "a\u202eb",  # from right to left
     "a\u2066b\u2069",

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 
 from .. import checks
 from ..catalogue import check_language, label, policy_words, ui
@@ -257,8 +258,10 @@ def _deadlines(ax: Axes, rows: list[Row], letters: Lettering, lang: str) -> Iter
         if points:
             ax.plot([x for x, _ in points], [y for _, y in points], label=meant, **look)
             yield Line2D([], [], label=meant, **look)
+    probe = ax.text(0, 0, "", **letters.text(_LETTERS))
     for n, row in enumerate(rows):
-        _words(ax, n, row, letters, lang)
+        _words(ax, n, row, letters, lang, probe)
+    probe.remove()
     later = [(noon(d.doubted_day), n + _TRIANGLE) for n, d in due if d.doubted_day is not None]
     if later:
         look, said = _HOLLOW | _DOUBTED, ui("doubted_until", lang)
@@ -266,14 +269,14 @@ def _deadlines(ax: Axes, rows: list[Row], letters: Lettering, lang: str) -> Iter
         yield Line2D([], [], label=said, **look)
 
 
-def _words(ax: Axes, n: int, row: Row, letters: Lettering, lang: str) -> None:
+def _words(ax: Axes, n: int, row: Row, letters: Lettering, lang: str, probe: Text) -> None:
     """Write at a row's triangles what is due: to the right of each, or further left where there is no room.
 
-    Words that would touch those of the triangle before stand together with them, in the order of their days.
+    Words that would touch those of the triangle before stand together with them, in the order of their days. On
+    `probe` they are measured: each text sets up a canvas of its own to be measured on, which takes long.
     """
     first, last = ax.get_xlim()
     room = points_wide(ax)
-    probe = ax.annotate("", (first, n), **letters.text(_LETTERS))
 
     def measured(words: list[str]) -> tuple[str, float]:
         said = ui("separator", lang).join(dict.fromkeys(words))
@@ -301,7 +304,6 @@ def _words(ax: Axes, n: int, row: Row, letters: Lettering, lang: str) -> None:
             textcoords="offset points",
             **letters.text(_LETTERS, **_HALO),
         )
-    probe.remove()
 
 
 def _notes(ax: Axes, rows: list[Row], as_of: date, letters: Lettering) -> None:
