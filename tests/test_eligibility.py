@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from itertools import product
 from typing import Any
 
 import pytest
@@ -70,6 +71,10 @@ def test_elg_003_every_listed_country_is_in_its_region_and_no_other_is_listed() 
         ("XK", "Middle East, Central Europe, and Eastern Europe"),
     ):
         assert csp.region_of(country) == region
+    one_of_each = {csp.region_of(row["country"]): row["country"] for row in rows}
+    for one, other in product(one_of_each.values(), repeat=2):
+        same = csp.same_region(csp.Partner(id="p", country=one), csp.Tenant(id="t", country=other))
+        assert same == (one == other), (one, other)
     for country in ("BY", "CU", "EH", "IR", "KP", "RU", "SD", "SY"):
         with pytest.raises(csp.UnknownMarket):
             csp.region_of(country)

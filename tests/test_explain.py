@@ -964,3 +964,47 @@ def test_a_rule_speaks_about_a_move_where_only_the_last_of_many_makes_it() -> No
     bought[subs[-1].id] = replacement(provision_on=date(2026, 2, 1))
     none = MoveQuestion(transfer=transfer(*subs, **facts), as_of=date(2026, 3, 1), policy=csp.GUIDE)
     assert not none.speaks("CAP-002", Verdict.METHOD)
+
+
+SUSPENDED = subscription(id="s000", status=csp.Status.SUSPENDED)  # it has no grace window
+MANY = [subscription(id=f"s{n:03}") for n in range(1, 302)]
+BOUGHT = subscription(id="a", name="bought again already")
+
+
+@pytest.mark.parametrize(
+    ("subs", "policy"),
+    [
+        ([SUSPENDED, *MANY], csp.GUIDE),
+        ([BOUGHT, SUSPENDED, *MANY], csp.GUIDE),
+        (MANY, csp.IN_FORCE),
+        ([BOUGHT, *MANY], csp.IN_FORCE),
+    ],
+    ids=["the first has no window", "nor the second", "the first fit at once", "but for what is bought"],
+)
+def test_a_rule_speaks_about_a_move_as_the_plan_of_all_does(
+    subs: list[csp.Subscription], policy: csp.Policy
+) -> None:
+    bought = {"a": replacement(provision_on=date(2026, 2, 1))} if BOUGHT in subs else {}
+    move = transfer(*subs, relationship_accepted=True, replacements=bought)
+    question = MoveQuestion(transfer=move, as_of=date(2026, 3, 1), policy=policy)
+    said = {f.rule for f in csp.plan_transfer(move, as_of=date(2026, 3, 1), policy=policy).findings}
+    assert "CAP-002" in said
+    assert question.speaks("CAP-002", Verdict.METHOD)
+    assert ("MCA-001" in said) == any(question.speaks("MCA-001", verdict) for verdict in Verdict)
+
+
+def test_data_is_migrated_where_all_is_bought_again_already() -> None:
+    bought = {"83ef9d05": replacement(provision_on=date(2026, 2, 1))}
+    elsewhere = csp.Tenant(id="tailspin", country="JP")
+    move = transfer(relationship_accepted=True, replacements=bought, target_tenant=elsewhere)
+    question = MoveQuestion(transfer=move, as_of=date(2026, 3, 1), policy=csp.GUIDE)
+    assert any(question.speaks("TEN-001", verdict) for verdict in Verdict)
+    assert not any(question.speaks("MCA-001", verdict) for verdict in Verdict)
+
+
+def test_of_the_agreement_is_spoken_where_something_is_to_be_bought_still() -> None:
+    bought = {"a": replacement(provision_on=date(2026, 2, 1))}
+    move = transfer(BOUGHT, MANY[0], relationship_accepted=True, replacements=bought)
+    question = MoveQuestion(transfer=move, as_of=date(2026, 3, 1), policy=csp.IN_FORCE)
+    assert any(f.rule == "MCA-001" for f in question.answer.findings)
+    assert any(question.speaks("MCA-001", verdict) for verdict in Verdict)

@@ -109,3 +109,13 @@ def test_words_give_way_only_where_there_is_no_room_for_them() -> None:
 def test_a_text_without_spaces_gives_way_to_words() -> None:
     table = Table(("a", "b"), (("abcdefghijkl", "あいうえおかきくけこ"),))
     assert as_text([table], 24).splitlines()[-2:] == ["abcdefghijkl  あいうえお", "              かきくけこ"]
+
+
+@pytest.mark.parametrize("lacking", [1, 2, 3])
+def test_the_widest_column_gives_way_by_what_is_lacking_and_no_more(lacking: int) -> None:
+    table = Table(("name", "day"), (("one two three four five six", "2026-03-31"),))
+    whole = max(map(len, as_text([table], 200).splitlines()))
+    lines = as_text([table], whole - lacking).splitlines()
+    assert [line.find("2026-03-31") for line in lines if "2026" in line] == [
+        whole - lacking - len("2026-03-31")
+    ]

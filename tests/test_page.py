@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from attrs import evolve
 from facts import BASIC, OTHER, SAMPLES, D, day, subscription, transfer
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from csp_transfer import partner_center, strategies
 from csp_transfer.outline import Block, Bullets, Heading, Paragraph, Table, as_text, broken, width
 from csp_transfer.page import MOST, Most, Page, calendar, page_blocks
 from csp_transfer.policy import GRACE_DAYS
-from csp_transfer.questions import Ask, Choice, Reason, reason
+from csp_transfer.questions import Ask, Choice, Counts, Decision, OpenQuestion, Reason, reason
 from csp_transfer.questions import Option as Way_out
 from csp_transfer.texts import read_bytes
 
@@ -763,3 +764,72 @@ def test_each_part_of_a_page_has_a_heading_of_the_same_level() -> None:
     page = planned(CONTOSO, WINTER, csp.IN_FORCE).to_markdown()
     for heading in ("To do", "To decide", "Open questions", "Later"):
         assert f"\n## {heading}" in page
+
+
+def test_what_costs_most_is_named_first() -> None:
+    late = csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))  # no window: a day is paid twice
+    subs = [priced(f"{365 * n}", id=f"{n}", term=late) for n in (1, 3, 2)]
+    [cost] = Page.of(csp.plan_transfer(transfer(*subs), as_of=D)).costs
+    assert [key for key, _ in cost.each] == ["3", "2", "1"]
+
+
+# ---- what comes first ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "due"), [(5, 1), (6, 1), (7, 0)])
+def test_what_is_due_on_the_seventh_day_is_due_within_seven_days(days: int, due: int) -> None:
+    one = subscription(auto_renew=True, term=csp.Term(first_day=date(2025, 4, 1), last_day=day(days)))
+    plan = csp.plan_transfer(transfer(one, relationship_accepted=True), as_of=D)
+    assert [step.last_day for step in plan.steps][0] == day(days)
+    assert Page.of(plan).due == due
+
+
+def asking(ask: Ask, about: str, planned: int, otherwise: int) -> OpenQuestion:
+    """A question about three subscriptions, of which so many are interrupted."""
+    before, after = (
+        Counts(interrupted=n, perhaps_interrupted=0, data_at_risk=0, paid_twice=0)
+        for n in (planned, otherwise)
+    )
+    changed = abs(planned - otherwise)
+    return OpenQuestion(
+        ask=ask, about=about, subscriptions=3, changed=changed, planned=before, otherwise=after
+    )
+
+
+def asked_on_the_page(*questions: OpenQuestion) -> tuple[str, ...]:
+    page = evolve(Page.of(csp.plan_transfer(transfer(), as_of=D)), questions=questions)
+    blocks = page_blocks(page, "en", None)
+    [n] = [
+        n
+        for n, block in enumerate(blocks)
+        if isinstance(block, Heading) and block.text.startswith("Open questions")
+    ]
+    bullets = blocks[n + 1]
+    assert isinstance(bullets, Bullets)
+    return tuple(str(item) for item in bullets.items)
+
+
+def test_the_question_whose_answer_changes_most_is_asked_first() -> None:
+    said = asked_on_the_page(
+        asking(Ask.EXTENDED_SERVICE, "Desks", 0, 1), asking(Ask.STILL_SOLD, "Mail", 0, 2)
+    )
+    assert ["Desks" in one for one in said] == [False, True]
+
+
+def test_what_an_answer_betters_is_said_as_what_it_makes_worse() -> None:
+    [better] = asked_on_the_page(asking(Ask.STILL_SOLD, "Mail", 2, 0))
+    [worse] = asked_on_the_page(asking(Ask.STILL_SOLD, "Mail", 0, 2))
+    assert better.endswith("interrupted 2 → 0.")
+    assert worse.endswith("interrupted 0 → 2.")
+
+
+def test_of_more_decisions_than_are_shown_those_about_the_most_are() -> None:
+    subs = [subscription(id=letter, name=letter, auto_renew=False) for letter in "abcdef"]
+    each = [
+        Decision(choice=Choice.TRIAL, subscriptions=tuple(ids), by=day(n))
+        for n, ids in enumerate(("a", "bcd", "ef"))
+    ]
+    page = evolve(Page.of(csp.plan_transfer(transfer(*subs), as_of=D)), decisions=tuple(each))
+    blocks = page_blocks(page, "en", None, MOST[-1])
+    [shown] = [block.rows for block in blocks if isinstance(block, Table) and block.rows[0][0] == str(day(1))]
+    assert [row[0] for row in shown] == [str(day(1)), str(day(2))]

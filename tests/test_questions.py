@@ -128,3 +128,12 @@ def test_what_changes_most_comes_first_though_it_is_about_fewer() -> None:
     plan = csp.plan_transfer(transfer(*subs, replacements=replacements), as_of=D)
     said = [(q.about, q.subscriptions, q.changed) for q in open_questions(plan) if q.ask is Ask.STILL_SOLD]
     assert said == [("beta", 2, 2), ("alpha", 3, 1)]
+
+
+@pytest.mark.parametrize(("told", "is_asked"), [(None, True), (True, False)])
+def test_whether_it_may_be_extended_is_asked_where_nobody_told(told: bool | None, is_asked: bool) -> None:
+    offer = BASIC.evolve(extended_service=told)
+    one = subscription(offer=offer, term=csp.Term(first_day=date(2025, 6, 1), last_day=date(2026, 5, 31)))
+    plan = csp.plan_transfer(transfer(one), as_of=D, policy=csp.IN_FORCE, way=Way.EXTEND_AND_MOVE)
+    assert [part.way for part in plan.parts] == [Way.EXTEND_AND_MOVE]
+    assert (Ask.EXTENDED_SERVICE in {question.ask for question in open_questions(plan)}) == is_asked

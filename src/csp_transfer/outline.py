@@ -142,8 +142,8 @@ def _capped(widths: list[int], least: list[int], room: int) -> list[int]:
     def under(cap: int) -> list[int]:
         return [max(min(wide, cap), min(wide, low)) for wide, low in zip(widths, least, strict=True)]
 
-    # The first cap that is too great, or else one above the widest.
-    too_great = bisect_right(range(max(widths) + 1), room, key=lambda cap: sum(under(cap)))
+    # The first cap that is too great: the widest, at the latest, or all would have room as they are.
+    too_great = bisect_right(range(max(widths)), room, key=lambda cap: sum(under(cap)))
     return under(too_great - 1)
 
 
