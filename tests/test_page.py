@@ -780,7 +780,7 @@ def test_what_costs_most_is_named_first() -> None:
 def test_what_is_due_on_the_seventh_day_is_due_within_seven_days(days: int, due: int) -> None:
     one = subscription(auto_renew=True, term=csp.Term(first_day=date(2025, 4, 1), last_day=day(days)))
     plan = csp.plan_transfer(transfer(one, relationship_accepted=True), as_of=D)
-    assert [step.last_day for step in plan.steps][0] == day(days)
+    assert plan.steps[0].last_day == day(days)
     assert Page.of(plan).due == due
 
 
