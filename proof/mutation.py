@@ -36,7 +36,7 @@ from itertools import islice
 from pathlib import Path
 
 from mutants import ROOT, Key, Mutant, every_module, mutants, mutants_at, places, source_of
-from trying import OPTIONS, SURVIVED, reached_by, try_all
+from trying import SURVIVED, fail_unbroken, reached_by, try_all
 
 DECIDES = (
     *(
@@ -53,14 +53,6 @@ DECIDES = (
 )
 LEAST_OF_DECISIONS, LEAST_OF_THE_REST = 97, 90  # percent
 LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 97 from 90
-
-
-def fail_unbroken(tests: Iterable[str]) -> bool:
-    """Tell whether some of the tests fail while nothing is broken: then what they killed says nothing."""
-    named = sorted({test.removesuffix(" (import)") for test in tests if test.startswith("tests/")})
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "pytest", *OPTIONS, *named]
-    return bool(named) and subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
 
 
 def sampled(modules: Iterable[str], workers: int, known: Container[Key], count: int) -> list[Mutant]:
@@ -126,7 +118,7 @@ def main() -> int:
     reached = reached_by(given.reached, tried) if given.reached else {}
     results = run(tried, given.workers, given.out, reached, sample=bool(given.sample), seconds=given.seconds)
     if fail_unbroken(results.values()):
-        sys.exit("the tests fail while nothing is broken")
+        return 1
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
     unknown = [mutant for mutant in survivors if mutant.key not in known]
     for mutant in unknown:

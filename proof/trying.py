@@ -45,6 +45,7 @@ FIRST_ASKED = 2  # files of tests, those that have found most of what runs at im
 # Of the processor, so that it does not matter what else the machine does.
 SECONDS = 900  # for all tests, in one process; a mutant that takes longer loops
 SECONDS_OF_A_TEST = 60
+SECONDS_TO_IMPORT = 10  # and to collect tests, where that is done for each mutant
 SECONDS_IN_A_SAMPLE = 60  # what is not noticed by then counts as missed there
 
 # For a mutant of what runs at import: the tests that see most, first, and what is slow, or hardly ever sees a mutant of
@@ -129,13 +130,32 @@ def try_all(
         def ask(mutant: Mutant, place: Path) -> str:
             first = [file for file, _ in killers.most_common(FIRST_ASKED)]
             with _written(mutant, place):
-                return _ask(mutant, place, first)
+                return _anew(place, (first, *_stages(mutant.module)))
 
-        seconds, late = (SECONDS_IN_A_SAMPLE, SURVIVED) if sample else (SECONDS, LATE)
+        if sample:
+            seconds, late = SECONDS_IN_A_SAMPLE, SURVIVED
+        elif seconds is not None:
+            seconds, late = seconds + SECONDS_TO_IMPORT, SURVIVED
+        else:
+            seconds, late = SECONDS, LATE
         for mutant, said in _in_forks(again, places, ask, seconds=seconds, late=late):
             if said.startswith("tests/"):
                 killers[said.removesuffix(" (import)").partition("::")[0]] += 1
             yield mutant, said
+
+
+def fail_unbroken(tests: Iterable[str]) -> bool:
+    """Tell whether some of the tests fail while nothing is broken: then what they killed says nothing."""
+    named = sorted({test.removesuffix(" (import)") for test in tests if test.startswith("tests/")})
+    if not named:
+        return False
+    with tempfile.TemporaryDirectory() as scratch:
+        place = _place(Path(scratch, "unbroken"))
+        jobs = _in_forks([named], [place], lambda names, _: _anew(place, [names]), seconds=SECONDS, late=LATE)
+        [(_, said)] = jobs
+    if said != SURVIVED:
+        print(f"{said} fails while nothing is broken")
+    return said != SURVIVED
 
 
 def reached_by(file: Path, tried: Iterable[Mutant]) -> dict[Key, set[str]]:
@@ -259,12 +279,21 @@ OPTIONS = (
 # ---- with the package imported anew ---------------------------------------------------------------------------------
 
 
-def _ask(mutant: Mutant, place: Path, first: Sequence[str]) -> str:
-    """Run the tests in this process, on the sources in a place, some files first; return the first that failed."""
+class _Alone(_Witness):
+    """The same, in a process whose Hypothesis has no plugins: ours is called when the package is imported."""
+
+    def pytest_collection_finish(self) -> None:
+        from csp_transfer.from_type import register
+
+        register()
+
+
+def _anew(place: Path, stages: Iterable[Sequence[str]]) -> str:
+    """Run tests in this process, on the sources in a place, stage by stage; return the first that failed."""
     os.chdir(place)
     sys.path.insert(0, str(place / "src"))
-    for stage in filter(None, (list(first), *_stages(mutant.module))):
-        witness = _Witness()
+    for stage in filter(None, stages):
+        witness = _Alone()
         code = pytest.main(["-x", *OPTIONS, *stage], plugins=[witness])
         if code != 0:
             return witness.failed or f"pytest {code}"
