@@ -508,3 +508,18 @@ def test_a_payload_needs_the_country_that_only_tables_may_say(capsys: Printed, h
     assert capsys.readouterr().err == (
         "csp-transfer: 'contoso.json': no country of the customer; expected --customer-country, or one in the file\n"
     )
+
+
+@pytest.mark.parametrize(("content", "is_of_contoso"), [("{", True), ('{"customers": {}}', False)])
+def test_a_file_that_is_no_json_is_of_the_customer_that_it_is_named_after(
+    capsys: Printed, here: Path, content: str, is_of_contoso: bool
+) -> None:
+    payload = json.loads(CONTOSO)
+    (here / "month.json").write_text(
+        many(*({"id": i, "subscriptions": payload} for i in ("contoso", "adatum")))
+    )
+    (here / "contoso.json").write_text(content)
+    portfolio, said = planned(capsys, "month.json", "contoso.json", *JP, status=2)
+    names = ["adatum"] if is_of_contoso else ["adatum", "contoso"]
+    assert sorted(plan.transfer.customer.id for plan in portfolio.plans) == names
+    assert any("the same customer as" in line for line in said) == is_of_contoso

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import partner_center, strategies
 from csp_transfer.catalogue import Bearing
-from csp_transfer.outline import width
+from csp_transfer.outline import Table, width
 from csp_transfer.texts import read_bytes
 
 A = csp.Action
@@ -814,3 +814,56 @@ def test_what_warns_of_most_customers_is_named_first() -> None:
     assert named(*two_suspended) == ["END-002", "(2)", "LIF-002", "(2)", "LIF-003", "(2)"]
     two_unclear = [of("a", **unclear), of("b", **unclear), of("c", **suspended)]
     assert named(*two_unclear)[:2] == ["LIF-001", "(2)"]
+
+
+def test_of_rules_that_warn_of_as_many_the_first_by_its_id_is_first() -> None:
+    def rules(*moves: csp.Transfer) -> list[str]:
+        lines = planned(*moves, as_of=day(-60)).to_markdown().splitlines()
+        [line] = [line for line in lines if line.startswith("Cautions: ")]
+        return re.findall(r"[A-Z]{3}-\d{3}", line)
+
+    def of(customer: str, status: csp.Status) -> csp.Transfer:
+        sub = subscription(id=f"{customer} 0", status=status)
+        return transfer(sub, customer=csp.Tenant(id=customer, country="JP"), relationship_accepted=True)
+
+    suspended, unclear = of("a", csp.Status.SUSPENDED), of("b", csp.Status.UNKNOWN)
+    # The first customer's are END-002, LIF-002 and LIF-003, the other's LIF-001 and RSK-001; three are shown.
+    assert rules(suspended, unclear) == rules(unclear, suspended) == ["END-002", "LIF-001", "LIF-002"]
+
+
+def test_a_task_names_its_one_subscription_whichever_id_comes_first() -> None:
+    one = subscription(id="0", auto_renew=True)
+    for name in ("z", "-"):
+        alone = transfer(one, customer=csp.Tenant(id=name, country="JP"), relationship_accepted=True)
+        assert f"| {name}: Auto-renew off: Business Basic |" in planned(alone, as_of=day(-60)).to_markdown()
+
+
+def test_every_part_of_the_page_is_a_second_heading_and_the_shortest_leaves_users_out() -> None:
+    trial = transfer(subscription(trial=True, auto_renew=True), customer=csp.Tenant(id="t", country="JP"))
+    made = planned(move("a"), move("b", country="KR"), trial, *impossible(1), tolerant=True, as_of=day(-60))
+    assert "## To decide" in made.to_markdown()
+    headings = [line for line in made.to_markdown().splitlines() if line.startswith("#")]
+    assert [line.partition(" ")[0] for line in headings] == ["#", *["##"] * (len(headings) - 1)]
+    assert len(headings) > 3
+    longest, *_, shortest = made._versions("en", None)
+    for blocks, columns in ((longest, 5), (shortest, 4)):
+        headers = [block.headers for block in blocks if isinstance(block, Table)]
+        assert columns in map(len, headers)
+        assert any("For users" in header for header in headers) == (columns == 5)
+
+
+def test_the_question_about_most_subscriptions_stands_first() -> None:
+    unsure = csp.Offer(id="unsure", name="Perhaps still sold")
+    counted = [
+        transfer(
+            subscription(id=f"{n}", offer=unsure),
+            customer=csp.Tenant(id=f"many {n}", country="JP"),
+            tenant_subscriptions=1,
+        )
+        for n in (1, 2)
+    ]
+    uncounted = transfer(customer=csp.Tenant(id="few", country="JP"))
+    lines = planned(uncounted, *counted, as_of=day(-60), policy=csp.IN_FORCE).to_markdown().splitlines()
+    asked = lines[lines.index("## Open questions, those first that concern most") + 2 :][:2]
+    assert ["Perhaps still sold" in line for line in asked] == [True, False]
+    assert "How many subscriptions" in asked[1]
