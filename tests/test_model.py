@@ -258,3 +258,30 @@ def test_goes_on_is_what_is_scheduled_and_else_auto_renew() -> None:
     assert not subscription(auto_renew=True, at_term_end=csp.TermEnd.CANCEL).goes_on
     for end in (csp.TermEnd.RENEW, csp.TermEnd.EXTEND, csp.TermEnd.CHANGE, csp.TermEnd.UNKNOWN):
         assert subscription(auto_renew=False, at_term_end=end).goes_on
+
+
+@pytest.mark.parametrize("anchor", [day(-363), day(-100), date(1999, 12, 31)], ids=str)
+def test_of_what_is_given_as_payloads_give_it_the_anchor_is_checked_too(anchor: date) -> None:
+    with pytest.raises(csp.InvalidValue, match="anchor"):
+        subscription(anchor=anchor, renewal_duration="P1Y")
+    assert subscription(anchor=day(-364), renewal_duration="P1Y").anchor == YEAR.first_day
+
+
+@pytest.mark.parametrize("days", [0, -1, -30])
+def test_another_reading_of_the_last_day_is_a_later_day(days: int) -> None:
+    with pytest.raises(csp.InvalidValue, match="doubted_last_day"):
+        subscription(doubted_last_day=day(days))
+    assert subscription(doubted_last_day=day(1)).doubted_last_day == day(1)
+
+
+def test_what_is_cancelled_today_is_cancelled() -> None:
+    cancelled = subscription(status=csp.Status.CANCELED, canceled_on=D)
+    assert csp.assess(cancelled, as_of=D).state is csp.State.DELETED
+    with pytest.raises(csp.InvalidValue, match="canceled_on"):
+        csp.assess(cancelled, as_of=day(-1))
+
+
+def test_without_access_it_ended_on_the_day_before() -> None:
+    assert csp.assess(subscription(status=csp.Status.DISABLED), as_of=day(40)).gives_access_until == day(39)
+    none = csp.assess(subscription(quantity=0), as_of=D)
+    assert (none.risk, none.evolve().paid_twice_days) == (None, 0)

@@ -413,9 +413,9 @@ class Subscription(_WithProfile, Plain):
         try:
             return self._profile
         except AttributeError:
-            quantity, assigned = self.quantity, self.assigned
-            seats = quantity == 0, assigned and (1 if quantity >= assigned else 2)
-            profile = _profile_of((*_few_facts(self), self.canceled_on is None, *seats))
+            assigned = self.assigned
+            seats = assigned and (1 if self.quantity >= assigned else 2)
+            profile = _profile_of((*_few_facts(self), self.canceled_on is None, seats))
             object.__setattr__(self, "_profile", profile)
             return profile
 
