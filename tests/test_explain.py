@@ -1008,3 +1008,10 @@ def test_of_the_agreement_is_spoken_where_something_is_to_be_bought_still() -> N
     question = MoveQuestion(transfer=move, as_of=date(2026, 3, 1), policy=csp.IN_FORCE)
     assert any(f.rule == "MCA-001" for f in question.answer.findings)
     assert any(question.speaks("MCA-001", verdict) for verdict in Verdict)
+
+
+def test_where_nothing_is_moved_nothing_is_said_of_a_relationship() -> None:
+    move = transfer(replacements={"83ef9d05": csp.NOT_REPLACED})
+    question = MoveQuestion(transfer=move, as_of=date(2026, 3, 1), policy=csp.GUIDE)
+    assert not any(question.speaks("REL-001", verdict) for verdict in Verdict)
+    assert not any(f.rule == "REL-001" for f in question.answer.findings)

@@ -285,3 +285,9 @@ def test_without_access_it_ended_on_the_day_before() -> None:
     assert csp.assess(subscription(status=csp.Status.DISABLED), as_of=day(40)).gives_access_until == day(39)
     none = csp.assess(subscription(quantity=0), as_of=D)
     assert (none.risk, none.evolve().paid_twice_days) == (None, 0)
+
+
+def test_of_what_is_disabled_by_its_dates_users_have_no_access_since_yesterday() -> None:
+    expired = csp.assess(subscription(status=csp.Status.EXPIRED), as_of=day(40))
+    assert expired.state is csp.State.DISABLED
+    assert expired.gives_access_until == day(39)
