@@ -11,7 +11,7 @@ from itertools import product
 
 import attrs
 import pytest
-from facts import D, questions, replacement, subscription
+from facts import YEAR, D, questions, replacement, subscription
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -281,3 +281,14 @@ def test_what_is_read_back_goes_the_same_way(status: csp.Status, auto_renew: boo
     a = csp.assess(over, replacement(provision_on=day), as_of=day, policy=csp.IN_FORCE)
     assert (a.term is None, a.own_way) == (auto_renew, csp.Way.EXPIRE_THEN_REBUY)
     assert csp.Assessment.from_dict(a.to_dict()).own_way is a.own_way
+
+
+@pytest.mark.parametrize("status", [csp.Status.DISABLED, csp.Status.DELETED])
+def test_of_a_day_before_the_term_the_same_is_said_as_of_the_replacement_alone(status: csp.Status) -> None:
+    s, before = subscription(status=status), YEAR.first_day - timedelta(days=5)
+    chosen = replacement(provision_on=before)
+    risk = csp.assess(s, chosen, as_of=before).risk
+    alone = csp.transition_risk(s, chosen)
+    assert risk is not None
+    assert (risk.disruption, risk.data_loss) == (alone.disruption, alone.data_loss)
+    assert [(f.rule, f.case) for f in risk.findings] == [(f.rule, f.case) for f in alone.findings]

@@ -30,6 +30,7 @@ from csp_transfer import Fact, Verdict, partner_center
 from csp_transfer.catalogue import LANGUAGES, labels, rule, rules
 from csp_transfer.explanation import Explanation, Why
 from csp_transfer.facts import Kind
+from csp_transfer.planner import findings_of_the_whole
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.risk_table import Relation
 from csp_transfer.rules.terms import Which
@@ -1015,3 +1016,18 @@ def test_where_nothing_is_moved_nothing_is_said_of_a_relationship() -> None:
     question = MoveQuestion(transfer=move, as_of=date(2026, 3, 1), policy=csp.GUIDE)
     assert not any(question.speaks("REL-001", verdict) for verdict in Verdict)
     assert not any(f.rule == "REL-001" for f in question.answer.findings)
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_only_some_of_those_that_wait_say_is_spoken(first: int, policy: csp.Policy) -> None:
+    """Terms that end in March have the guide's window, those that end in May one that EST-001 contradicts."""
+    may = csp.Term(first_day=date(2025, 6, 1), last_day=date(2026, 5, 31))
+    subs = [subscription(id=f"m{n:03}", term=may) for n in range(160)]
+    subs.insert(first, subscription(id="march"))
+    question = MoveQuestion(transfer=transfer(*subs), as_of=date(2026, 3, 1), policy=policy)
+    moved = list(question._assessments())
+    asked = question.transfer, moved, question._gate, question.as_of, policy
+    of_all = {(f.rule, v) for f in findings_of_the_whole(*asked) if f is not None for v in f.verdicts}
+    assert ("EST-001", Verdict.DATA_LOSS) in of_all or policy.in_force
+    assert all(question.speaks(*said) for said in of_all)

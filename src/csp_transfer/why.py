@@ -44,7 +44,7 @@ from .policy import (
     TENANT_SUBSCRIPTIONS,
     Policy,
 )
-from .rules.capacity import Method, is_long_over, is_moved
+from .rules.capacity import is_long_over, is_moved
 from .rules.eligibility import regions
 from .rules.ending import Timing, when_to_provision
 from .rules.extension import grace_history
@@ -628,27 +628,25 @@ class MoveQuestion:
         gate = self._gate
         said = iter(gate.findings)
         if gate.feasible:
-            moved = list(self._examples())
-            of_the_whole = findings_of_the_whole(self.transfer, moved, gate, self.as_of, self.policy)
+            of_the_whole = findings_of_the_whole(
+                self.transfer, self._examples(), gate, self.as_of, self.policy
+            )
             said = chain(said, filter(None, of_the_whole))
         return frozenset((f.rule, verdict) for f in said for verdict in f.verdicts)
 
-    def _examples(self) -> Iterator[Assessment]:
-        """Yield one that is moved, one of those still to be provisioned, and one of those that expire into a window.
+    def _examples(self) -> list[Assessment]:
+        """Return one of each kind of subscription that is moved: rules about the whole read no more of it than this.
 
-        Which rules speak about the whole depends on no more, and many need not be assessed for it.
+        What they say of it takes much longer than to assess it, and many are alike.
         """
-        gate = self._gate
-        at_once = gate.batches[0] if gate.batches else ()
-        yield from islice((a for a in self._assessments() if a.moved), 1)
-        yield from islice((a for a in self._assessments() if a.moved and not a.already_provisioned), 1)
-        if gate.method is Method.EXPIRE_THEN_REPURCHASE:
-            waiting = (
-                a
-                for a in self._assessments()
-                if a.moved and not a.already_provisioned and a.subscription.id not in at_once
-            )
-            yield from islice((a for a in waiting if a.grace_last_day is not None), 1)
+        at_once = frozenset(self._gate.batches[0] if self._gate.batches else ())
+        kinds: dict[Any, Assessment] = {}
+        for a in self._assessments():
+            if a.moved:
+                s = a.running
+                kind = a.stage, s.term, s.doubted_last_day, a.provision_on, s.id in at_once
+                kinds.setdefault(kind, a)
+        return list(kinds.values())
 
     @property
     def variables(self) -> Mapping[Fact, Variable]:
