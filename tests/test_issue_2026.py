@@ -1247,6 +1247,17 @@ def test_item_20_the_earlier_of_two_ends_after_a_renewal_is_the_deadline(policy:
     assert (a.provisioning.latest, a.provisioning.doubted_day) == (provision.last_day, provision.doubted_day)
 
 
+def test_item_20_what_is_said_of_two_terms_is_said_of_the_first_one_first() -> None:
+    """The same on 2026-09-10: the terms end on 09-29 and on 10-30. As a word, October is less than 9."""
+    mail = subscription(term=csp.Term.starting(on(2023, 1, 31), "P1M"), auto_renew=True)
+    plan = plan_of(mail, as_of=on(2026, 9, 10), way=W.RENEW_AND_WAIT)
+    said = [
+        [f.facts["last_day"] for f in plan.findings if (f.rule, f.case) == case]
+        for case in (("EST-001", "no-free-window"), ("RNW-001", "disputed-day"))
+    ]
+    assert said == [[on(2026, 9, 29), on(2026, 10, 30)]] * 2
+
+
 @POLICIES
 def test_item_20_the_later_of_two_ends_that_the_service_gives_stands_beside_every_deadline(
     policy: csp.Policy,

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
-from typing import Final
 
 from . import checks
 from .assessment import Assessment, goes_on
@@ -372,9 +369,6 @@ def deadlines_of(steps: tuple[Step, ...], today: date) -> tuple[Deadline, ...]:
     )
 
 
-_first: Final = itemgetter(0)
-
-
 def plan_transfer(
     transfer: Transfer, *, as_of: date, policy: Policy = GUIDE, way: Way | Mapping[str, Way] | None = None
 ) -> Plan:
@@ -529,17 +523,13 @@ def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy
 
 
 def _ranked(*findings: Finding | None) -> tuple[Finding, ...]:
-    """Return the findings, gravest first; then by rule, case and subject, whatever order they came in."""
-    keyed = [((-f.severity.rank, f.rule, f.case, id_key(f.subject)), f) for f in gather(*findings)]
-    keyed.sort(key=_first)
-    return tuple(f for _, alike in groupby(keyed, key=_first) for f in _by_facts([f for _, f in alike]))
+    """Return the findings, gravest first; then by rule, case and subject.
 
-
-def _by_facts(alike: list[Finding]) -> list[Finding]:
-    """Return what one rule says several times in one case about one subject, in an order of its own."""
-    if len(alike) == 1:  # nearly always: to write the facts out takes longer than all else here
-        return alike
-    return sorted(alike, key=lambda f: repr(sorted(f.facts.items(), key=str)))
+    What one rule says in one case of two terms of a subscription stays in the order of the terms.
+    """
+    return tuple(
+        sorted(gather(*findings), key=lambda f: (-f.severity.rank, f.rule, f.case, id_key(f.subject)))
+    )
 
 
 def _add_on_findings(assessments: tuple[Assessment, ...]) -> Iterator[Finding | None]:
