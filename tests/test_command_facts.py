@@ -183,6 +183,11 @@ def test_what_a_row_says_of_a_subscription_goes_before_what_one_says_of_its_offe
     same = csp.Replacement(offer=of[E3].offer, quantity=60)
     replacements = {E1: csp.Replacement(offer=of[E1].offer, quantity=39), E3: same}
     assert planned(capsys, contoso, "--facts", file) == move(of, replacements=replacements)
+    # A row that says nothing of what replaces it leaves that to the row of its offer.
+    of = subscriptions()
+    of[E1] = of[E1].evolve(assigned=39)
+    file = kept(f"id,offer,replaced,assigned\n,{OFFER_E1},no,\n{E1},,,39\n")
+    assert planned(capsys, contoso, "--facts", file) == move(of, replacements={E1: csp.NOT_REPLACED})
 
 
 @pytest.mark.parametrize(
@@ -226,6 +231,7 @@ def test_what_a_row_says_of_a_subscription_goes_before_what_one_says_of_its_offe
         ("", ["no rows; expected at least one"]),
         (f'id,assigned\n"{E1},3\n', ["line 2: unexpected end of data; expected CSV"]),
         (b"id,name\n\x83\x81\x81\x5b\n", ["line 2: invalid start byte; expected CSV in UTF-8"]),
+        (b"\n\x83\x81", ["line 2: invalid start byte; expected CSV in UTF-8"]),
         (f"id,assigned\n{E1},x\nnobody,y\n", ["row 2 (id", "row 3 (id 'nobody'): assigned: 'y'"]),
     ],
 )
@@ -284,6 +290,24 @@ def test_the_file_must_be_there_and_is_not_standard_input(capsys: Printed, conto
     assert line == "csp-transfer: 'missing.csv': No such file or directory; expected a file that can be read"
     [line] = refused(capsys, "plan", contoso, *ASKED, "--facts", "-")
     assert line == "csp-transfer: --facts: '-'; expected a file: standard input is for the payload"
+
+
+@pytest.mark.parametrize("first", ["(1) ", "#", "\N{EN DASH}"])
+def test_a_name_may_begin_with_any_sign(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: str
+) -> None:
+    """"(" and "#" come before the "-" that is standard input in the order of characters, a dash after it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", None)
+    payload, table = f"{first}contoso.json", f"{first}facts.csv"
+    Path(payload).write_bytes(CONTOSO)
+    Path(table).write_text(f"id,assigned\n{E1},39\n", "utf-8")
+    assert planned(capsys, payload, "--facts", table).subscriptions[0].offer
+    assert main(["explain", payload, E1, *ASKED]) == 0
+    in_order = capsys.readouterr().out
+    assert main(["explain", E1, payload, *ASKED]) == 0
+    assert capsys.readouterr().out == in_order
+    assert main(["portfolio", payload, *ASKED]) == 0
 
 
 def test_where_a_payload_is_read_in_part_a_row_about_the_rest_is_only_said(

@@ -160,7 +160,8 @@ def test_one_bad_file_is_one_line_and_the_others_are_planned(
 def test_the_first_problem_of_a_file_is_said_and_the_others_are_counted(
     capsys: pytest.CaptureFixture[str], folder: Path, wrong: dict[str, Any], more: str
 ) -> None:
-    (folder / "many.json").write_text(json.dumps([MAIL, MAIL | {"id": "b"} | wrong]))
+    payload = {"attributes": {"objectType": "Collection"}, "items": [MAIL, MAIL | {"id": "b"} | wrong]}
+    (folder / "many.json").write_text(json.dumps(payload))
     assert main(["portfolio", str(folder), *JAPAN, *ON, *GUIDE, "--format", "json"]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.endswith(f"{more}" or "a count of licences, 0 or more")
