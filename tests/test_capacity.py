@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.rules.capacity import duplicates_check, too_early, uninterrupted
+from csp_transfer.rules.capacity import duplicates_check, entering, too_early, uninterrupted
 
 OVERLAP, EXPIRE = csp.Method.OVERLAP, csp.Method.EXPIRE_THEN_REPURCHASE
 ACTIVE = subscription()
@@ -92,3 +92,23 @@ def test_cap_001_counts_what_is_moved_and_so_duplicated_in_its_own_tenant() -> N
     for replaced, case in (({}, "not-sure"), ({s.id: csp.NOT_REPLACED for s in unsure}, "within")):
         plan = planned(*moved, *unsure, replacements=replaced)
         assert [f.case for f in plan.findings if f.rule == "CAP-001"] == [case]
+
+
+def test_what_is_suspended_or_ends_first_gets_its_place_before_what_can_wait() -> None:
+    """What can be saved comes before all of them, and what is lost after them, whenever their terms end."""
+    as_of = day(0)
+    order = [
+        subscription(id="to save", status=csp.Status.DISABLED, term=term_to(day(-10))),
+        subscription(id="suspended", status=csp.Status.SUSPENDED, term=term_to(day(9))),
+        subscription(id="ends first", term=term_to(day(5))),
+        subscription(id="ends later", term=term_to(day(8))),
+        subscription(id="unclear", status=csp.Status.UNKNOWN, term=term_to(day(-20))),
+        subscription(id="lost", status=csp.Status.DELETED, term=term_to(day(-300))),
+    ]
+    for some in (order, order[::-1]):
+        found = entering(transfer(*some), as_of, csp.GUIDE)
+        assert [e.original.id for e in found] == [s.id for s in order]
+
+
+def term_to(last_day: date) -> csp.Term:
+    return csp.Term(first_day=last_day - timedelta(days=364), last_day=last_day)

@@ -296,7 +296,7 @@ def test_the_file_must_be_there_and_is_not_standard_input(capsys: Printed, conto
 def test_a_name_may_begin_with_any_sign(
     capsys: Printed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: str
 ) -> None:
-    """"(" and "#" come before the "-" that is standard input in the order of characters, a dash after it."""
+    """ "(" and "#" come before the "-" that is standard input in the order of characters, a dash after it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", None)
     payload, table = f"{first}contoso.json", f"{first}facts.csv"
