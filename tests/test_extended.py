@@ -475,3 +475,22 @@ def test_a_later_batch_out_of_extended_service_terms_waits_for_the_one_before() 
     [barred] = [route for route in full if route.way is csp.Way.EXTEND_AND_MOVE]
     assert not barred.available
     assert "no-room" in {f.case for f in barred.findings}
+
+
+@pytest.mark.parametrize(("days_ago", "best"), [(0, 29), (5, 24), (40, 0)])
+def test_into_another_tenant_it_is_best_ended_a_month_after_its_replacement_came(
+    days_ago: int, best: int
+) -> None:
+    as_of = date(2026, 9, 1)
+    plan = csp.plan_transfer(
+        transfer(
+            EXTENDED,
+            target_tenant=csp.Tenant(id="newco", country="JP"),
+            relationship_accepted=True,
+            replacements={EXTENDED.id: replacement(provision_on=as_of - timedelta(days=days_ago))},
+        ),
+        as_of=as_of,
+        policy=csp.IN_FORCE,
+    )
+    [end] = [step for step in plan.steps if step.action is A.END_EXTENSION]
+    assert end.recommended == as_of + timedelta(days=best)

@@ -1427,3 +1427,27 @@ def test_item_23_both_doors_of_frames_refuse_the_same_rows(change: dict[str, Any
     except csp.CspTransferError:
         read_back = False
     assert (row["csp_reason"] is None) is read_back
+
+
+@pytest.mark.parametrize(("first_due", "in_doubt"), [(on(2026, 11, 27), False), (on(2026, 11, 28), True)])
+def test_what_is_due_first_is_in_doubt_where_something_else_may_have_been_due_before_it(
+    first_due: date, *, in_doubt: bool
+) -> None:
+    """RNW-001: the other one, which is to be replaced on 2026-11-29, surely runs until 11-27 only."""
+    first = subscription(
+        id="a", term=csp.Term(first_day=on(2025, 11, 28), last_day=first_due), auto_renew=True
+    )
+    monthly = subscription(id="b", term=csp.Term.starting(on(2023, 1, 31), "P1M"), auto_renew=True)
+    chosen = csp.Replacement(offer=monthly.offer, quantity=monthly.quantity, provision_on=on(2026, 11, 29))
+    plan = plan_of(
+        first,
+        monthly,
+        as_of=on(2026, 11, 10),
+        policy=csp.IN_FORCE,
+        way=W.PROVISION_THEN_EXPIRE,
+        replacements={"b": chosen},
+        relationship_accepted=False,
+    )
+    [step] = steps_of(plan, A.REQUEST_RELATIONSHIP)
+    assert step.last_day == first_due - timedelta(days=2)
+    assert ("RNW-001" in step.cautions) is in_doubt

@@ -344,6 +344,15 @@ def test_what_one_customer_lists_is_in_the_tenant_for_another() -> None:
     assert (adatum.room_taken, len(provisioned(adatum))) == (200, 100)
 
 
+def test_a_blocked_move_takes_no_places() -> None:
+    blocked = into("newco", "adatum", 6, None).evolve(destination=csp.Partner(id="fabrikam", country="KR"))
+    for policy in (csp.GUIDE, csp.IN_FORCE):
+        portfolio = csp.plan_portfolio(
+            [blocked, into("newco", "contoso", 6, None)], as_of=TODAY, policy=policy
+        )
+        assert [(plan.feasible, plan.room_taken) for plan in portfolio.plans] == [(False, 0), (True, 0)]
+
+
 def with_many_there(customer: str, there: int, **changes: Any) -> csp.Transfer:
     """A customer that has moved so many into the new tenant already."""
     chosen = {f"s{n}": replacement(offer=KNOWN, provision_on=date(2026, 10, 1)) for n in range(there)}
