@@ -280,6 +280,7 @@ def test_customers_that_move_into_one_tenant_share_its_room() -> None:
     # adatum comes first; of what is known of the tenant, contoso hears as well
     assert [plan.room_taken for plan in portfolio.plans] == [0, 296, 0]
     assert [len(provisioned(plan)) for plan in portfolio.plans] == [6, 4, 6]
+    assert [plan.batches for plan in portfolio.plans] == [()] * 3  # no old one leaves a place there
     assert said(portfolio.plans[1], "shared") == ["contoso"]
     why = csp.explain(portfolio.plans[1])
     assert why.of(csp.Verdict.METHOD).value is csp.Method.OVERLAP

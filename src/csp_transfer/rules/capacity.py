@@ -244,7 +244,7 @@ class Entering(NamedTuple):
     original: Subscription
     until: date | None
     """The last day on which its tenant holds the original; None: it does not hold it today."""
-    lost: bool = False
+    lost: bool
     """Whether the original's data is lost already: it takes what place is left, and no other makes haste for it."""
 
 
@@ -374,8 +374,8 @@ def tenant_room(
     *,
     existing: int | None,
     at_least: int,
-    expires_first: bool = False,
-    another_tenant: bool = False,
+    expires_first: bool,
+    another_tenant: bool,
     taken: int = 0,
     policy: Policy,
     warns_only: bool = False,
