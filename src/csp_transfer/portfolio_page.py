@@ -334,7 +334,7 @@ def portfolio_page(
     ]
 
 
-class _Asked(NamedTuple):
+class _Kind(NamedTuple):
     """The questions of one kind."""
 
     ask: Ask
@@ -474,11 +474,11 @@ class _Book:
 
     def questions(self) -> list[Block]:
         """Return what is not known, each kind once, and of it each offer once; what concerns most comes first."""
-        lang, asked = self.lang, list[_Asked]()
+        lang, asked = self.lang, list[_Kind]()
         for kinds in _KINDS:
             each = [[one for one in page.questions if one.ask in kinds] for page in self.pages]
             if found := [one for these in each for one in these]:
-                asked.append(_Asked(kinds[0], tuple(found), sum(map(bool, each))))
+                asked.append(_Kind(kinds[0], tuple(found), sum(map(bool, each))))
         asked.sort(key=lambda one: -one.subscriptions)
         items = tuple(
             self._counted(self._question(one, "ask"), one.subscriptions, one.customers, one.days)
@@ -491,7 +491,7 @@ class _Book:
             blocks.append(Paragraph(ui("also_confirm", lang, what=beside)))
         return [Heading(2, ui("questions_of_many", lang)), *blocks] if blocks else []
 
-    def _question(self, asked: _Asked, phrase: str) -> str:
+    def _question(self, asked: _Kind, phrase: str) -> str:
         offers = Counter[str]()
         for one in asked.questions:
             offers[one.about] += one.subscriptions

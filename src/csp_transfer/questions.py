@@ -494,11 +494,11 @@ def open_questions(plan: Planned, *, measured: bool = True) -> tuple[OpenQuestio
     for f in plan.findings:
         if f.asks is not None:
             said.setdefault(f.asks, []).append(f)
-    asked = _Asked(plan, measured=measured)
+    outcomes = _Outcomes(plan, measured=measured)
     found = (
-        *_tenant(plan, said, asked),
-        *_sold(plan, said, asked),
-        *_extended(plan, said, asked),
+        *_tenant(plan, said, outcomes),
+        *_sold(plan, said, outcomes),
+        *_extended(plan, said, outcomes),
         *_whole(plan, said),
     )
     return tuple(
@@ -513,7 +513,7 @@ _Said = Mapping[Fact, list[Finding]]
 """What asks for a fact, by that fact."""
 
 
-class _Asked:
+class _Outcomes:
     """A plan's outcomes, and those that it would have with other facts."""
 
     def __init__(self, plan: Planned, *, measured: bool) -> None:
@@ -550,17 +550,17 @@ class _Asked:
         )
 
 
-def _tenant(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
+def _tenant(plan: Planned, said: _Said, outcomes: _Outcomes) -> Iterator[OpenQuestion]:
     bearings = {f.bearing for f in plan.findings}
     for f in said.get(Fact.TENANT_SUBSCRIPTIONS, ()):
         moved = [a.subscription.id for a in plan.assessments if a.moved and not a.already_provisioned]
         by, most, least = _first_day(plan, moved), f.facts["most"], least_in_tenant(plan.transfer, plan.as_of)
         if Bearing.EXPIRE_FIRST in bearings:
-            then = asked.again(tenant_subscriptions=least)
-            yield asked.question(Ask.TENANT_HAS_ROOM, moved, then, by=by, most=most)
+            then = outcomes.again(tenant_subscriptions=least)
+            yield outcomes.question(Ask.TENANT_HAS_ROOM, moved, then, by=by, most=most)
         elif Bearing.NO_ROOM in bearings:
-            then = asked.again(tenant_subscriptions=max(most, least))
-            yield asked.question(Ask.TENANT_IS_CROWDED, moved, then, by=by, most=most)
+            then = outcomes.again(tenant_subscriptions=max(most, least))
+            yield outcomes.question(Ask.TENANT_IS_CROWDED, moved, then, by=by, most=most)
         elif f.facts["quantity"]:
             yield OpenQuestion(ask=Ask.TENANT_IS_FULL, subscriptions=f.facts["quantity"], by=by, most=most)
 
@@ -571,20 +571,20 @@ def _first_day(plan: Planned, ids: Iterable[str]) -> date | None:
     return min(days, default=None)
 
 
-def _sold(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
+def _sold(plan: Planned, said: _Said, outcomes: _Outcomes) -> Iterator[OpenQuestion]:
     subjects = {f.subject for f in said.get(Fact.NEW_DISCONTINUED, ())}
-    yield from _about_offers(plan, asked, Ask.STILL_SOLD, subjects, discontinued=True)
+    yield from _about_offers(plan, outcomes, Ask.STILL_SOLD, subjects, discontinued=True)
 
 
-def _extended(plan: Planned, said: _Said, asked: _Asked) -> Iterator[OpenQuestion]:
+def _extended(plan: Planned, said: _Said, outcomes: _Outcomes) -> Iterator[OpenQuestion]:
     # Where no way that is taken needs one, it makes no difference.
     extended = {part.subscription for part in plan.parts if part.way is Way.EXTEND_AND_MOVE}
     subjects = extended & {f.subject for f in said.get(Fact.EXTENDED_SERVICE, ())}
-    yield from _about_offers(plan, asked, Ask.EXTENDED_SERVICE, subjects, extended_service=False)
+    yield from _about_offers(plan, outcomes, Ask.EXTENDED_SERVICE, subjects, extended_service=False)
 
 
 def _about_offers(
-    plan: Planned, asked: _Asked, ask: Ask, subjects: set[str], **told: bool
+    plan: Planned, outcomes: _Outcomes, ask: Ask, subjects: set[str], **told: bool
 ) -> Iterator[OpenQuestion]:
     """Yield a question about each offer that these subscriptions are to have; each offer once."""
     if not subjects:
@@ -599,7 +599,7 @@ def _about_offers(
         s.evolve(offer=s.offer.evolve(**told)) if s.id in subjects and s.id not in replacements else s
         for s in plan.transfer.subscriptions
     )
-    then = asked.again(subscriptions=subscriptions, replacements=replacements)
+    then = outcomes.again(subscriptions=subscriptions, replacements=replacements)
     by_offer: dict[str, list[Subscription]] = {}
     offers: dict[str, Offer] = {}
     for s in plan.transfer.subscriptions:
@@ -613,7 +613,7 @@ def _about_offers(
         title = offers[key].title
         if titles[title] > 1:
             title = f"{title} [{short_id(offers[key].id, [offer.id for offer in offers.values()])}]"
-        yield asked.question(ask, ids, then, about=title, by=_first_day(plan, ids))
+        yield outcomes.question(ask, ids, then, about=title, by=_first_day(plan, ids))
 
 
 def _new_offer(transfer: Transfer, s: Subscription) -> Offer:
