@@ -245,8 +245,7 @@ def _outlook(
         wanting, safe, own_safe = error, timedelta(), timedelta()
     safe -= chained
     ends = [until for _, until in (*what.runs, *ended.runs) if until is not None]
-    last_saved = [] if what.deleted is None else [what.deleted - timedelta(days=1)]
-    spans = (timedelta(), safe, own_safe, safe - MIGRATION, *ends, *last_saved)
+    spans = (timedelta(), safe, own_safe, safe - MIGRATION, *ends)
     changes = tuple(sorted({span.days for span in spans}))
     return Outlook(
         example=subscription,

@@ -373,7 +373,7 @@ def timing_of(
     """
     is_safe = "by every reading" if since <= safe else "in doubt" if since <= own_safe else "no"
     if what.deleted is not None:
-        deletion = "past" if since > own_safe and since >= what.deleted else "to come"
+        deletion = "past" if since >= what.deleted else "to come"
     # An extended service term has no end of its own; a replacement is best there before it begins to cost.
     elif ends_never(subscription, what):
         deletion = "no end"
