@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.rules.risk import offer_still_sold
+from csp_transfer.rules.risk import offer_still_sold, paid_twice_days
 
 NONE, POSSIBLE, CERTAIN = csp.Risk.NONE, csp.Risk.POSSIBLE, csp.Risk.CERTAIN
 GONE = csp.Offer(id=BASIC.id, name=BASIC.name, discontinued=True)
@@ -307,3 +307,46 @@ def test_what_is_scheduled_for_a_day_is_to_come_or_over_and_never_both(day: date
     assert a.risk is not None
     for findings in (a.findings, a.risk.findings):
         assert [f.case for f in findings if f.case.startswith("apart")] == [case]
+
+
+AUTUMN = csp.Term(first_day=date(2025, 10, 1), last_day=date(2026, 9, 30))
+EXTENDING = subscription(
+    term=AUTUMN,
+    auto_renew=True,
+    at_term_end=csp.TermEnd.EXTEND,
+    offer=BASIC.evolve(extended_service=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("original", "provision_on", "elsewhere", "paid"),
+    [
+        # A chosen extension is ended on the day on which the new one serves, or when the data is migrated.
+        (EXTENDING, date(2026, 10, 10), False, (date(2026, 10, 10), 1)),
+        (EXTENDING, date(2026, 10, 10), True, (date(2026, 11, 8), 30)),
+        (EXTENDING, date(2026, 10, 1), True, (date(2026, 10, 30), 30)),
+        # On the last day of the term, or before, nothing is extended.
+        (EXTENDING, date(2026, 9, 30), True, (date(2026, 9, 30), 1)),
+        (EXTENDING, date(2026, 9, 28), True, (date(2026, 9, 30), 3)),
+        # Nothing is paid before the very first day.
+        (subscription(term=AUTUMN), date(2025, 9, 20), False, (date(2026, 9, 30), 365)),
+        (subscription(term=AUTUMN), date(2026, 10, 1), True, None),
+    ],
+)
+def test_until_when_days_are_paid_twice(
+    original: csp.Subscription, provision_on: date, *, elsewhere: bool, paid: tuple[date, int] | None
+) -> None:
+    risk = csp.transition_risk(
+        original,
+        replacement(offer=original.offer, provision_on=provision_on),
+        policy=csp.IN_FORCE,
+        into_another_tenant=elsewhere,
+    )
+    said = [(f.facts["last_day"], f.facts["days"]) for f in risk.findings if f.case == "paid-twice"]
+    assert said == ([] if paid is None else [paid])
+    assert risk.paid_twice_days == (0 if paid is None else paid[1])
+
+
+def test_days_paid_twice_are_those_of_the_term_unless_it_is_said_otherwise() -> None:
+    assert paid_twice_days(EXTENDING, date(2026, 9, 29)) == 2
+    assert paid_twice_days(EXTENDING, date(2026, 10, 10)) == 0
