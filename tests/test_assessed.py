@@ -292,3 +292,17 @@ def test_of_a_day_before_the_term_the_same_is_said_as_of_the_replacement_alone(s
     assert risk is not None
     assert (risk.disruption, risk.data_loss) == (alone.disruption, alone.data_loss)
     assert [(f.rule, f.case) for f in risk.findings] == [(f.rule, f.case) for f in alone.findings]
+
+
+def test_what_is_ahead_in_the_term_after_a_renewal_is_not_taken_for_what_is_ahead_in_the_own_term() -> None:
+    """Scheduled to renew once, and then to end: nothing must be turned off in the second term, though it is alike."""
+    once = subscription(
+        term=csp.Term(first_day=date(2027, 4, 1), last_day=date(2028, 3, 31)),
+        auto_renew=False,
+        at_term_end=csp.TermEnd.RENEW,
+        window_known=False,
+    )
+    for _ in range(2):
+        renewed = csp.assess(once, as_of=date(2028, 4, 20), policy=csp.IN_FORCE)
+        own = csp.assess(once.evolve(id="b"), as_of=date(2028, 3, 20), policy=csp.IN_FORCE)
+        assert (renewed.auto_renew_off_by, own.auto_renew_off_by) == (None, date(2028, 3, 31))
