@@ -306,3 +306,22 @@ def test_what_is_ahead_in_the_term_after_a_renewal_is_not_taken_for_what_is_ahea
         renewed = csp.assess(once, as_of=date(2028, 4, 20), policy=csp.IN_FORCE)
         own = csp.assess(once.evolve(id="b"), as_of=date(2028, 3, 20), policy=csp.IN_FORCE)
         assert (renewed.auto_renew_off_by, own.auto_renew_off_by) == (None, date(2028, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("provision_on", "disruption"),
+    [
+        (date(2026, 11, 26), csp.Risk.NONE),
+        (date(2026, 11, 27), csp.Risk.NONE),
+        (date(2026, 11, 28), csp.Risk.POSSIBLE),
+        (date(2026, 11, 29), csp.Risk.POSSIBLE),
+        (date(2026, 11, 30), csp.Risk.CERTAIN),
+    ],
+)
+def test_between_two_readings_of_an_end_nothing_is_sure(provision_on: date, disruption: csp.Risk) -> None:
+    """RNW-001, monthly since 2023-01-31: the term ends on 2026-11-29 from the anchor, chained on 11-27."""
+    monthly = subscription(term=csp.Term.starting(date(2023, 1, 31), "P1M"), auto_renew=True)
+    new = replacement(provision_on=provision_on)
+    a = csp.assess(monthly, new, as_of=date(2026, 11, 10), policy=csp.IN_FORCE)
+    assert a.risk is not None
+    assert a.disruption is a.risk.disruption is disruption

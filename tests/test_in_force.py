@@ -429,3 +429,20 @@ def test_a_legacy_subscription_is_moved_where_it_renews_from_september_2024_on(
     assert (found is not None) is said
     if found is not None:
         assert found.facts["renewal_day"] == found.facts["change_day"] == date(2024, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "case"),
+    [
+        (None, "not-known"),
+        (date(2023, 3, 31), "renew"),
+        (date(2023, 4, 1), "accepted"),
+        (date(2026, 3, 1), "accepted"),
+        (date(2026, 3, 2), "to-come"),
+    ],
+)
+def test_mca_001_on_2026_03_01(accepted: date | None, case: str) -> None:
+    plan = csp.plan_transfer(
+        transfer(agreement_accepted=accepted), as_of=date(2026, 3, 1), policy=csp.IN_FORCE
+    )
+    assert [f.case for f in plan.findings if f.rule == "MCA-001"] == [case]

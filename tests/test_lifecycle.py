@@ -188,3 +188,10 @@ def test_without_a_grace_window_it_is_disabled_on_the_day_after_its_term() -> No
     )
     [course] = [f for f in a.findings if f.rule == "LIF-001"]
     assert (course.case, course.facts["disabled_day"]) == ("course-without-window", date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(("as_of", "said"), [(-1, True), (0, False), (1, False)])
+def test_a_term_has_begun_on_its_first_day(as_of: int, *, said: bool) -> None:
+    first_day = YEAR.first_day
+    a = csp.assess(subscription(), as_of=first_day + timedelta(days=as_of))
+    assert any(f.case == "not-begun" for f in a.findings) is said

@@ -905,3 +905,20 @@ def test_while_a_term_is_suspended_admins_can_migrate_until_it_ends() -> None:
         plan = csp.plan_transfer(transfer(suspended, target_tenant=elsewhere), as_of=as_of)
         [migrate] = [step for step in plan.steps if step.action is A.MIGRATE_DATA]
         assert migrate.last_day == D
+
+
+def test_a_plan_that_was_changed_by_hand_speaks_of_what_it_has() -> None:
+    plan = csp.plan_transfer(transfer(subscription(auto_renew=True)), as_of=day(-9))
+    with pytest.raises(csp.InvalidValue, match=r"assessments: \(\); expected one of each subscription"):
+        plan.evolve(assessments=())
+    twice = plan.assessments * 2
+    with pytest.raises(csp.InvalidValue, match="assessments: "):
+        plan.evolve(assessments=twice)
+    step, deadline = plan.steps[0], plan.deadlines[0]
+    for changed in ({"rule": "END-999"}, {"cautions": ("END-999",)}):
+        with pytest.raises(csp.InvalidValue, match="END-999"):
+            plan.evolve(steps=(step.evolve(**changed),))
+        with pytest.raises(csp.InvalidValue, match="END-999"):
+            plan.evolve(deadlines=(deadline.evolve(**changed),))
+    with pytest.raises(csp.InvalidValue, match="subject: 'nobody'"):
+        plan.evolve(steps=(step.evolve(subjects=("nobody",)),))

@@ -12,6 +12,7 @@ from itertools import permutations, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import attrs
 import pytest
 from facts import subscription, transfer
 from frame_rows import drawn
@@ -304,3 +305,19 @@ def test_a_number_of_the_policys_own_stands_before_any_record() -> None:
     assert GUIDE.contradicted_by(MOST_DUPLICATES, date(2021, 1, 1)) is None
     with pytest.raises(csp.InvalidType, match="histories"):
         csp.Policy(name="mine", in_force=True, histories=[])  # type: ignore[arg-type]
+
+
+def test_histories_and_records_that_are_none_are_refused() -> None:
+    history = GRACE_DAYS
+    first, second = history.records[:2]
+    for wrong in ((), (second, first), (first, first)):
+        with pytest.raises(csp.InvalidValue, match=r"records: .*; expected at least one day"):
+            attrs.evolve(history, records=wrong)
+    wrong_records: list[tuple[Any, str]] = [([first], "records"), ((first, 30), r"records\[1\]")]
+    for records, field in wrong_records:
+        with pytest.raises(csp.InvalidType, match=f"{field}: "):
+            attrs.evolve(history, records=records)
+    wrong_histories: list[tuple[Any, str]] = [([history], "histories"), ((history, "g"), r"histories\[1\]")]
+    for histories, field in wrong_histories:
+        with pytest.raises(csp.InvalidType, match=f"{field}: "):
+            attrs.evolve(csp.IN_FORCE, histories=histories)

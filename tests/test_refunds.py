@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.rules.refunds import refund_window
+from csp_transfer.rules.refunds import is_refunded, no_refund, refund_window
 from csp_transfer.why import MoveQuestion
 
 TODAY = date(2026, 3, 1)
@@ -386,3 +386,40 @@ def test_of_a_refund_that_ends_within_a_day_the_last_whole_day_is_named(on: int,
     [route] = [route for route in routes if route.way is csp.Way.CANCEL_AND_REBUY]
     facts = [dict(f.facts) for f in route.parts[0].findings if f.case == "closes-at-an-hour"]
     assert facts == [{"last_safe_day": date(2026, 11, 16), "until_day": date(2026, 11, 17)}] * said
+
+
+@pytest.mark.parametrize(
+    ("changes", "as_of", "case"),
+    [
+        ({}, D, "no-refund"),
+        ({}, day(1), "ended"),
+        ({"status": csp.Status.SUSPENDED}, D, "no-refund"),
+        ({"status": csp.Status.DISABLED}, day(-1), "ended"),
+        ({"status": csp.Status.CANCELED, "canceled_on": day(-9)}, day(-1), "ended"),
+        ({"extended": True, "auto_renew": True}, D, "ended"),
+    ],
+)
+def test_a_last_day_is_best_as_long_as_a_term_runs(changes: dict[str, Any], as_of: date, case: str) -> None:
+    assert no_refund(subscription(**changes), as_of).case == case
+
+
+@pytest.mark.parametrize(
+    ("until", "last_day"),
+    [
+        (datetime(2026, 3, 5, tzinfo=UTC), date(2026, 3, 4)),
+        (datetime(2026, 3, 5, 0, 0, 0, 1, tzinfo=UTC), date(2026, 3, 5)),
+    ],
+)
+def test_a_window_is_open_until_the_last_instant_before_it_closes(until: datetime, last_day: date) -> None:
+    window = refund_window(subscription(cancellation_allowed_until=until), date(2026, 3, 1), csp.IN_FORCE)
+    assert window is not None
+    assert window.until_day == last_day
+
+
+def test_before_the_first_record_nobody_can_tell_as_long_as_the_term_runs() -> None:
+    old = subscription(term=csp.Term(first_day=date(2010, 1, 1), last_day=date(2010, 12, 31)))
+    assert not is_refunded(old, date(2011, 1, 1), csp.IN_FORCE)
+    for as_of in (date(2010, 12, 30), date(2010, 12, 31)):
+        with pytest.raises(csp.InvalidValue, match="first record"):
+            is_refunded(old, as_of, csp.IN_FORCE)
+        assert not is_refunded(old.evolve(legacy=True), as_of, csp.IN_FORCE)
