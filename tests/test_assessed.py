@@ -183,6 +183,23 @@ def test_a_term_is_judged_though_a_shorter_one_that_is_alike_was_asked_first() -
         assert (a.disruption, a.data_loss) == (csp.Risk.NONE, csp.Risk.NONE)
 
 
+@pytest.mark.parametrize("status", [csp.Status.ACTIVE, csp.Status.DISABLED, csp.Status.DELETED], ids=str)
+def test_a_year_is_judged_though_a_month_of_28_days_that_is_alike_was_asked_first(status: csp.Status) -> None:
+    """What comes more than 28 days before the end comes before that month, and within the year."""
+
+    def said(policy: csp.Policy, first_day: date, day: date) -> list[tuple[str, str]]:
+        term = csp.Term(first_day=first_day, last_day=date(2027, 2, 28))
+        original = subscription(term=term, anchor=first_day, status=status)
+        a = csp.assess(original, replacement(provision_on=day), as_of=first_day, policy=policy)
+        assert a.risk is not None
+        return [(f.rule, f.case) for f in a.risk.findings]
+
+    after_the_month, alone = attrs.evolve(csp.IN_FORCE), attrs.evolve(csp.IN_FORCE)
+    said(after_the_month, date(2027, 2, 1), date(2027, 3, 5))
+    year = date(2026, 3, 1), date(2026, 12, 1)
+    assert said(after_the_month, *year) == said(alone, *year)
+
+
 @given(questions(), st.sampled_from((csp.GUIDE, csp.IN_FORCE)))
 def test_its_verdicts_are_those_that_its_reasons_give(
     question: tuple[csp.Transfer, date], policy: csp.Policy
