@@ -12,7 +12,13 @@ import csp_transfer as csp
 from csp_transfer.days import EARLIEST, LATEST, check_day
 from csp_transfer.rules.capacity import no_sure_window, too_early
 from csp_transfer.rules.eligibility import market_check
-from csp_transfer.rules.ending import let_expire, provisioning_days, still_active
+from csp_transfer.rules.ending import (
+    auto_renew_off_by,
+    let_expire,
+    may_have_renewed,
+    provisioning_days,
+    still_active,
+)
 from csp_transfer.rules.extension import free_window_ended, may_have_extended
 from csp_transfer.rules.lifecycle import ahead, course, deleted_day
 from csp_transfer.rules.partner_change import add_on_order, nothing_to_provision
@@ -618,3 +624,49 @@ def test_without_licences_old_or_new_there_is_no_risk() -> None:
     assert csp.assess(nothing, csp.NOT_REPLACED, as_of=D).risk is None
     assert csp.assess(nothing, as_of=D).risk is None
     assert csp.assess(nothing, replacement(quantity=1), as_of=D).risk is not None
+
+
+# ---- two readings of an end ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "case"),
+    [
+        (date(2026, 9, 14), "provision-by"),
+        (date(2026, 9, 15), "may-be-too-late"),
+        (date(2026, 10, 13), "may-be-too-late"),
+        (date(2026, 10, 14), "may-be-too-late"),
+        (date(2026, 10, 15), None),
+    ],
+)
+def test_after_the_earlier_of_two_last_safe_days_it_may_be_too_late(as_of: date, case: str | None) -> None:
+    """EST-001: the term ends on 2026-09-14, and the guide's window on 10-14."""
+    year = subscription(term=csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14)))
+    said = [f.case for f in csp.assess(year, as_of=as_of).findings if f.rule == "END-005"]
+    assert said[:1] == ([] if case is None else [case])
+
+
+@pytest.mark.parametrize(
+    ("day_of_november", "auto_renew", "said"),
+    [(26, True, False), (27, True, False), (28, True, True), (29, True, True), (29, False, False)],
+)
+def test_after_the_chained_end_it_may_have_renewed(
+    day_of_november: int, *, auto_renew: bool, said: bool
+) -> None:
+    """RNW-001, monthly since 2023-01-31: the term ends on 2026-11-29 from the anchor, chained on 11-27."""
+    month = csp.Term(first_day=date(2026, 10, 31), last_day=date(2026, 11, 29))
+    running = subscription(term=month, auto_renew=auto_renew)
+    found = may_have_renewed(running, date(2026, 11, day_of_november), date(2026, 11, 27))
+    assert (found is not None) is said
+    assert may_have_renewed(running, date(2026, 11, day_of_november), None) is None
+
+
+@pytest.mark.parametrize(("offset", "off_by"), [(-1, D), (0, D), (1, None)])
+def test_a_term_is_kept_from_going_on_as_long_as_it_runs(offset: int, off_by: date | None) -> None:
+    assert auto_renew_off_by(subscription(auto_renew=True), D + timedelta(days=offset)) == off_by
+    assert auto_renew_off_by(subscription(), D + timedelta(days=offset)) is None
+
+
+def test_a_term_that_ends_is_expired_on_the_day_after() -> None:
+    [expires] = [f for f in csp.assess(subscription(), as_of=D).findings if f.case == "expires"]
+    assert dict(expires.facts) == {"last_day": D, "expired_day": D + timedelta(days=1)}
