@@ -19,6 +19,7 @@ import csp_transfer as csp
 from csp_transfer import Way
 from csp_transfer.catalogue import rules
 from csp_transfer.parts import Situation, best_first, gate_of
+from csp_transfer.planner import plan_with_places
 from csp_transfer.rules.capacity import is_moved
 from csp_transfer.ways import part_of
 
@@ -1156,3 +1157,32 @@ def test_the_only_way_that_is_open_needs_no_reason() -> None:
     page = ways({}, {"available": False}).to_markdown()
     assert "Recommended: transfer in Partner Center.\n" in page
     assert "No way is open" in ways({"available": False}).to_markdown()
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+def test_beside_a_legacy_one_that_is_suspended_new_licences_are_due_on_the_day_itself(
+    policy: csp.Policy,
+) -> None:
+    """Each further day is one without access, though its term runs for another month."""
+    legacy = subscription(legacy=True, status=csp.Status.SUSPENDED)
+    found = csp.compare_routes(transfer(legacy, relationship_accepted=True), as_of=day(-30), policy=policy)
+    [beside] = [route for route in found if route.way is Way.PROVISION_THEN_EXPIRE]
+    assert [(step.first_day, step.last_day) for step in beside.steps] == [(day(-30), day(-30))]
+
+
+def test_a_way_that_nothing_can_go_has_no_days_without_access() -> None:
+    found = csp.compare_routes(transfer(subscription(trial=True)), as_of=day(-30), policy=csp.IN_FORCE)
+    assert found.to_dict()["schema"] == 1
+    assert [(route.available, route.days_without_access, route.cost) for route in found] == [
+        (False, 0, None)
+    ] * len(found)
+
+
+@pytest.mark.parametrize("way", [Way.RENEW_AND_WAIT, Way.EXPIRE_THEN_REBUY])
+def test_what_is_bought_in_a_grace_window_takes_the_place_of_the_old_one(way: Way) -> None:
+    """In September 2025 a window follows each term; the tenant has no place left."""
+    month = csp.Term(first_day=date(2025, 9, 1), last_day=date(2025, 9, 30))
+    mail = subscription(term=month, auto_renew=True)
+    move = transfer(mail, relationship_accepted=True, tenant_subscriptions=300)
+    plan, places = plan_with_places(move, date(2025, 9, 10), csp.IN_FORCE, {mail.id: way})
+    assert ([part.way for part in plan.parts], places) == ([way], 0)

@@ -299,7 +299,7 @@ def _renew_and_wait(situation: Situation) -> Answer:
         following = current_term(renewing, after(situation.last_day))
     if following is None or following.term is None:
         return (renewal_not_known(situation.running),) if following else _not_running(situation)
-    renewed = with_term(renewing, following.term).evolve(auto_renew=False)
+    renewed = with_term(renewing, following.term)
     next_day, next_end = after(situation.last_day), following.term.last_day
     # From the term that was handed in, as the other reading counts from one to the next.
     own = situation.a.subscription
