@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from facts import YEAR, D, day, days, subscription, subscriptions, zones
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.days import starts_at
-from csp_transfer.rules.lifecycle import while_suspended
+from csp_transfer.rules.lifecycle import ahead, is_lost, while_suspended
 
 S, St = csp.State, csp.Status
 
@@ -195,3 +196,25 @@ def test_a_term_has_begun_on_its_first_day(as_of: int, *, said: bool) -> None:
     first_day = YEAR.first_day
     a = csp.assess(subscription(), as_of=first_day + timedelta(days=as_of))
     assert any(f.case == "not-begun" for f in a.findings) is said
+
+
+@pytest.mark.parametrize(("as_of", "lost"), [(-2, False), (3, False), (4, False), (5, True)])
+def test_what_is_cancelled_is_lost_when_the_days_for_a_backup_are_over(as_of: int, *, lost: bool) -> None:
+    cancelled = subscription(status=csp.Status.CANCELED, canceled_on=day(-2))
+    assert is_lost(cancelled, day(as_of), csp.GUIDE) is lost
+
+
+@pytest.mark.parametrize(
+    ("changes", "endless"),
+    [({}, False), ({"status": csp.Status.DELETED}, False), ({"extended": True, "auto_renew": True}, True)],
+)
+def test_only_an_extended_service_term_has_no_end(changes: dict[str, Any], *, endless: bool) -> None:
+    assert ahead(subscription(**changes), csp.IN_FORCE).endless is endless
+
+
+def test_before_the_first_record_the_number_that_is_wanting_first_is_named() -> None:
+    old = csp.Term(first_day=date(2010, 1, 1), last_day=date(2010, 12, 31))
+    with pytest.raises(
+        csp.InvalidValue, match=r"grace_days on: 2010-12-31; expected a day from 2022-01-10 on"
+    ):
+        csp.lifecycle(subscription(term=old), policy=csp.IN_FORCE)

@@ -461,7 +461,7 @@ def days_without_access(subscription: Subscription, today: date, day: date, poli
     """Return the days from today through a day on which users have no access, both included. Source: LIF-001."""
     days = 0
     for state, first_day, last_day in _dated(subscription, policy):
-        users, _, _ = access(state, ends=last_day is not None)
+        users, _, _ = ACCESS[state]
         if not users:
             days += max(0, (min(day, last_day or day) - max(today, first_day)).days + 1)
     return days
