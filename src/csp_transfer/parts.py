@@ -199,10 +199,10 @@ _EFFORT: Final = {way: effort for effort, way in enumerate((*Way, None))}
 
 
 def best_first(ways: Iterable[R], before: Callable[[R], Any] = lambda _: ()) -> tuple[R, ...]:
-    """Return ways in their total order: open; nobody's data lost; least interruption; money; effort.
+    """Return ways in their total order: nobody's data lost; least interruption; money; effort.
 
     Interruption is the risk, then the days without access; effort is the order of `Way`. What `before` says of a way
-    comes before all that.
+    comes before all that, such as whether it is open.
     """
     ways = tuple(ways)
     money = money_among(ways)
@@ -210,7 +210,6 @@ def best_first(ways: Iterable[R], before: Callable[[R], Any] = lambda _: ()) -> 
     def rank(one: R) -> tuple[Any, ...]:
         return (
             before(one),
-            not one.available,
             one.data_loss.rank,
             one.disruption.rank,
             one.days_without_access,
@@ -303,16 +302,8 @@ class Situation:
         """The day of provisioning that the caller chose."""
         return self.a.provision_on if self.a.day_chosen else None
 
-    def step(
-        self,
-        action: Action,
-        actor: Actor,
-        rule: str,
-        first_day: date,
-        last_day: date | None,
-        recommended: date | None = None,
-    ) -> Step:
-        """Return a step about the subscription; recommended for its first day unless another is said."""
+    def step(self, action: Action, actor: Actor, rule: str, first_day: date, last_day: date | None) -> Step:
+        """Return a step about the subscription; recommended for its first day."""
         return Step(
             action=action,
             actor=actor,
@@ -321,7 +312,7 @@ class Situation:
             first_day=first_day,
             last_day=last_day,
             cautions=self.a.doubts,
-            recommended=recommended or first_day,
+            recommended=first_day,
         )
 
     def risk(self, subscription: Subscription, day: date, chained_day: date | None = None) -> TransitionRisk:
