@@ -1186,3 +1186,28 @@ def test_what_is_bought_in_a_grace_window_takes_the_place_of_the_old_one(way: Wa
     move = transfer(mail, relationship_accepted=True, tenant_subscriptions=300)
     plan, places = plan_with_places(move, date(2025, 9, 10), csp.IN_FORCE, {mail.id: way})
     assert ([part.way for part in plan.parts], places) == ([way], 0)
+
+
+def test_the_first_the_best_and_the_last_day_to_buy_by_each_way() -> None:
+    """A year to 2026-09-30, as of 2026-09-01, when no free window follows any more."""
+    year = csp.Term(first_day=date(2025, 10, 1), last_day=date(2026, 9, 30))
+    mail = subscription(term=year, auto_renew=True, offer=BASIC.evolve(extended_service=True))
+    move = transfer(mail, relationship_accepted=True)
+    found = csp.compare_routes(move, as_of=date(2026, 9, 1), policy=csp.IN_FORCE)
+    days = {
+        route.way: [
+            (step.first_day, step.recommended, step.last_day, step.is_late)
+            for step in route.steps
+            if step.action is csp.Action.PROVISION
+        ]
+        for route in found
+        if route.way is not None
+    }
+    assert days == {
+        Way.PARTNER_CENTER_TRANSFER: [],
+        Way.PROVISION_THEN_EXPIRE: [(date(2026, 9, 1), date(2026, 9, 30), date(2026, 9, 30), False)],
+        Way.EXTEND_AND_MOVE: [(date(2026, 10, 1), date(2026, 10, 1), None, False)],
+        Way.RENEW_AND_WAIT: [(date(2026, 10, 2), date(2027, 9, 30), date(2027, 9, 30), False)],
+        Way.EXPIRE_THEN_REBUY: [(date(2026, 10, 1), date(2026, 10, 1), date(2026, 12, 29), True)],
+        Way.CANCEL_AND_REBUY: [],
+    }

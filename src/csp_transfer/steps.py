@@ -140,8 +140,8 @@ def provision_step(
     *,
     recommended: date,
     cautions: tuple[str, ...],
+    late: bool,
     doubted_day: date | None = None,
-    late: bool = False,
     rule: str = "END-005",
 ) -> Step:
     """Return the step that provisions what replaces a subscription; `late`: it saves only what can be saved."""
