@@ -342,3 +342,16 @@ def test_between_two_readings_of_an_end_nothing_is_sure(provision_on: date, disr
     a = csp.assess(monthly, new, as_of=date(2026, 11, 10), policy=csp.IN_FORCE)
     assert a.risk is not None
     assert a.disruption is a.risk.disruption is disruption
+
+
+def test_what_is_read_again_knows_what_it_has_before_it() -> None:
+    """RNW-001: the safe days of the earlier reading; and a replacement without a day has the recommended one."""
+    monthly = subscription(term=csp.Term.starting(date(2023, 1, 31), "P1M"), auto_renew=True)
+    a = csp.assess(monthly, replacement(provision_on=None), as_of=date(2026, 11, 10), policy=csp.IN_FORCE)
+    assert a.chained_day == date(2026, 11, 27)
+    again = pickle.loads(pickle.dumps(a))  # noqa: S301 - ours
+    assert again.stage.outlook.safe == a.stage.outlook.safe == timedelta(days=-2)
+    assert a.replacement is not None
+    assert a.replacement.provision_on == a.provision_on == date(2026, 11, 27)
+    chosen = replacement(provision_on=date(2026, 11, 20))
+    assert csp.assess(monthly, chosen, as_of=date(2026, 11, 10), policy=csp.IN_FORCE).replacement is chosen

@@ -16,6 +16,7 @@ import csp_transfer as csp
 from csp_transfer import frames
 from csp_transfer.rules.ending import provisioning_days
 from csp_transfer.rules.refunds import window_not_known
+from csp_transfer.rules.terms import scheduled_apart
 
 POLICIES = (csp.GUIDE, csp.IN_FORCE)
 A = csp.Action
@@ -494,3 +495,24 @@ def test_into_another_tenant_it_is_best_ended_a_month_after_its_replacement_came
     )
     [end] = [step for step in plan.steps if step.action is A.END_EXTENSION]
     assert end.recommended == as_of + timedelta(days=best)
+
+
+def test_what_cannot_bridge_ends_at_once_for_a_replacement_after_its_term() -> None:
+    """A chosen extension is of no use to what is not sold in CSP: it is kept from it, and no free window follows."""
+    year = csp.Term(first_day=date(2025, 10, 1), last_day=date(2026, 9, 30))
+    direct = subscription(
+        term=year, auto_renew=True, at_term_end=csp.TermEnd.EXTEND, channel=csp.Channel.WEB_DIRECT
+    )
+    new = replacement(offer=direct.offer, provision_on=date(2026, 10, 10))
+    a = csp.assess(direct, new, as_of=date(2026, 9, 1), policy=csp.IN_FORCE)
+    assert a.risk is not None
+    assert ("EST-001", "at-once") in [(f.rule, f.case) for f in a.risk.findings]
+    assert not any(f.rule == "EST-002" for f in a.risk.findings)
+
+
+@pytest.mark.parametrize(("as_of", "case"), [(-1, "apart"), (0, "apart-past"), (1, "apart-past")])
+def test_on_the_day_of_its_own_what_is_scheduled_may_have_happened(as_of: int, case: str) -> None:
+    original = subscription(mid_term=csp.TermEnd.CANCEL, mid_term_on=day(-5))
+    found = scheduled_apart(original, day(-5 + as_of))
+    assert found is not None
+    assert found.case == case

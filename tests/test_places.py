@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import Action, Way
+from csp_transfer.rules.capacity import tenant_room
 
 pytestmark = pytest.mark.untraced
 
@@ -343,6 +344,34 @@ def test_what_one_customer_lists_is_in_the_tenant_for_another() -> None:
     portfolio = csp.plan_portfolio(moves, as_of=TODAY, policy=csp.IN_FORCE)
     [adatum, _] = portfolio.plans
     assert (adatum.room_taken, len(provisioned(adatum))) == (200, 100)
+
+
+@pytest.mark.parametrize(
+    ("existing", "case", "room"),
+    [(297, "fits", 2), (298, "fits", 1), (299, "no-room", 0), (300, "no-room", 0)],
+)
+def test_what_has_ended_takes_its_place_before_what_runs(existing: int, case: str, room: int) -> None:
+    ended = one(
+        0, status=csp.Status.DISABLED, term=csp.Term(first_day=date(2025, 9, 1), last_day=date(2026, 8, 31))
+    )
+    plan = planned(ended, one(1), tenant_subscriptions=existing)
+    [found] = [f for f in plan.findings if f.rule == "CAP-003" and ("room" in f.facts or f.case == case)]
+    assert (found.case, found.facts.get("room", room)) == (case, room)
+
+
+def test_in_a_tenant_that_holds_too_many_nobody_waits_where_nothing_is_bought() -> None:
+    room = tenant_room(
+        [],
+        "contoso",
+        existing=301,
+        at_least=301,
+        expires_first=False,
+        another_tenant=False,
+        taken=0,
+        policy=csp.IN_FORCE,
+        warns_only=False,
+    )
+    assert (room.free, room.needed, room.shared) == (0, 0, False)
 
 
 def test_a_blocked_move_takes_no_places() -> None:

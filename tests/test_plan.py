@@ -922,3 +922,16 @@ def test_a_plan_that_was_changed_by_hand_speaks_of_what_it_has() -> None:
             plan.evolve(deadlines=(deadline.evolve(**changed),))
     with pytest.raises(csp.InvalidValue, match="subject: 'nobody'"):
         plan.evolve(steps=(step.evolve(subjects=("nobody",)),))
+
+
+def test_what_is_cancelled_is_backed_up_once() -> None:
+    cancelled = subscription(status=csp.Status.CANCELED, canceled_on=day(-2))
+    move = transfer(cancelled, replacements={cancelled.id: csp.NOT_REPLACED})
+    plan = csp.plan_transfer(move, as_of=D)
+    assert [(step.action, step.rule) for step in plan.steps] == [(csp.Action.BACK_UP, "LIF-004")]
+
+
+def test_a_plan_that_says_no_room_taken_is_the_first_into_its_tenant() -> None:
+    data = csp.plan_transfer(transfer(), as_of=D).to_dict()
+    del data["room_taken"]
+    assert csp.Plan.from_dict(data).room_taken == 0

@@ -321,3 +321,8 @@ def test_histories_and_records_that_are_none_are_refused() -> None:
     for histories, field in wrong_histories:
         with pytest.raises(csp.InvalidType, match=f"{field}: "):
             attrs.evolve(csp.IN_FORCE, histories=histories)
+
+
+def test_a_term_goes_on_by_itself_from_2025_04_01_on() -> None:
+    days = date(2010, 1, 1), date(2025, 3, 31), date(2025, 4, 1)
+    assert [csp.IN_FORCE.goes_on_by_itself(day) for day in days] == [False, False, True]

@@ -350,3 +350,4 @@ def test_until_when_days_are_paid_twice(
 def test_days_paid_twice_are_those_of_the_term_unless_it_is_said_otherwise() -> None:
     assert paid_twice_days(EXTENDING, date(2026, 9, 29)) == 2
     assert paid_twice_days(EXTENDING, date(2026, 10, 10)) == 0
+    assert paid_twice_days(EXTENDING.evolve(extended=True), date(2026, 10, 10)) == 1

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from facts import D, days, durations, subscription, subscriptions
+from facts import D, day, days, durations, subscription, subscriptions
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer.days import nth_term_start
 from csp_transfer.policy import RENEWAL_HOURS
-from csp_transfer.rules.terms import last_whole_day, with_term
+from csp_transfer.rules.terms import last_whole_day, running_term, with_term
 
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
 
@@ -211,3 +211,14 @@ def test_only_what_goes_on_renews(today: date) -> None:
     assume(today > D)
     assert not csp.current_term(subscription(auto_renew=False), today).renewed
     assert csp.current_term(subscription(auto_renew=True), today).renewed
+
+
+def test_a_term_of_the_same_days_is_no_later_one() -> None:
+    scheduled = subscription(auto_renew=True, at_term_end=csp.TermEnd.CANCEL)
+    again = csp.Term(first_day=scheduled.term.first_day, last_day=scheduled.term.last_day)
+    assert with_term(scheduled, again) is scheduled
+
+
+def test_both_readings_of_a_renewal_agree_where_no_month_is_short() -> None:
+    term, chained_day = running_term(subscription(auto_renew=True), day(10))
+    assert (term, chained_day) == (csp.Term(first_day=day(1), last_day=date(2027, 3, 31)), None)

@@ -138,7 +138,9 @@ def _room(plans: Sequence[Plan], at_least: int) -> TenantRoom:
         at_least=at_least,
         expires_first=within and plans[0].method is not Method.OVERLAP,
         another_tenant=not within,
+        taken=0,
         policy=policy,
+        warns_only=False,
     )
     return TenantRoom(
         tenant=tenant,

@@ -203,8 +203,7 @@ class Decided:
     @property
     def is_bridged(self) -> bool:
         """Whether a scheduled extended service term bridges the days until the replacement that the caller chose."""
-        last_day = (self.term or self.subscription.term).last_day
-        return self.moved and self.stage.outlook.is_bridged(last_day, self.given)
+        return self.moved and self.stage.outlook.is_bridged(self.running.term.last_day, self.given)
 
 
 def why_of(a: Decided) -> Why:

@@ -376,9 +376,9 @@ def tenant_room(
     at_least: int,
     expires_first: bool,
     another_tenant: bool,
-    taken: int = 0,
+    taken: int,
     policy: Policy,
-    warns_only: bool = False,
+    warns_only: bool,
 ) -> Room:
     """Decide CAP-003: how many of those that are moved fit beside what the tenant has.
 
