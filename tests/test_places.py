@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import csp_transfer as csp
 from csp_transfer import Action, Way
+from csp_transfer.planner import plan_with_places
 from csp_transfer.rules.capacity import tenant_room
 
 pytestmark = pytest.mark.untraced
@@ -574,3 +575,14 @@ def test_what_is_not_moved_never_makes_the_answer_of_another_worse(
     beside = csp.plan_transfer(more, as_of=today, policy=counting)
     assert (beside.method, beside.parts, beside.batches) == (alone.method, alone.parts, alone.batches)
     assert beside.assessments[:-1] == alone.assessments
+
+
+@pytest.mark.parametrize(("offset", "places"), [(-5, 1), (0, 1), (1, 0)])
+def test_under_the_guide_a_duplicate_takes_a_place_until_the_original_leaves(
+    offset: int, places: int
+) -> None:
+    original = one(0)
+    day = original.term.last_day + timedelta(days=offset)
+    chosen = {original.id: replacement(offer=original.offer, quantity=original.quantity, provision_on=day)}
+    move = transfer(original, relationship_accepted=True, replacements=chosen)
+    assert plan_with_places(move, TODAY, csp.GUIDE, {})[1] == places
