@@ -286,7 +286,9 @@ def _timing(a: Assessment) -> Timing | None:
     what = a.stage.what
     if what is None or a.stage.timing is None or a.provision_on is None or not a.moved:
         return None
-    when = when_to_provision(a.running, a.provision_on, a.policy, what, chained_day=a.chained_day)
+    when = when_to_provision(
+        a.running, a.provision_on, a.policy, what, chained_day=a.chained_day, into_another_tenant=False
+    )
     return None if when is None else when.timing
 
 

@@ -418,7 +418,7 @@ def when_to_provision(
     *,
     safe_days: tuple[date, date] | None = None,
     chained_day: date | None = None,
-    into_another_tenant: bool = False,
+    into_another_tenant: bool,
 ) -> When | None:
     """Decide the days of END-005, by what is ahead of the subscription; None where no fact tells them.
 
