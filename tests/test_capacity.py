@@ -99,7 +99,7 @@ def test_what_is_suspended_or_ends_first_gets_its_place_before_what_can_wait() -
     as_of = day(0)
     order = [
         subscription(id="to save", status=csp.Status.DISABLED, term=term_to(day(-10))),
-        subscription(id="to save, too", status=csp.Status.DISABLED, term=term_to(day(-5))),
+        subscription(id="also to save", status=csp.Status.DISABLED, term=term_to(day(-5))),
         subscription(id="suspended", status=csp.Status.SUSPENDED, term=term_to(day(9))),
         subscription(id="ends first", term=term_to(day(5))),
         subscription(id="ends later", term=term_to(day(8))),
