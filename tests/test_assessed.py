@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.assessment import AssessmentForm
+from csp_transfer.assessment import AssessmentForm, staying
 from csp_transfer.days import EARLIEST, LATEST
 from csp_transfer.plain import Plain
 from csp_transfer.policy import GRACE_DAYS
@@ -355,3 +355,15 @@ def test_what_is_read_again_knows_what_it_has_before_it() -> None:
     assert a.replacement.provision_on == a.provision_on == date(2026, 11, 27)
     chosen = replacement(provision_on=date(2026, 11, 20))
     assert csp.assess(monthly, chosen, as_of=date(2026, 11, 10), policy=csp.IN_FORCE).replacement is chosen
+
+
+def test_what_stays_says_what_is_true_of_it_wherever_it_goes() -> None:
+    """Doubts of its days, its state, and that nothing is refunded; but not what its own way would have it do."""
+    monthly = subscription(term=csp.Term.starting(date(2023, 1, 31), "P1M"), auto_renew=True)
+    stays = staying(csp.assess(monthly, as_of=date(2026, 11, 10)), stays_safe=True)
+    assert [(f.rule, f.case) for f in stays.findings] == [
+        *(("RNW-001", "renewed"), ("RNW-001", "disputed-day"), ("LIF-001", "course")),
+        *(("EST-001", "no-free-window"), ("END-002", "no-refund")),
+    ]
+    assert stays.risk is not None
+    assert (stays.risk.disruption, stays.risk.reassign_licenses) == (csp.Risk.NONE, False)
