@@ -367,3 +367,15 @@ def test_what_stays_says_what_is_true_of_it_wherever_it_goes() -> None:
     ]
     assert stays.risk is not None
     assert (stays.risk.disruption, stays.risk.reassign_licenses) == (csp.Risk.NONE, False)
+
+
+@pytest.mark.parametrize("first", [20, 30, None])
+def test_licences_that_more_users_hold_than_there_are_are_not_taken_for_enough(first: int | None) -> None:
+    """Of 25 licences, users hold 20, 30, or nobody knows how many; whichever was asked first."""
+    policy = attrs.evolve(csp.GUIDE)
+    csp.assess(subscription(assigned=first), as_of=D, policy=policy)
+    found = {
+        assigned: csp.assess(subscription(assigned=assigned), as_of=D, policy=policy).disruption
+        for assigned in (20, 25, 26, None)
+    }
+    assert found == {20: csp.Risk.NONE, 25: csp.Risk.NONE, 26: csp.Risk.CERTAIN, None: csp.Risk.NONE}
