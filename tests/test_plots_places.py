@@ -19,6 +19,7 @@ from matplotlib.transforms import Bbox
 
 import csp_transfer as csp
 from csp_transfer import plots
+from csp_transfer.plots.lettering import wrapped
 
 pytestmark = pytest.mark.untraced  # what is drawn elsewhere, too
 
@@ -409,3 +410,24 @@ def test_of_what_is_too_late_the_number_stands_beside_the_bar() -> None:
         assert text.get_fontsize() == 7
     assert {label.get_fontsize() for label in (*panel.get_yticklabels(), *panel.get_xticklabels())} == {8}
     assert all(float(tick).is_integer() for tick in panel.get_xticks())
+
+
+# ---- words on two lines --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "written"),
+    [
+        ("abcde fghij", 11, "abcde fghij"),
+        ("abcde fghij", 10, "abcde\nfghij"),
+        ("abc defghij", 8, "abc\ndefghij"),
+        ("ab cdefgh ij", 9, "ab cdefgh\nij"),
+        ("abcdefghij", 5, "abcde\nfghij"),
+        ("abcdefghijk", 5, "abcd…\nhijk"),
+        ("abcdefghijklmnopqrstuvwxyz", 5, "abcd…\nwxyz"),
+        ("大" * 5, 6, "大大\n大大大"),
+        ("a" + "大" * 9 + "b", 6, "a大大…\n大大b"),
+    ],
+)
+def test_a_name_is_on_one_line_or_on_two_and_loses_its_middle(text: str, columns: int, written: str) -> None:
+    assert wrapped(text, columns) == written
