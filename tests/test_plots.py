@@ -456,6 +456,7 @@ def test_names_are_shown_as_they_are_and_never_as_boxes(name: str, shown: str) -
         pixels(figure)
     assert rows(figure.axes[0]) == [shown]
     assert f"Transfer plan for {shown}" in words(figure)
+    assert {warning.filename for warning in said} <= {__file__}  # where the picture was asked for
     lacking = [number for number in ("U+F1234",) if number in shown]
     assert [str(warning.message) for warning in said] == [
         f"no font that is installed has {number}: shown by number. Install one that does, such as Noto Sans for "
