@@ -1,4 +1,4 @@
-"""What is to be seen in a picture: its bars, its marks, its words, and its pixels."""
+"""What is drawn, and what is to be seen of it: bars, marks, words, and pixels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,33 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
+from facts import day, subscription, transfer
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+import csp_transfer as csp
+
+SEEN = day(-30)
+
+
+def planned(*subscriptions: csp.Subscription, as_of: date = SEEN, **facts: Any) -> csp.Plan:
+    asked = {name: facts.pop(name) for name in ("policy", "way") if name in facts}
+    return csp.plan_transfer(
+        transfer(*subscriptions, **{"relationship_accepted": True} | facts), as_of=as_of, **asked
+    )
+
+
+def renewing(**changes: Any) -> csp.Subscription:
+    return subscription(**{"auto_renew": True} | changes)
+
+
+def move(customer: str, *subscriptions: csp.Subscription, **facts: Any) -> csp.Transfer:
+    tenant = csp.Tenant(id=customer, country="JP")
+    return transfer(*subscriptions, **{"customer": tenant, "relationship_accepted": True} | facts)
 
 
 class Bar(NamedTuple):

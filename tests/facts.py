@@ -37,6 +37,12 @@ def day(offset: int) -> date:
     return D + timedelta(days=offset)
 
 
+def year_to(last_day: date) -> csp.Term:
+    """A year that ends on that day."""
+    first_day = last_day.replace(year=last_day.year - 1) + timedelta(days=1)
+    return csp.Term(first_day=first_day, last_day=last_day)
+
+
 def subscription(**changes: Any) -> csp.Subscription:
     """The ordinary subscription, with some facts changed."""
     facts: dict[str, Any] = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
-from facts import D, day, replacement, subscription, subscriptions, transfer
+from facts import D, day, replacement, subscription, subscriptions, transfer, year_to
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,18 +98,14 @@ def test_what_is_suspended_or_ends_first_gets_its_place_before_what_can_wait() -
     """What can be saved comes before all of them, and what is lost after them, whenever their terms end."""
     as_of = day(0)
     order = [
-        subscription(id="to save", status=csp.Status.DISABLED, term=term_to(day(-10))),
-        subscription(id="also to save", status=csp.Status.DISABLED, term=term_to(day(-5))),
-        subscription(id="suspended", status=csp.Status.SUSPENDED, term=term_to(day(9))),
-        subscription(id="ends first", term=term_to(day(5))),
-        subscription(id="ends later", term=term_to(day(8))),
-        subscription(id="unclear", status=csp.Status.UNKNOWN, term=term_to(day(-20))),
-        subscription(id="lost", status=csp.Status.DELETED, term=term_to(day(-300))),
+        subscription(id="to save", status=csp.Status.DISABLED, term=year_to(day(-10))),
+        subscription(id="also to save", status=csp.Status.DISABLED, term=year_to(day(-5))),
+        subscription(id="suspended", status=csp.Status.SUSPENDED, term=year_to(day(9))),
+        subscription(id="ends first", term=year_to(day(5))),
+        subscription(id="ends later", term=year_to(day(8))),
+        subscription(id="unclear", status=csp.Status.UNKNOWN, term=year_to(day(-20))),
+        subscription(id="lost", status=csp.Status.DELETED, term=year_to(day(-300))),
     ]
     for some in (order, order[::-1]):
         found = entering(transfer(*some), as_of, csp.GUIDE)
         assert [e.original.id for e in found] == [s.id for s in order]
-
-
-def term_to(last_day: date) -> csp.Term:
-    return csp.Term(first_day=last_day - timedelta(days=364), last_day=last_day)

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from facts import BASIC, OTHER, D, subscription, transfer
+from facts import BASIC, OTHER, D, subscription, transfer, year_to
 
 import csp_transfer as csp
 from csp_transfer import frames, partner_center
@@ -32,12 +32,6 @@ POLICIES = pytest.mark.parametrize("policy", [GUIDE, IN_FORCE], ids=lambda polic
 
 def on(year: int, month: int, day: int) -> date:
     return date(year, month, day)
-
-
-def year_to(last_day: date) -> csp.Term:
-    """A year that ends on that day."""
-    first_day = last_day.replace(year=last_day.year - 1) + timedelta(days=1)
-    return csp.Term(first_day=first_day, last_day=last_day)
 
 
 def plan_of(

@@ -378,6 +378,8 @@ def test_in_a_tenant_that_holds_too_many_nobody_waits_where_nothing_is_bought() 
 def test_a_blocked_move_takes_no_places() -> None:
     blocked = into("newco", "adatum", 6, None).evolve(destination=csp.Partner(id="fabrikam", country="KR"))
     for policy in (csp.GUIDE, csp.IN_FORCE):
+        plan, taken = plan_with_places(blocked, TODAY, policy, {})
+        assert (plan.feasible, taken) == (False, 0)
         portfolio = csp.plan_portfolio(
             [blocked, into("newco", "contoso", 6, None)], as_of=TODAY, policy=policy
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pytest
-from drawn import Bar, bars, marks, pixels, rows, seen, texts, words
+from drawn import SEEN, Bar, bars, marks, move, pixels, planned, renewing, rows, seen, texts, words
 from facts import BASIC, D, day, subscription, transfer
 from hypothesis import HealthCheck, given
 from laws import tried
@@ -35,24 +35,12 @@ from csp_transfer.plots.rows import Run, runs_of
 from csp_transfer.texts import read_bytes
 
 S = csp.State
-SEEN = day(-30)
 DUE, PROVISION, TRANSFER = "v", "D", "*"
 
 
 LABELS = read_bytes("labels.toml").decode()
 
 CONTOSO = transfer(*csp.partner_center.read(read_bytes("contoso-subscriptions.json")))
-
-
-def planned(*subscriptions: csp.Subscription, as_of: date = SEEN, **facts: Any) -> csp.Plan:
-    asked = {name: facts.pop(name) for name in ("policy", "way") if name in facts}
-    return csp.plan_transfer(
-        transfer(*subscriptions, **{"relationship_accepted": True} | facts), as_of=as_of, **asked
-    )
-
-
-def renewing(**changes: Any) -> csp.Subscription:
-    return subscription(**{"auto_renew": True} | changes)
 
 
 def drawn(plan: csp.Plan, **asked: Any) -> Figure:
@@ -797,11 +785,6 @@ def test_runs_say_what_the_assessment_says(a: csp.Assessment) -> None:
 
 def of_customers(*moves: csp.Transfer, as_of: date = SEEN, **asked: Any) -> csp.Portfolio:
     return csp.plan_portfolio(moves, as_of=as_of, **asked)
-
-
-def move(customer: str, *subscriptions: csp.Subscription, **facts: Any) -> csp.Transfer:
-    tenant = csp.Tenant(id=customer, country="JP")
-    return transfer(*subscriptions, **{"customer": tenant, "relationship_accepted": True} | facts)
 
 
 def counted(figure: Figure, ax: int = 0) -> dict[date, float]:

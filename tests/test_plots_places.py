@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn import marks, texts, words
-from facts import D, day, subscription, transfer
+from drawn import SEEN, marks, move, planned, renewing, texts, words
+from facts import D, day, subscription, year_to
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.dates import date2num
@@ -23,27 +23,14 @@ from csp_transfer.plots.lettering import wrapped
 
 pytestmark = pytest.mark.untraced  # what is drawn elsewhere, too
 
-SEEN = day(-30)
 NOON = 0.5
 A_DOT = 0.75
 """In points: what is rounded up to whole dots, of which there are a hundred in an inch."""
 
 
-def planned(*subscriptions: csp.Subscription, as_of: date = SEEN, **facts: Any) -> csp.Plan:
-    policy = facts.pop("policy", csp.GUIDE)
-    move = transfer(*subscriptions, **{"relationship_accepted": True} | facts)
-    return csp.plan_transfer(move, as_of=as_of, policy=policy)
-
-
-def renewing(**changes: Any) -> csp.Subscription:
-    return subscription(**{"auto_renew": True} | changes)
-
-
 def doubted(**changes: Any) -> csp.Subscription:
     """EST-001: its term ends on 2026-09-14, the guide's window on 10-14."""
-    return subscription(
-        **{"term": csp.Term(first_day=date(2025, 9, 15), last_day=date(2026, 9, 14))} | changes
-    )
+    return subscription(**{"term": year_to(date(2026, 9, 14))} | changes)
 
 
 def drawn(plan: csp.Plan, **asked: Any) -> tuple[Figure, Axes]:
@@ -235,9 +222,8 @@ def test_the_heading_stands_over_the_key_and_the_key_over_the_axes() -> None:
     high = figure.get_size_inches()[1] * 72
     assert 0 <= high - title.y1 < 8
     heading = title.y1 - inside.y1 + 5
-    assert high == pytest.approx(
-        72 * (0.8 + 0.4 * 2) + heading, abs=4
-    )  # which is measured before the axes have their days
+    # It is measured before the axes have their days.
+    assert high == pytest.approx(72 * (0.8 + 0.4 * 2) + heading, abs=4)
 
 
 def test_how_large_letters_are() -> None:
@@ -273,14 +259,9 @@ def of_customers(*moves: csp.Transfer, as_of: date = SEEN) -> tuple[Figure, list
     return figure, figure.axes
 
 
-def move(customer: str, *subscriptions: csp.Subscription, **facts: Any) -> csp.Transfer:
-    tenant = csp.Tenant(id=customer, country="JP")
-    return transfer(*subscriptions, **{"customer": tenant, "relationship_accepted": True} | facts)
-
-
 def ending(on: date, **changes: Any) -> csp.Subscription:
     """Something to be bought alone: 30 days after its term at most, or on its last day, where that is in doubt."""
-    return subscription(**{"term": csp.Term(first_day=on - timedelta(days=364), last_day=on)} | changes)
+    return subscription(**{"term": year_to(on)} | changes)
 
 
 def test_bars_of_a_kind_are_as_high_as_their_row_lets_them() -> None:
@@ -312,9 +293,8 @@ def test_bars_of_a_kind_are_as_high_as_their_row_lets_them() -> None:
             x, y = place_of(figure, axes, most.get_x() + 0.5, most.get_y() + most.get_height())
             box = where(figure, text)
             assert abs((box.x0 + box.x1) / 2 - x) < A_DOT
-            assert (
-                -0.7 < box.y0 - y < 0.4
-            )  # 1.5 points above it, less the room for tails that digits do not have
+            # 1.5 points above it, less the room for tails that digits do not have.
+            assert -0.7 < box.y0 - y < 0.4
             assert text.get_fontsize() == 7
 
 
@@ -341,9 +321,8 @@ def test_what_is_due_after_two_years_is_said_in_the_corner(due_in: int, shown: b
         )
     )
     said = [text for text in total.texts if text.get_text().endswith(" →")]
-    assert [text.get_text() for text in said] == (
-        [] if shown else ["2 →"]
-    )  # to be turned off, and to be bought
+    # To be turned off, and to be bought.
+    assert [text.get_text() for text in said] == ([] if shown else ["2 →"])
     if shown:
         return
     inside, box = in_points(figure, total.get_window_extent()), where(figure, said[0])
@@ -386,7 +365,7 @@ def test_tenants_are_drawn_with_what_they_have_what_they_need_and_what_they_hold
     assert abs(key.x1 - inside.x1) < A_DOT
     assert key.y0 - inside.y1 == pytest.approx(3, abs=A_DOT)
     assert len({round(text.get_window_extent().y0) for text in legend.get_texts()}) == 1
-    title = panel.title if panel.title.get_text() else panel._left_title  # type: ignore[attr-defined]
+    [title] = [text for text in texts(figure) if text.get_text() == panel.get_title(loc="left")]
     assert title.get_fontsize() == 9
     key, inside = (
         in_points(figure, axes[0].get_legend().get_window_extent()),  # type: ignore[union-attr]

@@ -22,9 +22,7 @@ from hypothesis import strategies as st
 import csp_transfer as csp
 from csp_transfer import partner_center, strategies
 from csp_transfer.catalogue import Bearing
-from csp_transfer.frozen_map import FrozenMap
 from csp_transfer.outline import Table, width
-from csp_transfer.planner import plan_with_places
 from csp_transfer.texts import read_bytes
 
 A = csp.Action
@@ -869,8 +867,3 @@ def test_the_question_about_most_subscriptions_stands_first() -> None:
     asked = lines[lines.index("## Open questions, those first that concern most") + 2 :][:2]
     assert ["Perhaps still sold" in line for line in asked] == [True, False]
     assert "How many subscriptions" in asked[1]
-
-
-def test_a_blocked_move_takes_no_place() -> None:
-    made, taken = plan_with_places(move("a", country="KR"), MONTH_END, csp.GUIDE, FrozenMap({}))
-    assert (made.feasible, taken) == (False, 0)
