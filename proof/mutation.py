@@ -2,9 +2,10 @@
 
     python proof/mutation.py                     every mutant of every module, a night on two cores
     python proof/mutation.py --only rules.terms  those of some modules
-    python proof/mutation.py --out FILE          the same, and every result as a line of JSON as soon as it is known
-    python proof/mutation.py --again FILE        what survived in the results in FILE, and what is new since
-    python proof/mutation.py --seconds 3         a first pass: so many seconds of tests for each; then --again
+    python proof/mutation.py --new               those that are neither in `killed.json` nor in `survivors.toml`
+    python proof/mutation.py --new --seconds 3   a first pass: so many seconds of tests for each
+    python proof/mutation.py --out FILE          every result as a line of JSON as soon as it is known
+    python proof/mutation.py --keep FILE         keep in `killed.json` what was killed in the results in FILE
     python proof/mutation.py --sample 20         so many of what decides, other ones for every commit: what CI runs
     python proof/mutation.py --sample 20 --reached FILE     the same, sooner: coverage data say which tests to ask first
 
@@ -12,6 +13,9 @@ A mutant that no test kills must stand in `proof/survivors.toml`, with the reaso
 if one does not, or if what stands there is no mutant any more; a whole run also if less than 97 % are killed of what
 decides, or 90 % of all else; a sample, which has nothing to do with what its commit changed, only if less than 85 % are
 killed (of those without a reason).
+
+`killed.json` says which mutants the tests have killed, by module: each by a hash of its code before and after, so that
+a line that changes has mutants that are not there. A whole run does not read it: tests change, too.
 
 `mutants.py` makes the mutants. `trying.py` runs the tests on each: in a whole run those that reach the block of
 statements that is broken, as `swapping.py` has seen before. In the end, each test that killed one must pass where
@@ -36,7 +40,7 @@ from itertools import islice
 from pathlib import Path
 
 from mutants import ROOT, Key, Mutant, every_module, mutants, mutants_at, places, source_of
-from trying import SURVIVED, fail_unbroken, reached_by, try_all
+from trying import LATE, SURVIVED, fail_unbroken, reached_by, try_all
 
 DECIDES = (
     *(
@@ -51,6 +55,7 @@ DECIDES = (
     ),
     *("choice", "parts", "plan", "planner", "routes", "steps", "ways"),
 )
+KILLED = ROOT / "proof/killed.json"
 LEAST_OF_DECISIONS, LEAST_OF_THE_REST = 97, 90  # percent
 LEAST_OF_A_SAMPLE = 85  # 20 mutants cannot tell 97 from 90
 
@@ -84,6 +89,36 @@ def not_in_the_code(known: Iterable[Key]) -> set[Key]:
     }
 
 
+def hash_of(module: str, before: str, after: str) -> str:
+    """Return what names a mutant in `killed.json`."""
+    return hashlib.sha256("\n".join((module, before, after)).encode()).hexdigest()[:8]
+
+
+def kept() -> dict[str, set[str]]:
+    """Return which mutants the tests have killed, by module."""
+    data = json.loads(KILLED.read_text(encoding="utf-8"))
+    return {module: set(hashes.split()) for module, hashes in data.items()}
+
+
+def keep(results: Path) -> int:
+    """Add what was killed to `killed.json`, if the tests that killed it pass unbroken; leave out what is no mutant."""
+    rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row["by"] not in (SURVIVED, LATE)]
+    if fail_unbroken(row["by"] for row in rows):
+        return 1
+    killed = kept()
+    for row in rows:
+        key = row["module"], row["before"], row["after"]
+        killed.setdefault(row["module"], set()).add(hash_of(*key))
+    there: dict[str, set[str]] = {}
+    for mutant in mutants(every_module(), os.cpu_count() or 1):
+        there.setdefault(mutant.module, set()).add(hash_of(*mutant.key))
+    data = {module: " ".join(sorted(killed.get(module, set()) & hashes)) for module, hashes in there.items()}
+    KILLED.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{sum(len(hashes.split()) for hashes in data.values())} mutants are known to be killed")
+    return 0
+
+
 def main() -> int:
     """Run, report, and judge."""
     parser = argparse.ArgumentParser(
@@ -93,10 +128,13 @@ def main() -> int:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--reached", type=Path, metavar="FILE", help="coverage data with the tests' names")
     parser.add_argument("--seconds", type=int, help="of a processor for each, for a first pass")
-    parser.add_argument("--again", type=Path, metavar="FILE", help="the results of an earlier run")
+    parser.add_argument("--new", action="store_true", help="only those of which nothing is known")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="the results of an earlier run")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, help="where to add every result, a line each")
     given = parser.parse_args()
+    if given.keep:
+        return keep(given.keep)
     known = excused()
     modules = given.only or [module for module in every_module() if not given.sample or decides(module)]
     if given.sample:  # what has its reason is neither killed nor missed
@@ -108,13 +146,12 @@ def main() -> int:
         print("in survivors.toml, but there is no such mutant: {}\n  - {}\n  + {}".format(*key))
     if stale:
         return 1
-    if given.again:
-        rows = map(json.loads, given.again.read_text(encoding="utf-8").splitlines())
-        killed = {(row["module"], row["before"], row["after"]) for row in rows if row["by"] != SURVIVED}
-        tried = [mutant for mutant in tried if mutant.key not in killed]
-    if not tried:
-        print("nothing has changed since: no mutant to try")
-        return 0
+    if given.new:
+        killed = kept()
+        tried = [m for m in tried if m.key not in known and hash_of(*m.key) not in killed.get(m.module, ())]
+        print(f"{len(tried)} mutants to try", flush=True)
+        if not tried:
+            return 0
     reached = reached_by(given.reached, tried) if given.reached else {}
     results = run(tried, given.workers, given.out, reached, sample=bool(given.sample), seconds=given.seconds)
     if fail_unbroken(results.values()):
@@ -135,7 +172,7 @@ def main() -> int:
         if some:
             print(f"what {what}: {shares(some, survivors)}")
             enough &= killed_of(some, survivors) >= least
-    return int(bool(unknown) or (not given.again and not enough))  # of a part, the share says little
+    return int(bool(unknown) or (not given.new and not enough))  # of a part, the share says little
 
 
 def run(

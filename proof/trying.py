@@ -17,8 +17,9 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from itertools import chain, zip_longest
 from pathlib import Path
 from types import FrameType
@@ -36,6 +37,10 @@ del os.environ["HYPOTHESIS_NO_PLUGINS"]  # not in processes that a test starts
 
 from mutants import ROOT, Key, Mutant, path_of
 from swapping import Functions, Name, block_of, changed, loaded, mark, name_of, swap
+
+for name in ("matplotlib.pyplot", "pandas", "polars", "pyarrow", "rich"):  # what takes long to import
+    with suppress(ImportError):
+        import_module(name)
 
 SURVIVED = "survived"
 AT_IMPORT = "changes what runs at import"
@@ -66,37 +71,47 @@ LAST = (
     ),
     *("test_tables*", "test_texts"),
 )
-FIRST = {
-    "rules.extension": "test_in_force",
-    "rules.lifecycle": "test_lifecycle",
-    "rules.partner_change": "test_routes",
-    "rules.ending": "test_exhaustive",
-    "rules.risk_table": "test_exhaustive",
-    "policy": "test_in_force",
-    "outlook": "test_exhaustive",
-    "decided": "test_assessed",
-    "reasons": "test_exhaustive",
-    "assessment": "test_exhaustive",
-    "planner": "test_plan",
-    "schedule": "test_plan",
-    "steps": "test_plan",
-    "catalogue": "test_rules",
-    "checks": "test_model",
-    "errors": "test_model",
-    "findings": "test_rules",
-    "gate": "test_plan",
-    "markets": "test_eligibility",
-    "money": "test_routes",
-    "outline": "test_rich",
-    "overview": "test_portfolio",
-    "parts": "test_routes",
-    "payload": "test_partner_center",
-    "progress": "test_portfolio",
-    "transfer": "test_model",
-    "views": "test_portfolio",
-    "ways": "test_routes",
-    "words": "test_model",
-}
+# What tells most of each module, by its name.
+FIRST = (
+    ("rules.extension", "test_in_force"),
+    ("rules.lifecycle", "test_lifecycle"),
+    ("rules.partner_change", "test_routes"),
+    ("rules.ending", "test_exhaustive"),
+    ("rules.risk_table", "test_exhaustive"),
+    ("policy", "test_in_force"),
+    ("outlook", "test_exhaustive"),
+    ("reasons", "test_exhaustive"),
+    ("assessment", "test_exhaustive"),
+    ("decision", "test_decisions"),
+    ("planner", "test_plan"),
+    ("steps", "test_plan"),
+    ("ways", "test_routes"),
+    ("parts", "test_routes"),
+    ("catalogue", "test_rules"),
+    ("findings", "test_rules"),
+    ("sources", "test_rules"),
+    ("rulebook", "test_rules"),
+    ("checks", "test_model"),
+    ("errors", "test_model"),
+    ("facts", "test_facts"),
+    ("transfer", "test_model"),
+    ("plain", "test_kept"),
+    ("dicts*", "test_by_reference"),
+    ("from_type", "test_strategies"),
+    ("strategies.*", "test_strategies"),
+    ("why", "test_explain"),
+    ("explanation", "test_explain"),
+    ("portfolio_page", "test_portfolio"),
+    ("payload", "test_partner_center"),
+    ("outline", "test_rich"),
+    ("frames.*", "test_frames"),
+    ("plots.*", "test_plots"),
+    ("command.tables", "test_command_tables"),
+    ("command.sheets", "test_command_sheets"),
+    ("command.beside", "test_tables_of_customers"),
+    ("command.options", "test_command_completion"),
+    ("command.*", "test_command"),
+)
 
 
 T = TypeVar("T")
@@ -129,8 +144,9 @@ def try_all(
 
         def ask(mutant: Mutant, place: Path) -> str:
             first = [file for file, _ in killers.most_common(FIRST_ASKED)]
+            own, *others = _stages(mutant.module)
             with _written(mutant, place):
-                return _anew(place, (first, *_stages(mutant.module)))
+                return _anew(place, (own, first, *others))
 
         if sample:
             seconds, late = SECONDS_IN_A_SAMPLE, SURVIVED
@@ -303,7 +319,8 @@ def _anew(place: Path, stages: Iterable[Sequence[str]]) -> str:
 def _stages(module: str) -> list[list[str]]:
     """Return the files of tests in the order in which they are asked."""
     files = sorted(path.stem for path in (ROOT / "tests").glob("test_*.py"))
-    first = FIRST.get(module, f"test_{module.rpartition('.')[2]}")
+    own = f"test_{module.rpartition('.')[2]}"
+    first = next((test for pattern, test in FIRST if fnmatch.fnmatch(module, pattern)), own)
     last = [name for name in files if name != first and any(fnmatch.fnmatch(name, p) for p in LAST)]
     rest = [name for name in files if name not in (first, *last)]
     wanted = [[first] if first in files else [], rest, last]
