@@ -35,38 +35,32 @@ def shape(text: str) -> str:
     return "".join(f"{said}{'' if name is None else '{}'}" for said, name, _, _ in Formatter().parse(text))
 
 
-def texts_of(path: Path) -> set[str]:
-    """Every text in a module, with the same mark for all that is filled in."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-        elif isinstance(node, ast.JoinedStr):
-            found.add("".join(str(v.value) if isinstance(v, ast.Constant) else "{}" for v in node.values))
-    return found
-
-
-SAID = set[str]().union(*map(texts_of, PACKAGE.rglob("*.py")))
-
-
 MADE_BY = {"InvalidValue": 2, "InvalidType": 2, "Problem": 3, "note": 1, "problem": 1, "instance": 3}
 """Which argument says what is accepted."""
 
 
-def written() -> list[str]:
-    """Every text without a name in it that an error is made with, wherever it is written."""
-    found: set[str] = set()
+def written() -> tuple[set[str], set[str]]:
+    """Every text in the source, with the same mark for all that is filled in; and those that errors are made with."""
+    found, made_with = set[str](), set[str]()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = (str(v.value) if isinstance(v, ast.Constant) else "{}" for v in node.values)
+                found.add("".join(parts))
+            elif isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                said = node.args[MADE_BY[name] :][:1] if name in MADE_BY else []
-                texts = {str(one.value) for one in said if isinstance(one, ast.Constant)}
-                found |= {text for text in texts if name != "note" or " " in text}  # a frame notes columns
-    return sorted(found)
+                args = node.args[MADE_BY[name] :][:1] if name in MADE_BY else []
+                said = {str(one.value) for one in args if isinstance(one, ast.Constant)}
+                made_with |= {text for text in said if name != "note" or " " in text}  # a frame notes columns
+    return found, made_with
 
 
-@pytest.mark.parametrize("text", written())
+SAID, MADE_WITH = written()
+
+
+@pytest.mark.parametrize("text", sorted(MADE_WITH))
 def test_what_the_source_says_is_accepted_has_its_japanese(text: str) -> None:
     assert in_japanese("accepted", text) is not None
 

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, NoReturn, cast
 
 from .._version import __version__
@@ -161,6 +161,7 @@ def language_of(arguments: Sequence[str] | None) -> str:
         return "en"
 
 
+@cache  # who calls `main` again and again would wait for it more than for the answer
 def parser(lang: str = "en") -> argparse.ArgumentParser:
     """Return the parser of the whole command; its help is in a language."""
     whole = _Parser(

@@ -6,8 +6,8 @@ A *condition* is an expression of truth, or True or False where every row has th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from functools import reduce
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import Any, TypeVar
 
@@ -82,12 +82,9 @@ def outcomes(
 
     Values of a fact that lead to the same are one, and a fact of which all values do is not asked for.
     """
-    asked = [(name, tuple(facts[name])) for name in table.facts]
-    found = [(dict(row.when), outcome(row.then)) for row in table.cases]
-    return {
-        one: _condition(_shape([(when, follows == one) for when, follows in found], asked), facts)
-        for one in dict.fromkeys(follows for _, follows in found)
-    }
+    asked = tuple((name, tuple(facts[name])) for name in table.facts)
+    shapes = _shapes(table, asked, tuple(outcome(row.then) for row in table.cases))
+    return {one: _condition(shape, facts) for one, shape in shapes.items()}
 
 
 def holds(table: DecisionTable[T], facts: Mapping[str, Fact], wanted: Callable[[T], bool]) -> Condition:
@@ -101,7 +98,19 @@ _When = Mapping[str, Collection[Any]]
 _Shape = bool | tuple[str, tuple[tuple[tuple[Any, ...], Any], ...]]
 
 
-def _shape(answers: list[tuple[_When, bool]], facts: list[tuple[str, tuple[Any, ...]]]) -> _Shape:
+@lru_cache(1024)  # the same for every table of rows that has the same facts
+def _shapes(
+    table: DecisionTable[Any], facts: tuple[tuple[str, tuple[Any, ...]], ...], outcomes: tuple[Any, ...]
+) -> Mapping[Any, _Shape]:
+    """Return for each outcome what must be asked to tell whether it is the one."""
+    found = [(row.when, outcome) for row, outcome in zip(table.cases, outcomes, strict=True)]
+    return {
+        one: _shape([(when, outcome == one) for when, outcome in found], facts)
+        for one in dict.fromkeys(outcomes)
+    }
+
+
+def _shape(answers: list[tuple[_When, bool]], facts: Sequence[tuple[str, tuple[Any, ...]]]) -> _Shape:
     """Return what must be asked, fact by fact, to tell whether the one case that holds has the answer True."""
     different = {answer for _, answer in answers}
     if len(different) == 1:
