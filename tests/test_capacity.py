@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import csp_transfer as csp
-from csp_transfer.rules.capacity import duplicates_check, entering, too_early, uninterrupted
+from csp_transfer.rules.capacity import duplicates_check, entering, too_early
 
 OVERLAP, EXPIRE = csp.Method.OVERLAP, csp.Method.EXPIRE_THEN_REPURCHASE
 ACTIVE = subscription()
@@ -53,9 +53,12 @@ def test_cap_001_a_day_before_expiry_makes_a_duplicate() -> None:
 
 
 def test_cap_002_names_the_window_and_is_silent_without_one() -> None:
-    (found,) = uninterrupted(ACTIVE)
-    assert (found.facts["first_day"], found.facts["last_safe_day"]) == (day(1), day(30))
-    assert uninterrupted(subscription(status=csp.Status.SUSPENDED)) == ()
+    running = [subscription(id=f"s{n}") for n in range(151)]
+    suspended = [subscription(id=f"w{n}", status=csp.Status.SUSPENDED) for n in range(2)]
+    plan = csp.plan_transfer(transfer(*running, *suspended), as_of=D)
+    found = [f for f in plan.findings if f.rule == "CAP-002"]
+    assert {f.subject for f in found} == {s.id for s in running}
+    assert {(f.facts["first_day"], f.facts["last_safe_day"]) for f in found} == {(day(1), day(30))}
 
 
 def test_cap_001_leaves_out_what_is_never_duplicated() -> None:

@@ -48,6 +48,26 @@ def said(plan: csp.Plan, case: str) -> list[str]:
 # ---- worked cases --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("taken_until", "renews"), [(26, True), (27, False), (29, False)])
+def test_a_renewed_term_that_may_end_earlier_gets_no_place_after_that(taken_until: int, renews: bool) -> None:
+    """From 2027-01-31, a month ends on 02-27; a month after that on 03-30, or by another reading on 03-27."""
+    monthly = one(1, term=csp.Term.starting(date(2027, 1, 31), "P1M"))
+    until = replacement(offer=KNOWN, provision_on=date(2027, 3, taken_until))
+    plan = planned(
+        one(0, date(2027, 2, 20)),
+        monthly,
+        on=date(2027, 2, 10),
+        replacements={"s0": until},
+        tenant_subscriptions=299,
+        way={"s0": Way.EXTEND_AND_MOVE, "s1": Way.RENEW_AND_WAIT},
+    )
+    first, second = plan.parts
+    assert (first.way, first.moves_on) == (Way.EXTEND_AND_MOVE, date(2027, 3, taken_until))
+    assert (second.way is Way.RENEW_AND_WAIT) is renews
+    if renews:
+        assert provisioned(plan)["s1"] == (date(2027, 3, 27), date(2027, 3, 27))
+
+
 @pytest.mark.parametrize(
     ("existing", "moving", "case"),
     [

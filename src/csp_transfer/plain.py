@@ -245,10 +245,16 @@ def _writer_of_fields(cls: Any) -> _Writer:
     values_of = attrgetter(*names, "__class__")  # of one name alone it gives no tuple
 
     def write(record: Any, written: _Written) -> dict[str, Any]:
-        return {
-            name: value if value.__class__ in _AS_THEY_ARE else _writer(value.__class__)(value, written)
-            for name, value in zip(names, values_of(record), strict=False)
-        }
+        data = {}
+        for name, value in zip(names, values_of(record), strict=False):
+            kind = value.__class__
+            if kind in _AS_THEY_ARE:
+                data[name] = value
+            elif kind is date:  # most of the rest
+                data[name] = value.isoformat()
+            else:
+                data[name] = _writer(kind)(value, written)
+        return data
 
     if cls._schema is None:
         return write

@@ -515,9 +515,11 @@ def findings_of_the_whole(
 def _expiry_findings(transfer: Transfer, moved: list[Assessment], policy: Policy) -> Iterator[Finding | None]:
     unsure, first_day = 0, LATEST
     for a in moved:
-        if a.grace_window is None or a.doubts:
+        window = a.grace_window
+        if window is None or a.doubts:
             unsure, first_day = unsure + 1, min(first_day, after(a.running.term.last_day))
-        yield from uninterrupted(a.running, policy) if a.grace_window else ()
+        if window is not None:
+            yield from uninterrupted(a.subscription.id, window)
         yield too_early(a.running, a.provision_on) if a.provision_on else None
     yield no_sure_window(transfer.customer.id, unsure, first_day, policy)
 

@@ -29,7 +29,7 @@ from ..policy import (
 from ..texts import id_key
 from ..transfer import Transfer
 from .eligibility import already_sold
-from .lifecycle import grace_window, is_lost
+from .lifecycle import GraceWindow, is_lost
 from .terms import UNCLEAR, held_until, is_held, running_term
 
 __all__ = [
@@ -206,19 +206,16 @@ def no_sure_window(subject: str, unsure: int, first_day: date, policy: Policy) -
     )
 
 
-def uninterrupted(subscription: Subscription, policy: Policy = GUIDE) -> tuple[Finding, ...]:
+def uninterrupted(subject: str, window: GraceWindow) -> tuple[Finding, ...]:
     """Decide CAP-002: in the grace window users keep files and services while licences are bought again.
 
-    Silent where there is no grace window; carries the window's own caution. Source: guide#over-150.
+    Carries the window's own caution. Source: guide#over-150.
     """
-    window = grace_window(subscription, policy=policy)
-    if window is None:
-        return ()
     return gather(
         finding(
             "CAP-002",
             "uninterrupted",
-            subscription.id,
+            subject,
             first_day=window.first_day,
             last_safe_day=window.last_day,
         ),

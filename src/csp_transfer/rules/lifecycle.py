@@ -236,18 +236,16 @@ def other_lengths(subscription: Subscription, policy: Policy) -> Iterator[Findin
 
     Source: lifecycle#disabled, lifecycle#canceled (LIF-001, LIF-002, LIF-004).
     """
-    if policy.in_force:
-        return
     last_day = subscription.term.last_day
-    said = {part: policy.contradicted_by(LASTING[part], last_day) for part in _SAY_SO}
-    if not any(said.values()):
+    said = {part: record for part in _SAY_SO if (record := policy.contradicted_by(LASTING[part], last_day))}
+    if not said:
         return
     # Also where the day of a cancellation is not known, the days to back data up are named.
     then, kind = after_term(subscription, policy), kind_of(subscription)
     course = COURSES.outcomes[subscription.status, subscription.trial, then, "known", kind]
     counted = {part for _, lasts in course for part in lasts}
     for part, rule_id in _SAY_SO.items():
-        record = said[part]
+        record = said.get(part)
         if record is not None and part in counted:
             yield finding(
                 rule_id,
