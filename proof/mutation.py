@@ -40,7 +40,7 @@ from itertools import islice
 from pathlib import Path
 
 from mutants import ROOT, Key, Mutant, every_module, mutants, mutants_at, places, source_of
-from trying import LATE, SURVIVED, fail_unbroken, reached_by, try_all
+from trying import SURVIVED, fail_unbroken, reached_by, try_all
 
 DECIDES = (
     *(
@@ -103,7 +103,7 @@ def kept() -> dict[str, set[str]]:
 def keep(results: Path) -> int:
     """Add what was killed to `killed.json`, if the tests that killed it pass unbroken; leave out what is no mutant."""
     rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if row["by"] not in (SURVIVED, LATE)]
+    rows = [row for row in rows if row["by"] != SURVIVED]
     if fail_unbroken(row["by"] for row in rows):
         return 1
     killed = kept()

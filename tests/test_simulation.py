@@ -41,6 +41,12 @@ A = csp.Action
 NONE = csp.Risk.NONE
 POLICIES = (csp.GUIDE, csp.IN_FORCE)
 policies = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+# More than may be duplicated (CAP-001) without drawing 151 of them.
+many = pytest.mark.parametrize(
+    "policy",
+    [*POLICIES, *(policy.evolve(most_duplicates=1) for policy in POLICIES)],
+    ids=lambda policy: policy.name,
+)
 
 
 def asked(question: tuple[csp.Transfer, date], policy: csp.Policy) -> csp.Plan:
@@ -82,7 +88,7 @@ any_question = moves() | questions()
 # ---- who has access --------------------------------------------------------------------------------------------------
 
 
-@policies
+@many
 @given(question=any_question)
 def test_where_no_disruption_is_said_users_have_access_on_each_day(
     policy: csp.Policy, question: tuple[csp.Transfer, date]
@@ -133,7 +139,7 @@ def test_what_gives_no_access_is_not_called_undisturbed(
             assert a.risk.disruption is not NONE
 
 
-@policies
+@many
 @given(question=moves())
 def test_an_add_on_is_undisturbed_only_beside_its_base(
     policy: csp.Policy, question: tuple[csp.Transfer, date]
@@ -277,7 +283,7 @@ def worlds(policy: csp.Policy) -> tuple[World, ...]:
     return (BY_DATE,) if policy.in_force else (GUIDES, BY_DATE)
 
 
-@policies
+@many
 @given(question=any_question)
 def test_whoever_acts_on_the_deadline_keeps_what_is_promised(
     policy: csp.Policy, question: tuple[csp.Transfer, date]

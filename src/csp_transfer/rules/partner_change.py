@@ -284,9 +284,9 @@ def carried_over(subscription: Subscription, findings: Iterable[Finding], policy
     Under a policy of what is in force, where an offer is not sold any more, or nobody has said that it is (RSK-003).
     Source: guide-newer#channel-transfers.
     """
-    agreement = subscription.channel is Channel.ENTERPRISE_AGREEMENT
-    not_sold = any(f.bearing is Bearing.NOT_SOLD or f.asks is Fact.NEW_DISCONTINUED for f in findings)
-    if not (policy.in_force and agreement and not_sold):
+    if not policy.in_force or subscription.channel is not Channel.ENTERPRISE_AGREEMENT:
+        return None
+    if not any(f.bearing is Bearing.NOT_SOLD or f.asks is Fact.NEW_DISCONTINUED for f in findings):
         return None
     return finding("CHN-001", "channel-transfer", subscription.id, offer=subscription.offer.title)
 

@@ -6,7 +6,7 @@ has an effect says so; where none has, the guarantee holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -221,8 +221,7 @@ def is_replaced(subscription: Subscription, quantity: int) -> bool:
 def unreplaced(subscription: Subscription) -> TransitionRisk:
     """Return the risk where nothing replaces a subscription, or no licences do."""
     judged = NOTHING_INSTEAD[subscription.trial]
-    [effect] = judged.effects
-    found = (finding(*said, subscription.id) for said in effect.says if isinstance(said, Saying))
+    found = (finding(*said, subscription.id) for said in judged.says if isinstance(said, Saying))
     return _risk(judged, 0, *found)
 
 
@@ -240,8 +239,8 @@ def risk_of(
     day = replacement.provision_on
     move = _Move(subscription, replacement, policy, safe_day, as_of)
     found = gather(
-        no_impact(subscription, judged.effects),
-        *(move.finding(said) for effect in judged.effects for said in effect.says),
+        no_impact(subscription, judged.says),
+        *map(move.finding, judged.says),
         _confirm_sold(subscription, replacement),
     )
     return _risk(
@@ -267,12 +266,12 @@ def _risk(judged: Judged, twice: int, *findings: Finding | None) -> TransitionRi
 
 
 class Judged(NamedTuple):
-    """What the risk table says of a replacement: the highest risk of each kind, and every effect."""
+    """What the risk table says of a replacement: the highest risk of each kind, and what is to be said of it."""
 
     disruption: Risk
     data_loss: Risk
     reassign_licenses: bool
-    effects: tuple[Effect, ...]
+    says: tuple[Saying | str, ...]
 
 
 def judge(
@@ -347,7 +346,7 @@ def _highest(*effects: Effect) -> Judged:
         disruption=max(e.disruption for e in effects),
         data_loss=max(e.data_loss for e in effects),
         reassign_licenses=any(e.reassign_licenses for e in effects),
-        effects=effects,
+        says=tuple(said for e in effects for said in e.says),
     )
 
 
@@ -422,12 +421,12 @@ def in_doubt(risk: TransitionRisk, *findings: Finding) -> TransitionRisk:
     )
 
 
-def no_impact(subscription: Subscription, effects: Iterable[Effect]) -> Finding | None:
+def no_impact(subscription: Subscription, says: Collection[Saying | str]) -> Finding | None:
     """Decide RSK-001, the guarantee: it holds where no dimension of the risk table has an effect.
 
     Source: guide#no-impact.
     """
-    return None if any(e.says for e in effects) else finding("RSK-001", "holds", subscription.id)
+    return None if says else finding("RSK-001", "holds", subscription.id)
 
 
 def different_offer(new_offer: Relation, old_discontinued: bool | None) -> Effect:
