@@ -4,6 +4,7 @@
     python proof/mutation.py --only rules.terms  those of some modules
     python proof/mutation.py --new               those that are neither in `killed.json` nor in `survivors.toml`
     python proof/mutation.py --new --seconds 3   a first pass: so many seconds of tests for each
+    python proof/mutation.py --tests TEST ...    by some tests alone, as pytest names them
     python proof/mutation.py --out FILE          every result as a line of JSON as soon as it is known
     python proof/mutation.py --keep FILE         keep in `killed.json` what was killed in the results in FILE
     python proof/mutation.py --sample 20         so many of what decides, other ones for every commit: what CI runs
@@ -130,6 +131,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, help="of a processor for each, for a first pass")
     parser.add_argument("--new", action="store_true", help="only those of which nothing is known")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="the results of an earlier run")
+    parser.add_argument("--tests", nargs="*", default=(), metavar="TEST")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, help="where to add every result, a line each")
     given = parser.parse_args()
@@ -153,7 +155,15 @@ def main() -> int:
         if not tried:
             return 0
     reached = reached_by(given.reached, tried) if given.reached else {}
-    results = run(tried, given.workers, given.out, reached, sample=bool(given.sample), seconds=given.seconds)
+    results = run(
+        tried,
+        given.workers,
+        given.out,
+        reached,
+        given.tests,
+        sample=bool(given.sample),
+        seconds=given.seconds,
+    )
     if fail_unbroken(results.values()):
         return 1
     survivors = [mutant for mutant, said in results.items() if said == SURVIVED]
@@ -180,6 +190,7 @@ def run(
     workers: int,
     out: Path | None,
     reached: Mapping[Key, Set[str]],
+    tests: Sequence[str],
     *,
     sample: bool,
     seconds: int | None,
@@ -187,7 +198,7 @@ def run(
     """Return what killed each mutant; a result is kept as soon as it is known, so that no run is in vain."""
     results: dict[Mutant, str] = {}
     began = time.monotonic()
-    for mutant, said in try_all(tried, workers, reached, sample=sample, seconds=seconds):
+    for mutant, said in try_all(tried, workers, reached, sample=sample, seconds=seconds, tests=tests):
         results[mutant] = said
         if out:
             with out.open("a", encoding="utf-8") as lines:

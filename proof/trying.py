@@ -124,17 +124,18 @@ def try_all(
     *,
     sample: bool,
     seconds: int | None = None,
+    tests: Sequence[str] = (),
 ) -> Iterator[tuple[Mutant, str]]:
     """Yield each mutant with the test that failed first, or that it survived.
 
-    `reached`: the tests that a sample asks first, see `reached_by`.
+    `reached`: the tests that a sample asks first, see `reached_by`. `tests`: only these, as pytest names them.
     """
     if any(name.partition(".")[0] == "csp_transfer" for name in sys.modules):
         sys.exit("the package is imported already: every mutant would survive")
     with tempfile.TemporaryDirectory() as scratch:
         places = [_place(Path(scratch, str(n))) for n in range(workers)]
         again: list[Mutant] = []
-        for mutant, said in _collected(tried, places, reached, sample=sample, seconds=seconds):
+        for mutant, said in _collected(tried, places, reached, tests, sample=sample, seconds=seconds):
             if said == AT_IMPORT:
                 again.append(mutant)
             else:
@@ -146,7 +147,7 @@ def try_all(
             first = [file for file, _ in killers.most_common(FIRST_ASKED)]
             own, *others = _stages(mutant.module)
             with _written(mutant, place):
-                return _anew(place, (own, first, *others))
+                return _anew(place, [tests] if tests else (own, first, *others))
 
         if sample:
             seconds, late = SECONDS_IN_A_SAMPLE, SURVIVED
@@ -334,6 +335,7 @@ def _collected(
     tried: Sequence[Mutant],
     places: Sequence[Path],
     reached: Mapping[Key, Set[str]],
+    tests: Sequence[str],
     *,
     sample: bool,
     seconds: int | None,
@@ -349,7 +351,7 @@ def _collected(
             plugin = _Collected(tried, places, lines, reached, sample=sample, seconds=seconds)
             try:
                 sys.settrace(plugin.see_what_runs_at_import)
-                pytest.main([*OPTIONS, "--capture=sys"], plugins=[plugin])
+                pytest.main([*OPTIONS, "--capture=sys", *tests], plugins=[plugin])
             except BaseException:
                 traceback.print_exc()
         os._exit(not plugin.ended)
