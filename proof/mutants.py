@@ -42,6 +42,7 @@ KEPT = (
     *("*_Is_IsNot", "*_IsNot_Is"),
 )
 
+_STRICT = re.compile(r"strict=(True|False)")
 _ANNOTATION = re.compile(r"(self, )?(\w+: )|(def )|(.*\) -> )")
 
 
@@ -126,8 +127,9 @@ def mutants_at(places: Iterable[Place]) -> Iterator[Mutant]:
         changed = list(unified_diff(lines, others, n=0, lineterm=""))[3:]
         before = " ".join(line[1:].strip() for line in changed if line.startswith("-"))
         after = " ".join(line[1:].strip() for line in changed if line.startswith("+"))
-        # Annotations are for type checkers, which see a `|` that became a `&`.
-        if not (_ANNOTATION.match(before) and "_Bit" in name):
+        # Annotations are for type checkers, which see a `|` that became a `&`; `strict=True` is an assertion.
+        asserts = name.endswith("TrueWithFalse") and _STRICT.sub("", before) == _STRICT.sub("", after)
+        if not (asserts or (_ANNOTATION.match(before) and "_Bit" in name)):
             first = next(n for n, (old, new) in enumerate(zip(lines, others, strict=False), 1) if old != new)
             yield Mutant(module, name, occurrence, code, before, after, first)
 
