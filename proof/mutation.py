@@ -106,7 +106,7 @@ def kept() -> dict[str, set[str]]:
 
 
 def keep(results: Path) -> int:
-    """Add what was killed to `killed.json`, if the tests that killed it pass unbroken; leave out what is no mutant."""
+    """Add what was killed to `killed.json`, if the tests that killed it pass unbroken."""
     rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row["by"] != SURVIVED]
     if fail_unbroken(row["by"] for row in rows):
@@ -115,10 +115,7 @@ def keep(results: Path) -> int:
     for row in rows:
         key = row["module"], row["before"], row["after"]
         killed.setdefault(row["module"], set()).add(hash_of(*key))
-    there: dict[str, set[str]] = {}
-    for mutant in mutants(every_module(), os.cpu_count() or 1):
-        there.setdefault(mutant.module, set()).add(hash_of(*mutant.key))
-    data = {module: " ".join(sorted(killed.get(module, set()) & hashes)) for module, hashes in there.items()}
+    data = {module: " ".join(sorted(hashes)) for module, hashes in killed.items()}
     KILLED.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"{sum(len(hashes.split()) for hashes in data.values())} mutants are known to be killed")
     return 0
