@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import tzinfo
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_transfer.outline import Table, as_text, broken, width
+from csp_transfer.outline import Block, Bullets, Paged, Paragraph, Table, as_markdown, as_text, broken, width
 
 WORDS = st.text("abcd-", min_size=1, max_size=16)
 # Kana, an opening and a closing bracket, a full stop; and words between them.
@@ -119,3 +121,42 @@ def test_the_widest_column_gives_way_by_what_is_lacking_and_no_more(lacking: int
     assert [line.find("2026-03-31") for line in lines if "2026" in line] == [
         whole - lacking - len("2026-03-31")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("利用 abcdefghij", 10, ["利用", "abcdefghij"]),
+        ("利用 abcdefghijk", 10, ["利用", "abcdefghij", "k"]),
+        ("あ ab  か", 6, ["あ ab", "か"]),
+        ("あ ab  か", 5, ["あ ab", "か"]),
+        ("あ ab  か", 4, ["あ", "ab", "か"]),
+    ],
+)
+def test_a_word_that_fits_exactly_is_not_cut(text: str, columns: int, lines: list[str]) -> None:
+    assert broken(text, columns) == lines
+
+
+def test_what_begins_a_line_of_markdown_begins_no_list_in_it() -> None:
+    assert as_markdown([Paragraph("1. of two"), Bullets(("- a dash", "2) two"))]).splitlines() == [
+        *("1\\. of two", ""),
+        *("- \\- a dash", "- 2\\) two"),
+    ]
+
+
+class Lines(Paged):
+    """A page of so many lines, and a shorter one."""
+
+    __slots__ = ("count",)
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def _versions(self, lang: str, zone: tzinfo | None) -> Iterator[list[Block]]:
+        yield [Bullets(tuple(str(n) for n in range(self.count)))]
+        yield [Paragraph("shorter")]
+
+
+@pytest.mark.parametrize(("count", "shorter"), [(59, False), (60, False), (61, True), (62, True)])
+def test_a_page_has_sixty_lines_at_most(count: int, shorter: bool) -> None:
+    assert (Lines(count).to_text() == "shorter") is shorter
