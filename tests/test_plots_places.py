@@ -20,6 +20,7 @@ from matplotlib.transforms import Bbox
 import csp_transfer as csp
 from csp_transfer import plots
 from csp_transfer.plots.lettering import wrapped
+from csp_transfer.plots.look import INK, LOOKS
 
 pytestmark = pytest.mark.untraced  # what is drawn elsewhere, too
 
@@ -118,6 +119,27 @@ def test_words_at_the_right_edge_end_where_the_axes_end() -> None:
     said = told(figure, "Auto-renew off; Buy")
     right = in_points(figure, ax.get_window_extent()).x1
     assert right - 7.5 < where(figure, said).x1 < right - 5  # 4.5 points beside them, and 2.2
+
+
+def test_words_together_leave_those_before_alone() -> None:
+    """Into another tenant, licences are assigned on the day of buying, a month after auto-renew is off."""
+    figure, _ = drawn(planned(renewing(), target_tenant=csp.Tenant(id="newco", country="JP")))
+    assert {"Auto-renew off", "Buy; Update licence assignments"} <= set(words(figure))
+
+
+def test_each_row_makes_a_picture_higher_by_the_same() -> None:
+    heights = [
+        float(drawn(planned(*(renewing(id=f"{n}", name=f"{n}") for n in range(count))))[0].get_figheight())
+        for count in (1, 2, 3, 5)
+    ]
+    assert np.allclose(np.diff(heights), (0.4, 0.4, 0.8))
+
+
+def test_a_pattern_is_drawn_thin_where_it_is_dark_and_stronger_where_it_is_light() -> None:
+    for look in LOOKS.values():
+        low, high = (0.3, 0.6) if look.drawn_in == INK else (0.7, 1.2)
+        assert low <= look.patch["hatch_linewidth"] <= high
+        assert 0.3 <= look.patch["linewidth"] <= 1
 
 
 @pytest.mark.parametrize("count", [1, 3])
