@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from drawn import SEEN, marks, move, planned, renewing, texts, words
-from facts import D, day, subscription, year_to
+from facts import BASIC, D, day, subscription, year_to
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.dates import date2num
@@ -21,6 +21,7 @@ import csp_transfer as csp
 from csp_transfer import plots
 from csp_transfer.plots.lettering import wrapped
 from csp_transfer.plots.look import INK, LOOKS
+from csp_transfer.plots.rows import Row, most_urgent, rows_of
 
 pytestmark = pytest.mark.untraced  # what is drawn elsewhere, too
 
@@ -215,7 +216,7 @@ def test_arrows_stand_just_inside_the_axes_at_the_bar_of_their_row() -> None:
         assert abs((box.y0 + box.y1) / 2 - y) < A_DOT
 
 
-@pytest.mark.parametrize(("count", "above"), [(20, False), (21, True)])
+@pytest.mark.parametrize(("count", "above"), [(2, False), (20, False), (21, True)])
 def test_above_more_than_20_rows_days_stand_on_top_too(count: int, above: bool) -> None:
     figure, ax = drawn(planned(*(renewing(id=f"{n}", name=f"{n}") for n in range(count))))
     on_top = [
@@ -432,3 +433,78 @@ def test_of_what_is_too_late_the_number_stands_beside_the_bar() -> None:
 )
 def test_a_name_is_on_one_line_or_on_two_and_loses_its_middle(text: str, columns: int, written: str) -> None:
     assert wrapped(text, columns) == written
+
+
+def test_what_is_due_first_is_drawn_first_then_what_comes_first() -> None:
+    """What nothing is to be done for comes last; of a blocked move, all stay in their order."""
+    far, near = year_to(day(200)), year_to(day(20))
+    subs = (
+        renewing(id="stays", term=near),
+        renewing(id="far", term=far),
+        renewing(id="near", term=near),
+    )
+    stays = {"stays": csp.NOT_REPLACED}
+    assert most_urgent(planned(*subs, replacements=stays)) == ["near", "far", "stays"]
+    partner = csp.Partner(id="fabrikam", country="KR")
+    blocked = planned(*subs, replacements=stays, destination=partner)
+    assert not blocked.feasible
+    assert most_urgent(blocked) == ["stays", "far", "near"]
+    at_once = csp.Replacement(offer=BASIC, quantity=25, provision_on=day(-40))
+    done = planned(*subs, replacements=stays | {"far": at_once})
+    assert most_urgent(done) == ["near", "far", "stays"]
+
+
+def row_of(s: csp.Subscription, **asked: Any) -> tuple[Row, csp.Plan]:
+    plan = planned(s, **asked)
+    [row] = rows_of(plan, "en", [s.id])
+    return row, plan
+
+
+@pytest.mark.parametrize(("as_of", "begins"), [(-1, True), (0, False), (1, False)])
+def test_the_days_that_matter_of_a_row(as_of: int, begins: bool) -> None:
+    """Auto-renew off, buying; then Expired, Disabled and Deleted, each from its first day; Active only if to come."""
+    first_day = date(2025, 4, 1)
+    row, plan = row_of(renewing(), as_of=first_day + timedelta(days=as_of))
+    states = [day(1), day(31), day(121)]
+    assert row.days(plan.as_of) == [D, day(30), day(1), *([first_day] * begins), *states]
+
+
+def test_the_day_after_its_end_matters_where_nothing_follows() -> None:
+    row, plan = row_of(renewing(), replacements={renewing().id: csp.NOT_REPLACED})
+    assert row.days(plan.as_of) == [day(1)]
+
+
+@pytest.mark.parametrize(("since", "ends"), [(40, True), (120, True), (121, False), (300, False)])
+def test_what_the_service_says_is_disabled_is_not_drawn_as_deleted(since: int, ends: bool) -> None:
+    """By its dates it would be Deleted from the 121st day on."""
+    row, _ = row_of(subscription(status=csp.Status.DISABLED, auto_renew=False), as_of=day(since))
+    assert [run.state for run in row.runs] == [csp.State.DISABLED, csp.State.DELETED][: 1 + ends]
+    assert row.runs[0].last_day == (day(120) if ends else None)
+
+
+def arrows(figure: Figure) -> list[str]:
+    return sorted(word for word in words(figure) if "→" in word or "←" in word)
+
+
+def test_nothing_points_beyond_the_picture_where_all_of_it_is_seen() -> None:
+    figure, _ = drawn(planned(renewing()))
+    assert arrows(figure) == []
+
+
+def test_where_something_is_seen_only_what_is_marked_beyond_is_pointed_at() -> None:
+    """It is due within two years; that it is Deleted comes after what is shown, and is no mark."""
+    term = csp.Term(first_day=date(2025, 2, 1), last_day=date(2028, 1, 31))
+    figure, ax = drawn(planned(renewing(term=term)))
+    assert {due for _, due, _ in marks(ax, "v")} == {date(2028, 1, 31)}
+    assert ax.get_xlim()[1] < float(date2num(date(2028, 5, 31)))
+    assert arrows(figure) == []
+
+
+@pytest.mark.parametrize(("days_ago", "seen"), [(366, True), (367, False)])
+def test_what_was_provisioned_more_than_a_year_ago_is_only_pointed_at(days_ago: int, seen: bool) -> None:
+    term = csp.Term(first_day=date(2024, 7, 1), last_day=date(2027, 6, 30))
+    provisioned = SEEN - timedelta(days=days_ago)
+    chosen = csp.Replacement(offer=BASIC, quantity=25, provision_on=provisioned)
+    figure, ax = drawn(planned(renewing(term=term), replacements={renewing().id: chosen}))
+    assert bool(ax.get_xlim()[0] < float(date2num(provisioned))) is seen
+    assert arrows(figure) == ([] if seen else [f"← {provisioned}"])

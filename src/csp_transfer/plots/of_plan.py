@@ -148,12 +148,11 @@ def _with_room(ax: Axes, rows: int) -> Figure:
 
 
 def _chosen(plan: Plan, only: Collection[str] | None) -> frozenset[str]:
-    ids = frozenset(s.id for s in plan.transfer.subscriptions)
     if only is None:
-        return ids if len(ids) <= _MOST_URGENT else frozenset(most_urgent(plan)[:_MOST_URGENT])
+        return frozenset(most_urgent(plan)[:_MOST_URGENT])
     if isinstance(only, str) or not isinstance(only, Collection) or not all(isinstance(i, str) for i in only):
         raise InvalidType("only", only, "a collection of the ids of subscriptions")
-    spelled = IdMap({one: one for one in ids})
+    spelled = IdMap({s.id: s.id for s in plan.transfer.subscriptions})
     unknown = sorted(one for one in set(only) if one not in spelled)
     if unknown or not only:
         raise InvalidValue("only", unknown, "ids of subscriptions in this plan, at least one")
