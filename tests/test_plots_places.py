@@ -355,29 +355,29 @@ def test_what_is_due_after_two_years_is_said_in_the_corner(due_in: int, shown: b
 
 
 def test_tenants_are_drawn_with_what_they_have_what_they_need_and_what_they_hold() -> None:
-    """The fullest on top: 200 duplicates beside 200, then 150 beside 160, then one beside 300."""
+    """The fullest on top: 200 duplicates beside 200, then 50 beside 300, then 150 beside 160."""
     full = move("full", *(renewing(id=f"{n}") for n in range(200)))
     near = move("near", *(renewing(id=f"{n}") for n in range(150)), tenant_subscriptions=160)
-    over = move("over", renewing(), tenant_subscriptions=300)
+    over = move("over", *(renewing(id=f"{n}") for n in range(50)), tenant_subscriptions=300)
     figure, axes = of_customers(near, over, full)
     panel = axes[-1]
-    assert [label.get_text() for label in panel.get_yticklabels()] == ["over", "near", "full"]
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["near", "over", "full"]
     assert panel.get_yticks().tolist() == pytest.approx([0.31, 1.31, 2.31])
     have, need = (
         [(bar.get_x(), bar.get_width(), bar.get_y(), bar.get_height()) for bar in bars]
         for bars in panel.containers
     )
-    assert have == [pytest.approx((0, width, n + 0.155, 0.31)) for n, width in enumerate((300, 160, 200))]
+    assert have == [pytest.approx((0, width, n + 0.155, 0.31)) for n, width in enumerate((160, 300, 200))]
     assert need == [
         pytest.approx((have, width, n + 0.155, 0.31))
-        for n, (have, width) in enumerate(((300, 1), (160, 150), (200, 200)))
+        for n, (have, width) in enumerate(((160, 150), (300, 50), (200, 200)))
     ]
     [limits] = [line for line in panel.get_lines() if line.get_marker() == "|"]
     assert np.asarray(limits.get_ydata(), float).tolist() == pytest.approx([0.31, 1.31, 2.31])
     assert set(np.asarray(limits.get_xdata(), float).tolist()) == {300}
     assert panel.get_xlim()[0] == 0
     assert 1.2 * 400 <= panel.get_xlim()[1] <= 1.3 * 400
-    for text, end, n in zip(panel.texts, (301, 310, 400), range(3), strict=True):
+    for text, end, n in zip(panel.texts, (310, 350, 400), range(3), strict=True):
         x, y = place_of(figure, panel, end, n + 0.31)
         box = where(figure, text)
         assert abs(box.x0 - (x + 6)) < A_DOT + 0.5
@@ -508,3 +508,19 @@ def test_what_was_provisioned_more_than_a_year_ago_is_only_pointed_at(days_ago: 
     figure, ax = drawn(planned(renewing(term=term), replacements={renewing().id: chosen}))
     assert bool(ax.get_xlim()[0] < float(date2num(provisioned))) is seen
     assert arrows(figure) == ([] if seen else [f"← {provisioned}"])
+
+
+def test_panels_stand_below_each_other_and_their_rows_have_room() -> None:
+    """What there is to do, what is too late, and which tenants are full: each row a third of an inch high, or more."""
+    gone = subscription(status=csp.Status.DISABLED, auto_renew=False, term=year_to(day(-300)))
+    near = move("near", renewing(), renewing(id="b"), tenant_subscriptions=300)
+    figure, axes = of_customers(*(move(f"late {n}", gone) for n in range(8)), near)
+    assert [ax.get_title(loc="left") for ax in axes[2:]] == [
+        "Too late already: subscriptions of each customer",
+        "Tenants over or near their limits",
+    ]
+    tops = [in_points(figure, ax.get_window_extent()).y1 for ax in axes]
+    assert tops == sorted(tops, reverse=True)
+    for ax in axes[1:]:
+        high = in_points(figure, ax.get_window_extent()).height / 72
+        assert 0.3 <= high / len(ax.get_yticks()) <= 1
