@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 import pytest
-from facts import BASIC, GONE, OTHER, SAMPLES, YEAR, D, day, replacement, subscription
+from facts import BASIC, GONE, OTHER, SAMPLES, YEAR, D, day, replacement, subscription, year_to
 from frame_rows import ASKED, NAMES, POLICIES, Row, drawn, judged, table
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -53,6 +53,29 @@ def compare(rows: list[Row], policy: csp.Policy) -> None:
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
 def test_every_cell_is_what_assess_says(policy: csp.Policy) -> None:
     compare(drawn(20261123, cases(100)), policy)
+
+
+@pytest.mark.parametrize("days", [0, 1])
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+def test_a_window_of_no_day_or_of_one(policy: csp.Policy, days: int) -> None:
+    compare(drawn(5, cases(10)), policy.evolve(grace_days=days))
+
+
+@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+def test_each_day_around_that_on_which_a_disabled_one_is_deleted(policy: csp.Policy) -> None:
+    """By the guide the 121st after its term; where no window follows, the 91st."""
+    disabled = subscription(
+        status=csp.Status.DISABLED, auto_renew=False, term=year_to(date(2026, 7, 31)), channel=csp.Channel.CSP
+    )
+    last_day = disabled.term.last_day
+    days = [last_day + timedelta(days=n) for n in (*range(88, 95), *range(118, 125))]
+    compare(
+        [
+            Row(disabled, replacement(provision_on=one), min(one, last_day + timedelta(days=60)), None, False)
+            for one in days
+        ],
+        policy,
+    )
 
 
 def test_a_lazy_frame_is_judged_when_it_is_collected() -> None:
@@ -346,7 +369,7 @@ def test_the_last_day_of_months_in_a_row_is_that_of_the_shortest() -> None:
     def pick(*choices: tuple[bool, int], otherwise: int) -> int:
         return next((value for condition, value in choices if condition), otherwise)
 
-    for year in (1896, 1899, 1900, 1903, 1904, 1999, 2000, 2001, 2023, 2024, 2025, 2100):
+    for year in (1896, 1899, 1900, 1903, 1904, 1999, 2000, 2001, 2023, 2024, 2025, 2100, 9900):
         lengths = [monthrange(year + n // 12, n % 12 + 1)[1] for n in range(-40, 12)]
         for month in range(12):
             for count in range(1, 40):
