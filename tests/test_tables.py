@@ -234,7 +234,10 @@ def test_prices_and_names_are_columns() -> None:
         ("3/31/2026 12:00:00 AM", MONTH_FIRST, D),
         ("3/31/2026 12:00:00 PM", MONTH_FIRST, None),
         ("3/31/2026 0:00 AM", MONTH_FIRST, None),
+        ("1/1/2026 0:00", None, date(2026, 1, 1)),
+        ("1/1/2026 1:00", None, None),
         ("3/4/2026", None, None),
+        ("4/3/2026", None, None),
         ("3/3/2026", None, date(2026, 3, 3)),
         ("3/4/2026", DAY_FIRST, date(2026, 4, 3)),
         ("3/4/2026", MONTH_FIRST, date(2026, 3, 4)),
@@ -254,6 +257,7 @@ def test_worked_days(text: str, order: frames.DayOrder | None, day: date | None)
     ("text", "instant"),
     [
         ("2026-02-08T13:05:00.5Z", datetime(2026, 2, 8, 13, 5, 0, 500000, UTC)),
+        ("2026-02-08T13:05:00.1234567Z", datetime(2026, 2, 8, 13, 5, 0, 123456, UTC)),
         ("2026-02-08 1:05 PM UTC", datetime(2026, 2, 8, 13, 5, tzinfo=UTC)),
         ("2026-02-08T22:05:00+0900", datetime(2026, 2, 8, 13, 5, tzinfo=UTC)),
         ("2026-02-08T13:05:00", None),
@@ -262,6 +266,13 @@ def test_worked_days(text: str, order: frames.DayOrder | None, day: date | None)
 )
 def test_worked_instants(text: str, instant: datetime | None) -> None:
     assert READ[frames.columns.Kind.INSTANT].read(tidy(text), None) == instant
+
+
+@pytest.mark.parametrize("more", [0, 1, 2, 10**30])
+def test_worked_counts(more: int) -> None:
+    """What is more than any count may be stays more, whatever its size."""
+    read = READ[frames.columns.Kind.COUNT].read(str(2**53 + more), None)
+    assert read == 2**53 + min(more, 1)
 
 
 @given(st.dates(EARLIEST, LATEST), st.sampled_from([*frames.DayOrder]))
