@@ -55,24 +55,55 @@ def test_every_cell_is_what_assess_says(policy: csp.Policy) -> None:
     compare(drawn(20261123, cases(100)), policy)
 
 
+BOTH = pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+
+
 @pytest.mark.parametrize("days", [0, 1])
-@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+@BOTH
 def test_a_window_of_no_day_or_of_one(policy: csp.Policy, days: int) -> None:
     compare(drawn(5, cases(10)), policy.evolve(grace_days=days))
 
 
-@pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
+def provisioned_on(s: csp.Subscription, day: date, **changes: Any) -> Row:
+    """Asked on that day, or within two months of the end of its term."""
+    as_of = min(day, s.term.last_day + timedelta(days=60))
+    return Row(s, replacement(provision_on=day, **changes), as_of, None, False)
+
+
+@BOTH
 def test_each_day_around_that_on_which_a_disabled_one_is_deleted(policy: csp.Policy) -> None:
     """By the guide the 121st after its term; where no window follows, the 91st."""
-    disabled = subscription(
-        status=csp.Status.DISABLED, auto_renew=False, term=year_to(date(2026, 7, 31)), channel=csp.Channel.CSP
-    )
-    last_day = disabled.term.last_day
-    days = [last_day + timedelta(days=n) for n in (*range(88, 95), *range(118, 125))]
+    term = year_to(date(2026, 7, 31))
+    disabled = subscription(status=csp.Status.DISABLED, auto_renew=False, term=term)
+    days = (*range(88, 95), *range(118, 125))
+    compare([provisioned_on(disabled, term.last_day + timedelta(days=n)) for n in days], policy)
+
+
+@BOTH
+def test_each_day_around_a_cancellation(policy: csp.Policy) -> None:
+    """Users lose access on that day, and admins can back up for seven days, that day included."""
+    canceled_on = date(2025, 11, 3)
+    canceled = subscription(status=csp.Status.CANCELED, auto_renew=False, canceled_on=canceled_on)
+    compare([provisioned_on(canceled, canceled_on + timedelta(days=n)) for n in range(-2, 10)], policy)
+
+
+@BOTH
+def test_each_day_around_the_end_of_a_term_whatever_is_scheduled(policy: csp.Policy) -> None:
+    term = year_to(date(2026, 7, 31))
     compare(
         [
-            Row(disabled, replacement(provision_on=one), min(one, last_day + timedelta(days=60)), None, False)
-            for one in days
+            provisioned_on(
+                subscription(
+                    term=term,
+                    at_term_end=scheduled,
+                    auto_renew=scheduled is None,
+                    offer=BASIC.evolve(extended_service=extended),
+                ),
+                term.last_day + timedelta(days=n),
+            )
+            for scheduled in (None, *csp.TermEnd)
+            for extended in (None, True, False)
+            for n in (-1, 0, 1, 2)
         ],
         policy,
     )
