@@ -19,6 +19,7 @@ from matplotlib.transforms import Bbox
 
 import csp_transfer as csp
 from csp_transfer import plots
+from csp_transfer.plots import of_plan
 from csp_transfer.plots.lettering import wrapped
 from csp_transfer.plots.look import INK, LOOKS
 from csp_transfer.plots.rows import Row, most_urgent, rows_of
@@ -276,8 +277,10 @@ def test_axes_as_high_as_they_must_be_are_high_enough() -> None:
 # ---- portfolios ----------------------------------------------------------------------------------------------------
 
 
-def of_customers(*moves: csp.Transfer, as_of: date = SEEN) -> tuple[Figure, list[Axes]]:
-    figure = plots.portfolio(csp.plan_portfolio(moves, as_of=as_of))
+def of_customers(
+    *moves: csp.Transfer, as_of: date = SEEN, policy: csp.Policy = csp.GUIDE
+) -> tuple[Figure, list[Axes]]:
+    figure = plots.portfolio(csp.plan_portfolio(moves, as_of=as_of, policy=policy))
     figure.draw_without_rendering()
     return figure, figure.axes
 
@@ -524,3 +527,53 @@ def test_panels_stand_below_each_other_and_their_rows_have_room() -> None:
     for ax in axes[1:]:
         high = in_points(figure, ax.get_window_extent()).height / 72
         assert 0.3 <= high / len(ax.get_yticks()) <= 1
+
+
+def test_what_is_due_only_if_not_transferred_stands_on_what_is_due_anyway() -> None:
+    """Auto-renew is turned off for one customer anyway, for the other only without a transfer in mid-term."""
+    elsewhere = csp.Tenant(id="newco", country="JP")
+    _, (total, kinds) = of_customers(
+        move("contoso", renewing()), move("adatum", renewing(), target_tenant=elsewhere), policy=csp.IN_FORCE
+    )
+    row = [label.get_text() for label in kinds.get_yticklabels()][::-1].index("Turn auto-renew off: 2")
+    base = len(kinds.get_yticks()) - 1 - row
+    at = float(date2num(D))
+    stacked = sorted(
+        (bar.get_y() - base, bar.get_height())
+        for bars in kinds.containers
+        for bar in bars
+        if bar.get_x() == at and base <= bar.get_y() < base + 1
+    )
+    assert stacked == [(0, pytest.approx(0.31)), (pytest.approx(0.31), pytest.approx(0.31))]
+    for ax in (total, kinds):
+        assert not any(tick.label2.get_visible() for tick in ax.xaxis.get_major_ticks())
+
+
+def test_no_word_is_taken_for_mathematics() -> None:
+    _, ax = drawn(planned(renewing(name="$x$")))
+    legend = ax.get_legend()
+    assert legend is not None
+    for text in (*legend.get_texts(), *ax.texts, *ax.get_yticklabels()):
+        assert not text.get_parse_math()
+
+
+def test_axes_may_be_in_a_part_of_a_figure() -> None:
+    figure = Figure(figsize=(12, 6))
+    part, _ = figure.subfigures(1, 2)
+    assert plots.timeline(planned(renewing()), ax=part.add_subplot()) is figure
+    figure.draw_without_rendering()
+
+
+def test_a_warning_points_to_where_the_picture_was_asked_for() -> None:
+    asked = compile("plots.timeline(plan)", "asked.py", "exec")
+    with pytest.warns(UserWarning, match="no font that is installed has") as said:
+        exec(asked, {"plots": plots, "plan": planned(renewing(name="\U000f1234"))})  # noqa: S102 - our own
+    assert {warning.filename for warning in said} == {"asked.py"}
+
+
+def test_as_many_rows_as_can_be_read_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_plan, "MOST_ROWS", 2)
+    plan = planned(*(renewing(id=f"{n}", name=f"{n}") for n in range(3)))
+    assert len(plots.timeline(plan, only=["0", "2"]).axes[0].get_yticks()) == 2
+    with pytest.raises(csp.InvalidValue, match="the ids of at most 2 to draw"):
+        plots.timeline(plan, only=["0", "1", "2"])
