@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import csp_transfer as csp
 from csp_transfer.__main__ import main
@@ -193,3 +194,28 @@ def test_of_a_blocked_move_the_routes_have_their_source_in_the_appendix(
     asked = ["routes", contoso, *JAPAN, *ON, "--partner-country", "KR", "--detail"]
     assert main(asked) == 1
     assert "ELG-003 guide#region" in capsys.readouterr().out.partition("Appendix")[2]
+    assert main([*asked, "--format", "markdown"]) == 1
+    headings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("#")]
+    assert headings[0].startswith("# Ways to move")
+    assert "# Appendix" in headings
+
+
+def test_json_is_printed_in_lines_with_its_letters_as_they_are(
+    capsys: pytest.CaptureFixture[str], contoso: str
+) -> None:
+    assert main(["plan", contoso, *JAPAN, *ON, *GUIDE, "--format", "json"]) == 0
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert (lines[0], lines[-1]) == ("{", "}")
+    assert lines[1].startswith(' "')
+    assert "自動更新" in printed
+
+
+def test_pictures_are_of_one_size_and_say_no_time_of_today(contoso: str, tmp_path: Path) -> None:
+    asked = ["picture", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(tmp_path / "one")]
+    assert main(asked) == 0
+    png, svg = (tmp_path / "one" / name for name in PICTURES)
+    with Image.open(png) as image:
+        assert image.width == 1512  # 10.5 inches of 144 dots
+        assert "Date" not in image.info
+    assert b"<dc:date>" not in svg.read_bytes()
