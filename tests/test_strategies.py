@@ -6,7 +6,8 @@ import os
 import pickle
 import subprocess
 import sys
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from laws import tried
 
 import csp_transfer as csp
 from csp_transfer import strategies
+from csp_transfer.policy import HISTORIES
 
 PUBLIC = [
     value
@@ -79,6 +81,40 @@ def test_what_fails_shrinks_to_the_simplest_that_does() -> None:
     move = find(strategies.transfers(), lambda t: len(t.subscriptions) > 1, settings=quiet)
     assert len(move.subscriptions) == 2
     assert move.replacements == {}
+
+
+_KNOWN = {record for history in HISTORIES for record in history.records}
+_DRAWN: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], bool]]] = {
+    "what is scheduled has a day": (strategies.subscriptions(), lambda s: s.mid_term_on is not None),
+    "an end may be another day": (strategies.subscriptions(), lambda s: s.doubted_last_day is not None),
+    "an end is one day": (strategies.subscriptions(), lambda s: s.doubted_last_day is None),
+    "an add-on": (strategies.transfers(), lambda t: any(s.parent for s in t.subscriptions)),
+    "several without an add-on": (
+        strategies.transfers(),
+        lambda t: len(t.subscriptions) > 1 and not any(s.parent for s in t.subscriptions),
+    ),
+    "what is announced": (strategies.policies(), lambda policy: bool(policy.histories)),
+    "a record of no days": (
+        strategies.policies(),
+        lambda policy: any(
+            record.value == 0 and record not in _KNOWN
+            for history in policy.histories
+            for record in history.records
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", _DRAWN)
+def test_what_is_seldom_is_drawn_too(what: str) -> None:
+    strategy, wanted = _DRAWN[what]
+    once = settings(database=None, derandomize=True, max_examples=500, phases=[Phase.generate])
+    assert wanted(find(strategy, wanted, settings=once))
+
+
+@given(strategies.subscriptions())
+def test_another_reading_of_an_end_is_a_day_later(s: csp.Subscription) -> None:
+    assert s.doubted_last_day in (None, s.term.last_day + timedelta(days=1))
 
 
 @given(strategies.subscriptions(quantity=7, status=st.sampled_from((csp.Status.ACTIVE, csp.Status.CANCELED))))
