@@ -227,6 +227,8 @@ def test_what_a_row_says_of_a_subscription_goes_before_what_one_says_of_its_offe
         (f"id,assigned,assigned\n{E1},3,3\n", ["column 'assigned': there twice; expected each column once"]),
         (f"id,assigned\n{E1},3,note\n", ["row 2: 'note' stands below no header"]),
         (f"id,,assigned\n{E1},note,3\n", ["row 2: 'note' stands below no header"]),
+        (f"id,assigned\n{E1},3,note,more\n", ["row 2: 'note' stands below no header"]),
+        ("id,assigned\n,3\n,4\n", ["row 2: id: None", "row 3: id: None"]),
         ("id,assigned\n", ["no rows; expected at least one"]),
         ("", ["no rows; expected at least one"]),
         (f'id,assigned\n"{E1},3\n', ["line 2: unexpected end of data; expected CSV"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 import csp_transfer as csp
 from csp_transfer import partner_center
 from csp_transfer.__main__ import main
+from csp_transfer.command.reading import sample
 from csp_transfer.export import to_ics
 from csp_transfer.texts import read_bytes
 
@@ -269,3 +270,35 @@ def test_a_bar_is_shown_to_whoever_watches_and_only_where_its_extra_is(
     monkeypatch.setattr(sys, "stderr", None)
     assert main(asked) == 0
     assert capsys.readouterr().out == 3 * unwatched.out
+
+
+def test_what_has_no_name_takes_no_other_file_down(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("[]"))
+    assert main(["portfolio", "-", str(folder / "adatum.json"), *JAPAN, *ON, *GUIDE, "--format", "json"]) == 2
+    printed = capsys.readouterr()
+    assert printed.err == "csp-transfer: '-': has no name; expected a file, which its customer is called by\n"
+    assert [plan["transfer"]["customer"]["id"] for plan in json.loads(printed.out)["plans"]] == ["adatum"]
+
+
+def test_a_fact_of_what_nobody_has_is_refused_where_all_is_read(
+    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("id,assigned\nnobody,3\n")
+    asked = ["portfolio", str(folder), *JAPAN, *ON, *GUIDE, "--facts", str(facts)]
+    assert main(asked) == 2
+    [line] = lines(capsys)
+    assert "row 2 (id 'nobody')" in line
+
+
+@pytest.mark.parametrize("days", [1, 100, -400])
+def test_all_days_of_the_bundled_example_lie_as_far_from_the_day_that_is_asked_for(days: int) -> None:
+    day = date(2026, 2, 15)
+    own, later = sample(day).subscriptions, sample(day + timedelta(days=days)).subscriptions
+    for one, other in zip(own, later, strict=True):
+        assert other.term.first_day - one.term.first_day == timedelta(days=days)
+        assert (one.anchor is None) == (other.anchor is None)
+        if one.anchor is not None and other.anchor is not None:
+            assert other.anchor - one.anchor == timedelta(days=days)

@@ -83,15 +83,20 @@ def test_what_fails_shrinks_to_the_simplest_that_does() -> None:
     assert move.replacements == {}
 
 
+def _has_add_on(move: csp.Transfer) -> bool:
+    ids = {s.id.lower() for s in move.subscriptions}
+    return any((s.parent or "").lower() in ids for s in move.subscriptions)
+
+
 _KNOWN = {record for history in HISTORIES for record in history.records}
 _DRAWN: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], bool]]] = {
     "what is scheduled has a day": (strategies.subscriptions(), lambda s: s.mid_term_on is not None),
     "an end may be another day": (strategies.subscriptions(), lambda s: s.doubted_last_day is not None),
     "an end is one day": (strategies.subscriptions(), lambda s: s.doubted_last_day is None),
-    "an add-on": (strategies.transfers(), lambda t: any(s.parent for s in t.subscriptions)),
+    "an add-on of another": (strategies.transfers(), _has_add_on),
     "several without an add-on": (
         strategies.transfers(),
-        lambda t: len(t.subscriptions) > 1 and not any(s.parent for s in t.subscriptions),
+        lambda t: len(t.subscriptions) > 1 and not _has_add_on(t),
     ),
     "what is announced": (strategies.policies(), lambda policy: bool(policy.histories)),
     "a record of no days": (
