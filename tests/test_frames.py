@@ -109,6 +109,22 @@ def test_each_day_around_the_end_of_a_term_whatever_is_scheduled(policy: csp.Pol
     )
 
 
+@BOTH
+def test_what_renews_for_no_known_months_or_for_a_window_of_its_own(policy: csp.Policy) -> None:
+    """A term of five months renews for nobody knows how long; a third party's offer has no window that is known."""
+    odd = csp.Term(first_day=date(2025, 11, 1), last_day=D)
+    months = [subscription(term=odd, auto_renew=True, length_known=known) for known in (True, False)]
+    windows = [
+        subscription(auto_renew=True, window_known=known, offer=BASIC.evolve(extended_service=extended))
+        for known in (True, False)
+        for extended in (None, True, False)
+    ]
+    compare(
+        [Row(s, None, day(n), None, False) for s in (*months, *windows) for n in (0, 1, 3, 7, 8, 9, 200)],
+        policy,
+    )
+
+
 def test_a_lazy_frame_is_judged_when_it_is_collected() -> None:
     some = drawn(5, 300)
     lazy = frames.assess(table(some).lazy(), **ASKED)
@@ -537,6 +553,35 @@ def test_a_row_that_cannot_be_judged_says_why(facts: dict[str, Any], why: str) -
 
 def test_the_first_and_the_last_day_that_there_are_can_be_judged() -> None:
     assert reason(one(first_day=EARLIEST, last_day=LATEST, anchor=EARLIEST)) is None
+
+
+def test_a_term_of_one_day_is_one_and_what_it_contradicts_is_said() -> None:
+    assert reason(one(first_day=D, last_day=D)) is None
+    said = reason(one(first_day=D, last_day=D, anchor=day(1)))
+    assert said == "anchor: expected a day up to the first day of the term"
+
+
+@pytest.mark.parametrize(("doubted", "fits"), [(-1, False), (0, False), (1, True)])
+def test_another_reading_of_an_end_is_later(doubted: int, fits: bool) -> None:
+    said = reason(one(doubted_last_day=day(doubted)))
+    assert said == (None if fits else "doubted_last_day: expected a day after the last day")
+
+
+@pytest.mark.parametrize("parent", ["0", "z", "83ef9d04", "83ef9d06"])
+def test_an_add_on_may_have_any_other_id_than_its_base(parent: str) -> None:
+    assert reason(one(parent=parent)) is None
+
+
+def test_the_first_days_of_which_there_are_records_can_be_judged() -> None:
+    first = GRACE_DAYS.first_day
+    early = csp.Term(first_day=first - timedelta(days=30), last_day=first)
+    compare(
+        [
+            Row(subscription(term=early, auto_renew=False), None, as_of, None, False)
+            for as_of in (first, first + timedelta(days=1))
+        ],
+        csp.IN_FORCE,
+    )
 
 
 def test_a_cancellation_that_is_still_to_come_is_refused() -> None:
