@@ -453,8 +453,9 @@ def test_the_least_that_a_row_must_say_is_what_a_subscription_must() -> None:
     ordinary = csp.Subscription(
         id="83ef9d05", offer=csp.Offer(id="B"), quantity=25, term=YEAR, auto_renew=True
     )
-    wanted = judged(Row(ordinary, None, D, delegated_admin=False, another_tenant=False), csp.GUIDE)
-    assert cells(frames.assess(one(), as_of=D)) == [wanted]
+    for as_of in (D, day(200)):  # it has renewed for a year by then
+        wanted = judged(Row(ordinary, None, as_of, delegated_admin=False, another_tenant=False), csp.GUIDE)
+        assert cells(frames.assess(one(), as_of=as_of)) == [wanted]
 
 
 def test_null_is_what_a_missing_column_is() -> None:
