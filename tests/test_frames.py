@@ -289,6 +289,28 @@ def test_before_the_first_record_a_frame_refuses_what_assess_refuses(policy: csp
 # ---- the compiler: any table, any facts ------------------------------------------------------------------------------
 
 
+def test_what_always_holds_is_picked_before_all_that_follows() -> None:
+    rows = Rows(nw.Implementation.POLARS, {}, "~")
+    found = rows.pick((pl.col("n") > 8, 1), (True, 2), (pl.col("n") > 0, 3), otherwise=4)
+    assert pl.DataFrame({"n": [7, 9]}).select(found=found)["found"].to_list() == [2, 1]
+
+
+def test_no_value_on_the_way_takes_the_place_of_another() -> None:
+    rows, n = Rows(nw.Implementation.POLARS, {}, "~"), pl.col("n")
+    values = [*rows.step([n, n + 1]), *rows.step([n * 2, n * 3, n * 5]), *rows.step([n * 7])]
+    frame = pl.DataFrame({"n": [7]})
+    for columns in rows.steps:
+        frame = frame.with_columns(**columns)
+    assert frame.select(**{f"v{at}": value for at, value in enumerate(values)}).row(0) == (
+        7,
+        8,
+        14,
+        21,
+        35,
+        49,
+    )
+
+
 @pytest.mark.parametrize("decisions", TABLES, ids=lambda decisions: decisions.name)
 def test_a_table_asked_by_columns_decides_what_it_decides(decisions: DecisionTable[Any]) -> None:
     facts = list(decisions.combinations())
