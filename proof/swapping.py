@@ -109,13 +109,21 @@ def mark(functions: Functions) -> set[str]:
 
 
 def block_of(mutant: Mutant) -> str:
-    """Return the name of the innermost block that a mutant changes."""
-    starts = [
+    """Return the name of the innermost block that a mutant changes; it is in one: see `in_a_function`."""
+    return f"{mutant.module}:{max(_starts(mutant))}"
+
+
+def in_a_function(mutant: Mutant) -> bool:
+    """Tell whether a mutant is in a block, which says that it is reached; a lambda in a table is not."""
+    return bool(_starts(mutant))
+
+
+def _starts(mutant: Mutant) -> list[int]:
+    return [
         block[0].lineno
         for block in _blocks(ast.parse(source_of(mutant.module)))
         if block[0].lineno <= mutant.line <= (block[-1].end_lineno or 0)
     ]
-    return f"{mutant.module}:{max(starts, default=0)}"
 
 
 def _blocks(node: ast.AST, *, inside: bool = False) -> Iterator[list[ast.stmt]]:

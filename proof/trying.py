@@ -36,7 +36,7 @@ from coverage import CoverageData
 del os.environ["HYPOTHESIS_NO_PLUGINS"]  # not in processes that a test starts
 
 from mutants import ROOT, Key, Mutant, path_of
-from swapping import Functions, Name, block_of, changed, loaded, mark, name_of, swap
+from swapping import Functions, Name, block_of, changed, in_a_function, loaded, mark, name_of, swap
 
 for name in ("matplotlib.pyplot", "pandas", "polars", "pyarrow", "rich"):  # what takes long to import
     with suppress(ImportError):
@@ -405,7 +405,7 @@ class _Collected(_Witness):
         functions = loaded()
         if not self.sample:
             self._look_who_reaches_what(functions)
-        codes = [changed(mutant, functions) for mutant in self.tried]
+        codes = [changed(mutant, functions) if in_a_function(mutant) else None for mutant in self.tried]
         for n, code in enumerate(codes):
             if code is None:
                 self._say(n, AT_IMPORT)

@@ -290,7 +290,7 @@ def test_before_the_first_record_a_frame_refuses_what_assess_refuses(policy: csp
 
 
 def test_what_always_holds_is_picked_before_all_that_follows() -> None:
-    rows = Rows(nw.Implementation.POLARS, {}, "~")
+    rows: Any = Rows(nw.Implementation.POLARS, {}, "~")
     found = rows.pick((pl.col("n") > 8, 1), (True, 2), (pl.col("n") > 0, 3), otherwise=4)
     assert pl.DataFrame({"n": [7, 9]}).select(found=found)["found"].to_list() == [2, 1]
 

@@ -559,8 +559,8 @@ def test_no_word_is_taken_for_mathematics() -> None:
 
 def test_axes_may_be_in_a_part_of_a_figure() -> None:
     figure = Figure(figsize=(12, 6))
-    part, _ = figure.subfigures(1, 2)
-    assert plots.timeline(planned(renewing()), ax=part.add_subplot()) is figure
+    parts: Any = figure.subfigures(1, 2)
+    assert plots.timeline(planned(renewing()), ax=parts[0].add_subplot()) is figure
     figure.draw_without_rendering()
 
 

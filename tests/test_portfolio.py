@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from facts import BASIC, SAMPLES, D, day, replacement, subscription, transfer
+from facts import BASIC, SAMPLES, D, day, replacement, subscription, transfer, year_to
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -867,3 +867,14 @@ def test_the_question_about_most_subscriptions_stands_first() -> None:
     asked = lines[lines.index("## Open questions, those first that concern most") + 2 :][:2]
     assert ["Perhaps still sold" in line for line in asked] == [True, False]
     assert "How many subscriptions" in asked[1]
+
+
+def test_of_a_customer_the_first_day_is_shown_without_the_doubts_of_later_ones() -> None:
+    """Auto-renew is off by the end of its term; bought by then, or by another reading thirty days later (EST-001)."""
+    renews = subscription(auto_renew=True, term=year_to(date(2026, 9, 14)))
+    plans = csp.plan_portfolio([transfer(renews, relationship_accepted=True)], as_of=date(2026, 8, 1))
+    [plan] = plans.plans
+    assert [due.doubted_day for due in plan.deadlines] == [None, date(2026, 10, 14)]
+    rows = [line for line in plans.to_markdown(detail=True).splitlines() if line.startswith("| contoso |")]
+    [first] = {row.split(" | ")[3] for row in rows if row.split(" | ")[1] == "feasible"}
+    assert first == "2026-09-14"
