@@ -644,3 +644,18 @@ def test_many_events_keep_the_order_of_the_calendar() -> None:
     made = events(portfolio)
     assert Counter(e["DTSTART"] for e in made) == Counter(f"{d.day:%Y%m%d}" for d in portfolio.deadlines)
     assert [e["DTSTART"] for e in made] == [f"{d.day:%Y%m%d}" for d in portfolio.deadlines]
+
+
+def test_what_is_done_once_has_one_id_with_a_transfer_in_mid_term_or_without() -> None:
+    """By the guide auto-renew is turned off anyway; by what is in force, only where nobody transfers it."""
+    ids: dict[bool, str] = {}
+    for policy in (csp.GUIDE, csp.IN_FORCE):
+        move = transfer(subscription(auto_renew=True), relationship_accepted=True)
+        planned = csp.plan_transfer(move, as_of=day(-60), policy=policy)
+        [(due, event)] = [
+            (due, event)
+            for due, event in zip(planned.deadlines, events(planned), strict=True)
+            if due.action is csp.Action.TURN_OFF_AUTO_RENEW
+        ]
+        ids[due.unless_transferred] = event["UID"]
+    assert ids[False] == ids[True]
