@@ -130,8 +130,8 @@ def choose(
     situation: Situation,
     named: Way | None,
     *,
-    always_a_way: bool = False,
-    ask: Callable[[Situation, Way], OpenWay | RoutePart] = option_of,
+    always_a_way: bool,
+    ask: Callable[[Situation, Way], OpenWay | RoutePart],
 ) -> ChosenWay:
     """Choose the way of one subscription: the one that is named, if it is open, or else the best one that is.
 
