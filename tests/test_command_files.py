@@ -79,7 +79,7 @@ def test_a_plan_in_a_folder_is_what_is_printed(
 
 @pytest.mark.untraced
 def test_nothing_is_written_where_a_file_is_there_already(
-    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path, without_plots: None
+    capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "plans"
     folder.mkdir()
@@ -99,7 +99,7 @@ def test_nothing_is_written_where_a_file_is_there_already(
     assert main([*asked, "--overwrite"]) == 0
     after = files(folder)
     names = {"plan.md", "plan-appendix.md", "plan.json", "plan.xlsx", "plan.ics", "notes.txt", *SHEETS}
-    assert after.keys() == names
+    assert after.keys() == {*names, *PICTURES}
     assert after["plan.md"].startswith(b"# Transfer plan for contoso")
     assert after["plan.ics"].startswith(b"BEGIN:VCALENDAR\r\n")
     assert after["notes.txt"] == b"notes"
@@ -107,32 +107,24 @@ def test_nothing_is_written_where_a_file_is_there_already(
 
 @pytest.mark.untraced
 def test_without_a_calendar_the_rest_is_written_and_standard_error_says_why(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    contoso: str,
-    tmp_path: Path,
-    without_plots: None,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], contoso: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "plans"
     asked = ["plan", contoso, *JAPAN, *ON, *NAMED, *GUIDE, "--out", str(folder)]
     assert main([*asked, "--partner-country", "KR"]) == 1
     printed = capsys.readouterr()
-    names = ["plan.md", "plan-appendix.md", "plan.json", *SHEETS, "plan.xlsx"]
+    names = ["plan.md", "plan-appendix.md", "plan.json", *SHEETS, "plan.xlsx", *PICTURES]
     assert printed.out.splitlines() == [str(folder / name) for name in names]
-    assert printed.err.splitlines() == [
-        f"csp-transfer: '{folder / 'plan.ics'}': not written: there is no deadline",
-        f"csp-transfer: '{folder / 'plan.png'}': not written: it needs the extra 'plots': "
-        "python3 -m pip install 'csp-transfer[plots]'",
-    ]
+    assert printed.err == f"csp-transfer: '{folder / 'plan.ics'}': not written: there is no deadline\n"
     assert files(folder).keys() == set(names)
     (folder / "plan.ics").write_text("of last week")
     monkeypatch.setitem(sys.modules, "icalendar", None)
     monkeypatch.delitem(sys.modules, "csp_transfer.export")
     assert main([*asked, "--overwrite"]) == 0
-    said, _ = capsys.readouterr().err.splitlines()
+    said = capsys.readouterr().err
     assert said == (
         f"csp-transfer: '{folder / 'plan.ics'}': not written: it needs the extra 'calendar': "
-        "python3 -m pip install 'csp-transfer[calendar]'; the one that is there is an older one"
+        "python3 -m pip install 'csp-transfer[calendar]'; the one that is there is an older one\n"
     )
     assert (folder / "plan.ics").read_text() == "of last week"
 

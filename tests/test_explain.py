@@ -557,8 +557,8 @@ def test_no_verdict_about_the_samples_is_without_a_reason(plan: csp.Plan) -> Non
             text = explanation.to_text(lang)
             assert "{" not in text
             assert len(text) < len(explanation.to_text(lang, detail=True)) / 1.5
-        assert len(explanation.to_markdown("en")) < len(explanation.to_markdown("en", detail=True))
-        assert len(explanation.to_html("ja")) < len(explanation.to_html("ja", detail=True))
+            assert len(explanation.to_markdown(lang)) < len(explanation.to_markdown(lang, detail=True))
+            assert len(explanation.to_html(lang)) < len(explanation.to_html(lang, detail=True))
         said = explanation.to_dict()
         data = json.loads(json.dumps(said))
         assert data == said

@@ -125,7 +125,7 @@ def test_that_the_tenant_has_room_changes_most() -> None:
 @pytest.mark.parametrize("policy", [csp.GUIDE, csp.IN_FORCE], ids=str)
 @pytest.mark.parametrize("as_of", [WINTER, AUTUMN], ids=str)
 @pytest.mark.parametrize("lang", ["en", "ja"])
-@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("columns", [80, 100, 120])
 @pytest.mark.parametrize("subscriptions", [CONTOSO, LARGE], ids=["9", "160"])
 def test_the_page_fits_a_screen(
     subscriptions: tuple[csp.Subscription, ...], columns: int, lang: str, as_of: date, policy: csp.Policy

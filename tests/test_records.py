@@ -236,7 +236,7 @@ FRAMED = (GRACE_DAYS, GRACE_DAYS_DIRECT, SUSPENDED_DAYS, DISABLED_DAYS, BACKUP_D
 @pytest.mark.parametrize("history", FRAMED, ids=lambda history: history.name)
 def test_frames_follow(history: History) -> None:
     for seed, (policy, values) in enumerate(product((GUIDE, IN_FORCE), changes(history).values())):
-        compare(drawn(seed, cases(6)), announced(policy, history, *values))
+        compare(drawn(seed, cases(8)), announced(policy, history, *values))
 
 
 @given(strategies.subscriptions(), st.sampled_from(FRAMED), st.integers(0, 60))

@@ -241,6 +241,7 @@ def test_a_plan_of_another_schema_is_refused() -> None:
 def test_a_class_alone_has_what_the_file_has_of_it_and_no_more(cls: type) -> None:
     for which in ("written", "read")[: 1 + hasattr(cls, "from_dict")]:
         schema = csp.json_schema(cls, reading=which == "read")
+        Draft202012Validator.check_schema(schema)
         assert schema["$schema"] == published(which)["$schema"]
         assert schema["$ref"] == f"#/$defs/{cls.__name__}"
         named = {part.partition('"')[0] for part in json.dumps(schema).split('"#/$defs/')[1:]}
