@@ -99,6 +99,13 @@ def test_a_term_before_the_first_record_is_refused_rather_than_guessed() -> None
     assert csp.grace_window(old) is not None
 
 
+def test_before_the_first_record_a_what_if_counts_its_own_days() -> None:
+    old = subscription(term=csp.Term(first_day=date(2021, 1, 1), last_day=date(2021, 12, 31)))
+    window = csp.grace_window(old, policy=IN_FORCE.evolve(grace_days=15, disabled_days=90))
+    assert window is not None
+    assert (window.first_day, window.last_day) == (date(2022, 1, 1), date(2022, 1, 15))
+
+
 def test_either_policy_can_be_changed_for_a_what_if_and_results_say_which() -> None:
     kinder = IN_FORCE.evolve(grace_days=10)
     assert kinder.name == "IN_FORCE with grace_days=10"
