@@ -244,11 +244,10 @@ def other_lengths(subscription: Subscription, policy: Policy) -> Iterator[Findin
     then, kind = after_term(subscription, policy), kind_of(subscription)
     course = COURSES.outcomes[subscription.status, subscription.trial, then, "known", kind]
     counted = {part for _, lasts in course for part in lasts}
-    for part, rule_id in _SAY_SO.items():
-        record = said.get(part)
-        if record is not None and part in counted:
+    for part, record in said.items():
+        if part in counted:
             yield finding(
-                rule_id,
+                _SAY_SO[part],
                 "other-days",
                 subscription.id,
                 stated=policy.number(LASTING[part], last_day),
